@@ -1,0 +1,218 @@
+//! Amounts of money. An amount is a whole number of a currency's minor unit, never a float;
+//! every operation that could overflow or mix currencies says so; rounding happens in
+//! [`Money::share`] and nowhere else.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A currency by its [ISO 4217](https://www.iso.org/iso-4217-currency-codes.html) code.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Currency {
+    /// Swiss franc
+    Chf,
+    /// Euro
+    Eur,
+    /// Pound sterling
+    Gbp,
+    /// Yen
+    Jpy,
+    /// United States dollar
+    Usd,
+}
+
+impl Currency {
+    /// How many digits the minor unit takes: 2 for cents, 0 for yen.
+    #[must_use]
+    pub fn digits(self) -> u32 {
+        match self {
+            Self::Jpy => 0,
+            Self::Chf | Self::Eur | Self::Gbp | Self::Usd => 2,
+        }
+    }
+
+    /// The ISO code.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Chf => "CHF",
+            Self::Eur => "EUR",
+            Self::Gbp => "GBP",
+            Self::Jpy => "JPY",
+            Self::Usd => "USD",
+        }
+    }
+
+    /// The currency of a code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::Chf, Self::Eur, Self::Gbp, Self::Jpy, Self::Usd].into_iter().find(|currency| currency.code() == code)
+    }
+
+    fn symbol(self) -> &'static str {
+        match self {
+            Self::Chf => "CHF\u{a0}",
+            Self::Eur => "€",
+            Self::Gbp => "£",
+            Self::Jpy => "¥",
+            Self::Usd => "$",
+        }
+    }
+}
+
+/// An amount in one currency.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize, ToSchema)]
+pub struct Money {
+    /// Whole minor units: cents for EUR
+    pub minor: i64,
+    /// Which currency
+    pub currency: Currency,
+}
+
+/// Why two amounts make no third.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum Error {
+    /// The result does not fit.
+    #[error("the amount is too large")]
+    Overflow,
+    /// Two currencies in one sum.
+    #[error("amounts of {} and {} cannot be added", .0.code(), .1.code())]
+    Mixed(Currency, Currency),
+}
+
+impl Money {
+    /// An amount of minor units.
+    #[must_use]
+    pub const fn new(minor: i64, currency: Currency) -> Self {
+        Self { minor, currency }
+    }
+
+    /// The sum.
+    ///
+    /// # Errors
+    /// Other currency, or overflow.
+    pub fn plus(self, other: Self) -> Result<Self, Error> {
+        if self.currency != other.currency {
+            return Err(Error::Mixed(self.currency, other.currency));
+        }
+        self.with(self.minor.checked_add(other.minor))
+    }
+
+    /// The amount `quantity` times.
+    ///
+    /// # Errors
+    /// Overflow.
+    pub fn times(self, quantity: u32) -> Result<Self, Error> {
+        self.with(self.minor.checked_mul(i64::from(quantity)))
+    }
+
+    /// `part` of `whole` of the amount, rounded half away from zero: the tax contained in a
+    /// gross price at 19 % is `share(19, 119)`.
+    ///
+    /// # Errors
+    /// Overflow, or a `whole` that is zero.
+    pub fn share(self, part: u32, whole: u32) -> Result<Self, Error> {
+        let whole = i128::from(whole);
+        let product = i128::from(self.minor) * i128::from(part);
+        let half = if product < 0 { -whole } else { whole };
+        let rounded = (2 * product + half).checked_div(2 * whole);
+        self.with(rounded.and_then(|rounded| i64::try_from(rounded).ok()))
+    }
+
+    /// The sum of amounts in `currency`; zero where there are none.
+    ///
+    /// # Errors
+    /// Other currency, or overflow.
+    pub fn sum(amounts: impl IntoIterator<Item = Self>, currency: Currency) -> Result<Self, Error> {
+        amounts.into_iter().try_fold(Self::new(0, currency), Self::plus)
+    }
+
+    fn with(self, minor: Option<i64>) -> Result<Self, Error> {
+        minor.map(|minor| Self { minor, ..self }).ok_or(Error::Overflow)
+    }
+}
+
+/// For people: `€48.00`, `€1,250.00`, `-£0.05`, `¥4,800`.
+impl fmt::Display for Money {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let unit = 10_u64.pow(self.currency.digits());
+        let sign = if self.minor < 0 { "-" } else { "" };
+        let amount = self.minor.unsigned_abs();
+        write!(formatter, "{sign}{}{}", self.currency.symbol(), grouped(amount / unit))?;
+        match self.currency.digits() {
+            0 => Ok(()),
+            digits => write!(formatter, ".{:0width$}", amount % unit, width = digits as usize),
+        }
+    }
+}
+
+fn grouped(whole: u64) -> String {
+    let digits = whole.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.char_indices() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn euro(minor: i64) -> Money {
+        Money::new(minor, Currency::Eur)
+    }
+
+    #[test]
+    fn people_read_it() {
+        assert_eq!(euro(4800).to_string(), "€48.00");
+        assert_eq!(euro(125_000_000).to_string(), "€1,250,000.00");
+        assert_eq!(euro(-5).to_string(), "-€0.05");
+        assert_eq!(Money::new(4800, Currency::Jpy).to_string(), "¥4,800");
+        assert_eq!(euro(i64::MIN).to_string(), "-€92,233,720,368,547,758.08");
+    }
+
+    #[test]
+    fn rounding_is_half_away_from_zero() {
+        assert_eq!(euro(1).share(1, 2), Ok(euro(1)));
+        assert_eq!(euro(-1).share(1, 2), Ok(euro(-1)));
+        assert_eq!(euro(4800).share(19, 119), Ok(euro(766)));
+        assert_eq!(euro(1).share(1, 0), Err(Error::Overflow));
+    }
+
+    #[test]
+    fn currencies_do_not_mix() {
+        let mixed = euro(1).plus(Money::new(1, Currency::Usd));
+        assert_eq!(mixed, Err(Error::Mixed(Currency::Eur, Currency::Usd)));
+    }
+
+    proptest! {
+        #[test]
+        fn addition_is_exact_or_refused(a: i64, b: i64) {
+            let expected = a.checked_add(b).map(euro).ok_or(Error::Overflow);
+            prop_assert_eq!(euro(a).plus(euro(b)), expected);
+        }
+
+        #[test]
+        fn a_share_and_its_rest_differ_from_the_whole_by_one_at_most(minor in -1_000_000_000_i64..1_000_000_000, part in 0_u32..=100) {
+            let both = euro(minor).share(part, 100).unwrap().plus(euro(minor).share(100 - part, 100).unwrap()).unwrap();
+            prop_assert!((both.minor - minor).abs() <= 1);
+        }
+
+        #[test]
+        fn every_code_names_its_currency(minor: i64) {
+            for currency in [Currency::Chf, Currency::Eur, Currency::Gbp, Currency::Jpy, Currency::Usd] {
+                prop_assert_eq!(Currency::from_code(currency.code()), Some(currency));
+                let json = serde_json::to_string(&Money::new(minor, currency)).unwrap();
+                prop_assert_eq!(serde_json::from_str::<Money>(&json).unwrap(), Money::new(minor, currency));
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! The document around a page, and the wrapper around each frontend's part of it.
+
+use leptos::prelude::*;
+
+use crate::{Assets, Include, render};
+
+/// What a document says of itself.
+#[derive(Clone, Debug, Default)]
+pub struct Document {
+    /// Shown in the tab and in search results
+    pub title: String,
+    /// One or two sentences for search results
+    pub description: String,
+    /// Path of the fragment above the page
+    pub header: &'static str,
+    /// Path of the fragment below the page
+    pub footer: &'static str,
+}
+
+/// A whole page: `body` inside the document, between header and footer.
+pub fn document<V: IntoView + 'static>(about: Document, assets: &Assets, body: impl FnOnce() -> V + Send + 'static) -> String {
+    let html = render(|| {
+        view! {
+            <html lang="en">
+                <head>
+                    <meta charset="utf-8"/>
+                    <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                    <title>{about.title}</title>
+                    <meta name="description" content=about.description/>
+                    <Include src="/shell/fragments/head"/>
+                    <Stylesheet assets/>
+                </head>
+                <body>
+                    <a class="skip-link" href="#main">"Skip to content"</a>
+                    <Include src=about.header><header class="header-fallback"><a href="/">"Home"</a></header></Include>
+                    <main id="main" tabindex="-1"><Frontend assets>{body()}</Frontend></main>
+                    <Include src=about.footer/>
+                </body>
+            </html>
+        }
+    });
+    format!("<!DOCTYPE html>{html}")
+}
+
+/// A fragment for other frontends' pages; it brings its own style sheet.
+pub fn fragment<V: IntoView + 'static>(assets: &Assets, body: impl FnOnce() -> V + Send + 'static) -> String {
+    render(|| view! { <Stylesheet assets/><Frontend assets>{body()}</Frontend> })
+}
+
+/// Marks whose part of the page this is, and where its islands are: what the loader and the style sheets go by.
+#[component]
+pub fn Frontend<'a>(
+    /// Whose part it is
+    assets: &'a Assets,
+    /// The part
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <div data-frontend=assets.frontend() data-version=assets.hash().to_owned() data-islands=assets.url("islands.js")>
+            {children()}
+        </div>
+    }
+}
+
+#[component]
+fn Stylesheet<'a>(assets: &'a Assets) -> impl IntoView {
+    assets.url("style.css").map(|href| view! { <link rel="stylesheet" href=href/> })
+}

@@ -1,0 +1,14 @@
+//! Rendering in islands mode.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use hydration_context::SsrSharedContext;
+
+/// Draws a view. Only what stands in an `#[island]` is marked for hydration.
+pub fn render<V: IntoView>(view: impl FnOnce() -> V) -> String {
+    let owner = Owner::new_root(Some(Arc::new(SsrSharedContext::new_islands())));
+    let html = owner.with(|| view().into_view().to_html());
+    owner.unset_with_forced_cleanup();
+    html
+}

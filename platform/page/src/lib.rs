@@ -1,0 +1,19 @@
+//! What every page is made of: the document, ESI includes, the wrapper that marks whose part of
+//! the page it is, and a frontend's assets.
+//!
+//! Handlers fetch, components draw: [`render`] turns a view over plain data into HTML, without
+//! resources, suspense or a router. Invariants: no inline script and no inline style leaves this
+//! crate, every asset's address holds the hash of its content, and whatever is not said to be
+//! public is `private, no-store`.
+
+mod answer;
+mod assets;
+mod document;
+mod include;
+mod islands;
+
+pub use answer::{Cache, Html};
+pub use assets::Assets;
+pub use document::{Document, Frontend, document, fragment};
+pub use include::Include;
+pub use islands::render;

@@ -1,0 +1,39 @@
+//! The `Idempotency-Key` header
+//! ([draft](https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/)).
+
+use axum::extract::FromRequestParts;
+use http::StatusCode;
+use http::request::Parts;
+
+use crate::Problem;
+
+/// A client's name for one intent: same key and body, same answer. 1 to 128 visible ASCII characters.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct IdempotencyKey(String);
+
+impl IdempotencyKey {
+    /// The header's name.
+    pub const HEADER: &'static str = "idempotency-key";
+
+    /// The key itself.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn parse(value: &str) -> Option<Self> {
+        let fits = (1..=128).contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_graphic());
+        fits.then(|| Self(value.to_owned()))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
+        parts.headers.get(Self::HEADER).and_then(|value| value.to_str().ok()).and_then(Self::parse).ok_or_else(|| {
+            Problem::new(StatusCode::BAD_REQUEST, "idempotency-key", "Idempotency-Key missing or malformed")
+                .detail("Send an Idempotency-Key header of 1 to 128 visible ASCII characters.")
+        })
+    }
+}

@@ -1,0 +1,73 @@
+//! The chassis of every part: one process, one [`Part`], one `main`.
+//!
+//! A part brings its configuration and its routes; the chassis brings command line and
+//! environment, logs, health, deadlines and trace context, problem documents and a shutdown
+//! that drains. Invariants: no request is answered with a panic's connection reset, no error
+//! leaves the process without a status and a stable `type`, and a part starts without flags.
+
+mod client;
+mod context;
+mod extract;
+mod health;
+mod idempotency;
+mod problem;
+mod server;
+mod settings;
+
+pub use client::{BaseUrl, CallError, Client, Request};
+pub use context::{Context, DEADLINE_HEADER};
+pub use extract::{Json, Path, Query};
+pub use idempotency::IdempotencyKey;
+pub use problem::{FieldError, Problem};
+pub use server::{Server, serve};
+pub use settings::{LogFormat, Settings};
+
+use std::future::Future;
+use std::process::ExitCode;
+
+/// What may go wrong while a part starts or checks itself.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// One deployable process.
+pub trait Part: Send + Sync + Sized + 'static {
+    /// The package's name; also the name in logs and in the topology.
+    const NAME: &'static str;
+    /// One line for `--help`.
+    const ABOUT: &'static str;
+    /// Where it listens when nothing else is said.
+    const LISTEN: &'static str;
+    /// The part's own settings.
+    type Config: clap::Args + Send;
+
+    /// Opens what the part needs: its store, its clients.
+    fn start(config: Self::Config) -> impl Future<Output = Result<Self, BoxError>> + Send;
+
+    /// The part's routes, ready to serve.
+    fn router(self) -> axum::Router;
+
+    /// Whether the part can do its work now, asked by `/health/ready`. Only what the part owns
+    /// counts: a dead neighbour must not take this part down too.
+    fn ready(&self) -> impl Future<Output = Result<(), BoxError>> + Send {
+        async { Ok(()) }
+    }
+}
+
+/// The whole of a part's `main`: reads the settings, serves until told to stop.
+#[must_use]
+pub fn main<P: Part + Clone>() -> ExitCode {
+    let (settings, config) = settings::parse::<P>();
+    settings::log(&settings);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(settings.threads).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail::<P>(&error),
+    };
+    match runtime.block_on(server::run::<P>(&settings, config)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail::<P>(error.as_ref()),
+    }
+}
+
+fn fail<P: Part>(error: &dyn std::error::Error) -> ExitCode {
+    tracing::error!(part = P::NAME, %error, "cannot run");
+    ExitCode::FAILURE
+}

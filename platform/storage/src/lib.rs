@@ -1,0 +1,34 @@
+//! One SQL text, two typed pools. A service writes its statements once, in the portable subset
+//! (see `docs/adr/0003-one-sql-two-stores.md`), and runs them with the macros of this crate:
+//!
+//! ```ignore
+//! let product: Option<Product> = storage::fetch_optional!(&db, "select … where slug = $1", slug)?;
+//! let mut tx = db.begin().await?;
+//! storage::execute!(&mut tx, "update … set quantity = $1 where sku = $2", quantity, sku)?;
+//! tx.commit().await?;
+//! ```
+//!
+//! Invariants: reads go through [`Db`], writes through [`Tx`]; on SQLite there is one writer,
+//! and a transaction takes the write lock when it begins, so it never fails half-way for it.
+
+pub mod clock;
+pub mod idempotency;
+mod migrations;
+mod pool;
+mod statement;
+
+pub use migrations::migrate;
+pub use pool::{DatabaseUrl, Db, On, Tx};
+pub use sqlx::types::Json;
+
+#[doc(hidden)]
+pub use sqlx;
+
+/// Anything the database may answer instead of rows.
+pub type Error = sqlx::Error;
+
+/// Whether an error says that a unique value is taken.
+#[must_use]
+pub fn is_conflict(error: &Error) -> bool {
+    matches!(error, sqlx::Error::Database(error) if error.is_unique_violation())
+}

@@ -1,0 +1,31 @@
+//! Migrations: SQL files, embedded in the binary, run at start, one replica at a time.
+
+use std::borrow::Cow;
+
+use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
+
+use crate::{Db, sqlx};
+
+/// Lists a service's migrations in order: `migrations!["0001_products", …]`, each a file in the
+/// crate's `migrations/` folder.
+#[macro_export]
+macro_rules! migrations {
+    ($($name:literal),+ $(,)?) => {
+        &[$(($name, include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/", $name, ".sql")))),+]
+    };
+}
+
+/// Brings the database up to date.
+///
+/// # Errors
+/// A migration fails, or one that ran already has changed since.
+pub async fn migrate(db: &Db, migrations: &[(&'static str, &'static str)]) -> Result<(), MigrateError> {
+    let migrations = migrations.iter().zip(1..).map(|(&(name, sql), version)| {
+        Migration::new(version, Cow::Borrowed(name), MigrationType::Simple, sqlx::SqlSafeStr::into_sql_str(sql), false)
+    });
+    let migrator = Migrator::with_migrations(migrations.collect());
+    match db {
+        Db::Sqlite { write, .. } => migrator.run(write).await,
+        Db::Postgres(pool) => migrator.run(pool).await,
+    }
+}

@@ -1,0 +1,165 @@
+//! The two pools behind one name.
+
+use std::fmt;
+use std::path::Path;
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::{Connection, Transaction};
+use sqlx_postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions, Postgres};
+use sqlx_sqlite::{
+    Sqlite, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+
+use crate::Error;
+
+const READERS: u32 = 4;
+const CONNECTIONS: u32 = 8;
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Where a service's data is: `sqlite:<path>` or `postgres://…`.
+#[derive(Clone)]
+pub enum DatabaseUrl {
+    /// A file.
+    Sqlite(SqliteConnectOptions),
+    /// A server.
+    Postgres(PgConnectOptions),
+}
+
+impl FromStr for DatabaseUrl {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = |error: Error| format!("{text}: {error}");
+        match text.split_once(':') {
+            Some(("sqlite", _)) => text.parse().map(Self::Sqlite).map_err(wrong),
+            Some(("postgres" | "postgresql", _)) => text.parse().map(Self::Postgres).map_err(wrong),
+            _ => Err(format!("{text}: neither sqlite:<path> nor postgres://…")),
+        }
+    }
+}
+
+/// Without the password.
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(options) => write!(formatter, "sqlite:{}", options.get_filename().display()),
+            Self::Postgres(options) => write!(formatter, "postgres://{}:{}", options.get_host(), options.get_port()),
+        }
+    }
+}
+
+/// Something for either database: a pool, a connection.
+#[derive(Debug)]
+pub enum On<S, P> {
+    /// For SQLite.
+    Sqlite(S),
+    /// For PostgreSQL.
+    Postgres(P),
+}
+
+/// A service's database.
+#[derive(Clone, Debug)]
+pub enum Db {
+    /// A file with many readers and one writer.
+    Sqlite {
+        /// Connections that cannot write
+        read: SqlitePool,
+        /// The one connection that can
+        write: SqlitePool,
+    },
+    /// A server.
+    Postgres(PgPool),
+}
+
+impl Db {
+    /// Opens the database; a SQLite file and its folder are created.
+    ///
+    /// # Errors
+    /// The folder cannot be made, or the database does not answer.
+    pub async fn open(url: DatabaseUrl) -> Result<Self, Error> {
+        match url {
+            DatabaseUrl::Sqlite(options) => open_file(options).await,
+            DatabaseUrl::Postgres(options) => {
+                let pool = PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(PATIENCE);
+                pool.connect_with(options).await.map(Self::Postgres)
+            }
+        }
+    }
+
+    /// Begins a transaction that may write.
+    ///
+    /// # Errors
+    /// No connection in time.
+    pub async fn begin(&self) -> Result<Tx, Error> {
+        match self {
+            Self::Sqlite { write, .. } => write.begin_with("BEGIN IMMEDIATE").await.map(Tx::Sqlite),
+            Self::Postgres(pool) => pool.begin().await.map(Tx::Postgres),
+        }
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// It does not.
+    pub async fn ping(&self) -> Result<(), Error> {
+        match self {
+            Self::Sqlite { read, .. } => read.acquire().await?.ping().await,
+            Self::Postgres(pool) => pool.acquire().await?.ping().await,
+        }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub fn on(&self) -> On<&SqlitePool, &PgPool> {
+        match self {
+            Self::Sqlite { read, .. } => On::Sqlite(read),
+            Self::Postgres(pool) => On::Postgres(pool),
+        }
+    }
+}
+
+async fn open_file(options: SqliteConnectOptions) -> Result<Db, Error> {
+    if let Some(folder) = options.get_filename().parent().filter(|folder| *folder != Path::new("")) {
+        std::fs::create_dir_all(folder)?;
+    }
+    let options = options
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(PATIENCE);
+    let pool = |connections| SqlitePoolOptions::new().max_connections(connections).acquire_timeout(PATIENCE);
+    let write = pool(1).connect_with(options.clone()).await?;
+    let read = pool(READERS).connect_with(options.read_only(true).create_if_missing(false)).await?;
+    Ok(Db::Sqlite { read, write })
+}
+
+/// A transaction. Dropped without [`Tx::commit`] it is rolled back.
+#[derive(Debug)]
+pub enum Tx {
+    /// On SQLite, holding the write lock.
+    Sqlite(Transaction<'static, Sqlite>),
+    /// On PostgreSQL.
+    Postgres(Transaction<'static, Postgres>),
+}
+
+impl Tx {
+    /// Makes it so, durably.
+    ///
+    /// # Errors
+    /// The database did not confirm; the outcome is unknown.
+    pub async fn commit(self) -> Result<(), Error> {
+        match self {
+            Self::Sqlite(transaction) => transaction.commit().await,
+            Self::Postgres(transaction) => transaction.commit().await,
+        }
+    }
+
+    #[doc(hidden)]
+    pub fn on(&mut self) -> On<&mut SqliteConnection, &mut PgConnection> {
+        match self {
+            Self::Sqlite(transaction) => On::Sqlite(transaction),
+            Self::Postgres(transaction) => On::Postgres(transaction),
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! The macros that run one statement on either database.
+
+/// Runs a statement, gives the number of rows it changed. `execute!(&mut tx, SQL, values…)`
+#[macro_export]
+macro_rules! execute {
+    ($on:expr, $sql:expr $(, $value:expr)* $(,)?) => {
+        match ($on).on() {
+            $crate::On::Sqlite(on) => $crate::sqlx::query($sql)$(.bind($value))*.execute(on).await.map(|done| done.rows_affected()),
+            $crate::On::Postgres(on) => $crate::sqlx::query($sql)$(.bind($value))*.execute(on).await.map(|done| done.rows_affected()),
+        }
+    };
+}
+
+/// Fetches all rows. `fetch_all!(&db, SQL, values…)`
+#[macro_export]
+macro_rules! fetch_all {
+    ($on:expr, $sql:expr $(, $value:expr)* $(,)?) => { $crate::fetch!(fetch_all, $on, $sql $(, $value)*) };
+}
+
+/// Fetches the only row. `fetch_one!(&db, SQL, values…)`
+#[macro_export]
+macro_rules! fetch_one {
+    ($on:expr, $sql:expr $(, $value:expr)* $(,)?) => { $crate::fetch!(fetch_one, $on, $sql $(, $value)*) };
+}
+
+/// Fetches one row or none. `fetch_optional!(&db, SQL, values…)`
+#[macro_export]
+macro_rules! fetch_optional {
+    ($on:expr, $sql:expr $(, $value:expr)* $(,)?) => { $crate::fetch!(fetch_optional, $on, $sql $(, $value)*) };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! fetch {
+    ($how:ident, $on:expr, $sql:expr $(, $value:expr)*) => {
+        match ($on).on() {
+            $crate::On::Sqlite(on) => $crate::sqlx::query_as($sql)$(.bind($value))*.$how(on).await,
+            $crate::On::Postgres(on) => $crate::sqlx::query_as($sql)$(.bind($value))*.$how(on).await,
+        }
+    };
+}
+
+/// Fetches the rows whose column is in a list: `fetch_in!(&db, "select … where sku in", &skus)`.
+/// The statement ends with `in`; the list follows as values. No arrays: SQLite has none.
+#[macro_export]
+macro_rules! fetch_in {
+    ($on:expr, $sql:literal, $list:expr) => {{
+        let list = $list;
+        if list.is_empty() {
+            Ok(Vec::new())
+        } else {
+            let places: Vec<String> = (1..=list.len()).map(|place| format!("${place}")).collect();
+            // Only the placeholders' numbers are added to a literal.
+            let sql = || $crate::sqlx::AssertSqlSafe(format!("{} ({})", $sql, places.join(", ")));
+            match ($on).on() {
+                $crate::On::Sqlite(on) => list.iter().fold($crate::sqlx::query_as(sql()), |query, value| query.bind(value.as_str())).fetch_all(on).await,
+                $crate::On::Postgres(on) => list.iter().fold($crate::sqlx::query_as(sql()), |query, value| query.bind(value.as_str())).fetch_all(on).await,
+            }
+        }
+    }};
+}

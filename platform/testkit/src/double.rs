@@ -1,0 +1,70 @@
+//! A double of a neighbour: answers every operation of its contract with the documented example.
+
+use serde_json::Value;
+use wiremock::matchers::{method, path_regex};
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+use crate::Contract;
+
+/// A neighbour's double, on a free port.
+#[derive(Debug)]
+pub struct Double(MockServer);
+
+impl Double {
+    /// A double that keeps to the contract of `services/catalog`, say.
+    pub async fn of(part: &str) -> Self {
+        let server = MockServer::start().await;
+        for (method, path, status, answer) in Contract::of(part).successes() {
+            mount(&server, &method, &path, answered(status, &answer), 5).await;
+        }
+        Self(server)
+    }
+
+    /// Its address.
+    #[must_use]
+    pub fn url(&self) -> String {
+        self.0.uri()
+    }
+
+    /// Answers one operation differently from now on.
+    pub async fn answers(&self, method: &str, path: &str, status: u16, body: &Value) {
+        mount(&self.0, method, path, answered(status, body), 1).await;
+    }
+
+    /// Lets one operation take this long from now on: what a hung neighbour looks like.
+    pub async fn hangs(&self, method: &str, path: &str, seconds: u64) {
+        let response = ResponseTemplate::new(200).set_delay(std::time::Duration::from_secs(seconds));
+        mount(&self.0, method, path, response, 1).await;
+    }
+
+    /// The bodies that one operation was called with so far.
+    pub async fn received(&self, name: &str, path: &str) -> Vec<Value> {
+        let requests = self.0.received_requests().await.unwrap_or_default();
+        let meant = |request: &&wiremock::Request| {
+            request.method.as_str().eq_ignore_ascii_case(name) && request.url.path() == path
+        };
+        requests.iter().filter(meant).map(|request| serde_json::from_slice(&request.body).unwrap_or_default()).collect()
+    }
+}
+
+fn answered(status: u16, body: &Value) -> ResponseTemplate {
+    match body {
+        Value::Null => ResponseTemplate::new(status),
+        _ => ResponseTemplate::new(status).set_body_json(body),
+    }
+}
+
+async fn mount(server: &MockServer, name: &str, path: &str, response: ResponseTemplate, priority: u8) {
+    Mock::given(method(name.to_uppercase().as_str()))
+        .and(path_regex(pattern(path)))
+        .respond_with(response)
+        .with_priority(priority)
+        .mount(server)
+        .await;
+}
+
+/// `/products/{slug}` → `^/products/[^/]+$`.
+fn pattern(path: &str) -> String {
+    let segments = path.split('/').map(|segment| if segment.starts_with('{') { "[^/]+" } else { segment });
+    format!("^{}$", segments.collect::<Vec<_>>().join("/"))
+}

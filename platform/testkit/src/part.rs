@@ -1,0 +1,76 @@
+//! A part that runs inside the test.
+
+use reqwest::{Method, RequestBuilder, Response, StatusCode};
+use serde_json::Value;
+use service::{Part, Server};
+
+/// A running part; stops when dropped.
+#[derive(Debug)]
+pub struct Running {
+    /// Its address: `http://127.0.0.1:<port>`
+    pub url: String,
+    http: reqwest::Client,
+    _server: Server,
+}
+
+impl Running {
+    /// Starts `part` on a free port.
+    ///
+    /// # Panics
+    /// There is no free port.
+    pub async fn start<P: Part + Clone>(part: P) -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let server = service::serve(part, listener).expect("a bound listener");
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
+        Self { url: format!("http://{}", server.address), http, _server: server }
+    }
+
+    /// A request, to be completed.
+    #[must_use]
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http.request(method, format!("{}{path}", self.url))
+    }
+
+    /// `GET`.
+    pub async fn get(&self, path: &str) -> (StatusCode, Value) {
+        answer(self.request(Method::GET, path)).await
+    }
+
+    /// `PUT` with a JSON body.
+    pub async fn put(&self, path: &str, body: &Value) -> (StatusCode, Value) {
+        answer(self.request(Method::PUT, path).json(body)).await
+    }
+
+    /// `POST` with a JSON body and an idempotency key.
+    pub async fn post(&self, path: &str, key: &str, body: &Value) -> (StatusCode, Value) {
+        answer(self.request(Method::POST, path).header("idempotency-key", key).json(body)).await
+    }
+
+    /// `DELETE`.
+    pub async fn delete(&self, path: &str) -> (StatusCode, Value) {
+        answer(self.request(Method::DELETE, path)).await
+    }
+
+    /// `GET` as a browser does: status and text.
+    pub async fn page(&self, path: &str) -> (StatusCode, String) {
+        let response = send(self.request(Method::GET, path)).await;
+        (response.status(), response.text().await.expect("a body"))
+    }
+
+    /// Posts a form as a browser does.
+    pub async fn submit(&self, path: &str, fields: &str) -> Response {
+        let form = self.request(Method::POST, path).header("content-type", "application/x-www-form-urlencoded");
+        send(form.body(fields.to_owned())).await
+    }
+}
+
+async fn answer(request: RequestBuilder) -> (StatusCode, Value) {
+    let response = send(request).await;
+    let status = response.status();
+    let text = response.text().await.expect("a body");
+    (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+}
+
+async fn send(request: RequestBuilder) -> Response {
+    request.send().await.expect("the part answers")
+}
