@@ -48,7 +48,9 @@ impl Currency {
     /// The currency of a code.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Chf, Self::Eur, Self::Gbp, Self::Jpy, Self::Usd].into_iter().find(|currency| currency.code() == code)
+        [Self::Chf, Self::Eur, Self::Gbp, Self::Jpy, Self::Usd]
+            .into_iter()
+            .find(|currency| currency.code() == code)
     }
 
     fn symbol(self) -> &'static str {

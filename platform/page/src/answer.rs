@@ -30,7 +30,11 @@ impl Html {
     /// A personal answer with status 200.
     #[must_use]
     pub fn new(body: String) -> Self {
-        Self { status: StatusCode::OK, body, cache: Cache::Private }
+        Self {
+            status: StatusCode::OK,
+            body,
+            cache: Cache::Private,
+        }
     }
 
     /// Sets the status.

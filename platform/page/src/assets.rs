@@ -40,8 +40,15 @@ impl Assets {
     /// The folder cannot be read.
     pub fn load(frontend: &'static str, folder: &Path) -> Result<Self, Error> {
         let mut files = BTreeMap::new();
-        read(folder, "", &mut files).map_err(|error| Error { folder: folder.to_owned(), error })?;
-        Ok(Self(Arc::new(Inner { frontend, hash: hash(&files), files })))
+        read(folder, "", &mut files).map_err(|error| Error {
+            folder: folder.to_owned(),
+            error,
+        })?;
+        Ok(Self(Arc::new(Inner {
+            frontend,
+            hash: hash(&files),
+            files,
+        })))
     }
 
     /// Whose files they are.
@@ -60,7 +67,28 @@ impl Assets {
     #[must_use]
     pub fn url(&self, file: &str) -> Option<String> {
         let Inner { frontend, hash, files } = &*self.0;
-        files.contains_key(file).then(|| format!("/{frontend}/assets/{hash}/{file}"))
+        files
+            .contains_key(file)
+            .then(|| format!("/{frontend}/assets/{hash}/{file}"))
+    }
+
+    /// One file, in the best encoding that the request accepts.
+    #[must_use]
+    pub fn answer(&self, file: &str, request: &HeaderMap, cache: &'static str) -> Response {
+        let files = &self.0.files;
+        let Some(plain) = files.get(file) else { return missing() };
+        let (encoding, content) = encoded(files, file, request).unwrap_or(("identity", plain));
+        let mut response = content.clone().into_response();
+        let headers = response.headers_mut();
+        let mut set = |name, value| headers.insert(name, HeaderValue::from_static(value));
+        set(header::CONTENT_TYPE, content_type(file));
+        set(header::CACHE_CONTROL, cache);
+        set(header::VARY, "accept-encoding");
+        set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+        if encoding != "identity" {
+            set(header::CONTENT_ENCODING, encoding);
+        }
+        response
     }
 
     /// The route that serves them.
@@ -96,33 +124,37 @@ fn hash(files: &BTreeMap<String, Bytes>) -> String {
 }
 
 async fn show(
-    State(Assets(assets)): State<Assets>,
+    State(assets): State<Assets>,
     axum::extract::Path((hash, file)): axum::extract::Path<(String, String)>,
     request: HeaderMap,
 ) -> Response {
-    let Some(plain) = assets.files.get(&file).filter(|_| hash == assets.hash) else {
-        return (StatusCode::NOT_FOUND, [(header::CACHE_CONTROL, "no-store")]).into_response();
-    };
-    let (encoding, content) = encoded(&assets.files, &file, &request).unwrap_or(("identity", plain));
-    let mut response = content.clone().into_response();
-    let headers = response.headers_mut();
-    let mut set = |name, value| headers.insert(name, HeaderValue::from_static(value));
-    set(header::CONTENT_TYPE, content_type(&file));
-    set(header::CACHE_CONTROL, "public, max-age=31536000, immutable");
-    set(header::VARY, "accept-encoding");
-    set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    if encoding != "identity" {
-        set(header::CONTENT_ENCODING, encoding);
+    if hash != assets.hash() {
+        return missing();
     }
-    response
+    assets.answer(&file, &request, "public, max-age=31536000, immutable")
 }
 
-fn encoded<'a>(files: &'a BTreeMap<String, Bytes>, file: &str, request: &HeaderMap) -> Option<(&'static str, &'a Bytes)> {
+fn missing() -> Response {
+    (StatusCode::NOT_FOUND, [(header::CACHE_CONTROL, "no-store")]).into_response()
+}
+
+fn encoded<'a>(
+    files: &'a BTreeMap<String, Bytes>,
+    file: &str,
+    request: &HeaderMap,
+) -> Option<(&'static str, &'a Bytes)> {
     let accepted = request.get(header::ACCEPT_ENCODING)?.to_str().ok()?;
-    [("br", "br"), ("gzip", "gz")].into_iter().find_map(|(encoding, ending)| {
-        let wanted = accepted.split(',').any(|part| part.split(';').next().is_some_and(|name| name.trim() == encoding));
-        wanted.then(|| files.get(&format!("{file}.{ending}"))).flatten().map(|content| (encoding, content))
-    })
+    [("br", "br"), ("gzip", "gz")]
+        .into_iter()
+        .find_map(|(encoding, ending)| {
+            let wanted = accepted
+                .split(',')
+                .any(|part| part.split(';').next().is_some_and(|name| name.trim() == encoding));
+            wanted
+                .then(|| files.get(&format!("{file}.{ending}")))
+                .flatten()
+                .map(|content| (encoding, content))
+        })
 }
 
 fn content_type(file: &str) -> &'static str {

@@ -12,13 +12,17 @@ pub struct Document {
     /// One or two sentences for search results
     pub description: String,
     /// Path of the fragment above the page
-    pub header: &'static str,
+    pub header: String,
     /// Path of the fragment below the page
-    pub footer: &'static str,
+    pub footer: String,
 }
 
 /// A whole page: `body` inside the document, between header and footer.
-pub fn document<V: IntoView + 'static>(about: Document, assets: &Assets, body: impl FnOnce() -> V + Send + 'static) -> String {
+pub fn document<V: IntoView + 'static>(
+    about: Document,
+    assets: &Assets,
+    body: impl FnOnce() -> V + Send + 'static,
+) -> String {
     let html = render(|| {
         view! {
             <html lang="en">
@@ -64,5 +68,7 @@ pub fn Frontend<'a>(
 
 #[component]
 fn Stylesheet<'a>(assets: &'a Assets) -> impl IntoView {
-    assets.url("style.css").map(|href| view! { <link rel="stylesheet" href=href/> })
+    assets
+        .url("style.css")
+        .map(|href| view! { <link rel="stylesheet" href=href/> })
 }

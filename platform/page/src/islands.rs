@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use leptos::prelude::*;
 use hydration_context::SsrSharedContext;
+use leptos::prelude::*;
 
 /// Draws a view. Only what stands in an `#[island]` is marked for hydration.
 pub fn render<V: IntoView>(view: impl FnOnce() -> V) -> String {

@@ -102,7 +102,10 @@ impl Client {
     /// A call of `method` on the path made of `segments`, each of which is escaped.
     pub fn request(&self, method: Method, segments: &[&str]) -> Request {
         let mut url = reqwest::Url::parse(&self.base.0).expect("checked by BaseUrl");
-        url.path_segments_mut().expect("http addresses have paths").pop_if_empty().extend(segments);
+        url.path_segments_mut()
+            .expect("http addresses have paths")
+            .pop_if_empty()
+            .extend(segments);
         Request {
             part: self.part,
             context: Context::current(),

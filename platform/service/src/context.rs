@@ -28,7 +28,10 @@ impl Context {
     /// The current request's context; a new one outside of a request.
     #[must_use]
     pub fn current() -> Self {
-        CURRENT.try_with(Clone::clone).unwrap_or_else(|_| Self { trace_id: Uuid::new_v4().as_u128(), deadline: None })
+        CURRENT.try_with(Clone::clone).unwrap_or_else(|_| Self {
+            trace_id: Uuid::new_v4().as_u128(),
+            deadline: None,
+        })
     }
 
     /// Runs a future in this context: needed where work moves to another task.
@@ -46,7 +49,9 @@ impl Context {
     /// The time left, at most `limit`.
     #[must_use]
     pub fn left(&self, limit: Duration) -> Duration {
-        self.deadline.map_or(limit, |deadline| deadline.saturating_duration_since(Instant::now()).min(limit))
+        self.deadline.map_or(limit, |deadline| {
+            deadline.saturating_duration_since(Instant::now()).min(limit)
+        })
     }
 
     /// The trace's id in [W3C Trace Context](https://www.w3.org/TR/trace-context/) form: 32 hex digits.
@@ -56,7 +61,8 @@ impl Context {
     }
 
     /// A `traceparent` for a call made from here.
-    pub(crate) fn traceparent(&self) -> String {
+    #[must_use]
+    pub fn traceparent(&self) -> String {
         let span = Uuid::new_v4().as_u64_pair().0 | 1;
         let mut text = String::with_capacity(55);
         write!(text, "00-{:032x}-{span:016x}-01", self.trace_id).ok();
@@ -65,9 +71,13 @@ impl Context {
 
     fn from_headers(headers: &HeaderMap) -> Self {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-        let left = text(DEADLINE_HEADER).and_then(|value| value.parse().ok()).map(Duration::from_millis);
+        let left = text(DEADLINE_HEADER)
+            .and_then(|value| value.parse().ok())
+            .map(Duration::from_millis);
         Self {
-            trace_id: text(TRACE_HEADER).and_then(trace_id).unwrap_or_else(|| Uuid::new_v4().as_u128()),
+            trace_id: text(TRACE_HEADER)
+                .and_then(trace_id)
+                .unwrap_or_else(|| Uuid::new_v4().as_u128()),
             deadline: left.map(|left| Instant::now() + left),
         }
     }
@@ -83,7 +93,10 @@ pub(crate) async fn middleware(request: Request, next: Next) -> Response {
     let context = Context::from_headers(request.headers());
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
-    let route = request.extensions().get::<MatchedPath>().map(|route| route.as_str().to_owned());
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map(|route| route.as_str().to_owned());
     let begun = Instant::now();
     let trace = context.trace_id();
     let response = context.scope(next.run(request)).await;
@@ -102,21 +115,39 @@ mod tests {
     #[test]
     fn a_call_keeps_the_trace() {
         let mut headers = HeaderMap::new();
-        headers.insert(TRACE_HEADER, "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".parse().unwrap());
+        headers.insert(
+            TRACE_HEADER,
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+                .parse()
+                .unwrap(),
+        );
         let context = Context::from_headers(&headers);
-        assert!(context.traceparent().starts_with("00-4bf92f3577b34da6a3ce929d0e0e4736-"));
+        assert!(
+            context
+                .traceparent()
+                .starts_with("00-4bf92f3577b34da6a3ce929d0e0e4736-")
+        );
     }
 
     #[test]
     fn a_broken_trace_is_replaced() {
-        for broken in ["", "00", "00-zz-00-01", "00-00000000000000000000000000000000-00f067aa0ba902b7-01"] {
+        for broken in [
+            "",
+            "00",
+            "00-zz-00-01",
+            "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+        ] {
             assert_eq!(trace_id(broken), None, "{broken}");
         }
     }
 
     #[test]
     fn the_deadline_only_shrinks() {
-        let context = Context { trace_id: 1, deadline: None }.within(Duration::from_millis(50));
+        let context = Context {
+            trace_id: 1,
+            deadline: None,
+        }
+        .within(Duration::from_millis(50));
         assert!(context.left(Duration::from_secs(9)) <= Duration::from_millis(50));
         assert!(context.within(Duration::from_secs(9)).left(Duration::from_secs(9)) <= Duration::from_millis(50));
     }

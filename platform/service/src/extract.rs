@@ -24,10 +24,14 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
             .and_then(|value| value.to_str().ok())
             .is_some_and(|value| value.starts_with("application/json"));
         if !is_json {
-            return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-json", "Unsupported media type")
-                .detail("Send the body as application/json."));
+            return Err(
+                Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-json", "Unsupported media type")
+                    .detail("Send the body as application/json."),
+            );
         }
-        let body = Bytes::from_request(request, state).await.map_err(|error| unreadable(&error))?;
+        let body = Bytes::from_request(request, state)
+            .await
+            .map_err(|error| unreadable(&error))?;
         parse(&body).map(Self)
     }
 }

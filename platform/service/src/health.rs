@@ -33,7 +33,9 @@ pub(crate) fn routes<P: Part>(part: Arc<P>, draining: Draining) -> Router {
             not_ready("The store does not answer.")
         })
     };
-    Router::new().route("/health/live", get(|| async { StatusCode::OK })).route("/health/ready", get(ready))
+    Router::new()
+        .route("/health/live", get(|| async { StatusCode::OK }))
+        .route("/health/ready", get(ready))
 }
 
 fn not_ready(why: &str) -> Problem {

@@ -31,9 +31,18 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
-        parts.headers.get(Self::HEADER).and_then(|value| value.to_str().ok()).and_then(Self::parse).ok_or_else(|| {
-            Problem::new(StatusCode::BAD_REQUEST, "idempotency-key", "Idempotency-Key missing or malformed")
+        parts
+            .headers
+            .get(Self::HEADER)
+            .and_then(|value| value.to_str().ok())
+            .and_then(Self::parse)
+            .ok_or_else(|| {
+                Problem::new(
+                    StatusCode::BAD_REQUEST,
+                    "idempotency-key",
+                    "Idempotency-Key missing or malformed",
+                )
                 .detail("Send an Idempotency-Key header of 1 to 128 visible ASCII characters.")
-        })
+            })
     }
 }

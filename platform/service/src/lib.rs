@@ -57,7 +57,11 @@ pub trait Part: Send + Sync + Sized + 'static {
 pub fn main<P: Part + Clone>() -> ExitCode {
     let (settings, config) = settings::parse::<P>();
     settings::log(&settings);
-    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(settings.threads).enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(settings.threads)
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => return fail::<P>(&error),
     };

@@ -60,7 +60,10 @@ impl Problem {
     /// Adds a wrong field. `pointer` is a JSON pointer without the `#`: `/lines/0/quantity`.
     #[must_use]
     pub fn field(mut self, pointer: &str, detail: impl Into<String>) -> Self {
-        self.errors.push(FieldError { pointer: format!("#{pointer}"), detail: detail.into() });
+        self.errors.push(FieldError {
+            pointer: format!("#{pointer}"),
+            detail: detail.into(),
+        });
         self
     }
 
@@ -99,17 +102,22 @@ impl Problem {
     /// 503: a part that this answer needs does not answer.
     #[must_use]
     pub fn unavailable(part: &str) -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Temporarily unavailable")
-            .detail(format!("{part} does not answer right now. Please try again."))
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "unavailable",
+            "Temporarily unavailable",
+        )
+        .detail(format!("{part} does not answer right now. Please try again."))
     }
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = (self.status(), axum::Json(&self)).into_response();
-        response
-            .headers_mut()
-            .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        response.headers_mut().insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
         response
     }
 }

@@ -51,7 +51,10 @@ pub(crate) async fn run<P: Part + Clone>(settings: &Settings, config: P::Config)
     tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
     draining.begin();
     tracing::info!(part = P::NAME, "stopping");
-    if tokio::time::timeout(Duration::from_secs(settings.drain_seconds), server.stop()).await.is_err() {
+    if tokio::time::timeout(Duration::from_secs(settings.drain_seconds), server.stop())
+        .await
+        .is_err()
+    {
         tracing::warn!(part = P::NAME, "stopped with requests under way");
     }
     Ok(())
@@ -69,7 +72,11 @@ fn routes<P: Part + Clone>(part: P, draining: Draining) -> Router {
     part.clone()
         .router()
         .method_not_allowed_fallback(async || {
-            Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "Method not allowed")
+            Problem::new(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "method-not-allowed",
+                "Method not allowed",
+            )
         })
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(CatchPanicLayer::custom(|_| panicked()))
@@ -92,5 +99,9 @@ fn spawn(listener: TcpListener, router: Router) -> Result<Server, BoxError> {
             tracing::error!(%error, "cannot serve");
         }
     });
-    Ok(Server { address, stop: Some(stop), done: Some(done) })
+    Ok(Server {
+        address,
+        stop: Some(stop),
+        done: Some(done),
+    })
 }

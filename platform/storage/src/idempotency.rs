@@ -39,11 +39,15 @@ pub async fn find<T: DeserializeOwned + Send + Unpin + 'static>(
 ) -> Result<Known<T>, Error> {
     let row: Option<(String, Json<serde_json::Value>)> =
         crate::fetch_optional!(tx, "select fingerprint, answer from idempotency where key = $1", key)?;
-    let Some((fingerprint, Json(answer))) = row else { return Ok(Known::No) };
+    let Some((fingerprint, Json(answer))) = row else {
+        return Ok(Known::No);
+    };
     if fingerprint != self::fingerprint(request) {
         return Ok(Known::Mismatch);
     }
-    serde_json::from_value(answer).map(Known::Yes).map_err(|error| Error::Decode(error.into()))
+    serde_json::from_value(answer)
+        .map(Known::Yes)
+        .map_err(|error| Error::Decode(error.into()))
 }
 
 /// Keeps the answer to a key.
@@ -64,5 +68,7 @@ pub async fn insert(
 
 /// The request in canonical JSON: equal requests have equal texts, and an operator can read it.
 fn fingerprint(request: &impl Serialize) -> String {
-    serde_json::to_value(request).map(|value| value.to_string()).unwrap_or_default()
+    serde_json::to_value(request)
+        .map(|value| value.to_string())
+        .unwrap_or_default()
 }

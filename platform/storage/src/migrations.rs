@@ -21,7 +21,13 @@ macro_rules! migrations {
 /// A migration fails, or one that ran already has changed since.
 pub async fn migrate(db: &Db, migrations: &[(&'static str, &'static str)]) -> Result<(), MigrateError> {
     let migrations = migrations.iter().zip(1..).map(|(&(name, sql), version)| {
-        Migration::new(version, Cow::Borrowed(name), MigrationType::Simple, sqlx::SqlSafeStr::into_sql_str(sql), false)
+        Migration::new(
+            version,
+            Cow::Borrowed(name),
+            MigrationType::Simple,
+            sqlx::SqlSafeStr::into_sql_str(sql),
+            false,
+        )
     });
     let migrator = Migrator::with_migrations(migrations.collect());
     match db {

@@ -81,7 +81,9 @@ impl Db {
         match url {
             DatabaseUrl::Sqlite(options) => open_file(options).await,
             DatabaseUrl::Postgres(options) => {
-                let pool = PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(PATIENCE);
+                let pool = PgPoolOptions::new()
+                    .max_connections(CONNECTIONS)
+                    .acquire_timeout(PATIENCE);
                 pool.connect_with(options).await.map(Self::Postgres)
             }
         }
@@ -120,7 +122,11 @@ impl Db {
 }
 
 async fn open_file(options: SqliteConnectOptions) -> Result<Db, Error> {
-    if let Some(folder) = options.get_filename().parent().filter(|folder| *folder != Path::new("")) {
+    if let Some(folder) = options
+        .get_filename()
+        .parent()
+        .filter(|folder| *folder != Path::new(""))
+    {
         std::fs::create_dir_all(folder)?;
     }
     let options = options
@@ -128,9 +134,15 @@ async fn open_file(options: SqliteConnectOptions) -> Result<Db, Error> {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(PATIENCE);
-    let pool = |connections| SqlitePoolOptions::new().max_connections(connections).acquire_timeout(PATIENCE);
+    let pool = |connections| {
+        SqlitePoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(PATIENCE)
+    };
     let write = pool(1).connect_with(options.clone()).await?;
-    let read = pool(READERS).connect_with(options.read_only(true).create_if_missing(false)).await?;
+    let read = pool(READERS)
+        .connect_with(options.read_only(true).create_if_missing(false))
+        .await?;
     Ok(Db::Sqlite { read, write })
 }
 

@@ -53,8 +53,18 @@ macro_rules! fetch_in {
             // Only the placeholders' numbers are added to a literal.
             let sql = || $crate::sqlx::AssertSqlSafe(format!("{} ({})", $sql, places.join(", ")));
             match ($on).on() {
-                $crate::On::Sqlite(on) => list.iter().fold($crate::sqlx::query_as(sql()), |query, value| query.bind(value.as_str())).fetch_all(on).await,
-                $crate::On::Postgres(on) => list.iter().fold($crate::sqlx::query_as(sql()), |query, value| query.bind(value.as_str())).fetch_all(on).await,
+                $crate::On::Sqlite(on) => {
+                    list.iter()
+                        .fold($crate::sqlx::query_as(sql()), |query, value| query.bind(value.as_str()))
+                        .fetch_all(on)
+                        .await
+                }
+                $crate::On::Postgres(on) => {
+                    list.iter()
+                        .fold($crate::sqlx::query_as(sql()), |query, value| query.bind(value.as_str()))
+                        .fetch_all(on)
+                        .await
+                }
             }
         }
     }};

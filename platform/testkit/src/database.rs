@@ -26,10 +26,16 @@ pub struct Database {
 pub async fn databases() -> Vec<Database> {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let url = format!("sqlite:{}", folder.path().join("test.db").display());
-    let mut databases = vec![Database { url: url.parse().expect("an address"), _folder: Some(folder) }];
+    let mut databases = vec![Database {
+        url: url.parse().expect("an address"),
+        _folder: Some(folder),
+    }];
     let server = tokio::task::spawn_blocking(server).await.expect("the server starts");
     if let Some(server) = server {
-        databases.push(Database { url: create(server).await, _folder: None });
+        databases.push(Database {
+            url: create(server).await,
+            _folder: None,
+        });
     }
     databases
 }
@@ -52,7 +58,9 @@ struct Postgres {
 
 impl Postgres {
     fn url(&self, database: &str) -> DatabaseUrl {
-        format!("postgres://stoa@127.0.0.1:{}/{database}?sslmode=disable", self.port).parse().expect("an address")
+        format!("postgres://stoa@127.0.0.1:{}/{database}?sslmode=disable", self.port)
+            .parse()
+            .expect("an address")
     }
 }
 
@@ -62,7 +70,10 @@ fn server() -> Option<&'static Postgres> {
     let start = || {
         let programs = programs();
         let required = std::env::var("STOA_TEST_POSTGRES").is_ok_and(|value| value == "require");
-        assert!(programs.is_some() || !required, "PostgreSQL is not installed: apt-get install postgresql");
+        assert!(
+            programs.is_some() || !required,
+            "PostgreSQL is not installed: apt-get install postgresql"
+        );
         if programs.is_none() {
             eprintln!("PostgreSQL is not installed: tested on SQLite alone");
         }
@@ -73,9 +84,15 @@ fn server() -> Option<&'static Postgres> {
 
 /// Debian keeps the server's programs out of PATH.
 fn programs() -> Option<PathBuf> {
-    let debian = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten().map(|entry| entry.path().join("bin"));
+    let debian = fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path().join("bin"));
     let path = std::env::var_os("PATH").unwrap_or_default();
-    debian.chain(std::env::split_paths(&path)).find(|folder| folder.join("initdb").is_file())
+    debian
+        .chain(std::env::split_paths(&path))
+        .find(|folder| folder.join("initdb").is_file())
 }
 
 fn start(programs: &Path) -> Postgres {
@@ -83,18 +100,35 @@ fn start(programs: &Path) -> Postgres {
     let owner = owner(&folder);
     let data = folder.join("data");
     let mut initdb = run_as(owner, &programs.join("initdb"));
-    initdb.arg("-D").arg(&data).args(["-U", "stoa", "--auth=trust", "--no-sync", "--no-locale", "-E", "UTF8"]);
+    initdb
+        .arg("-D")
+        .arg(&data)
+        .args(["-U", "stoa", "--auth=trust", "--no-sync", "--no-locale", "-E", "UTF8"]);
     let output = initdb.output().expect("initdb runs");
-    assert!(output.status.success(), "initdb: {}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "initdb: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 
     let port = free_port();
     let mut postgres = run_as(owner, &programs.join("postgres"));
-    postgres.arg("-D").arg(&data).args(["-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1"]);
-    postgres.arg("-k").arg(&folder).args(["-c", "fsync=off", "-c", "max_connections=200"]);
+    postgres
+        .arg("-D")
+        .arg(&data)
+        .args(["-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1"]);
+    postgres
+        .arg("-k")
+        .arg(&folder)
+        .args(["-c", "fsync=off", "-c", "max_connections=200"]);
     guard(postgres, &folder);
     let begun = Instant::now();
     while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-        assert!(begun.elapsed() < Duration::from_secs(30), "PostgreSQL does not start, see {}", folder.display());
+        assert!(
+            begun.elapsed() < Duration::from_secs(30),
+            "PostgreSQL does not start, see {}",
+            folder.display()
+        );
         std::thread::sleep(Duration::from_millis(20));
     }
     Postgres { port }
@@ -109,9 +143,18 @@ fn owner(folder: &Path) -> Option<u32> {
 }
 
 fn run_as(owner: Option<u32>, program: &Path) -> Command {
-    let Some(user) = owner else { return Command::new(program) };
+    let Some(user) = owner else {
+        return Command::new(program);
+    };
     let mut command = Command::new("setpriv");
-    command.args([&format!("--reuid={user}"), &format!("--regid={user}"), "--clear-groups", "--"]).arg(program);
+    command
+        .args([
+            &format!("--reuid={user}"),
+            &format!("--regid={user}"),
+            "--clear-groups",
+            "--",
+        ])
+        .arg(program);
     command
 }
 
@@ -122,13 +165,26 @@ fn guard(mut postgres: Command, folder: &Path) {
     let program = postgres.get_program().to_owned();
     let arguments: Vec<_> = postgres.get_args().map(ToOwned::to_owned).collect();
     postgres = Command::new("sh");
-    postgres.args(["-c", r#"folder=$1; shift; "$@" & read -r _; kill -INT $!; wait $!; rm -rf "$folder""#, "postgres"]);
-    postgres.arg(folder).arg(program).args(arguments).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(log);
+    postgres.args([
+        "-c",
+        r#"folder=$1; shift; "$@" & read -r _; kill -INT $!; wait $!; rm -rf "$folder""#,
+        "postgres",
+    ]);
+    postgres
+        .arg(folder)
+        .arg(program)
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(log);
     let mut child = postgres.spawn().expect("a shell");
     // The pipe lives as long as the process.
     std::mem::forget(child.stdin.take());
 }
 
 fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port").port()
+    std::net::TcpListener::bind("127.0.0.1:0")
+        .and_then(|listener| listener.local_addr())
+        .expect("a free port")
+        .port()
 }

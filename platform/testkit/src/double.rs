@@ -43,7 +43,11 @@ impl Double {
         let meant = |request: &&wiremock::Request| {
             request.method.as_str().eq_ignore_ascii_case(name) && request.url.path() == path
         };
-        requests.iter().filter(meant).map(|request| serde_json::from_slice(&request.body).unwrap_or_default()).collect()
+        requests
+            .iter()
+            .filter(meant)
+            .map(|request| serde_json::from_slice(&request.body).unwrap_or_default())
+            .collect()
     }
 }
 
@@ -65,6 +69,8 @@ async fn mount(server: &MockServer, name: &str, path: &str, response: ResponseTe
 
 /// `/products/{slug}` → `^/products/[^/]+$`.
 fn pattern(path: &str) -> String {
-    let segments = path.split('/').map(|segment| if segment.starts_with('{') { "[^/]+" } else { segment });
+    let segments = path
+        .split('/')
+        .map(|segment| if segment.starts_with('{') { "[^/]+" } else { segment });
     format!("^{}$", segments.collect::<Vec<_>>().join("/"))
 }

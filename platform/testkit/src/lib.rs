@@ -15,5 +15,7 @@ pub use wiremock;
 /// A path inside the repository, from its root.
 #[must_use]
 pub fn repository(path: &str) -> std::path::PathBuf {
-    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .join(path)
 }

@@ -21,8 +21,15 @@ impl Running {
     pub async fn start<P: Part + Clone>(part: P) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let server = service::serve(part, listener).expect("a bound listener");
-        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
-        Self { url: format!("http://{}", server.address), http, _server: server }
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .expect("a client");
+        Self {
+            url: format!("http://{}", server.address),
+            http,
+            _server: server,
+        }
     }
 
     /// A request, to be completed.
@@ -43,7 +50,12 @@ impl Running {
 
     /// `POST` with a JSON body and an idempotency key.
     pub async fn post(&self, path: &str, key: &str, body: &Value) -> (StatusCode, Value) {
-        answer(self.request(Method::POST, path).header("idempotency-key", key).json(body)).await
+        answer(
+            self.request(Method::POST, path)
+                .header("idempotency-key", key)
+                .json(body),
+        )
+        .await
     }
 
     /// `DELETE`.
@@ -59,7 +71,9 @@ impl Running {
 
     /// Posts a form as a browser does.
     pub async fn submit(&self, path: &str, fields: &str) -> Response {
-        let form = self.request(Method::POST, path).header("content-type", "application/x-www-form-urlencoded");
+        let form = self
+            .request(Method::POST, path)
+            .header("content-type", "application/x-www-form-urlencoded");
         send(form.body(fields.to_owned())).await
     }
 }

@@ -1,0 +1,188 @@
+//! One document out of many fragments: all fetched at once, streamed in document order.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use futures_util::future::{BoxFuture, join_all};
+use futures_util::{FutureExt, Stream, StreamExt, stream};
+use service::Context;
+use tokio::task::JoinHandle;
+
+use crate::discovery::Target;
+use crate::esi::{self, Node};
+use crate::upstream::{Answer, Error, Request};
+use crate::{App, State};
+
+/// Fragments in fragments in fragments; deeper is a mistake, or a loop.
+const DEPTH: u8 = 4;
+
+/// A page in the making.
+#[derive(Clone)]
+struct Page {
+    app: App,
+    request: Arc<Request>,
+}
+
+enum Piece {
+    Ready(Bytes),
+    Coming(JoinHandle<Option<Bytes>>),
+}
+
+/// Streams `nodes` of the page that `request` asks for. All of its fragments share one deadline.
+pub(crate) fn stream(app: App, request: Request, nodes: Vec<Node>) -> impl Stream<Item = Result<Bytes, Infallible>> {
+    let context = Context::current().within(app.0.fragment_timeout);
+    let page = Page {
+        app,
+        request: Arc::new(request),
+    };
+    let pieces: VecDeque<Piece> = nodes
+        .into_iter()
+        .map(|node| match node {
+            Node::Text(text) => Piece::Ready(text.into()),
+            node => match local(&page.app.0, &node) {
+                Some(bytes) => Piece::Ready(bytes),
+                None => Piece::Coming(tokio::spawn(context.clone().scope(page.clone().top(node)))),
+            },
+        })
+        .collect();
+    // Fused, because compression polls once more after the end.
+    stream::unfold(pieces, |mut pieces| async move {
+        Some((Ok(next(&mut pieces).await?), pieces))
+    })
+    .fuse()
+}
+
+/// All that is ready now, as one chunk; else the next piece, once it is there.
+async fn next(pieces: &mut VecDeque<Piece>) -> Option<Bytes> {
+    loop {
+        let mut chunk = Vec::new();
+        while let Some(piece) = pieces.pop_front_if(|piece| piece.is_ready()) {
+            chunk.extend_from_slice(&piece.bytes().await);
+        }
+        if !chunk.is_empty() {
+            return Some(chunk.into());
+        }
+        let bytes = pieces.pop_front()?.bytes().await;
+        if !bytes.is_empty() {
+            return Some(bytes);
+        }
+    }
+}
+
+impl Piece {
+    fn is_ready(&self) -> bool {
+        match self {
+            Self::Ready(_) => true,
+            Self::Coming(handle) => handle.is_finished(),
+        }
+    }
+
+    async fn bytes(self) -> Bytes {
+        match self {
+            Self::Ready(bytes) => bytes,
+            Self::Coming(handle) => handle.await.ok().flatten().unwrap_or_default(),
+        }
+    }
+}
+
+/// The shell's own fragment needs no request.
+fn local(state: &State, node: &Node) -> Option<Bytes> {
+    match node {
+        Node::Include { src, .. } if src == "/shell/fragments/head" => Some(state.head.clone()),
+        Node::Try { attempt, .. } => match &attempt[..] {
+            [node] => local(state, node),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+impl Page {
+    async fn top(self, node: Node) -> Option<Bytes> {
+        self.node(node, 0)
+            .await
+            .map_err(|error| tracing::warn!(%error, "a fragment without a fallback is missing"))
+            .ok()
+    }
+
+    fn nodes(&self, nodes: Vec<Node>, depth: u8) -> BoxFuture<'_, Result<Bytes, Error>> {
+        async move {
+            let parts = join_all(nodes.into_iter().map(|node| self.node(node, depth))).await;
+            let parts = parts.into_iter().collect::<Result<Vec<_>, _>>()?;
+            Ok(parts.concat().into())
+        }
+        .boxed()
+    }
+
+    async fn node(&self, node: Node, depth: u8) -> Result<Bytes, Error> {
+        if let Some(bytes) = local(&self.app.0, &node) {
+            return Ok(bytes);
+        }
+        match node {
+            Node::Text(text) => Ok(text.into()),
+            Node::Include { src, alt, optional } => match self.include(&src, alt.as_deref(), depth).await {
+                Err(_) if optional => Ok(Bytes::new()),
+                outcome => outcome,
+            },
+            Node::Try { attempt, except } => match self.nodes(attempt, depth).await {
+                Ok(bytes) => Ok(bytes),
+                Err(_) => self.nodes(except, depth).await,
+            },
+        }
+    }
+
+    async fn include(&self, src: &str, alt: Option<&str>, depth: u8) -> Result<Bytes, Error> {
+        let outcome = self.fragment(src, depth).await;
+        if let Err(error) = &outcome {
+            tracing::warn!(src, %error, "a fragment is missing");
+        }
+        match (outcome, alt) {
+            (Err(_), Some(alt)) => self.fragment(alt, depth).await,
+            (outcome, _) => outcome,
+        }
+    }
+
+    async fn fragment(&self, src: &str, depth: u8) -> Result<Bytes, Error> {
+        let not_found = Error::Status(axum::http::StatusCode::NOT_FOUND);
+        let (path, _) = src.split_once('?').unwrap_or((src, ""));
+        let Some(Target::Frontend {
+            base,
+            fallback,
+            page: true,
+        }) = self.app.0.discovery.target(path)
+        else {
+            return Err(not_found);
+        };
+        let request = self.request.fragment(src);
+        let limit = self.app.0.fragment_timeout;
+        let mut outcome = self.app.0.upstream.send(&base, &request, limit).await.and_then(success);
+        if let (Err(_), Some(fallback)) = (&outcome, fallback) {
+            outcome = self
+                .app
+                .0
+                .upstream
+                .send(&fallback, &request, limit)
+                .await
+                .and_then(success);
+        }
+        let body = outcome?.body;
+        match std::str::from_utf8(&body)
+            .ok()
+            .filter(|text| depth < DEPTH && text.contains("esi"))
+            .map(esi::parse)
+        {
+            Some(Ok(nodes)) => self.nodes(nodes, depth + 1).await,
+            _ => Ok(body),
+        }
+    }
+}
+
+fn success(answer: Answer) -> Result<Answer, Error> {
+    if answer.status.is_success() {
+        Ok(answer)
+    } else {
+        Err(Error::Status(answer.status))
+    }
+}

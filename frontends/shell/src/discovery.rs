@@ -1,0 +1,283 @@
+//! The discovery document, in the published
+//! [Frontend Service Discovery](https://github.com/awslabs/frontend-discovery) schema.
+//!
+//! The schema writes `items` as a list, and so, by the letter, checks only the first version of a
+//! frontend. Here every version is checked.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use service::BaseUrl;
+
+const RESERVED: [&str; 3] = ["assets", "health", "shell"];
+
+/// Why a discovery document is of no use.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file cannot be read.
+    #[error("cannot read {}: {error}", path.display())]
+    Unreadable {
+        /// Which file
+        path: PathBuf,
+        /// Why
+        error: std::io::Error,
+    },
+    /// Not in the schema.
+    #[error("not a discovery document: {0}")]
+    Malformed(#[from] serde_json::Error),
+    /// In the schema, and still wrong.
+    #[error("{0}")]
+    Invalid(String),
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Document {
+    #[serde(rename = "schema")]
+    _schema: String,
+    micro_frontends: BTreeMap<String, Vec<Version>>,
+}
+
+#[derive(Deserialize, PartialEq)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Version {
+    url: String,
+    fallback_url: Option<String>,
+    metadata: Metadata,
+    #[serde(default)]
+    extras: Extras,
+    deployment: Option<Deployment>,
+}
+
+#[derive(Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+struct Metadata {
+    integrity: String,
+    version: String,
+}
+
+/// The schema allows more fields here and under `extras`.
+#[derive(Deserialize, PartialEq)]
+struct Deployment {
+    traffic: f64,
+    default: bool,
+}
+
+#[derive(Default, Deserialize, PartialEq)]
+struct Extras {
+    #[serde(default)]
+    paths: Vec<String>,
+    api: Option<String>,
+    layout: Option<Layout>,
+}
+
+/// The fragments around the shell's own pages.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+pub struct Layout {
+    /// Path of the fragment above
+    pub header: String,
+    /// Path of the fragment below
+    pub footer: String,
+}
+
+/// One frontend as deployed now.
+#[derive(Debug)]
+struct Frontend {
+    base: BaseUrl,
+    fallback: Option<BaseUrl>,
+    api: Option<BaseUrl>,
+}
+
+/// Which frontend answers for which path.
+#[derive(Debug)]
+pub struct Discovery {
+    frontends: BTreeMap<String, Frontend>,
+    paths: Vec<(Pattern, String)>,
+    layout: Option<Layout>,
+}
+
+#[derive(Debug, Eq, Ord, PartialEq, PartialOrd)]
+enum Pattern {
+    Exact(String),
+    Below(String),
+}
+
+/// Where a request goes.
+#[derive(Debug, Eq, PartialEq)]
+pub enum Target {
+    /// To a frontend: a page, a fragment or an asset.
+    Frontend {
+        /// Its address
+        base: BaseUrl,
+        /// Where to turn when it fails
+        fallback: Option<BaseUrl>,
+        /// Whether ESI is to be composed: not for assets
+        page: bool,
+    },
+    /// To a frontend's BFF, on this path.
+    Api(BaseUrl, String),
+}
+
+impl Discovery {
+    /// Reads and checks a document.
+    pub fn load(path: &Path) -> Result<Self, Error> {
+        let text = std::fs::read_to_string(path).map_err(|error| Error::Unreadable {
+            path: path.to_owned(),
+            error,
+        })?;
+        Self::parse(&text)
+    }
+
+    /// Checks a document.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        let document: Document = serde_json::from_str(text)?;
+        let mut discovery = Self {
+            frontends: BTreeMap::new(),
+            paths: Vec::new(),
+            layout: None,
+        };
+        for (name, versions) in document.micro_frontends {
+            discovery.add(name, versions)?;
+        }
+        Ok(discovery)
+    }
+
+    fn add(&mut self, name: String, versions: Vec<Version>) -> Result<(), Error> {
+        if RESERVED.contains(&name.as_str()) || !name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-') {
+            return Err(Error::Invalid(format!("{name}: not a name for a frontend")));
+        }
+        check(&name, &versions)?;
+        let is_default = |version: &&Version| version.deployment.as_ref().is_some_and(|deployment| deployment.default);
+        let Some(version) = versions.iter().find(is_default).or(versions.first()) else {
+            return Err(Error::Invalid(format!("{name}: no version")));
+        };
+        for path in &version.extras.paths {
+            let pattern = Pattern::parse(path).ok_or_else(|| Error::Invalid(format!("{name}: {path}: not a path")))?;
+            if let Some((_, other)) = self.paths.iter().find(|(taken, _)| *taken == pattern) {
+                return Err(Error::Invalid(format!("{path}: claimed by both {other} and {name}")));
+            }
+            self.paths.push((pattern, name.clone()));
+        }
+        self.paths
+            .sort_by_key(|(pattern, _)| std::cmp::Reverse(pattern.weight()));
+        self.layout = self.layout.take().or_else(|| version.extras.layout.clone());
+        let frontend = Frontend {
+            base: address(&name, &version.url)?,
+            fallback: version
+                .fallback_url
+                .as_deref()
+                .map(|url| address(&name, url))
+                .transpose()?,
+            api: version
+                .extras
+                .api
+                .as_deref()
+                .map(|url| address(&name, url))
+                .transpose()?,
+        };
+        self.frontends.insert(name, frontend);
+        Ok(())
+    }
+
+    /// The fragments around the shell's own pages, if some frontend offers them.
+    #[must_use]
+    pub fn layout(&self) -> Option<&Layout> {
+        self.layout.as_ref()
+    }
+
+    /// Where a request for `path` goes.
+    #[must_use]
+    pub fn target(&self, path: &str) -> Option<Target> {
+        let mut segments = path.splitn(4, '/').skip(1);
+        let (first, second) = (segments.next().unwrap_or_default(), segments.next().unwrap_or_default());
+        let rest = segments.next();
+        if let (Some(frontend), Some(rest)) = (self.frontends.get(first), rest) {
+            match second {
+                "api" => return frontend.api.clone().map(|api| Target::Api(api, format!("/{rest}"))),
+                "fragments" => return Some(frontend.target(true)),
+                "assets" => return Some(frontend.target(false)),
+                _ => {}
+            }
+        }
+        let (_, owner) = self.paths.iter().find(|(pattern, _)| pattern.fits(path))?;
+        self.frontends.get(owner).map(|frontend| frontend.target(true))
+    }
+}
+
+/// Every version is checked, not only the one that is served.
+fn check(name: &str, versions: &[Version]) -> Result<(), Error> {
+    let invalid = |what: &str| Err(Error::Invalid(format!("{name}: {what}")));
+    let mut seen = BTreeSet::new();
+    let mut total = 0.0;
+    for (index, version) in versions.iter().enumerate() {
+        address(name, &version.url)?;
+        for url in version.fallback_url.iter().chain(&version.extras.api) {
+            address(name, url)?;
+        }
+        if versions[..index].contains(version) || !seen.insert(&version.metadata.version) {
+            return invalid(&format!("version {} stands there twice", version.metadata.version));
+        }
+        if version.metadata.integrity.is_empty() || version.metadata.version.is_empty() {
+            return invalid("metadata needs an integrity and a version");
+        }
+        let traffic = version.deployment.as_ref().map_or(0.0, |deployment| deployment.traffic);
+        if !(0.0..=100.0).contains(&traffic) {
+            return invalid(&format!("traffic of {traffic} is not between 0 and 100"));
+        }
+        total += traffic;
+    }
+    if total > 100.0 {
+        return invalid(&format!("the versions share {total} percent of the traffic"));
+    }
+    let defaults = versions
+        .iter()
+        .flat_map(|version| &version.deployment)
+        .filter(|deployment| deployment.default);
+    if defaults.count() > 1 {
+        return invalid("more than one default version");
+    }
+    Ok(())
+}
+
+fn address(name: &str, url: &str) -> Result<BaseUrl, Error> {
+    url.parse().map_err(|error| Error::Invalid(format!("{name}: {error}")))
+}
+
+impl Frontend {
+    fn target(&self, page: bool) -> Target {
+        Target::Frontend {
+            base: self.base.clone(),
+            fallback: self.fallback.clone(),
+            page,
+        }
+    }
+}
+
+impl Pattern {
+    fn parse(path: &str) -> Option<Self> {
+        let plain = path.strip_suffix("/*");
+        if !path.starts_with('/') || plain.unwrap_or(path).contains('*') {
+            return None;
+        }
+        Some(plain.map_or_else(
+            || Self::Exact(path.to_owned()),
+            |prefix| Self::Below(format!("{prefix}/")),
+        ))
+    }
+
+    fn fits(&self, path: &str) -> bool {
+        match self {
+            Self::Exact(exact) => path == exact,
+            Self::Below(prefix) => path.len() > prefix.len() && path.starts_with(prefix),
+        }
+    }
+
+    /// An exact path before a prefix, a longer prefix before a shorter one.
+    fn weight(&self) -> (bool, usize) {
+        match self {
+            Self::Exact(exact) => (true, exact.len()),
+            Self::Below(prefix) => (false, prefix.len()),
+        }
+    }
+}

@@ -1,0 +1,84 @@
+#![doc = include_str!("../README.md")]
+
+mod compose;
+mod discovery;
+mod error;
+mod esi;
+mod http;
+mod security;
+mod upstream;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::middleware;
+use axum::routing::get;
+use page::Assets;
+use service::BoxError;
+use tower_http::compression::CompressionLayer;
+
+pub use crate::discovery::{Discovery, Target};
+pub use crate::esi::{Node, ParseError, parse};
+pub use crate::upstream::Upstream;
+
+/// The shell's settings.
+#[derive(clap::Args, Clone, Debug)]
+pub struct Config {
+    /// The discovery document: which frontends there are, where, and whose paths are whose
+    #[arg(long, env = "STOA_DISCOVERY", default_value = "deploy/discovery.json")]
+    pub discovery: PathBuf,
+    /// Folder of the built shared assets
+    #[arg(long, env = "STOA_ASSETS", default_value = "target/frontends/shell")]
+    pub assets: PathBuf,
+    /// Milliseconds a page may take
+    #[arg(long, env = "STOA_PAGE_TIMEOUT_MS", default_value_t = 3000)]
+    pub page_timeout_ms: u64,
+    /// Milliseconds the fragments of a page may take, all together, before their fallbacks stand in
+    #[arg(long, env = "STOA_FRAGMENT_TIMEOUT_MS", default_value_t = 250)]
+    pub fragment_timeout_ms: u64,
+}
+
+/// The running shell.
+#[derive(Clone)]
+pub struct App(Arc<State>);
+
+struct State {
+    discovery: Discovery,
+    assets: Assets,
+    upstream: Upstream,
+    head: bytes::Bytes,
+    page_timeout: Duration,
+    fragment_timeout: Duration,
+}
+
+impl service::Part for App {
+    const NAME: &'static str = "shell";
+    const ABOUT: &'static str = "The edge: one address, one document out of many fragments";
+    const LISTEN: &'static str = "127.0.0.1:4000";
+    type Config = Config;
+
+    async fn start(config: Config) -> Result<Self, BoxError> {
+        let assets = Assets::load("shell", &config.assets)?;
+        Ok(Self(Arc::new(State {
+            discovery: Discovery::load(&config.discovery)?,
+            head: http::head(&assets).into(),
+            assets,
+            upstream: Upstream::new()?,
+            page_timeout: Duration::from_millis(config.page_timeout_ms),
+            fragment_timeout: Duration::from_millis(config.fragment_timeout_ms),
+        })))
+    }
+
+    fn router(self) -> Router {
+        Router::new()
+            .route("/shell/fragments/head", get(http::show_head))
+            .route("/assets/{*file}", get(http::show_asset))
+            .merge(self.0.assets.routes())
+            .fallback(http::forward)
+            .layer(middleware::from_fn(security::middleware))
+            .layer(CompressionLayer::new())
+            .with_state(self)
+    }
+}

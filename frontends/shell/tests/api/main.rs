@@ -1,0 +1,7 @@
+//! The shell through its public door, in front of doubles of frontends.
+
+mod compose;
+mod discovery;
+mod esi;
+mod forward;
+mod shop;

@@ -1,0 +1,71 @@
+//! A shop of two doubled frontends behind a real shell.
+
+use service::Part;
+use testkit::Running;
+use testkit::wiremock::matchers::path;
+use testkit::wiremock::{Mock, MockServer, ResponseTemplate};
+
+pub struct Shop {
+    pub shell: Running,
+    pub pages: MockServer,
+    pub parts: MockServer,
+    pub api: MockServer,
+    _folder: tempfile::TempDir,
+}
+
+/// `pages` owns `/` and `/page/*`, `parts` gives fragments; pages' BFF is `api`.
+pub async fn shop() -> Shop {
+    let pages = MockServer::start().await;
+    let url = pages.uri();
+    shop_with(pages, &url).await
+}
+
+/// The same, but nobody listens where the frontend `pages` should be.
+pub async fn shop_without_pages() -> Shop {
+    let free = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    shop_with(MockServer::start().await, &format!("http://{free}")).await
+}
+
+async fn shop_with(pages: MockServer, url: &str) -> Shop {
+    let (parts, api) = (MockServer::start().await, MockServer::start().await);
+    let folder = tempfile::tempdir().unwrap();
+    let version = |url: &str, extras: serde_json::Value| {
+        serde_json::json!([{ "url": url, "metadata": { "integrity": "x", "version": "1" },
+            "deployment": { "traffic": 100, "default": true }, "extras": extras }])
+    };
+    let document = serde_json::json!({ "schema": "v1-pre", "microFrontends": {
+        "pages": version(url, serde_json::json!({ "paths": ["/", "/page/*"], "api": api.uri() })),
+        "parts": version(&parts.uri(), serde_json::json!({})),
+    }});
+    let discovery = folder.path().join("discovery.json");
+    std::fs::write(&discovery, document.to_string()).unwrap();
+    let assets = folder.path().join("assets");
+    std::fs::create_dir(&assets).unwrap();
+    std::fs::write(assets.join("base.css"), "body{}").unwrap();
+    let config = shell::Config {
+        discovery,
+        assets,
+        page_timeout_ms: 1000,
+        fragment_timeout_ms: 200,
+    };
+    let shell = Running::start(shell::App::start(config).await.unwrap()).await;
+    Shop {
+        shell,
+        pages,
+        parts,
+        api,
+        _folder: folder,
+    }
+}
+
+pub fn html(body: &str) -> ResponseTemplate {
+    ResponseTemplate::new(200).set_body_raw(body.to_owned(), "text/html; charset=utf-8")
+}
+
+pub async fn serve(server: &MockServer, at: &str, response: ResponseTemplate) {
+    Mock::given(path(at)).respond_with(response).mount(server).await;
+}
