@@ -1,0 +1,86 @@
+// What every journey stands on: a page that must stay silent, and a hand on the shop's processes.
+import { readFileSync } from "node:fs";
+import { expect, test as base, type Page } from "@playwright/test";
+
+export { expect };
+export type { Page };
+
+/** Every page of a test is listened to: an error on the console or a refused resource fails the test. */
+export const test = base.extend<{ silence: void; expected: (about: RegExp) => void }>({
+  expected: async ({}, use, info) => {
+    const allowed: RegExp[] = [];
+    (info as { allowed?: RegExp[] }).allowed = allowed;
+    await use((about) => allowed.push(about));
+  },
+  silence: [
+    async ({ context, expected: _ }, use, info) => {
+      const noise: string[] = [];
+      context.on("console", (message) => {
+        if (message.type() === "error" || /Content Security Policy/i.test(message.text())) noise.push(message.text());
+      });
+      context.on("weberror", (error) => noise.push(String(error.error())));
+      await use();
+      const allowed = (info as { allowed?: RegExp[] }).allowed ?? [];
+      expect(noise.filter((text) => !allowed.some((about) => about.test(text)))).toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+type Parts = Record<string, { url?: string; pid: number }>;
+
+export const parts = (): Parts => JSON.parse(readFileSync(process.env.STOA_PARTS!, "utf8"));
+
+const ready = async (part: string) => {
+  try {
+    return (await fetch(`${parts()[part].url}/health/ready`, { signal: AbortSignal.timeout(500) })).ok;
+  } catch {
+    return false;
+  }
+};
+
+/** Stops a part for good; `restart` brings it back. */
+export const kill = async (part: string) => {
+  process.kill(parts()[part].pid, "SIGKILL");
+  await expect.poll(() => ready(part)).toBe(false);
+};
+
+/** Lets a part hang: its port is open, and nothing is answered. */
+export const hang = (part: string) => process.kill(parts()[part].pid, "SIGSTOP");
+
+export const wake = async (part: string) => {
+  process.kill(parts()[part].pid, "SIGCONT");
+  await expect.poll(() => ready(part)).toBe(true);
+};
+
+/** The supervisor starts again whatever is down. */
+export const restart = async (part: string) => {
+  process.kill(parts().xtask.pid, "SIGHUP");
+  await expect.poll(() => ready(part), { timeout: 15_000 }).toBe(true);
+};
+
+/** Islands load at the first sign of a person; afterwards the part of the page is marked. */
+export const awaken = async (page: Page, frontend: string) => {
+  await page.mouse.move(10, 10);
+  await page.mouse.move(20, 20);
+  await expect(page.locator(`[data-frontend="${frontend}"][data-hydrated]`).first()).toBeAttached();
+};
+
+export const address = {
+  "Email": "buyer@example.org",
+  "Name": "A. Buyer",
+  "Street and number": "Lindenweg 4",
+  "Postal code": "10115",
+  "City": "Berlin",
+};
+
+export const card = { good: "4242 4242 4242 4242", declined: "4000 0000 0000 0002" };
+
+/** Fills the checkout form. */
+export const fill = async (page: Page, number: string) => {
+  for (const [label, value] of Object.entries(address)) await page.getByLabel(label, { exact: true }).fill(value);
+  await page.getByLabel("Country").selectOption("DE");
+  await page.getByLabel("Card number").fill(number);
+  await page.getByLabel("Expiry").fill("12/34");
+  await page.getByLabel("Security code").fill("123");
+};
