@@ -1,1 +1,85 @@
-fn main(){}
+//! Builds, starts and tests the whole shop; see `cargo xtask help`.
+//!
+//! Invariants: no process that it starts outlives it; whatever it cannot do, it
+//! says in one line, with the command that helps.
+
+mod browser;
+mod build;
+mod debian;
+mod demo;
+mod error;
+mod files;
+mod islands;
+mod ports;
+mod process;
+mod shop;
+mod test;
+mod toolchain;
+mod topology;
+mod up;
+mod workspace;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use error::Result;
+use topology::Topology;
+use workspace::{Profile, Workspace};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Builds, starts and tests the whole shop")]
+struct Cli {
+    #[command(subcommand)]
+    command: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Open the shop on this machine: build, start every part, load the demo goods, watch
+    Up(up::Options),
+    /// Build servers, islands and static files
+    Build {
+        /// Build with optimisation
+        #[arg(long)]
+        release: bool,
+    },
+    /// Run every check, or the stages named
+    Test {
+        /// Stages to run, in their usual order [default: all]
+        stages: Vec<test::Stage>,
+    },
+    /// Become a part that ends with its parent
+    #[command(hide = true)]
+    Guard {
+        /// Process id of the parent
+        parent: u32,
+        /// The part's executable
+        binary: PathBuf,
+    },
+}
+
+fn main() -> ExitCode {
+    match run(Cli::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// One thread: the kernel ends a part when the *thread* that started it ends.
+#[tokio::main(flavor = "current_thread")]
+async fn run(task: Task) -> Result<()> {
+    match task {
+        Task::Up(options) => up::run(options).await,
+        Task::Build { release } => {
+            let workspace = Workspace::find()?;
+            build::all(&workspace, &Topology::load(&workspace.root)?, Profile::new(release))
+        }
+        Task::Test { stages } => test::run_stages(&stages).await,
+        Task::Guard { parent, binary } => Err(process::guard(parent, &binary)),
+    }
+}

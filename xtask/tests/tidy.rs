@@ -11,12 +11,28 @@ const PARTS: [&str; 3] = ["services", "bffs", "frontends"];
 
 /// What `platform/` must not know: it would no longer serve every part alike.
 const BUSINESS: [&str; 15] = [
-    "basket", "cart", "catalog", "category", "checkout", "coupon", "customer", "inventory", "payment", "price", "product",
-    "reservation", "shipping", "shopper", "sku",
+    "basket",
+    "cart",
+    "catalog",
+    "category",
+    "checkout",
+    "coupon",
+    "customer",
+    "inventory",
+    "payment",
+    "price",
+    "product",
+    "reservation",
+    "shipping",
+    "shopper",
+    "sku",
 ];
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask stands in the root").to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("xtask stands in the root")
+        .to_owned()
 }
 
 /// Package name → its folder from the root, and the names of the members it depends on.
@@ -31,11 +47,19 @@ fn members() -> BTreeMap<String, (String, Vec<String>)> {
     let packages = metadata["packages"].as_array().expect("packages").iter();
     packages
         .map(|package| {
-            let folder = Path::new(package["manifest_path"].as_str().expect("a path")).parent().expect("a folder");
+            let folder = Path::new(package["manifest_path"].as_str().expect("a path"))
+                .parent()
+                .expect("a folder");
             let folder = folder.canonicalize().expect("a folder");
-            let folder = folder.strip_prefix(&root).expect("inside").to_string_lossy().into_owned();
+            let folder = folder
+                .strip_prefix(&root)
+                .expect("inside")
+                .to_string_lossy()
+                .into_owned();
             let needs = package["dependencies"].as_array().expect("a list").iter();
-            let needs = needs.map(|need| need["name"].as_str().expect("a name").to_owned()).collect();
+            let needs = needs
+                .map(|need| need["name"].as_str().expect("a name").to_owned())
+                .collect();
             (package["name"].as_str().expect("a name").to_owned(), (folder, needs))
         })
         .collect()
@@ -48,7 +72,9 @@ fn kind(folder: &str) -> &str {
 /// Every part's folder: `services/catalog`, … Islands belong to their frontend.
 fn parts() -> Vec<String> {
     let folders = members().into_values().map(|(folder, _)| folder);
-    folders.filter(|folder| PARTS.contains(&kind(folder)) && !folder.ends_with("/islands")).collect()
+    folders
+        .filter(|folder| PARTS.contains(&kind(folder)) && !folder.ends_with("/islands"))
+        .collect()
 }
 
 fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
@@ -77,7 +103,8 @@ fn code(path: &Path) -> String {
 }
 
 fn words(text: &str) -> impl Iterator<Item = String> + '_ {
-    text.split(|character: char| !character.is_ascii_alphabetic()).map(str::to_lowercase)
+    text.split(|character: char| !character.is_ascii_alphabetic())
+        .map(str::to_lowercase)
 }
 
 fn complain(complaints: &[String]) {
@@ -93,7 +120,9 @@ fn parts_do_not_depend_on_parts() {
             let Some((other, _)) = members.get(need) else { continue };
             let own_islands = *other == format!("{folder}/islands");
             if kind(other) != "platform" && !own_islands {
-                complaints.push(format!("{name} depends on {need}: share through platform/ or copy the few fields"));
+                complaints.push(format!(
+                    "{name} depends on {need}: share through platform/ or copy the few fields"
+                ));
             }
         }
     }
@@ -104,7 +133,9 @@ fn parts_do_not_depend_on_parts() {
 fn each_layer_reaches_only_the_next() {
     let forbidden = |kind: &str, folder: &str| -> &[&str] {
         match kind {
-            _ if folder.ends_with("/islands") => &["reqwest", "regex", "chrono", "leptos_router", "leptos_meta", "service"],
+            _ if folder.ends_with("/islands") => {
+                &["reqwest", "regex", "chrono", "leptos_router", "leptos_meta", "service"]
+            }
             "frontends" if folder == "frontends/shell" => &["sqlx", "storage"],
             "frontends" => &["reqwest", "sqlx", "storage"],
             "bffs" => &["sqlx", "storage", "redb", "leptos"],
@@ -117,10 +148,25 @@ fn each_layer_reaches_only_the_next() {
         .filter(|(_, (folder, _))| PARTS.contains(&kind(folder)))
         .flat_map(|(name, (folder, _))| {
             let manifest = read(&root().join(folder).join("Cargo.toml"));
-            let normal = manifest.split("[dev-dependencies]").next().unwrap_or_default().to_owned();
-            let has = move |need: &&str| normal.lines().any(|line| line.starts_with(&format!("{need} ")) || line.starts_with(&format!("{need}.")));
-            let found: Vec<_> = forbidden(kind(folder), folder).iter().copied().filter(|need| has(need)).collect();
-            found.into_iter().map(move |need| format!("{name} must not depend on {need}")).collect::<Vec<_>>()
+            let normal = manifest
+                .split("[dev-dependencies]")
+                .next()
+                .unwrap_or_default()
+                .to_owned();
+            let has = move |need: &&str| {
+                normal
+                    .lines()
+                    .any(|line| line.starts_with(&format!("{need} ")) || line.starts_with(&format!("{need}.")))
+            };
+            let found: Vec<_> = forbidden(kind(folder), folder)
+                .iter()
+                .copied()
+                .filter(|need| has(need))
+                .collect();
+            found
+                .into_iter()
+                .map(move |need| format!("{name} must not depend on {need}"))
+                .collect::<Vec<_>>()
         })
         .collect();
     complain(&complaints);
@@ -147,10 +193,30 @@ fn every_part_has_the_one_shape() {
     let mut complaints = Vec::new();
     for part in parts() {
         let needed: &[&str] = match kind(&part) {
-            "services" => &["openapi.json", "src/domain.rs", "src/http.rs", "src/store.rs", "src/error.rs", "tests/api/main.rs"],
-            "bffs" => &["openapi.json", "src/view.rs", "src/http.rs", "src/upstream", "tests/api"],
+            "services" => &[
+                "openapi.json",
+                "src/domain.rs",
+                "src/http.rs",
+                "src/store.rs",
+                "src/error.rs",
+                "tests/api/main.rs",
+            ],
+            "bffs" => &[
+                "openapi.json",
+                "src/view.rs",
+                "src/http.rs",
+                "src/upstream",
+                "tests/api",
+            ],
             _ if part == "frontends/shell" => &["src/http.rs", "tests/api/main.rs"],
-            _ => &["src/http.rs", "src/bff.rs", "src/pages", "src/fragments", "style.css", "tests/api"],
+            _ => &[
+                "src/http.rs",
+                "src/bff.rs",
+                "src/pages",
+                "src/fragments",
+                "style.css",
+                "tests/api",
+            ],
         };
         for file in needed.iter().chain(&["README.md", "src/main.rs", "src/lib.rs"]) {
             if !root().join(&part).join(file).exists() {
@@ -173,7 +239,15 @@ fn rules_know_no_transport_no_store_no_clock() {
     let mut complaints = Vec::new();
     for part in parts().iter().filter(|part| kind(part) == "services") {
         let domain = code(&root().join(part).join("src/domain.rs"));
-        for word in ["axum", "sqlx", "storage::", "reqwest", "Utc::now", "Uuid::new", "Uuid::now"] {
+        for word in [
+            "axum",
+            "sqlx",
+            "storage::",
+            "reqwest",
+            "Utc::now",
+            "Uuid::new",
+            "Uuid::now",
+        ] {
             if domain.contains(word) {
                 complaints.push(format!("{part}/src/domain.rs uses {word}"));
             }
@@ -187,8 +261,12 @@ fn sql_stands_in_stores_and_migrations() {
     let mut complaints = Vec::new();
     for part in parts().iter().filter(|part| kind(part) == "services") {
         for path in files(&root().join(part).join("src"), ".rs") {
-            let is_store = path.components().any(|component| component.as_os_str().to_string_lossy().starts_with("store"));
-            let sql = ["storage::execute!", "storage::fetch_", "sqlx::query"].iter().any(|mark| code(&path).contains(mark));
+            let is_store = path
+                .components()
+                .any(|component| component.as_os_str().to_string_lossy().starts_with("store"));
+            let sql = ["storage::execute!", "storage::fetch_", "sqlx::query"]
+                .iter()
+                .any(|mark| code(&path).contains(mark));
             if sql && !is_store {
                 complaints.push(format!("{}: SQL outside of the store", path.display()));
             }
@@ -199,7 +277,10 @@ fn sql_stands_in_stores_and_migrations() {
 
 #[test]
 fn islands_stand_in_islands_crates() {
-    let sources = PARTS.iter().chain(&["platform"]).flat_map(|folder| files(&root().join(folder), ".rs"));
+    let sources = PARTS
+        .iter()
+        .chain(&["platform"])
+        .flat_map(|folder| files(&root().join(folder), ".rs"));
     let complaints: Vec<String> = sources
         .filter(|path| code(path).contains("#[island"))
         .filter(|path| !path.components().any(|component| component.as_os_str() == "islands"))
@@ -211,13 +292,19 @@ fn islands_stand_in_islands_crates() {
 #[test]
 fn pages_have_no_inline_style_or_script() {
     let mut complaints = Vec::new();
-    for path in ["frontends", "platform/page"].iter().flat_map(|folder| files(&root().join(folder), ".rs")) {
+    for path in ["frontends", "platform/page"]
+        .iter()
+        .flat_map(|folder| files(&root().join(folder), ".rs"))
+    {
         if path.components().any(|component| component.as_os_str() == "tests") {
             continue;
         }
         for mark in ["<style", " style=", "onclick=", "onload=", "onsubmit=", "javascript:"] {
             if code(&path).contains(mark) {
-                complaints.push(format!("{}: {mark} would break the content security policy", path.display()));
+                complaints.push(format!(
+                    "{}: {mark} would break the content security policy",
+                    path.display()
+                ));
             }
         }
     }
@@ -243,7 +330,12 @@ fn files_are_short() {
         .iter()
         .map(|path| (path, read(path).lines().count()))
         .filter(|(_, lines)| *lines > 400)
-        .map(|(path, lines)| format!("{}: {lines} lines; a file that passes 400 is asking to be two", path.display()))
+        .map(|(path, lines)| {
+            format!(
+                "{}: {lines} lines; a file that passes 400 is asking to be two",
+                path.display()
+            )
+        })
         .collect();
     complain(&complaints);
 }

@@ -84,7 +84,10 @@ pub fn AddToCart(
 /// then nobody takes the event over and the link navigates.
 fn selection(event: &CustomEvent) -> Option<(String, bool)> {
     let detail = event.detail();
-    Some((field(&detail, "sku").as_string()?, field(&detail, "available").as_bool()?))
+    Some((
+        field(&detail, "sku").as_string()?,
+        field(&detail, "available").as_bool()?,
+    ))
 }
 
 async fn add(form: HtmlFormElement, sku: String, status: RwSignal<Status>) {

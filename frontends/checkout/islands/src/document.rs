@@ -17,8 +17,7 @@ pub fn listen(name: &str, handler: impl Fn(CustomEvent) + 'static) {
         return;
     };
     let closure = Closure::<dyn Fn(CustomEvent)>::new(handler);
-    let added =
-        document.add_event_listener_with_callback(name, closure.as_ref().unchecked_ref());
+    let added = document.add_event_listener_with_callback(name, closure.as_ref().unchecked_ref());
     if added.is_ok() {
         closure.forget();
     }

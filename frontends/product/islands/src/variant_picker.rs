@@ -48,7 +48,13 @@ pub fn VariantPicker(
         .enumerate()
         .map(|(index, variant)| {
             let is_current = move || (current.get() == index).then_some("true");
-            let Variant { sku, label, href, available, .. } = variant;
+            let Variant {
+                sku,
+                label,
+                href,
+                available,
+                ..
+            } = variant;
             let target = href.clone();
             let choose = move |click: MouseEvent| {
                 if is_plain(&click) && is_taken(&click, &sku, available) {

@@ -1,0 +1,106 @@
+//! The browser stage: a shop of its own, and Playwright against it.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::error::{Error, Result, fail};
+use crate::shop::Shop;
+use crate::up::{self, Options, Stop};
+use crate::workspace::{Workspace, run as run_command, step};
+use crate::{debian, files};
+
+const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+
+/// Opens a shop on free ports, sends the browser through it, and closes it.
+pub async fn run(workspace: &Workspace) -> Result<()> {
+    let folder = workspace.root.join("playwright");
+    install_playwright(&folder)?;
+    let browser = find_browser(&folder)?;
+    let state = workspace.target.join(format!("shop-test-{}", std::process::id()));
+    let options = Options {
+        random_ports: true,
+        fresh: true,
+        state: Some(state.clone()),
+        ..Options::default()
+    };
+    let mut stop = Stop::new()?;
+    let mut shop = tokio::select! {
+        shop = up::open(workspace, &options) => shop?,
+        () = stop.asked() => return fail("stopped"),
+    };
+    let outcome = tokio::select! {
+        outcome = journeys(&folder, &shop, browser)? => outcome,
+        kept = up::keep(&mut shop) => kept,
+        () = stop.asked() => fail("stopped"),
+    };
+    shop.stop().await;
+    match outcome {
+        // The logs tell why: they stay.
+        Err(error) => fail(format!("{error}; the parts' logs: {}", state.join("logs").display())),
+        Ok(()) => std::fs::remove_dir_all(&state).map_err(|error| Error::at(&state, error)),
+    }
+}
+
+/// Playwright as a process; the future gives its verdict.
+fn journeys(folder: &Path, shop: &Shop, browser: Option<PathBuf>) -> Result<impl Future<Output = Result<()>> + use<>> {
+    step("journeys through the shop");
+    let mut command = tokio::process::Command::new("npx");
+    command
+        .args(["--no-install", "playwright", "test"])
+        .current_dir(folder)
+        .env("STOA_URL", shop.topology.url("shell")?)
+        .env("STOA_PARTS", shop.parts_file())
+        .stdin(Stdio::null())
+        .kill_on_drop(true);
+    if let Some(browser) = browser {
+        command.env("STOA_CHROMIUM", browser);
+    }
+    let mut child = command
+        .spawn()
+        .map_err(|error| Error(format!("npx cannot be run: {error}")))?;
+    Ok(async move {
+        let status = child.wait().await.map_err(|error| Error(error.to_string()))?;
+        if status.success() {
+            Ok(())
+        } else {
+            fail(format!("playwright failed ({status})"))
+        }
+    })
+}
+
+fn install_playwright(folder: &Path) -> Result<()> {
+    let lock = files::read(&folder.join("package-lock.json"))?;
+    let installed = folder.join("node_modules/.installed.json");
+    if std::fs::read_to_string(&installed).is_ok_and(|last| last == lock) {
+        return Ok(());
+    }
+    let npm = debian::npm()?;
+    step("installing Playwright");
+    let mut command = Command::new(npm);
+    run_command(
+        command
+            .current_dir(folder)
+            .args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]),
+    )?;
+    files::write(&installed, lock)
+}
+
+/// A browser of the machine; nothing means Playwright's own.
+fn find_browser(folder: &Path) -> Result<Option<PathBuf>> {
+    if let Some(browser) = std::env::var_os("STOA_CHROMIUM") {
+        return Ok(Some(browser.into()));
+    }
+    if let Some(browser) = debian::program(&BROWSERS) {
+        return Ok(Some(browser));
+    }
+    if let Err(error) = debian::install(&["chromium"], "a browser") {
+        step("installing Playwright's own browser");
+        let mut npx = Command::new("npx");
+        npx.current_dir(folder)
+            .args(["--no-install", "playwright", "install", "chromium"]);
+        return run_command(&mut npx)
+            .map(|()| None)
+            .map_err(|other| Error(format!("{error}; and {other}")));
+    }
+    Ok(debian::program(&BROWSERS))
+}

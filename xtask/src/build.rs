@@ -1,0 +1,118 @@
+//! Everything that the shop needs before it can start.
+
+use std::fs;
+use std::path::Path;
+
+use crate::error::{Error, Result, fail};
+use crate::files;
+use crate::islands::{self, Tools};
+use crate::topology::Topology;
+use crate::workspace::{Profile, Workspace, cargo, run, step};
+
+const STATIC_FOLDERS: [&str; 3] = ["fonts", "icons", "pictures"];
+const STATIC_FILES: [&str; 6] = ["ico", "js", "png", "svg", "txt", "webmanifest"];
+
+/// Builds servers, islands and static files.
+pub fn all(workspace: &Workspace, topology: &Topology, profile: Profile) -> Result<()> {
+    servers(workspace, topology, profile)?;
+    frontends(workspace)
+}
+
+fn servers(workspace: &Workspace, topology: &Topology, profile: Profile) -> Result<()> {
+    let packages = workspace.packages();
+    let mut command = cargo();
+    command.current_dir(&workspace.root).args(["build", "--workspace"]);
+    for part in topology.parts() {
+        if !packages.contains(part.name.as_str()) {
+            return fail(format!(
+                "deploy/local.toml: {} is not a package of this workspace",
+                part.name
+            ));
+        }
+        // By binary: as packages, some would share their name with a crate from the registry.
+        command.args(["--bin", &part.name]);
+    }
+    if matches!(profile, Profile::Release) {
+        command.arg("--release");
+    }
+    step("building the servers");
+    run(&mut command)
+}
+
+fn frontends(workspace: &Workspace) -> Result<()> {
+    let bundles = islands::build(workspace)?;
+    step("preparing style sheets and static files");
+    for frontend in folders(&workspace.root.join("frontends"))? {
+        let output = workspace.assets(&frontend);
+        files::empty(&output)?;
+        let style = workspace.root.join("frontends").join(&frontend).join("style.css");
+        if style.exists() {
+            files::write(
+                &output.join("style.css"),
+                files::minify_css("style.css", &files::read(&style)?)?,
+            )?;
+        }
+        if frontend == "shell" {
+            shared(workspace, &output)?;
+        }
+        files::compress(&output)?;
+        if let Some((_, bundle)) = bundles.iter().find(|(name, _)| *name == frontend) {
+            files::copy(bundle, &output)?;
+            report(&frontend, &output);
+        }
+    }
+    Ok(())
+}
+
+/// What belongs to no frontend alone: served by the shell.
+fn shared(workspace: &Workspace, output: &Path) -> Result<()> {
+    let assets = workspace.root.join("assets");
+    let sheets = ["tokens.css", "base.css"].map(|name| assets.join(name));
+    let css: Vec<_> = sheets
+        .iter()
+        .filter(|sheet| sheet.exists())
+        .map(|sheet| files::read(sheet))
+        .collect::<Result<_>>()?;
+    files::write(
+        &output.join("base.css"),
+        files::minify_css("base.css", &css.join("\n"))?,
+    )?;
+    for folder in STATIC_FOLDERS
+        .map(|name| assets.join(name))
+        .iter()
+        .filter(|folder| folder.is_dir())
+    {
+        files::copy(folder, &output.join(folder.file_name().unwrap_or_default()))?;
+    }
+    let tools = Tools::install(workspace)?;
+    for entry in assets.read_dir().map_err(|error| Error::at(&assets, error))?.flatten() {
+        let path = entry.path();
+        let extension = path
+            .extension()
+            .and_then(|extension| extension.to_str())
+            .unwrap_or_default();
+        if path.is_file() && STATIC_FILES.contains(&extension) {
+            let copy = output.join(entry.file_name());
+            fs::copy(&path, &copy).map_err(|error| Error::at(&path, error))?;
+            if extension == "js" {
+                tools.minify_js(&copy, "--tree-shaking=false")?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn folders(parent: &Path) -> Result<Vec<String>> {
+    let entries = parent.read_dir().map_err(|error| Error::at(parent, error))?;
+    let folders = entries.flatten().filter(|entry| entry.path().is_dir());
+    Ok(folders
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .collect())
+}
+
+fn report(frontend: &str, output: &Path) {
+    let size = |name: &str| fs::metadata(output.join(name)).map_or(0, |file| file.len());
+    let (module, script) = (size("islands_bg.wasm.br"), size("islands.js.br"));
+    let total = module + script;
+    eprintln!("    islands of {frontend}: {total} bytes in brotli (WebAssembly {module}, JavaScript {script})");
+}

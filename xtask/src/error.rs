@@ -1,0 +1,24 @@
+//! One kind of failure: a sentence for whoever ran the command.
+
+use std::fmt::Display;
+use std::path::Path;
+
+/// Why a command stopped, in words, with what to do about it.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Error(pub String);
+
+/// What every step gives.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// A failure that concerns one file or folder.
+    pub fn at(path: &Path, error: impl Display) -> Self {
+        Self(format!("{}: {error}", path.display()))
+    }
+}
+
+/// A failure in words.
+pub fn fail<T>(words: impl Into<String>) -> Result<T> {
+    Err(Error(words.into()))
+}

@@ -1,0 +1,124 @@
+//! Where things are: the checkout, its packages and cargo's target folder.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde::Deserialize;
+
+use crate::error::{Error, Result};
+
+/// What cargo knows of this checkout.
+#[derive(Debug, Deserialize)]
+pub struct Workspace {
+    /// Folder of the root manifest.
+    #[serde(rename = "workspace_root")]
+    pub root: PathBuf,
+    /// Where cargo puts what it builds.
+    #[serde(rename = "target_directory")]
+    pub target: PathBuf,
+    packages: Vec<Package>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Package {
+    name: String,
+}
+
+/// Which optimisation the servers are built with.
+#[derive(Clone, Copy, Debug)]
+pub enum Profile {
+    /// Quick to build.
+    Dev,
+    /// Quick to run.
+    Release,
+}
+
+impl Profile {
+    /// As the flag `--release` says.
+    pub fn new(release: bool) -> Self {
+        if release { Self::Release } else { Self::Dev }
+    }
+
+    fn folder(self) -> &'static str {
+        match self {
+            Self::Dev => "debug",
+            Self::Release => "release",
+        }
+    }
+}
+
+impl Workspace {
+    /// Asks cargo.
+    pub fn find() -> Result<Self> {
+        let output = cargo()
+            .args(["metadata", "--no-deps", "--format-version=1"])
+            .output()
+            .map_err(|error| Error(format!("cargo cannot be run: {error}")))?;
+        serde_json::from_slice(&output.stdout).map_err(|_| {
+            Error(format!(
+                "cargo metadata failed: {}",
+                String::from_utf8_lossy(&output.stderr).trim()
+            ))
+        })
+    }
+
+    /// The names of all packages.
+    pub fn packages(&self) -> BTreeSet<&str> {
+        self.packages.iter().map(|package| package.name.as_str()).collect()
+    }
+
+    /// The names of the frontends that have islands.
+    pub fn islands(&self) -> Vec<&str> {
+        self.packages
+            .iter()
+            .filter_map(|package| package.name.strip_suffix("-islands"))
+            .collect()
+    }
+
+    /// The executable of a package.
+    pub fn binary(&self, package: &str, profile: Profile) -> PathBuf {
+        self.target.join(profile.folder()).join(package)
+    }
+
+    /// The finished static files of a frontend.
+    pub fn assets(&self, frontend: &str) -> PathBuf {
+        self.target.join("frontends").join(frontend)
+    }
+}
+
+/// The cargo that runs xtask, with its environment.
+pub fn cargo() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// Runs a command to its end, its output shown.
+pub fn run(command: &mut Command) -> Result<()> {
+    let name = Path::new(command.get_program())
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    let status = command
+        .status()
+        .map_err(|error| Error(format!("{name} cannot be run: {error}")))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(Error(format!("{name} failed ({status})")))
+    }
+}
+
+/// What a command prints, if it succeeds.
+pub fn ask(command: &mut Command) -> Option<String> {
+    let output = command.output().ok()?;
+    output
+        .status
+        .success()
+        .then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// Says what is being done now.
+pub fn step(words: &str) {
+    eprintln!("==> {words}");
+}
