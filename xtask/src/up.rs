@@ -71,7 +71,10 @@ pub async fn open(workspace: &Workspace, options: &Options) -> Result<Shop> {
     };
     let mut shop = Shop::prepare(workspace, plan)?;
     step("starting the parts");
-    shop.start().await?;
+    let missing = shop.start().await?;
+    if !missing.is_empty() {
+        eprintln!("    not ready: {}", missing.join(", "));
+    }
     // A shop without goods is still a shop: the rest can be looked at.
     if let Err(error) = demo::load(&workspace.root, &shop).await {
         eprintln!("the demo goods are not loaded: {error}");

@@ -325,6 +325,28 @@ fn versions_stand_in_the_root_alone() {
 }
 
 #[test]
+fn nothing_is_unwrapped_outside_of_tests() {
+    let sources = files(&root(), ".rs")
+        .into_iter()
+        .filter(|path| path.components().any(|part| part.as_os_str() == "src"));
+    let complaints: Vec<String> = sources
+        .filter(|path| {
+            code(path)
+                .split("#[cfg(test)]")
+                .next()
+                .is_some_and(|code| code.contains(".unwrap()"))
+        })
+        .map(|path| {
+            format!(
+                "{}: unwrap; say with expect why it cannot fail, or answer with an error",
+                path.display()
+            )
+        })
+        .collect();
+    complain(&complaints);
+}
+
+#[test]
 fn files_are_short() {
     let complaints: Vec<String> = files(&root(), ".rs")
         .iter()

@@ -9,6 +9,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use base64::Engine as _;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use ring::digest;
@@ -92,7 +93,6 @@ impl Assets {
     }
 
     /// The route that serves them.
-    #[must_use]
     pub fn routes<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
         let path = format!("/{}/assets/{{hash}}/{{*file}}", self.frontend());
         Router::new().route(&path, get(show)).with_state(self.clone())
@@ -119,7 +119,6 @@ fn hash(files: &BTreeMap<String, Bytes>) -> String {
         context.update(&(content.len() as u64).to_le_bytes());
         context.update(content);
     }
-    use base64::Engine as _;
     base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(&context.finish().as_ref()[..9])
 }
 

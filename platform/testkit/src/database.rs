@@ -160,6 +160,7 @@ fn run_as(owner: Option<u32>, program: &Path) -> Command {
 
 /// A shell holds our end of a pipe: when this process ends, however it ends, the pipe closes, and
 /// the shell stops the server and removes its folder. Tests leave nothing behind.
+#[expect(clippy::zombie_processes, reason = "the shell outlives this process on purpose")]
 fn guard(mut postgres: Command, folder: &Path) {
     let log = fs::File::create(folder.join("log")).expect("a log");
     let program = postgres.get_program().to_owned();

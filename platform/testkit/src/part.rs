@@ -33,7 +33,6 @@ impl Running {
     }
 
     /// A request, to be completed.
-    #[must_use]
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.http.request(method, format!("{}{path}", self.url))
     }

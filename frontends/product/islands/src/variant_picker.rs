@@ -34,7 +34,7 @@ pub fn VariantPicker(
     /// The SKU that the page was asked for.
     selected: String,
 ) -> impl IntoView {
-    let start = variants.iter().position(|v| v.sku == selected).unwrap_or(0);
+    let start = variants.iter().position(move |v| v.sku == selected).unwrap_or(0);
     let (current, set_current) = signal(start);
     let facts: Vec<(String, String)> = variants
         .iter()

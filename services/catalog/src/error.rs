@@ -1,0 +1,50 @@
+//! What can go wrong, and what the caller is told of it.
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use service::Problem;
+
+use crate::domain::{Sku, Violation};
+
+/// Why a request has no good answer.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no such thing.
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
+    /// The request breaks rules, each at a field.
+    #[error("{} fields are not valid", .0.len())]
+    Invalid(Vec<Violation>),
+    /// Another product has this SKU.
+    #[error("{0} belongs to another product")]
+    SkuTaken(Sku),
+    /// Our fault.
+    #[error(transparent)]
+    Internal(#[from] storage::Error),
+}
+
+impl From<Violation> for Error {
+    fn from(violation: Violation) -> Self {
+        Self::Invalid(vec![violation])
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let detail = error.to_string();
+        match error {
+            Error::NotFound(_) => Self::not_found(detail),
+            Error::Invalid(violations) => violations
+                .into_iter()
+                .fold(Self::invalid(detail), |problem, Violation { pointer, detail }| problem.field(&pointer, detail)),
+            Error::SkuTaken(_) => Self::new(StatusCode::CONFLICT, "sku-taken", "SKU taken").detail(detail),
+            Error::Internal(cause) => Self::internal(&cause),
+        }
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        Problem::from(self).into_response()
+    }
+}

@@ -1,0 +1,89 @@
+//! `/variants`: what a SKU is, for those who hold only SKUs.
+
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use service::{Json, Problem, Query};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::App;
+use crate::domain::{Name, Sku, Slug};
+use crate::error::Error;
+use crate::store;
+
+/// Which variants.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Filter {
+    /// Those with these SKUs, 1 to 100 joined by commas
+    #[param(value_type = String)]
+    sku: Skus,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "String")]
+struct Skus(Vec<Sku>);
+
+impl TryFrom<String> for Skus {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, &'static str> {
+        // What cannot be a SKU is one that nothing has: absent from the answer, like every unknown one.
+        let skus: Vec<Sku> = text.split(',').filter_map(|sku| sku.to_owned().try_into().ok()).collect();
+        if skus.len() > 100 { Err("at most 100 SKUs") } else { Ok(Self(skus)) }
+    }
+}
+
+/// The variants that were found.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Variants {
+    items: Vec<Item>,
+}
+
+/// A variant, and the product that it is one of.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Item {
+    /// Its SKU
+    pub sku: Sku,
+    /// What tells it from its siblings
+    #[schema(value_type = String)]
+    pub label: Name,
+    /// What it is a variant of
+    pub product: Parent,
+}
+
+/// A product in few words.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Parent {
+    /// Its name in addresses
+    pub slug: Slug,
+    /// Its name for people
+    #[schema(value_type = String)]
+    pub name: Name,
+    /// The name of its set of pictures
+    pub picture: Option<Slug>,
+}
+
+/// Finds variants by SKU; unknown ones are absent.
+#[utoipa::path(
+    get,
+    path = "/variants",
+    operation_id = "listVariants",
+    params(Filter),
+    responses(
+        (status = 200, body = Variants, example = json!({ "items": [example()] })),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Result<Json<Variants>, Error> {
+    let items = store::variants::list(&app.db, &filter.sku.0).await?;
+    Ok(Json(Variants { items }))
+}
+
+fn example() -> Value {
+    json!({
+        "sku": "onda-vase-sand",
+        "label": "Sand",
+        "product": { "slug": "onda-vase", "name": "Onda vase", "picture": "onda-vase" },
+    })
+}
