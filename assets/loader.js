@@ -41,8 +41,9 @@ async function load(url) {
     bundle = await import(attempts ? `${url}?${attempts}` : url);
     await bundle.default();
     bundle.hydrate();
-  } catch {
+  } catch (error) {
     // The page works as plain HTML; a later sign of intent tries again.
+    console.warn("islands not loaded:", url, error);
     attempts += 1;
     bundles.delete(url);
     setTimeout(listen, RETRY_AFTER);

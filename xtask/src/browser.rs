@@ -23,15 +23,15 @@ pub async fn run(workspace: &Workspace) -> Result<()> {
         state: Some(state.clone()),
         ..Options::default()
     };
-    let mut stop = Stop::new()?;
+    let mut end = Stop::new()?;
     let mut shop = tokio::select! {
         shop = up::open(workspace, &options) => shop?,
-        () = stop.asked() => return fail("stopped"),
+        () = end.asked() => return fail("stopped"),
     };
     let outcome = tokio::select! {
         outcome = journeys(&folder, &shop, browser)? => outcome,
         kept = up::keep(&mut shop) => kept,
-        () = stop.asked() => fail("stopped"),
+        () = end.asked() => fail("stopped"),
     };
     shop.stop().await;
     match outcome {

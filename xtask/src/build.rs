@@ -39,7 +39,8 @@ fn servers(workspace: &Workspace, topology: &Topology, profile: Profile) -> Resu
     run(&mut command)
 }
 
-fn frontends(workspace: &Workspace) -> Result<()> {
+/// Builds islands and static files.
+pub fn frontends(workspace: &Workspace) -> Result<()> {
     let bundles = islands::build(workspace)?;
     step("preparing style sheets and static files");
     for frontend in folders(&workspace.root.join("frontends"))? {

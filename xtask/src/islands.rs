@@ -70,6 +70,7 @@ fn bind(module: &Path, folder: &Path) -> Result<()> {
         .web(true)
         .map_err(|error| failed(&error))?
         .typescript(false)
+        .omit_default_module_path(false)
         .remove_name_section(true)
         .remove_producers_section(true)
         .generate(folder)

@@ -44,6 +44,9 @@ enum Task {
         /// Build with optimisation
         #[arg(long)]
         release: bool,
+        /// Leave the servers out
+        #[arg(long)]
+        assets: bool,
     },
     /// Run every check, or the stages named
     Test {
@@ -75,8 +78,11 @@ fn main() -> ExitCode {
 async fn run(task: Task) -> Result<()> {
     match task {
         Task::Up(options) => up::run(options).await,
-        Task::Build { release } => {
+        Task::Build { release, assets } => {
             let workspace = Workspace::find()?;
+            if assets {
+                return build::frontends(&workspace);
+            }
             build::all(&workspace, &Topology::load(&workspace.root)?, Profile::new(release))
         }
         Task::Test { stages } => test::run_stages(&stages).await,

@@ -112,12 +112,8 @@ impl Process {
         let log = String::from_utf8_lossy(&log);
         let lines: Vec<_> = log.lines().collect();
         let last = &lines[lines.len().saturating_sub(LAST_LINES)..];
-        let quoted: String = last.iter().map(|line| format!("\n    | {line}")).collect();
-        format!(
-            "{} has stopped ({status}); log: {}{quoted}",
-            self.part.name,
-            self.log.display()
-        )
+        let first = format!("{} has stopped ({status}); log: {}", self.part.name, self.log.display());
+        last.iter().fold(first, |words, line| words + "\n    | " + line)
     }
 
     /// Where it writes.

@@ -201,7 +201,8 @@ impl Shop {
     }
 }
 
-fn check_ports(topology: &Topology) -> Result<()> {
+/// Fails, naming every part whose port somebody else holds.
+pub fn check_ports(topology: &Topology) -> Result<()> {
     let blocked: Vec<_> = topology
         .parts()
         .iter()

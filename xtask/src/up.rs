@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::shop::{Plan, Shop};
 use crate::topology::Topology;
 use crate::workspace::{Profile, Workspace, step};
-use crate::{build, demo};
+use crate::{build, demo, shop};
 
 /// Settings of `up`.
 #[derive(clap::Args, Debug, Default)]
@@ -33,17 +33,17 @@ pub struct Options {
 /// Opens the shop and keeps it open.
 pub async fn run(options: Options) -> Result<()> {
     let workspace = Workspace::find()?;
-    let mut stop = Stop::new()?;
+    let mut end = Stop::new()?;
     let mut shop = tokio::select! {
         shop = open(&workspace, &options) => shop?,
-        () = stop.asked() => return Ok(()),
+        () = end.asked() => return Ok(()),
     };
     eprintln!("\n    The shop is open: {}\n", shop.topology.url("shell")?);
     eprintln!("    Logs and data: {}", shop.parts_file().with_file_name("").display());
     eprintln!("    Ctrl-C stops it; r and Enter starts again what is down.");
     let kept = tokio::select! {
         kept = keep(&mut shop) => kept,
-        () = stop.asked() => Ok(()),
+        () = end.asked() => Ok(()),
     };
     step("closing the shop");
     shop.stop().await;
@@ -54,6 +54,10 @@ pub async fn run(options: Options) -> Result<()> {
 pub async fn open(workspace: &Workspace, options: &Options) -> Result<Shop> {
     let topology = Topology::load(&workspace.root)?;
     let profile = Profile::new(options.release);
+    if !options.random_ports {
+        // Before a build that may take minutes.
+        shop::check_ports(&topology)?;
+    }
     build::all(workspace, &topology, profile)?;
     let own = if options.random_ports {
         format!("shop-{}", std::process::id())

@@ -117,9 +117,9 @@ impl Money {
     /// Overflow, or a `whole` that is zero.
     pub fn share(self, part: u32, whole: u32) -> Result<Self, Error> {
         let whole = i128::from(whole);
-        let product = i128::from(self.minor) * i128::from(part);
-        let half = if product < 0 { -whole } else { whole };
-        let rounded = (2 * product + half).checked_div(2 * whole);
+        let scaled = i128::from(self.minor) * i128::from(part);
+        let half = if scaled < 0 { -whole } else { whole };
+        let rounded = (2 * scaled + half).checked_div(2 * whole);
         self.with(rounded.and_then(|rounded| i64::try_from(rounded).ok()))
     }
 

@@ -50,7 +50,7 @@ pub(crate) fn parse<P: Part>() -> (Settings, P::Config) {
     let command = Cli::<P::Config>::command()
         .name(P::NAME)
         .about(P::ABOUT)
-        .mut_arg("listen", |listen| listen.default_value(P::LISTEN));
+        .mut_arg("listen", |listen| listen.default_value(P::LISTEN).required(false));
     let cli = Cli::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit());
     (cli.settings, cli.config)
 }

@@ -40,28 +40,30 @@ macro_rules! fetch {
     };
 }
 
-/// Fetches the rows whose column is in a list: `fetch_in!(&db, "select … where sku in", &skus)`.
-/// The statement ends with `in`; the list follows as values. No arrays: SQLite has none.
+/// Fetches the rows whose column is in a list: `fetch_in!(&db, "select … where key in", &keys)`.
+/// The statement ends with `in`; the list follows as values, after the other ones if there are any:
+/// `fetch_in!(&db, "… where due <= $1 and key in", &keys, now)`. No arrays: SQLite has none.
 #[macro_export]
 macro_rules! fetch_in {
-    ($on:expr, $sql:literal, $list:expr) => {{
+    ($on:expr, $sql:literal, $list:expr $(, $value:expr)* $(,)?) => {{
         let list = $list;
         if list.is_empty() {
             Ok(Vec::new())
         } else {
-            let places: Vec<String> = (1..=list.len()).map(|place| format!("${place}")).collect();
+            let before = <[&str]>::len(&[$(stringify!($value)),*]);
+            let places: Vec<String> = (1..=list.len()).map(|place| format!("${}", before + place)).collect();
             // Only the placeholders' numbers are added to a literal.
             let sql = || $crate::sqlx::AssertSqlSafe(format!("{} ({})", $sql, places.join(", ")));
             match ($on).on() {
                 $crate::On::Sqlite(on) => {
                     list.iter()
-                        .fold($crate::sqlx::query_as(sql()), |query, value| query.bind(value.as_str()))
+                        .fold($crate::sqlx::query_as(sql())$(.bind($value))*, |query, value| query.bind(value.as_str()))
                         .fetch_all(on)
                         .await
                 }
                 $crate::On::Postgres(on) => {
                     list.iter()
-                        .fold($crate::sqlx::query_as(sql()), |query, value| query.bind(value.as_str()))
+                        .fold($crate::sqlx::query_as(sql())$(.bind($value))*, |query, value| query.bind(value.as_str()))
                         .fetch_all(on)
                         .await
                 }
