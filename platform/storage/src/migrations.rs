@@ -31,7 +31,12 @@ pub async fn migrate(db: &Db, migrations: &[(&'static str, &'static str)]) -> Re
     });
     let migrator = Migrator::with_migrations(migrations.collect());
     match db {
-        Db::Sqlite { write, .. } => migrator.run(write).await,
+        Db::Sqlite { write, .. } => {
+            // sqlx locks PostgreSQL while it migrates, but not SQLite.
+            let mut tx = write.begin_with("BEGIN IMMEDIATE").await?;
+            migrator.run_direct(None, &mut *tx, false).await?;
+            Ok(tx.commit().await?)
+        }
         Db::Postgres(pool) => migrator.run(pool).await,
     }
 }

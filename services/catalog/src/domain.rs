@@ -7,111 +7,12 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// Variants of one product, and choices of one option, at most.
+mod text;
+
+pub use text::{Description, Malformed, Name, Sku, Slug, Summary};
+
+/// Variants of one product, and values of one option, at most.
 const MANY: usize = 100;
-
-/// Why a text is not what it should be.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct Malformed(String);
-
-impl Malformed {
-    fn because(reason: impl Into<String>) -> Self {
-        Self(reason.into())
-    }
-}
-
-/// A name in addresses: lower case letters and digits in groups joined by hyphens.
-#[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize, ToSchema)]
-#[serde(try_from = "String")]
-#[schema(pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", max_length = 64)]
-pub struct Slug(String);
-
-impl Slug {
-    /// The text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for Slug {
-    type Error = Malformed;
-
-    fn try_from(text: String) -> Result<Self, Malformed> {
-        let is_group = |group: &str| {
-            !group.is_empty() && group.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-        };
-        match text.len() <= 64 && text.split('-').all(is_group) {
-            true => Ok(Self(text)),
-            false => Err(Malformed::because("must be at most 64 lower case letters and digits, in groups joined by hyphens")),
-        }
-    }
-}
-
-/// A stock keeping unit: the name of what can be bought, written like a [`Slug`].
-#[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize, ToSchema)]
-#[serde(try_from = "String")]
-pub struct Sku(Slug);
-
-impl Sku {
-    /// The text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        self.0.as_str()
-    }
-}
-
-impl TryFrom<String> for Sku {
-    type Error = Malformed;
-
-    fn try_from(text: String) -> Result<Self, Malformed> {
-        Slug::try_from(text).map(Self)
-    }
-}
-
-impl std::fmt::Display for Sku {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str(self.as_str())
-    }
-}
-
-/// Words for people: 1 to `MAX` characters, line breaks allowed, other control characters not.
-#[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
-#[serde(try_from = "String")]
-pub struct Text<const MAX: usize>(String);
-
-impl<const MAX: usize> Text<MAX> {
-    /// The text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl<const MAX: usize> TryFrom<String> for Text<MAX> {
-    type Error = Malformed;
-
-    fn try_from(text: String) -> Result<Self, Malformed> {
-        if text.trim().is_empty() {
-            return Err(Malformed::because("must not be empty"));
-        }
-        if text.chars().count() > MAX {
-            return Err(Malformed::because(format!("must be at most {MAX} characters")));
-        }
-        if text.chars().any(|character| character.is_control() && character != '\n') {
-            return Err(Malformed::because("must not contain control characters"));
-        }
-        Ok(Self(text))
-    }
-}
-
-/// What a thing is called.
-pub type Name = Text<120>;
-/// A sentence about it.
-pub type Summary = Text<300>;
-/// All there is to say about it.
-pub type Description = Text<5000>;
 
 /// A shelf of the shop.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize, ToSchema)]
@@ -194,8 +95,35 @@ impl Violation {
     /// A broken rule.
     #[must_use]
     pub fn new(pointer: impl Into<String>, detail: &'static str) -> Self {
-        Self { pointer: pointer.into(), detail }
+        Self {
+            pointer: pointer.into(),
+            detail,
+        }
     }
+}
+
+/// A variant by itself, with the product that it is one of.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct Article {
+    /// Its SKU
+    pub sku: Sku,
+    /// What tells it from its siblings, for people
+    #[schema(value_type = String)]
+    pub label: Name,
+    /// What it is a variant of
+    pub product: Parent,
+}
+
+/// A product in few words.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct Parent {
+    /// Its name in addresses
+    pub slug: Slug,
+    /// Its name for people
+    #[schema(value_type = String)]
+    pub name: Name,
+    /// The name of its set of pictures
+    pub picture: Option<Slug>,
 }
 
 impl Product {
@@ -209,7 +137,10 @@ impl Product {
         let mut names = BTreeSet::new();
         for (index, Choice { name, values }) in self.options.iter().enumerate() {
             if !names.insert(name) {
-                found.push(Violation::new(format!("/options/{index}/name"), "this option is there twice"));
+                found.push(Violation::new(
+                    format!("/options/{index}/name"),
+                    "this option is there twice",
+                ));
             }
             if values.is_empty() || values.len() > MANY {
                 found.push(Violation::new(format!("/options/{index}/values"), "1 to 100 values"));
@@ -221,7 +152,10 @@ impl Product {
         let mut skus = BTreeSet::new();
         for (index, Variant { sku, options, .. }) in self.variants.iter().enumerate() {
             if !skus.insert(sku) {
-                found.push(Violation::new(format!("/variants/{index}/sku"), "this SKU is there twice"));
+                found.push(Violation::new(
+                    format!("/variants/{index}/sku"),
+                    "this SKU is there twice",
+                ));
             }
             if !self.offers(options) {
                 let detail = "must choose one value for each of the product's options";
@@ -232,15 +166,18 @@ impl Product {
     }
 
     fn offers(&self, chosen: &BTreeMap<Name, Name>) -> bool {
-        let offers = |choice: &Choice| chosen.get(&choice.name).is_some_and(|value| choice.values.contains(value));
+        let offers = |choice: &Choice| {
+            chosen
+                .get(&choice.name)
+                .is_some_and(|value| choice.values.contains(value))
+        };
         chosen.len() == self.options.len() && self.options.iter().all(offers)
     }
 }
 
 /// The place after a product in the order of name and slug. Opaque to callers.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(try_from = "String", into = "String")]
-#[schema(value_type = String)]
 pub struct Cursor {
     /// The product's name
     pub name: Name,
@@ -250,7 +187,10 @@ pub struct Cursor {
 
 impl From<&Product> for Cursor {
     fn from(product: &Product) -> Self {
-        Self { name: product.name.clone(), slug: product.slug.clone() }
+        Self {
+            name: product.name.clone(),
+            slug: product.slug.clone(),
+        }
     }
 }
 
@@ -264,11 +204,62 @@ impl TryFrom<String> for Cursor {
     type Error = Malformed;
 
     fn try_from(text: String) -> Result<Self, Malformed> {
-        let not_ours = || Malformed::because("must be the `next` of the page before");
+        let not_ours = || Malformed::new("must be the `next` of the page before");
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).map_err(|_| not_ours())?;
         let text = String::from_utf8(bytes).map_err(|_| not_ours())?;
         // A slug has no space.
         let (slug, name) = text.split_once(' ').ok_or_else(not_ours)?;
-        Ok(Self { name: name.to_owned().try_into()?, slug: slug.to_owned().try_into()? })
+        Ok(Self {
+            name: name.to_owned().try_into()?,
+            slug: slug.to_owned().try_into()?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cursor(name: &str, slug: &str) -> Cursor {
+        Cursor {
+            name: name.to_owned().try_into().unwrap(),
+            slug: slug.to_owned().try_into().unwrap(),
+        }
+    }
+
+    #[test]
+    fn a_cursor_survives_its_journey() {
+        for cursor in [cursor("Onda vase", "onda-vase"), cursor("ä b\nc", "a")] {
+            let text = String::from(cursor.clone());
+            assert!(
+                text.bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)),
+                "{text}"
+            );
+            assert_eq!(Cursor::try_from(text).unwrap(), cursor);
+        }
+    }
+
+    #[test]
+    fn slugs_are_strict() {
+        let slug = |text: &str| Slug::try_from(text.to_owned()).is_ok();
+        for good in ["a", "onda-vase", "30-cm", &"x".repeat(64)] {
+            assert!(slug(good), "{good}");
+        }
+        for bad in [
+            "",
+            "-",
+            "a-",
+            "-a",
+            "a--b",
+            "A",
+            "a b",
+            "ä",
+            "a/b",
+            "a\0",
+            &"x".repeat(65),
+        ] {
+            assert!(!slug(bad), "{bad:?}");
+        }
     }
 }

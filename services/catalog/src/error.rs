@@ -13,7 +13,7 @@ pub enum Error {
     #[error("there is no such {0}")]
     NotFound(&'static str),
     /// The request breaks rules, each at a field.
-    #[error("{} fields are not valid", .0.len())]
+    #[error("some fields are not valid")]
     Invalid(Vec<Violation>),
     /// Another product has this SKU.
     #[error("{0} belongs to another product")]
@@ -36,7 +36,9 @@ impl From<Error> for Problem {
             Error::NotFound(_) => Self::not_found(detail),
             Error::Invalid(violations) => violations
                 .into_iter()
-                .fold(Self::invalid(detail), |problem, Violation { pointer, detail }| problem.field(&pointer, detail)),
+                .fold(Self::invalid(detail), |problem, Violation { pointer, detail }| {
+                    problem.field(&pointer, detail)
+                }),
             Error::SkuTaken(_) => Self::new(StatusCode::CONFLICT, "sku-taken", "SKU taken").detail(detail),
             Error::Internal(cause) => Self::internal(&cause),
         }

@@ -1,6 +1,6 @@
 #![doc = include_str!("../README.md")]
 
-pub mod domain;
+mod domain;
 mod error;
 mod http;
 mod store;
@@ -17,8 +17,12 @@ use crate::http::{categories, products, variants};
 /// The catalog's own settings.
 #[derive(clap::Args, Debug)]
 pub struct Config {
-    /// Where the data is: sqlite:<path> or postgres://…
-    #[arg(long, env = "STOA_DATABASE_URL", default_value = "sqlite:target/shop/data/catalog.db")]
+    /// Where the data is: sqlite:PATH or postgres://…
+    #[arg(
+        long,
+        env = "STOA_DATABASE_URL",
+        default_value = "sqlite:target/shop/data/catalog.db"
+    )]
     pub database_url: DatabaseUrl,
 }
 

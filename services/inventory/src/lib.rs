@@ -1,1 +1,77 @@
-//! To be written.
+#![doc = include_str!("../README.md")]
+
+pub mod domain;
+mod error;
+mod http;
+mod store;
+
+use axum::routing::get;
+use service::{BoxError, Json, Part, Problem};
+use storage::{DatabaseUrl, Db, migrations};
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::http::{reservations, stock};
+
+/// Inventory's own settings.
+#[derive(clap::Args, Debug)]
+pub struct Config {
+    /// Where the data is: sqlite:<path> or postgres://…
+    #[arg(
+        long,
+        env = "STOA_DATABASE_URL",
+        default_value = "sqlite:target/shop/data/inventory.db"
+    )]
+    pub database_url: DatabaseUrl,
+}
+
+/// What every handler works with.
+#[derive(Clone, Debug)]
+pub struct App {
+    db: Db,
+}
+
+impl Part for App {
+    const NAME: &'static str = "inventory";
+    const ABOUT: &'static str = env!("CARGO_PKG_DESCRIPTION");
+    const LISTEN: &'static str = "127.0.0.1:4103";
+    type Config = Config;
+
+    async fn start(config: Config) -> Result<Self, BoxError> {
+        let db = Db::open(config.database_url).await?;
+        storage::migrate(&db, migrations!["0001_stock"]).await?;
+        Ok(Self { db })
+    }
+
+    fn router(self) -> axum::Router {
+        let (router, openapi) = router().split_for_parts();
+        router
+            .route("/openapi.json", get(async || Json(openapi)))
+            .fallback(async || Problem::not_found("There is nothing at this address."))
+            .with_state(self)
+    }
+
+    async fn ready(&self) -> Result<(), BoxError> {
+        Ok(self.db.ping().await?)
+    }
+}
+
+/// Every route there is.
+pub fn router() -> OpenApiRouter<App> {
+    #[derive(OpenApi)]
+    struct Info;
+
+    OpenApiRouter::with_openapi(Info::openapi())
+        .routes(routes!(stock::list))
+        .routes(routes!(stock::get, stock::update))
+        .routes(routes!(reservations::create))
+        .routes(routes!(reservations::get, reservations::remove))
+        .routes(routes!(reservations::commit))
+}
+
+/// The contract, kept in `openapi.json`.
+#[must_use]
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    router().into_openapi()
+}

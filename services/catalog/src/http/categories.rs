@@ -22,7 +22,9 @@ pub struct Categories {
     get,
     path = "/categories",
     operation_id = "listCategories",
-    responses((status = 200, body = Categories, example = json!({ "items": [example()] }))),
+    responses(
+        (status = 200, description = "All of them", body = Categories, example = json!({ "items": [example()] })),
+    ),
 )]
 pub async fn list(State(app): State<App>) -> Result<Json<Categories>, Error> {
     let items = store::categories::list(&app.db).await?;
@@ -36,8 +38,8 @@ pub async fn list(State(app): State<App>) -> Result<Json<Categories>, Error> {
     operation_id = "getCategory",
     params(("slug" = String, Path)),
     responses(
-        (status = 200, body = Category, example = json!(example())),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 200, description = "The category", body = Category, example = json!(example())),
+        (status = 404, description = "There is none", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub async fn get(State(app): State<App>, Path(slug): Path<Slug>) -> Result<Json<Category>, Error> {
@@ -53,8 +55,8 @@ pub async fn get(State(app): State<App>, Path(slug): Path<Slug>) -> Result<Json<
     params(("slug" = String, Path)),
     request_body(content = Category, example = json!(example())),
     responses(
-        (status = 200, body = Category, example = json!(example())),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
+        (status = 200, description = "The category", body = Category, example = json!(example())),
+        (status = 422, description = "Fields are not valid", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub async fn update(

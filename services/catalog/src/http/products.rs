@@ -41,7 +41,11 @@ impl TryFrom<u16> for Limit {
     type Error = &'static str;
 
     fn try_from(limit: u16) -> Result<Self, &'static str> {
-        if (1..=100).contains(&limit) { Ok(Self(limit)) } else { Err("limit must be 1 to 100") }
+        if (1..=100).contains(&limit) {
+            Ok(Self(limit))
+        } else {
+            Err("must be 1 to 100")
+        }
     }
 }
 
@@ -50,6 +54,7 @@ impl TryFrom<u16> for Limit {
 pub struct Page {
     items: Vec<Product>,
     /// Where the next page begins; null on the last
+    #[schema(value_type = Option<String>)]
     next: Option<Cursor>,
 }
 
@@ -60,8 +65,8 @@ pub struct Page {
     operation_id = "listProducts",
     params(Filter),
     responses(
-        (status = 200, body = Page, example = json!({ "items": [example()], "next": null })),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
+        (status = 200, description = "A page of them", body = Page, example = json!({ "items": [example()], "next": null })),
+        (status = 400, description = "A parameter is not valid", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Result<Json<Page>, Error> {
@@ -81,8 +86,8 @@ pub async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Resul
     operation_id = "getProduct",
     params(("slug" = String, Path)),
     responses(
-        (status = 200, body = Product, example = json!(example())),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 200, description = "The product", body = Product, example = json!(example())),
+        (status = 404, description = "There is none", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub async fn get(State(app): State<App>, Path(slug): Path<Slug>) -> Result<Json<Product>, Error> {
@@ -98,9 +103,9 @@ pub async fn get(State(app): State<App>, Path(slug): Path<Slug>) -> Result<Json<
     params(("slug" = String, Path)),
     request_body(content = Product, example = json!(example())),
     responses(
-        (status = 200, body = Product, example = json!(example())),
-        (status = 409, body = Problem, content_type = "application/problem+json", description = "`sku-taken`"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
+        (status = 200, description = "The product", body = Product, example = json!(example())),
+        (status = 409, description = "`sku-taken`", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "Fields are not valid", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub async fn update(

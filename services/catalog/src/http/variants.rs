@@ -7,7 +7,7 @@ use service::{Json, Problem, Query};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::App;
-use crate::domain::{Name, Sku, Slug};
+use crate::domain::{Article, Sku};
 use crate::error::Error;
 use crate::store;
 
@@ -29,39 +29,22 @@ impl TryFrom<String> for Skus {
 
     fn try_from(text: String) -> Result<Self, &'static str> {
         // What cannot be a SKU is one that nothing has: absent from the answer, like every unknown one.
-        let skus: Vec<Sku> = text.split(',').filter_map(|sku| sku.to_owned().try_into().ok()).collect();
-        if skus.len() > 100 { Err("at most 100 SKUs") } else { Ok(Self(skus)) }
+        let skus: Vec<Sku> = text
+            .split(',')
+            .filter_map(|sku| sku.to_owned().try_into().ok())
+            .collect();
+        if skus.len() > 100 {
+            Err("must be at most 100 SKUs")
+        } else {
+            Ok(Self(skus))
+        }
     }
 }
 
 /// The variants that were found.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Variants {
-    items: Vec<Item>,
-}
-
-/// A variant, and the product that it is one of.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Item {
-    /// Its SKU
-    pub sku: Sku,
-    /// What tells it from its siblings
-    #[schema(value_type = String)]
-    pub label: Name,
-    /// What it is a variant of
-    pub product: Parent,
-}
-
-/// A product in few words.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Parent {
-    /// Its name in addresses
-    pub slug: Slug,
-    /// Its name for people
-    #[schema(value_type = String)]
-    pub name: Name,
-    /// The name of its set of pictures
-    pub picture: Option<Slug>,
+    items: Vec<Article>,
 }
 
 /// Finds variants by SKU; unknown ones are absent.
@@ -71,8 +54,8 @@ pub struct Parent {
     operation_id = "listVariants",
     params(Filter),
     responses(
-        (status = 200, body = Variants, example = json!({ "items": [example()] })),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
+        (status = 200, description = "Those that exist", body = Variants, example = json!({ "items": [example()] })),
+        (status = 400, description = "A parameter is not valid", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Result<Json<Variants>, Error> {

@@ -1,0 +1,40 @@
+use testkit::{Contract, check_file};
+
+use crate::catalogs;
+
+#[test]
+fn the_contract_is_written_down() {
+    let json = catalog::openapi().to_pretty_json().unwrap();
+    check_file("services/catalog/openapi.json", &(json + "\n"));
+}
+
+#[tokio::test]
+async fn the_documented_answers_are_true() {
+    let contract = Contract::of("services/catalog");
+    for (catalog, _database) in catalogs().await {
+        for (path, address) in [
+            ("/categories/{slug}", "/categories/vases"),
+            ("/products/{slug}", "/products/onda-vase"),
+        ] {
+            let (status, answer) = catalog.put(address, &contract.request("put", path)).await;
+            assert_eq!(
+                (status.as_u16(), answer),
+                (200, contract.answer("put", path, 200)),
+                "{path}"
+            );
+            assert_eq!(
+                catalog.get(address).await.1,
+                contract.answer("get", path, 200),
+                "{path}"
+            );
+        }
+        for (path, query) in [
+            ("/categories", ""),
+            ("/products", ""),
+            ("/variants", "?sku=onda-vase-sand"),
+        ] {
+            let answer = catalog.get(&format!("{path}{query}")).await.1;
+            assert_eq!(answer, contract.answer("get", path, 200), "{path}");
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! The catalog through its public door, on every database there is.
+
+mod categories;
+mod contract;
+mod products;
+mod variants;
+
+use catalog::{App, Config};
+use serde_json::{Value, json};
+use service::Part;
+use testkit::{Database, Running};
+
+/// A catalog with one category, `vases`, on each database.
+async fn catalogs() -> Vec<(Running, Database)> {
+    let mut catalogs = Vec::new();
+    for database in testkit::databases().await {
+        let config = Config {
+            database_url: database.url.clone(),
+        };
+        let catalog = Running::start(App::start(config).await.expect("a catalog")).await;
+        let vases = json!({ "slug": "vases", "name": "Vases", "summary": "For one branch.", "position": 1 });
+        assert_eq!(catalog.put("/categories/vases", &vases).await.0, 200);
+        catalogs.push((catalog, database));
+    }
+    catalogs
+}
+
+/// A product with one variant, its SKU the slug.
+fn product(slug: &str, name: &str) -> Value {
+    json!({
+        "slug": slug, "name": name, "summary": "A vase.", "description": "Holds water.", "category": "vases",
+        "maker": "Studio Onda", "picture": null, "options": [],
+        "variants": [{ "sku": slug, "label": "The only one", "options": {} }],
+    })
+}
+
+/// The pointers of a problem document's errors.
+fn pointers(problem: &Value) -> Vec<&str> {
+    let errors = problem["errors"].as_array().into_iter().flatten();
+    errors.filter_map(|error| error["pointer"].as_str()).collect()
+}

@@ -1,0 +1,215 @@
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::{catalogs, pointers, product};
+
+fn slugs(page: &Value) -> Vec<&str> {
+    page["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|item| item["slug"].as_str())
+        .collect()
+}
+
+#[tokio::test]
+async fn replacing_one_replaces_its_variants() {
+    for (catalog, _database) in catalogs().await {
+        catalog.put("/products/onda", &product("onda", "Onda")).await;
+        let mut renamed = product("onda", "Onda II");
+        renamed["variants"] = json!([
+            { "sku": "onda-b", "label": "B", "options": {} },
+            { "sku": "onda-a", "label": "A", "options": {} },
+        ]);
+        assert_eq!(catalog.put("/products/onda", &renamed).await.0, 200);
+        // In the order they were given, not that of their SKUs.
+        assert_eq!(catalog.get("/products/onda").await.1, renamed);
+        assert_eq!(catalog.get("/variants?sku=onda").await.1, json!({ "items": [] }));
+    }
+}
+
+#[tokio::test]
+async fn pages_follow_each_other_without_gap_or_repeat() {
+    for (catalog, _database) in catalogs().await {
+        for (slug, name) in [
+            ("d", "Same"),
+            ("a", "Zuppa"),
+            ("c", "Same"),
+            ("b", "Same"),
+            ("e", "Åland $ café"),
+        ] {
+            catalog.put(&format!("/products/{slug}"), &product(slug, name)).await;
+        }
+        let whole = catalog.get("/products").await.1;
+        assert_eq!(whole["next"], Value::Null);
+        let mut seen = Vec::new();
+        let mut query = String::new();
+        loop {
+            let page = catalog.get(&format!("/products?category=vases&limit=2{query}")).await.1;
+            assert!(slugs(&page).len() <= 2);
+            seen.extend(slugs(&page).into_iter().map(ToOwned::to_owned));
+            let Some(next) = page["next"].as_str() else { break };
+            query = format!("&after={next}");
+        }
+        assert_eq!(seen, slugs(&whole));
+        assert_eq!(seen.len(), 5);
+    }
+}
+
+#[tokio::test]
+async fn a_category_filters() {
+    for (catalog, _database) in catalogs().await {
+        catalog.put("/products/onda", &product("onda", "Onda")).await;
+        assert_eq!(slugs(&catalog.get("/products?category=vases").await.1), ["onda"]);
+        assert_eq!(
+            catalog.get("/products?category=lamps").await.1,
+            json!({ "items": [], "next": null })
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_sku_belongs_to_one_product() {
+    for (catalog, _database) in catalogs().await {
+        catalog.put("/products/onda", &product("onda", "Onda")).await;
+        let mut thief = product("piega", "Piega");
+        thief["variants"][0]["sku"] = json!("onda");
+        let (status, problem) = catalog.put("/products/piega", &thief).await;
+        assert_eq!(
+            (status.as_u16(), &problem["type"]),
+            (409, &json!("urn:problem:sku-taken"))
+        );
+        // Nothing of it is left.
+        assert_eq!(catalog.get("/products/piega").await.0, 404);
+        assert_eq!(catalog.get("/products/onda").await.1, product("onda", "Onda"));
+    }
+}
+
+#[tokio::test]
+async fn bad_fields_are_named() {
+    for (catalog, _database) in catalogs().await {
+        let two = |first: &str, second: &str| {
+            json!([
+                { "sku": first, "label": "A", "options": { "Glaze": "Sand" } },
+                { "sku": second, "label": "B", "options": { "Glaze": "Sea" } },
+            ])
+        };
+        let broken = [
+            ("/slug", json!("other"), "/slug"),
+            ("/slug", json!("-onda"), "/slug"),
+            ("/name", json!(" "), "/name"),
+            ("/name", json!("nul \u{0} byte"), "/name"),
+            ("/description", json!("x".repeat(5001)), "/description"),
+            ("/category", json!("lamps"), "/category"),
+            ("/picture", json!("../secret"), "/picture"),
+            (
+                "/options",
+                json!([{ "name": "Glaze", "values": [] }]),
+                "/options/0/values",
+            ),
+            (
+                "/options",
+                json!([{ "name": "Glaze", "values": ["Sand", ""] }]),
+                "/options/0/values/1",
+            ),
+            ("/options", json!([]), "/variants/0/options"),
+            ("/variants", json!([]), "/variants"),
+            ("/variants", two("same", "same"), "/variants/1/sku"),
+            ("/variants", two("a", "B"), "/variants/1/sku"),
+            ("/variants/0/options/Glaze", json!("Pink"), "/variants/0/options"),
+        ];
+        for (pointer, value, wrong) in broken {
+            let mut body = product("onda", "Onda");
+            body["options"] = json!([{ "name": "Glaze", "values": ["Sand", "Sea"] }]);
+            body["variants"] = two("a", "b");
+            *body.pointer_mut(pointer).unwrap() = value;
+            let (status, problem) = catalog.put("/products/onda", &body).await;
+            assert_eq!(status, 422, "{body}");
+            assert_eq!(pointers(&problem).first(), Some(&&*format!("#{wrong}")), "{body}");
+        }
+        assert_eq!(catalog.get("/products/onda").await.0, 404);
+    }
+}
+
+#[tokio::test]
+async fn all_that_is_wrong_is_told_at_once() {
+    for (catalog, _database) in catalogs().await {
+        let mut body = product("onda", "Onda");
+        body["slug"] = json!("other");
+        body["options"] = json!([{ "name": "Glaze", "values": [] }, { "name": "Glaze", "values": ["Sand"] }]);
+        let (_, problem) = catalog.put("/products/onda", &body).await;
+        assert_eq!(
+            pointers(&problem),
+            [
+                "#/options/0/values",
+                "#/options/1/name",
+                "#/variants/0/options",
+                "#/slug"
+            ]
+        );
+    }
+}
+
+#[tokio::test]
+async fn broken_requests_are_refused() {
+    for (catalog, _database) in catalogs().await {
+        for query in [
+            "limit=0",
+            "limit=101",
+            "limit=-1",
+            "limit=x",
+            "after=%00",
+            "after=!",
+            "after=b25kYQ",
+            "category=A",
+        ] {
+            assert_eq!(catalog.get(&format!("/products?{query}")).await.0, 400, "{query}");
+        }
+        let body = |text: String| {
+            catalog
+                .request(Method::PUT, "/products/onda")
+                .header("content-type", "application/json")
+                .body(text)
+        };
+        assert_eq!(body("{".into()).send().await.unwrap().status(), 400);
+        assert_eq!(body("x".repeat(300 * 1024)).send().await.unwrap().status(), 413);
+        assert_eq!(
+            catalog
+                .request(Method::PUT, "/products/onda")
+                .body("{}")
+                .send()
+                .await
+                .unwrap()
+                .status(),
+            415
+        );
+        assert_eq!(catalog.delete("/products/onda").await.0, 405);
+    }
+}
+
+/// On PostgreSQL these run at the same time: nobody waits for each other in a circle.
+#[tokio::test]
+async fn two_that_want_the_same_skus_do_not_block_each_other() {
+    for (catalog, _database) in catalogs().await {
+        let skus: Vec<String> = (0..40).map(|number| format!("wanted-{number}")).collect();
+        let claim = |slug: &str, skus: Vec<&String>| {
+            let mut body = product(slug, slug);
+            body["variants"] = skus
+                .iter()
+                .map(|sku| json!({ "sku": sku, "label": "x", "options": {} }))
+                .collect();
+            body
+        };
+        let (first, second) = (
+            claim("first", skus.iter().collect()),
+            claim("second", skus.iter().rev().collect()),
+        );
+        let (first, second) = tokio::join!(
+            catalog.put("/products/first", &first),
+            catalog.put("/products/second", &second)
+        );
+        let mut statuses = [first.0.as_u16(), second.0.as_u16()];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 409]);
+    }
+}

@@ -1,0 +1,78 @@
+//! What can go wrong, and what the caller is told of it.
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use service::Problem;
+
+use crate::domain::{Shortage, Status, Violation};
+
+/// Why a request has no good answer.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no such thing.
+    #[error("There is no such {0}.")]
+    NotFound(&'static str),
+    /// The request breaks rules, each at a field.
+    #[error("A field is not valid.")]
+    Invalid(Vec<Violation>),
+    /// The key was used for another request.
+    #[error("This Idempotency-Key was used for another request.")]
+    KeyReused,
+    /// Some lines ask for more than there is.
+    #[error("There is not enough of what you want.")]
+    OutOfStock(Vec<Shortage>),
+    /// Fewer on hand than orders hold already.
+    #[error("{0} units are held for orders.")]
+    Reserved(u32),
+    /// The units are held no longer.
+    #[error("The reservation is {}.", .0.as_str())]
+    Gone(Status),
+    /// The units have left the shelf.
+    #[error("The reservation is committed.")]
+    Committed,
+    /// Our fault.
+    #[error(transparent)]
+    Internal(#[from] storage::Error),
+}
+
+impl From<Violation> for Error {
+    fn from(violation: Violation) -> Self {
+        Self::Invalid(vec![violation])
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let detail = error.to_string();
+        let conflict = |kind, title| Self::new(StatusCode::CONFLICT, kind, title).detail(detail.as_str());
+        match error {
+            Error::NotFound(_) => Self::not_found(detail),
+            Error::Invalid(violations) => violations
+                .into_iter()
+                .fold(Self::invalid(detail), |problem, Violation { pointer, detail }| {
+                    problem.field(&pointer, detail)
+                }),
+            Error::KeyReused => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "idempotency-key-reused",
+                "Idempotency-Key reused",
+            )
+            .detail(detail),
+            Error::OutOfStock(shortages) => shortages
+                .iter()
+                .fold(conflict("out-of-stock", "Out of stock"), |problem, shortage| {
+                    problem.field(&format!("/lines/{}/quantity", shortage.line), shortage.to_string())
+                }),
+            Error::Reserved(_) => conflict("reserved", "Units are reserved"),
+            Error::Gone(_) => conflict("expired", "Reservation expired"),
+            Error::Committed => conflict("committed", "Reservation committed"),
+            Error::Internal(cause) => Self::internal(&cause),
+        }
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        Problem::from(self).into_response()
+    }
+}

@@ -1,0 +1,103 @@
+//! `/reservations`
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+use service::{IdempotencyKey, Json, Path, Problem};
+use storage::clock;
+use uuid::Uuid;
+
+use crate::App;
+use crate::domain::{Request, Reservation};
+use crate::error::Error;
+use crate::store;
+
+/// Holds units for an order: all lines, or none.
+#[utoipa::path(
+    post,
+    path = "/reservations",
+    operation_id = "createReservation",
+    params(("idempotency-key" = String, Header, description = "Same key and body, same answer")),
+    request_body(content = Request, example = json!({
+        "order": "01890a5d-ac96-774b-bcce-b302099a8057",
+        "lines": [{ "sku": "onda-vase-sand", "quantity": 2 }],
+        "expires_in_seconds": 900,
+    })),
+    responses(
+        (status = 201, body = Reservation, example = json!(example("held"))),
+        (status = 409, body = Problem, content_type = "application/problem+json",
+            description = "`out-of-stock`, with an error at the quantity of every line that is short"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn create(
+    State(app): State<App>,
+    key: IdempotencyKey,
+    Json(request): Json<Request>,
+) -> Result<(StatusCode, Json<Reservation>), Error> {
+    let violations = request.violations();
+    if !violations.is_empty() {
+        return Err(Error::Invalid(violations));
+    }
+    let reservation = store::reservations::insert(&app.db, &key, &request, Uuid::now_v7(), clock::now()).await?;
+    Ok((StatusCode::CREATED, Json(reservation)))
+}
+
+/// Gets a reservation.
+#[utoipa::path(
+    get,
+    path = "/reservations/{id}",
+    operation_id = "getReservation",
+    params(("id" = Uuid, Path)),
+    responses(
+        (status = 200, body = Reservation, example = json!(example("held"))),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn get(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Reservation>, Error> {
+    let reservation = store::reservations::find(&app.db, id, clock::now()).await?;
+    reservation.map(Json).ok_or(Error::NotFound("reservation"))
+}
+
+/// Takes the units from the shelf. Doing it again changes nothing.
+#[utoipa::path(
+    post,
+    path = "/reservations/{id}/commit",
+    operation_id = "commitReservation",
+    params(("id" = Uuid, Path)),
+    responses(
+        (status = 200, body = Reservation, example = json!(example("committed"))),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json",
+            description = "`expired`: the units are held no longer, because of time or a release"),
+    ),
+)]
+pub async fn commit(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Reservation>, Error> {
+    store::reservations::commit(&app.db, id, clock::now()).await.map(Json)
+}
+
+/// Releases the units: they are for everybody again. Doing it again changes nothing.
+#[utoipa::path(
+    delete,
+    path = "/reservations/{id}",
+    operation_id = "removeReservation",
+    params(("id" = Uuid, Path)),
+    responses(
+        (status = 200, body = Reservation, example = json!(example("released"))),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json", description = "`committed`"),
+    ),
+)]
+pub async fn remove(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Reservation>, Error> {
+    store::reservations::release(&app.db, id, clock::now()).await.map(Json)
+}
+
+fn example(status: &str) -> Value {
+    json!({
+        "id": "01890a5d-b0f2-7c3e-9a41-5d7c1e0f6a2b",
+        "order": "01890a5d-ac96-774b-bcce-b302099a8057",
+        "status": status,
+        "lines": [{ "sku": "onda-vase-sand", "quantity": 2 }],
+        "expires_at": "2030-06-01T10:15:00Z",
+    })
+}

@@ -1,0 +1,121 @@
+//! `/stock`
+
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use service::{Json, Path, Problem, Query};
+use storage::clock;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::App;
+use crate::domain::{OnHand, Sku, Stock, Violation};
+use crate::error::Error;
+use crate::store;
+
+/// Which stock.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Filter {
+    /// That of these SKUs, 1 to 100 joined by commas
+    #[param(value_type = String)]
+    sku: Skus,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "String")]
+struct Skus(Vec<Sku>);
+
+impl TryFrom<String> for Skus {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, &'static str> {
+        // What cannot be a SKU is one that nothing has: absent from the answer, like every unknown one.
+        let skus: Vec<Sku> = text
+            .split(',')
+            .filter_map(|sku| sku.to_owned().try_into().ok())
+            .collect();
+        if skus.len() > 100 {
+            Err("at most 100 SKUs")
+        } else {
+            Ok(Self(skus))
+        }
+    }
+}
+
+/// The stock that was found.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct List {
+    items: Vec<Stock>,
+}
+
+/// What was counted.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct Count {
+    /// Of what
+    sku: Sku,
+    /// Units on the shelf, those that are held for orders among them
+    #[schema(value_type = u32, maximum = 1_000_000)]
+    on_hand: OnHand,
+}
+
+/// Finds stock by SKU; unknown ones are absent.
+#[utoipa::path(
+    get,
+    path = "/stock",
+    operation_id = "listStock",
+    params(Filter),
+    responses(
+        (status = 200, body = List, example = json!({ "items": [example()] })),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Result<Json<List>, Error> {
+    let items = store::stock::list(&app.db, &filter.sku.0, clock::now()).await?;
+    Ok(Json(List { items }))
+}
+
+/// Gets the stock of a SKU.
+#[utoipa::path(
+    get,
+    path = "/stock/{sku}",
+    operation_id = "getStock",
+    params(("sku" = String, Path)),
+    responses(
+        (status = 200, body = Stock, example = json!(example())),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn get(State(app): State<App>, Path(sku): Path<Sku>) -> Result<Json<Stock>, Error> {
+    let stock = store::stock::find(&app.db, &sku, clock::now()).await?;
+    stock.map(Json).ok_or(Error::NotFound("SKU"))
+}
+
+/// Sets how many there are, after counting.
+#[utoipa::path(
+    put,
+    path = "/stock/{sku}",
+    operation_id = "updateStock",
+    params(("sku" = String, Path)),
+    request_body(content = Count, example = json!({ "sku": "onda-vase-sand", "on_hand": 12 })),
+    responses(
+        (status = 200, body = Stock, example = json!(example())),
+        (status = 409, body = Problem, content_type = "application/problem+json",
+            description = "`reserved`: more units than that are held for orders"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn update(
+    State(app): State<App>,
+    Path(sku): Path<Sku>,
+    Json(count): Json<Count>,
+) -> Result<Json<Stock>, Error> {
+    if count.sku != sku {
+        return Err(Violation::new("/sku", "must be the one in the address").into());
+    }
+    let stock = store::stock::update(&app.db, &sku, count.on_hand, clock::now()).await?;
+    Ok(Json(stock))
+}
+
+fn example() -> Value {
+    json!({ "sku": "onda-vase-sand", "on_hand": 12, "reserved": 0, "available": 12 })
+}

@@ -1,0 +1,56 @@
+use serde_json::{Value, json};
+use testkit::{Contract, check_file};
+
+use crate::{commit, inventories};
+
+#[test]
+fn the_contract_is_written_down() {
+    let json = inventory::openapi().to_pretty_json().unwrap();
+    check_file("services/inventory/openapi.json", &(json + "\n"));
+}
+
+/// Without what differs each time.
+fn lasting(mut reservation: Value) -> Value {
+    for field in ["id", "expires_at"] {
+        assert!(reservation[field].is_string(), "{reservation}");
+        reservation[field] = json!("set aside");
+    }
+    reservation
+}
+
+#[tokio::test]
+async fn the_documented_answers_are_true() {
+    let contract = Contract::of("services/inventory");
+    let documented = |method, path, status| contract.answer(method, path, status);
+    for (inventory, _database) in inventories().await {
+        let count = contract.request("put", "/stock/{sku}");
+        let (status, answer) = inventory.put("/stock/onda-vase-sand", &count).await;
+        assert_eq!(status, 200);
+        assert_eq!(answer, documented("put", "/stock/{sku}", 200));
+        let answer = inventory.get("/stock/onda-vase-sand").await.1;
+        assert_eq!(answer, documented("get", "/stock/{sku}", 200));
+        let answer = inventory.get("/stock?sku=onda-vase-sand").await.1;
+        assert_eq!(answer, documented("get", "/stock", 200));
+
+        let request = contract.request("post", "/reservations");
+        let (status, held) = inventory.post("/reservations", "first", &request).await;
+        assert_eq!(status, 201);
+        let first = format!("/reservations/{}", held["id"].as_str().unwrap());
+        assert_eq!(lasting(held), lasting(documented("post", "/reservations", 201)));
+        let answer = inventory.get(&first).await.1;
+        assert_eq!(lasting(answer), lasting(documented("get", "/reservations/{id}", 200)));
+        let (status, answer) = commit(&inventory, &first).await;
+        assert_eq!(status, 200);
+        let expected = documented("post", "/reservations/{id}/commit", 200);
+        assert_eq!(lasting(answer), lasting(expected));
+
+        let (_, held) = inventory.post("/reservations", "second", &request).await;
+        let second = format!("/reservations/{}", held["id"].as_str().unwrap());
+        let (status, answer) = inventory.delete(&second).await;
+        assert_eq!(status, 200);
+        assert_eq!(
+            lasting(answer),
+            lasting(documented("delete", "/reservations/{id}", 200))
+        );
+    }
+}

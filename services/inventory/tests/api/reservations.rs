@@ -1,0 +1,161 @@
+use std::time::Duration;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::{commit, errors, hold, inventories, kind, put_stock, request, stock};
+
+#[tokio::test]
+async fn held_units_are_not_available() {
+    for (inventory, _database) in inventories().await {
+        put_stock(&inventory, "mug", 5).await;
+        let reservation = hold(&inventory, "key", &request(&[("mug", 2)])).await;
+        assert_eq!(stock(&inventory, "mug").await, [5, 2, 3]);
+
+        let (status, committed) = commit(&inventory, &reservation).await;
+        assert_eq!((status, &committed["status"]), (200, &json!("committed")));
+        assert_eq!(stock(&inventory, "mug").await, [3, 0, 3]);
+        // Again: nothing more.
+        assert_eq!(commit(&inventory, &reservation).await, (200, committed));
+        assert_eq!(stock(&inventory, "mug").await, [3, 0, 3]);
+
+        let (status, problem) = inventory.delete(&reservation).await;
+        assert_eq!((status.as_u16(), kind(&problem)), (409, "urn:problem:committed"));
+        assert_eq!(stock(&inventory, "mug").await, [3, 0, 3]);
+    }
+}
+
+#[tokio::test]
+async fn released_units_are_available_again() {
+    for (inventory, _database) in inventories().await {
+        put_stock(&inventory, "mug", 5).await;
+        let reservation = hold(&inventory, "key", &request(&[("mug", 2)])).await;
+        for _ in 0..2 {
+            let (status, released) = inventory.delete(&reservation).await;
+            assert_eq!((status.as_u16(), &released["status"]), (200, &json!("released")));
+            assert_eq!(stock(&inventory, "mug").await, [5, 0, 5]);
+        }
+        let (status, problem) = commit(&inventory, &reservation).await;
+        assert_eq!((status, kind(&problem)), (409, "urn:problem:expired"));
+        assert_eq!(stock(&inventory, "mug").await, [5, 0, 5]);
+    }
+}
+
+#[tokio::test]
+async fn all_lines_are_held_or_none() {
+    for (inventory, _database) in inventories().await {
+        put_stock(&inventory, "mug", 5).await;
+        put_stock(&inventory, "bowl", 2).await;
+        let wish = request(&[("mug", 1), ("bowl", 3), ("never-seen", 1)]);
+        let (status, problem) = inventory.post("/reservations", "key", &wish).await;
+        assert_eq!((status.as_u16(), kind(&problem)), (409, "urn:problem:out-of-stock"));
+        assert_eq!(
+            errors(&problem),
+            [
+                ("#/lines/1/quantity", "only 2 left"),
+                ("#/lines/2/quantity", "none left")
+            ]
+        );
+        assert_eq!(stock(&inventory, "mug").await, [5, 0, 5]);
+        assert_eq!(stock(&inventory, "bowl").await, [2, 0, 2]);
+    }
+}
+
+#[tokio::test]
+async fn the_same_request_has_the_same_answer() {
+    for (inventory, _database) in inventories().await {
+        put_stock(&inventory, "mug", 1).await;
+        let wish = request(&[("mug", 1)]);
+        let first = inventory.post("/reservations", "won", &wish).await;
+        let lost = inventory.post("/reservations", "lost", &wish).await;
+        assert_eq!((first.0.as_u16(), lost.0.as_u16()), (201, 409));
+        put_stock(&inventory, "mug", 9).await;
+        assert_eq!(inventory.post("/reservations", "won", &wish).await, first);
+        assert_eq!(inventory.post("/reservations", "lost", &wish).await, lost);
+        assert_eq!(stock(&inventory, "mug").await, [9, 1, 8]);
+
+        let other = inventory.post("/reservations", "won", &request(&[("mug", 2)])).await;
+        assert_eq!(
+            (other.0.as_u16(), kind(&other.1)),
+            (422, "urn:problem:idempotency-key-reused")
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_settled_in_time_is_free_again() {
+    for (inventory, _database) in inventories().await {
+        put_stock(&inventory, "bowl", 1).await;
+        put_stock(&inventory, "mug", 1).await;
+        let mut wish = request(&[("mug", 1), ("bowl", 1)]);
+        wish["expires_in_seconds"] = json!(1);
+        let late = hold(&inventory, "late", &wish).await;
+        assert_eq!(stock(&inventory, "mug").await, [1, 1, 0]);
+        tokio::time::sleep(Duration::from_millis(1050)).await;
+
+        // For those who look …
+        assert_eq!(stock(&inventory, "mug").await, [1, 0, 1]);
+        assert_eq!(inventory.get(&late).await.1["status"], "expired");
+        // … for the late …
+        let (status, problem) = commit(&inventory, &late).await;
+        assert_eq!((status, kind(&problem)), (409, "urn:problem:expired"));
+        assert_eq!(inventory.delete(&late).await.1["status"], "expired");
+        // … and for the next.
+        let next = hold(&inventory, "next", &request(&[("mug", 1)])).await;
+        assert_eq!(stock(&inventory, "mug").await, [1, 1, 0]);
+        assert_eq!(stock(&inventory, "bowl").await, [1, 0, 1]);
+        assert_eq!(inventory.get(&late).await.1["status"], "expired");
+        assert_eq!(commit(&inventory, &next).await.0, 200);
+        // Counting frees what has lapsed too.
+        put_stock(&inventory, "bowl", 0).await;
+        assert_eq!(stock(&inventory, "bowl").await, [0, 0, 0]);
+    }
+}
+
+#[tokio::test]
+async fn bad_fields_are_named() {
+    for (inventory, _database) in inventories().await {
+        put_stock(&inventory, "mug", 5).await;
+        let broken = [
+            ("/order", json!("1"), "#/order"),
+            ("/lines", json!([]), "#/lines"),
+            (
+                "/lines",
+                json!(vec![json!({ "sku": "mug", "quantity": 1 }); 51]),
+                "#/lines",
+            ),
+            ("/lines/1", json!({ "sku": "mug", "quantity": 1 }), "#/lines/1/sku"),
+            ("/lines/0/sku", json!("m\u{0}g"), "#/lines/0/sku"),
+            ("/lines/0/quantity", json!(0), "#/lines/0/quantity"),
+            ("/lines/0/quantity", json!(-1), "#/lines/0/quantity"),
+            ("/lines/1/quantity", json!(1_000_000_000), "#/lines/1/quantity"),
+            ("/lines/1/quantity", json!(1e30), "#/lines/1/quantity"),
+            ("/lines/1/quantity", Value::Null, "#/lines/1/quantity"),
+            ("/expires_in_seconds", json!(0), "#/expires_in_seconds"),
+            ("/expires_in_seconds", json!(i64::MAX), "#/expires_in_seconds"),
+        ];
+        for (pointer, value, wrong) in broken {
+            let mut body = request(&[("mug", 1), ("bowl", 1)]);
+            body["expires_in_seconds"] = json!(900);
+            *body.pointer_mut(pointer).unwrap() = value;
+            let (status, problem) = inventory.post("/reservations", "key", &body).await;
+            assert_eq!(status, 422, "{body}");
+            assert_eq!(errors(&problem)[0].0, wrong, "{body}");
+        }
+        assert_eq!(stock(&inventory, "mug").await, [5, 0, 5]);
+    }
+}
+
+#[tokio::test]
+async fn broken_requests_are_refused() {
+    for (inventory, _database) in inventories().await {
+        let wish = request(&[("mug", 1)]);
+        let without_key = inventory.request(Method::POST, "/reservations").json(&wish);
+        assert_eq!(without_key.send().await.unwrap().status(), 400);
+        for nothing in ["/reservations/1", "/reservations/01890a5d-ac96-774b-bcce-b302099a8057"] {
+            assert_eq!(inventory.get(nothing).await.0, 404);
+            assert_eq!(inventory.delete(nothing).await.0, 404);
+            assert_eq!(commit(&inventory, nothing).await.0, 404);
+        }
+    }
+}

@@ -1,0 +1,91 @@
+use reqwest::Method;
+use serde_json::json;
+
+use crate::{errors, hold, inventories, kind, put_stock, request, stock};
+
+#[tokio::test]
+async fn counting_again_replaces_the_count() {
+    for (inventory, _database) in inventories().await {
+        put_stock(&inventory, "mug", 3).await;
+        put_stock(&inventory, "mug", 7).await;
+        assert_eq!(stock(&inventory, "mug").await, [7, 0, 7]);
+        put_stock(&inventory, "mug", 0).await;
+        assert_eq!(stock(&inventory, "mug").await, [0, 0, 0]);
+    }
+}
+
+#[tokio::test]
+async fn what_is_held_stays_on_hand() {
+    for (inventory, _database) in inventories().await {
+        put_stock(&inventory, "mug", 5).await;
+        hold(&inventory, "key", &request(&[("mug", 3)])).await;
+        let (status, problem) = inventory
+            .put("/stock/mug", &json!({ "sku": "mug", "on_hand": 2 }))
+            .await;
+        assert_eq!((status.as_u16(), kind(&problem)), (409, "urn:problem:reserved"));
+        assert_eq!(stock(&inventory, "mug").await, [5, 3, 2]);
+        put_stock(&inventory, "mug", 3).await;
+        assert_eq!(stock(&inventory, "mug").await, [3, 3, 0]);
+    }
+}
+
+#[tokio::test]
+async fn unknown_ones_are_absent() {
+    for (inventory, _database) in inventories().await {
+        put_stock(&inventory, "mug", 1).await;
+        put_stock(&inventory, "bowl", 2).await;
+        let items = inventory.get("/stock?sku=mug,unknown,bowl,Not%20a%20SKU,%00").await.1;
+        let mut skus: Vec<_> = items["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(|item| item["sku"].as_str())
+            .collect();
+        skus.sort_unstable();
+        assert_eq!(skus, ["bowl", "mug"]);
+        assert_eq!(inventory.get("/stock?sku=").await.1, json!({ "items": [] }));
+        assert_eq!(inventory.get("/stock/unknown").await.0, 404);
+        assert_eq!(inventory.get("/stock/%00").await.0, 404);
+    }
+}
+
+#[tokio::test]
+async fn bad_fields_are_named() {
+    for (inventory, _database) in inventories().await {
+        for (body, pointer) in [
+            (json!({ "sku": "mug", "on_hand": -1 }), "#/on_hand"),
+            (json!({ "sku": "mug", "on_hand": 1_000_001 }), "#/on_hand"),
+            (json!({ "sku": "mug", "on_hand": 1_000_000_000 }), "#/on_hand"),
+            (json!({ "sku": "mug", "on_hand": 1.5 }), "#/on_hand"),
+            (json!({ "sku": "mug", "on_hand": "5" }), "#/on_hand"),
+            (json!({ "sku": "bowl", "on_hand": 1 }), "#/sku"),
+            (json!({ "sku": "mug\u{0}", "on_hand": 1 }), "#/sku"),
+        ] {
+            let (status, problem) = inventory.put("/stock/mug", &body).await;
+            assert_eq!(status, 422, "{body}");
+            assert_eq!(errors(&problem)[0].0, pointer, "{body}");
+        }
+        assert_eq!(inventory.get("/stock/mug").await.0, 404);
+    }
+}
+
+#[tokio::test]
+async fn broken_requests_are_refused() {
+    for (inventory, _database) in inventories().await {
+        let put = |body: String| {
+            inventory
+                .request(Method::PUT, "/stock/mug")
+                .header("content-type", "application/json")
+                .body(body)
+                .send()
+        };
+        assert_eq!(put("{".into()).await.unwrap().status(), 400);
+        assert_eq!(put("[".repeat(10_000)).await.unwrap().status(), 400);
+        assert_eq!(put("x".repeat(300 * 1024)).await.unwrap().status(), 413);
+        assert_eq!(inventory.get("/stock").await.0, 400);
+        let many = vec!["mug"; 101].join(",");
+        assert_eq!(inventory.get(&format!("/stock?sku={many}")).await.0, 400);
+        assert_eq!(inventory.get("/nothing").await.0, 404);
+        assert_eq!(inventory.delete("/stock/mug").await.0, 405);
+    }
+}

@@ -1,0 +1,73 @@
+//! What can go wrong, and what the caller is told of it.
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use service::Problem;
+
+use crate::domain::{Decline, Status, Violation};
+use crate::provider::Unavailable;
+
+/// Why a request has no good answer.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no such thing.
+    #[error("There is no such {0}.")]
+    NotFound(&'static str),
+    /// The request breaks a rule at a field.
+    #[error("A field is not valid.")]
+    Invalid(Violation),
+    /// The key was used for another request.
+    #[error("This Idempotency-Key was used for another request.")]
+    KeyReused,
+    /// The bank does not pay.
+    #[error(transparent)]
+    Declined(Decline),
+    /// The order has a live payment already.
+    #[error("The order has another payment.")]
+    OrderHasPayment,
+    /// The payment is not where this can be done.
+    #[error("The payment is {}.", .0.as_str())]
+    WrongState(Status),
+    /// The other thing is being done with the payment.
+    #[error("Something else is being done with the payment.")]
+    Busy,
+    /// The provider does not answer.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+    /// Our fault.
+    #[error(transparent)]
+    Internal(#[from] storage::Error),
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let detail = error.to_string();
+        let conflict = |kind, title| Self::new(StatusCode::CONFLICT, kind, title).detail(detail.as_str());
+        match error {
+            Error::NotFound(_) => Self::not_found(detail),
+            Error::Invalid(Violation { pointer, detail: wrong }) => Self::invalid(detail).field(pointer, wrong),
+            Error::KeyReused => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "idempotency-key-reused",
+                "Idempotency-Key reused",
+            )
+            .detail(detail),
+            Error::Declined(_) => {
+                Self::new(StatusCode::PAYMENT_REQUIRED, "card-declined", "Card declined").detail(detail)
+            }
+            Error::OrderHasPayment => conflict("order-has-payment", "Order has a payment"),
+            Error::WrongState(_) | Error::Busy => conflict("wrong-state", "Wrong state"),
+            Error::Unavailable(cause) => {
+                tracing::warn!(%cause, "payment provider");
+                Self::unavailable("The payment provider")
+            }
+            Error::Internal(cause) => Self::internal(&cause),
+        }
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        Problem::from(self).into_response()
+    }
+}

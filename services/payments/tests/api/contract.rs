@@ -1,0 +1,50 @@
+use serde_json::{Value, json};
+use testkit::{Contract, check_file};
+
+use crate::{change, tills};
+
+#[test]
+fn the_contract_is_written_down() {
+    let json = payments::openapi().to_pretty_json().unwrap();
+    check_file("services/payments/openapi.json", &(json + "\n"));
+}
+
+/// Without what differs each time.
+fn lasting(mut answer: Value) -> Value {
+    assert!(answer["id"].is_string(), "{answer}");
+    answer["id"] = json!("set aside");
+    answer
+}
+
+#[tokio::test]
+async fn the_documented_answers_are_true() {
+    let contract = Contract::of("services/payments");
+    let documented = |method, path, status| lasting(contract.answer(method, path, status));
+    for (till, _database) in tills().await {
+        let card = contract.request("post", "/payment-methods");
+        let (status, method) = till.post("/payment-methods", "unused", &card).await;
+        assert_eq!(status, 201);
+        assert_eq!(method["id"].as_str().unwrap().len(), "pm_".len() + 32);
+
+        let mut request = contract.request("post", "/payments");
+        request["payment_method"] = method["id"].clone();
+        assert_eq!(lasting(method), documented("post", "/payment-methods", 201));
+        let (status, payment) = till.post("/payments", "first", &request).await;
+        assert_eq!(status, 201);
+        let first = format!("/payments/{}", payment["id"].as_str().unwrap());
+        assert_eq!(lasting(payment), documented("post", "/payments", 201));
+        assert_eq!(
+            lasting(till.get(&first).await.1),
+            documented("get", "/payments/{id}", 200)
+        );
+        let (status, voided) = change(&till, &first, "void").await;
+        assert_eq!(status, 200);
+        assert_eq!(lasting(voided), documented("post", "/payments/{id}/void", 200));
+
+        let (_, payment) = till.post("/payments", "second", &request).await;
+        let second = format!("/payments/{}", payment["id"].as_str().unwrap());
+        let (status, captured) = change(&till, &second, "capture").await;
+        assert_eq!(status, 200);
+        assert_eq!(lasting(captured), documented("post", "/payments/{id}/capture", 200));
+    }
+}

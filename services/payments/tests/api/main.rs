@@ -1,0 +1,77 @@
+//! Payments through their public door, on every database there is.
+
+mod contract;
+mod payment_methods;
+mod payments;
+mod provider;
+
+use ::payments::provider::{Name, Provider};
+use ::payments::{App, Config};
+use serde_json::{Value, json};
+use service::Part;
+use testkit::{Database, Running};
+use uuid::Uuid;
+
+const GOOD: &str = "4242 4242 4242 4242";
+const DECLINED: &str = "4000000000000002";
+const EMPTY: &str = "4000000000009995";
+
+/// Payments with the built-in provider on each database.
+async fn tills() -> Vec<(Running, Database)> {
+    let mut tills = Vec::new();
+    for database in testkit::databases().await {
+        let config = Config {
+            database_url: database.url.clone(),
+            provider: Name::Test,
+        };
+        let till = Running::start(App::start(config).await.expect("payments")).await;
+        tills.push((till, database));
+    }
+    tills
+}
+
+/// Payments with a provider of the test's, on one database.
+async fn till(database: &Database, provider: std::sync::Arc<dyn Provider>) -> Running {
+    let app = App::new(database.url.clone(), provider).await.expect("payments");
+    Running::start(app).await
+}
+
+fn card(number: &str) -> Value {
+    json!({ "number": number, "expiry": "12/49", "cvc": "123" })
+}
+
+/// The id of a new payment method.
+async fn method(till: &Running, number: &str) -> String {
+    let (status, method) = till.post("/payment-methods", "unused", &card(number)).await;
+    assert_eq!(status, 201, "{method}");
+    method["id"].as_str().expect("an id").to_owned()
+}
+
+/// A wish to be paid 48 € for an order.
+fn request(order: Uuid, method: &str) -> Value {
+    json!({ "order": order, "amount": { "minor": 4800, "currency": "EUR" }, "payment_method": method })
+}
+
+/// The address of a new authorised payment.
+async fn authorise(till: &Running) -> String {
+    let wish = request(Uuid::new_v4(), &method(till, GOOD).await);
+    let (status, payment) = till.post("/payments", &Uuid::new_v4().to_string(), &wish).await;
+    assert_eq!(status, 201, "{payment}");
+    format!("/payments/{}", payment["id"].as_str().expect("an id"))
+}
+
+/// Captures or voids a payment.
+async fn change(till: &Running, payment: &str, change: &str) -> (u16, Value) {
+    let (status, answer) = till.post(&format!("{payment}/{change}"), "unused", &Value::Null).await;
+    (status.as_u16(), answer)
+}
+
+/// The kind of a problem.
+fn kind(problem: &Value) -> &str {
+    problem["type"].as_str().expect("a problem")
+}
+
+/// The pointer of a problem document's first error.
+fn pointer(problem: &Value) -> &str {
+    problem["errors"][0]["pointer"].as_str().unwrap_or_default()
+}

@@ -1,0 +1,73 @@
+use reqwest::Method;
+use serde_json::{Value, json};
+use storage::Db;
+
+use crate::{card, kind, pointer, tills};
+
+#[tokio::test]
+async fn neither_number_nor_code_is_kept() {
+    for (till, database) in tills().await {
+        let mut card = card("4242-4242-4242-4242");
+        card["cvc"] = json!("9137");
+        card["holder"] = json!("Ada Lovelace");
+        let (status, method) = till.post("/payment-methods", "unused", &card).await;
+        assert_eq!(status, 201);
+        assert_eq!((&method["brand"], &method["last4"]), (&json!("visa"), &json!("4242")));
+
+        let db = Db::open(database.url.clone()).await.unwrap();
+        let sql = "select id, brand, last4, token from payment_methods";
+        let kept: (String, String, String, String) = storage::fetch_one!(&db, sql).unwrap();
+        let expected = (method["id"].as_str().unwrap(), "visa", "4242", "tok_test_good");
+        assert_eq!((&*kept.0, &*kept.1, &*kept.2, &*kept.3), expected);
+    }
+}
+
+#[tokio::test]
+async fn bad_fields_are_named() {
+    for (till, _database) in tills().await {
+        let broken = [
+            ("number", json!("4242424242424241"), "#/number"),
+            ("number", json!("42"), "#/number"),
+            ("number", json!("4242424242424242\u{0}"), "#/number"),
+            ("number", json!(4_242_424_242_424_242_u64), "#/number"),
+            ("number", json!("4".repeat(100_000)), "#/number"),
+            ("number", Value::Null, "#/number"),
+            ("expiry", json!("12/20"), "#/expiry"),
+            ("expiry", json!("13/49"), "#/expiry"),
+            ("expiry", json!("soon"), "#/expiry"),
+            ("expiry", json!("\u{0}1/49"), "#/expiry"),
+            ("cvc", json!("12"), "#/cvc"),
+            ("cvc", json!("12345"), "#/cvc"),
+            ("cvc", json!("12a"), "#/cvc"),
+            ("cvc", json!(123), "#/cvc"),
+            ("holder", json!(""), "#/holder"),
+            ("holder", json!("Ada\u{0}"), "#/holder"),
+            ("holder", json!("x".repeat(121)), "#/holder"),
+        ];
+        for (field, value, wrong) in broken {
+            let mut body = card("4242424242424242");
+            body[field] = value;
+            let (status, problem) = till.post("/payment-methods", "unused", &body).await;
+            assert_eq!((status.as_u16(), pointer(&problem)), (422, wrong), "{body}");
+            // What is wrong is told, what was typed is not.
+            assert!(!problem.to_string().contains("4242"), "{problem}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn broken_requests_are_refused() {
+    for (till, _database) in tills().await {
+        let post = |body: String| {
+            till.request(Method::POST, "/payment-methods")
+                .header("content-type", "application/json")
+                .body(body)
+                .send()
+        };
+        assert_eq!(post("{".into()).await.unwrap().status(), 400);
+        assert_eq!(post("x".repeat(300 * 1024)).await.unwrap().status(), 413);
+        let (status, problem) = till.post("/payment-methods", "unused", &json!({})).await;
+        assert_eq!((status.as_u16(), kind(&problem)), (422, "urn:problem:invalid"));
+        assert_eq!(till.get("/payment-methods").await.0, 405);
+    }
+}

@@ -1,0 +1,78 @@
+//! `/shipping`: how parcels get there, and for how much.
+
+use money::{Currency, Money};
+use serde::{Deserialize, Serialize};
+use service::{Json, Problem, Query};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::domain::{Country, Method, Violation};
+use crate::error::Error;
+
+/// Where to, paid how.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Destination {
+    /// ISO 3166-1 code
+    country: Country,
+    /// ISO 4217 code
+    currency: Currency,
+}
+
+/// All ways to deliver, the cheapest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Rates {
+    items: Vec<Rate>,
+}
+
+/// A way to deliver.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Rate {
+    /// Which
+    pub method: Method,
+    /// That, for people
+    pub name: &'static str,
+    /// How long it takes
+    pub days: &'static str,
+    /// What it costs, tax included
+    pub price: Money,
+}
+
+/// Lists the ways to deliver to a country.
+#[utoipa::path(
+    get,
+    path = "/shipping",
+    operation_id = "listShipping",
+    params(Destination),
+    responses(
+        (status = 200, description = "All of them", body = Rates, example = json!({ "items": [
+            {
+                "method": "standard",
+                "name": "Standard delivery",
+                "days": "2–4 days",
+                "price": { "minor": 490, "currency": "EUR" },
+            },
+            {
+                "method": "express",
+                "name": "Express delivery",
+                "days": "1–2 days",
+                "price": { "minor": 990, "currency": "EUR" },
+            },
+        ] })),
+        (status = 400, description = "A parameter is not valid", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "Not this country's currency", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn list(Query(Destination { country, currency }): Query<Destination>) -> Result<Json<Rates>, Error> {
+    if currency != country.currency() {
+        return Err(Violation::new("/currency", "is not this country's").into());
+    }
+    let rate = |method: Method| Rate {
+        method,
+        name: method.name(),
+        days: method.days(country),
+        price: method.price(country),
+    };
+    Ok(Json(Rates {
+        items: Method::ALL.map(rate).into(),
+    }))
+}

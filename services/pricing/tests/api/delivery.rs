@@ -1,0 +1,34 @@
+use crate::{pointers, pricings};
+
+#[tokio::test]
+async fn every_country_has_rates() {
+    for (pricing, _database) in pricings().await {
+        let countries = pricing.get("/countries").await.1;
+        for country in countries["items"].as_array().unwrap() {
+            let path = format!("/shipping?currency=EUR&country={}", country["code"].as_str().unwrap());
+            let (status, rates) = pricing.get(&path).await;
+            assert_eq!(
+                (status.as_u16(), rates["items"].as_array().unwrap().len()),
+                (200, 2),
+                "{path}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn elsewhere_it_does_not_go() {
+    for (pricing, _database) in pricings().await {
+        for query in [
+            "",
+            "?country=XX&currency=EUR",
+            "?country=DE",
+            "?country=de&currency=EUR",
+            "?country=%00&currency=EUR",
+        ] {
+            assert_eq!(pricing.get(&format!("/shipping{query}")).await.0, 400, "{query}");
+        }
+        let (status, problem) = pricing.get("/shipping?country=DE&currency=USD").await;
+        assert_eq!((status.as_u16(), pointers(&problem)), (422, vec!["#/currency"]));
+    }
+}

@@ -1,0 +1,38 @@
+//! Pricing through its public door, on every database there is.
+
+mod contract;
+mod delivery;
+mod prices;
+mod quotes;
+
+use pricing::{App, Config};
+use serde_json::{Value, json};
+use service::Part;
+use testkit::{Database, Running};
+
+async fn start(database: &Database) -> Running {
+    let config = Config {
+        database_url: database.url.clone(),
+    };
+    Running::start(App::start(config).await.expect("pricing")).await
+}
+
+/// Pricing that knows two vases, on each database.
+async fn pricings() -> Vec<(Running, Database)> {
+    let mut pricings = Vec::new();
+    for database in testkit::databases().await {
+        let pricing = start(&database).await;
+        for (sku, minor) in [("onda-vase-sand", 4800), ("onda-vase-sea", 5200)] {
+            let body = json!({ "sku": sku, "price": { "minor": minor, "currency": "EUR" } });
+            assert_eq!(pricing.put(&format!("/prices/{sku}"), &body).await.0, 200);
+        }
+        pricings.push((pricing, database));
+    }
+    pricings
+}
+
+/// The pointers of a problem document's errors.
+fn pointers(problem: &Value) -> Vec<&str> {
+    let errors = problem["errors"].as_array().into_iter().flatten();
+    errors.filter_map(|error| error["pointer"].as_str()).collect()
+}
