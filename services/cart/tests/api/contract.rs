@@ -1,0 +1,61 @@
+use serde_json::{Value, json};
+use testkit::{Contract, check_file};
+
+use crate::{add, carts, create};
+
+#[test]
+fn the_contract_is_written_down() {
+    let json = cart::openapi().to_pretty_json().unwrap();
+    check_file("services/cart/openapi.json", &(json + "\n"));
+}
+
+/// Without what differs each time.
+fn lasting(mut cart: Value) -> Value {
+    for field in ["id", "updated_at"] {
+        assert!(cart[field].is_string(), "{cart}");
+        cart[field] = json!("set aside");
+    }
+    cart
+}
+
+#[tokio::test]
+async fn the_documented_answers_are_true() {
+    let contract = Contract::of("services/cart");
+    let documented = |method, path, status| lasting(contract.answer(method, path, status));
+    let (carts, _clock, _folder) = carts().await;
+
+    let (status, cart) = carts.post("/carts", "any", &Value::Null).await;
+    let address = format!("/carts/{}", cart["id"].as_str().unwrap());
+    assert_eq!(
+        (status.as_u16(), lasting(cart)),
+        (201, documented("post", "/carts", 201))
+    );
+    let line = contract.request("post", "/carts/{id}/lines");
+    let (status, cart) = carts.post(&format!("{address}/lines"), "any", &line).await;
+    assert_eq!(
+        (status.as_u16(), lasting(cart)),
+        (200, documented("post", "/carts/{id}/lines", 200))
+    );
+    let cart = carts.get(&address).await.1;
+    assert_eq!(lasting(cart), documented("get", "/carts/{id}", 200));
+    let amount = contract.request("put", "/carts/{id}/lines/{sku}");
+    let (status, cart) = carts.put(&format!("{address}/lines/onda-vase-sand"), &amount).await;
+    assert_eq!(
+        (status.as_u16(), lasting(cart)),
+        (200, documented("put", "/carts/{id}/lines/{sku}", 200))
+    );
+
+    for (path, what) in [
+        ("/carts/{id}/lines/{sku}", "/lines/onda-vase-sand"),
+        ("/carts/{id}/lines", "/lines"),
+    ] {
+        let address = create(&carts).await;
+        add(&carts, &address, "onda-vase-sand", 1).await;
+        let (status, cart) = carts.delete(&format!("{address}{what}")).await;
+        assert_eq!(
+            (status.as_u16(), lasting(cart)),
+            (200, documented("delete", path, 200)),
+            "{path}"
+        );
+    }
+}
