@@ -209,14 +209,7 @@ fn every_part_has_the_one_shape() {
                 "tests/api",
             ],
             _ if part == "frontends/shell" => &["src/http.rs", "tests/api/main.rs"],
-            _ => &[
-                "src/http.rs",
-                "src/bff.rs",
-                "src/pages",
-                "src/fragments",
-                "style.css",
-                "tests/api",
-            ],
+            _ => &["src/http.rs", "src/bff.rs", "src/pages", "style.css", "tests/api"],
         };
         for file in needed.iter().chain(&["README.md", "src/main.rs", "src/lib.rs"]) {
             if !root().join(&part).join(file).exists() {

@@ -1,1 +1,72 @@
-//! To be written.
+#![doc = include_str!("../README.md")]
+
+mod error;
+mod http;
+mod upstream;
+mod view;
+
+use axum::routing::get;
+use service::{BaseUrl, BoxError, Client, Json, Part, Problem};
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::http::{categories, header, home};
+use crate::upstream::{Catalog, Pricing};
+
+/// Where the services are.
+#[derive(clap::Args, Debug)]
+pub struct Config {
+    /// Address of catalog
+    #[arg(long, env = "STOA_CATALOG_URL", default_value = "http://127.0.0.1:4101")]
+    pub catalog_url: BaseUrl,
+    /// Address of pricing
+    #[arg(long, env = "STOA_PRICING_URL", default_value = "http://127.0.0.1:4102")]
+    pub pricing_url: BaseUrl,
+}
+
+/// What every handler works with.
+#[derive(Clone, Debug)]
+pub struct App {
+    catalog: Catalog,
+    pricing: Pricing,
+}
+
+impl Part for App {
+    const NAME: &'static str = "explore-bff";
+    const ABOUT: &'static str = env!("CARGO_PKG_DESCRIPTION");
+    const LISTEN: &'static str = "127.0.0.1:4201";
+    type Config = Config;
+
+    async fn start(config: Config) -> Result<Self, BoxError> {
+        Ok(Self {
+            catalog: Catalog::new(Client::new("catalog", config.catalog_url)),
+            pricing: Pricing::new(Client::new("pricing", config.pricing_url)),
+        })
+    }
+
+    fn router(self) -> axum::Router {
+        let (router, openapi) = router().split_for_parts();
+        router
+            .route("/openapi.json", get(async || Json(openapi)))
+            .fallback(async || Problem::not_found("There is nothing at this address."))
+            .with_state(self)
+    }
+}
+
+/// Every route there is.
+pub fn router() -> OpenApiRouter<App> {
+    #[derive(OpenApi)]
+    struct Info;
+
+    OpenApiRouter::with_openapi(Info::openapi())
+        .routes(routes!(home::get))
+        .routes(routes!(categories::get))
+        .routes(routes!(header::get))
+}
+
+/// The contract, kept in `openapi.json`.
+#[must_use]
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    router().into_openapi()
+}

@@ -46,6 +46,13 @@ impl Context {
         self
     }
 
+    /// The same trace with all the time it takes: for work that goes on when nobody waits any longer.
+    #[must_use]
+    pub fn without_deadline(mut self) -> Self {
+        self.deadline = None;
+        self
+    }
+
     /// The time left, at most `limit`.
     #[must_use]
     pub fn left(&self, limit: Duration) -> Duration {
@@ -149,6 +156,8 @@ mod tests {
         }
         .within(Duration::from_millis(50));
         assert!(context.left(Duration::from_secs(9)) <= Duration::from_millis(50));
-        assert!(context.within(Duration::from_secs(9)).left(Duration::from_secs(9)) <= Duration::from_millis(50));
+        let limit = Duration::from_secs(9);
+        assert!(context.clone().within(limit).left(limit) <= Duration::from_millis(50));
+        assert_eq!(context.without_deadline().left(limit), limit);
     }
 }

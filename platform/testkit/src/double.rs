@@ -1,5 +1,7 @@
 //! A double of a neighbour: answers every operation of its contract with the documented example.
 
+use std::sync::atomic::{AtomicU8, Ordering};
+
 use serde_json::Value;
 use wiremock::matchers::{method, path_regex};
 use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -8,38 +10,51 @@ use crate::Contract;
 
 /// A neighbour's double, on a free port.
 #[derive(Debug)]
-pub struct Double(MockServer);
+pub struct Double {
+    server: MockServer,
+    /// Of two mocks for one operation the one with the smaller number answers: it only falls.
+    priority: AtomicU8,
+}
 
 impl Double {
     /// A double that keeps to the contract of `services/catalog`, say.
     pub async fn of(part: &str) -> Self {
         let server = MockServer::start().await;
         for (method, path, status, answer) in Contract::of(part).successes() {
-            mount(&server, &method, &path, answered(status, &answer), 5).await;
+            mount(&server, &method, &path, answered(status, &answer), u8::MAX).await;
         }
-        Self(server)
+        Self {
+            server,
+            priority: AtomicU8::new(u8::MAX - 1),
+        }
     }
 
     /// Its address.
     #[must_use]
     pub fn url(&self) -> String {
-        self.0.uri()
+        self.server.uri()
     }
 
     /// Answers one operation differently from now on.
     pub async fn answers(&self, method: &str, path: &str, status: u16, body: &Value) {
-        mount(&self.0, method, path, answered(status, body), 1).await;
+        self.overrule(method, path, answered(status, body)).await;
     }
 
     /// Lets one operation take this long from now on: what a hung neighbour looks like.
     pub async fn hangs(&self, method: &str, path: &str, seconds: u64) {
         let response = ResponseTemplate::new(200).set_delay(std::time::Duration::from_secs(seconds));
-        mount(&self.0, method, path, response, 1).await;
+        self.overrule(method, path, response).await;
+    }
+
+    async fn overrule(&self, method: &str, path: &str, response: ResponseTemplate) {
+        let priority = self.priority.fetch_sub(1, Ordering::Relaxed);
+        assert_ne!(priority, 0, "a double that changes its mind so often is another double");
+        mount(&self.server, method, path, response, priority).await;
     }
 
     /// The bodies that one operation was called with so far.
     pub async fn received(&self, name: &str, path: &str) -> Vec<Value> {
-        let requests = self.0.received_requests().await.unwrap_or_default();
+        let requests = self.server.received_requests().await.unwrap_or_default();
         let meant = |request: &&wiremock::Request| {
             request.method.as_str().eq_ignore_ascii_case(name) && request.url.path() == path
         };

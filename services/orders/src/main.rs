@@ -1,2 +1,4 @@
 //! See the library.
-fn main() {}
+fn main() -> std::process::ExitCode {
+    service::main::<orders::App>()
+}

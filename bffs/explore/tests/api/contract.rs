@@ -1,0 +1,23 @@
+use testkit::{Contract, check_file};
+
+use crate::Shop;
+
+#[test]
+fn the_contract_is_written_down() {
+    let json = explore_bff::openapi().to_pretty_json().unwrap();
+    check_file("bffs/explore/openapi.json", &(json + "\n"));
+}
+
+#[tokio::test]
+async fn the_documented_answers_are_true() {
+    let shop = Shop::open().await;
+    let contract = Contract::of("bffs/explore");
+    for (path, address) in [
+        ("/home", "/home"),
+        ("/categories/{slug}", "/categories/vases"),
+        ("/header", "/header"),
+    ] {
+        let answer = shop.bff.get(address).await.1;
+        assert_eq!(answer, contract.answer("get", path, 200), "{path}");
+    }
+}

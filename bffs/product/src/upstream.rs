@@ -1,0 +1,23 @@
+//! The services behind this BFF, read tolerantly: each struct holds the fields that are used, no others.
+
+mod catalog;
+mod inventory;
+mod pricing;
+
+use std::time::Duration;
+
+use service::CallError;
+
+pub use catalog::{Catalog, Category, Choice, Product, Variant};
+pub use inventory::{Inventory, Stock};
+pub use pricing::{Prices, Pricing};
+
+/// How long the page waits for what it can live without.
+const PATIENCE: Duration = Duration::from_millis(150);
+
+/// What the page can live without: a failure is written down and passed over.
+fn optional<T>(answer: Result<T, CallError>) -> Option<T> {
+    answer
+        .inspect_err(|error| tracing::warn!(%error, "shown without it"))
+        .ok()
+}

@@ -1,0 +1,77 @@
+//! Catalog: what the product is. The page cannot do without it.
+
+use serde::Deserialize;
+use service::{CallError, Client};
+
+use super::{PATIENCE, optional};
+
+/// The catalog service.
+#[derive(Clone, Debug)]
+pub struct Catalog(Client);
+
+/// A product.
+#[derive(Debug, Deserialize)]
+pub struct Product {
+    pub slug: String,
+    pub name: String,
+    pub summary: String,
+    pub description: String,
+    pub category: String,
+    pub maker: String,
+    pub picture: Option<String>,
+    pub options: Vec<Choice>,
+    pub variants: Vec<Variant>,
+}
+
+/// What there is to choose.
+#[derive(Debug, Deserialize)]
+pub struct Choice {
+    pub name: String,
+    pub values: Vec<String>,
+}
+
+/// What can be bought.
+#[derive(Debug, Deserialize)]
+pub struct Variant {
+    pub sku: String,
+    pub label: String,
+}
+
+/// Where the product stands.
+#[derive(Debug, Deserialize)]
+pub struct Category {
+    pub name: String,
+}
+
+impl Catalog {
+    /// Catalog, behind this client.
+    pub fn new(client: Client) -> Self {
+        Self(client)
+    }
+
+    /// Finds a product.
+    pub async fn product(&self, slug: &str) -> Result<Option<Product>, CallError> {
+        self.0.get(&["products", slug]).find().await
+    }
+
+    /// Finds a category, if it can be had quickly.
+    pub async fn category(&self, slug: &str) -> Option<Category> {
+        optional(self.0.get(&["categories", slug]).timeout(PATIENCE).send().await)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use testkit::Contract;
+
+    use super::*;
+
+    #[test]
+    fn the_contract_can_be_read() {
+        let contract = Contract::of("services/catalog");
+        let product: Product = contract.read("get", "/products/{slug}", 200);
+        assert_eq!(product.variants[0].sku, "onda-vase-sand");
+        let category: Category = contract.read("get", "/categories/{slug}", 200);
+        assert_eq!(category.name, "Vases");
+    }
+}

@@ -1,0 +1,58 @@
+//! Pricing: what it costs. The page can live without it.
+
+use money::Money;
+use serde::Deserialize;
+use service::Client;
+
+use super::{PATIENCE, optional};
+
+/// The pricing service.
+#[derive(Clone, Debug)]
+pub struct Pricing(Client);
+
+/// The prices that were found; empty where pricing did not answer.
+#[derive(Debug, Default, Deserialize)]
+pub struct Prices {
+    items: Vec<Item>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Item {
+    sku: String,
+    price: Money,
+}
+
+impl Prices {
+    /// The price of a SKU, if it is known.
+    pub fn of(&self, sku: &str) -> Option<Money> {
+        self.items.iter().find(|item| item.sku == sku).map(|item| item.price)
+    }
+}
+
+impl Pricing {
+    /// Pricing, behind this client.
+    pub fn new(client: Client) -> Self {
+        Self(client)
+    }
+
+    /// The prices of SKUs joined by commas.
+    pub async fn prices(&self, skus: &str) -> Prices {
+        let query = [("sku", skus), ("currency", "EUR")];
+        let call = self.0.get(&["prices"]).query(&query).timeout(PATIENCE);
+        optional(call.send().await).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use testkit::Contract;
+
+    use super::*;
+
+    #[test]
+    fn the_contract_can_be_read() {
+        let prices: Prices = Contract::of("services/pricing").read("get", "/prices", 200);
+        assert_eq!(prices.of("onda-vase-sand").map(|price| price.minor), Some(4800));
+        assert_eq!(prices.of("no-such-thing"), None);
+    }
+}

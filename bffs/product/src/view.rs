@@ -1,0 +1,167 @@
+//! What a product page shows.
+
+use money::Money;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::upstream::{self, Prices, Stock};
+
+/// At most this many: the page says how many are left.
+const FEW: u32 = 5;
+
+/// A product page.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Product {
+    /// Its name in addresses
+    pub slug: String,
+    /// Its name for people
+    pub name: String,
+    /// A sentence about it
+    pub summary: String,
+    /// All there is to say about it
+    pub description: String,
+    /// Who made it
+    pub maker: String,
+    /// The name of its set of pictures
+    pub picture: Option<String>,
+    /// The category it stands in
+    pub category: Category,
+    /// What there is to choose
+    pub options: Vec<Choice>,
+    /// The SKU that is shown first
+    pub selected: String,
+    /// What can be bought: one at least
+    pub variants: Vec<Variant>,
+}
+
+/// Where the product stands.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Category {
+    /// Its name in addresses
+    pub slug: String,
+    /// Its name for people, if it came in time
+    pub name: Option<String>,
+}
+
+/// One thing to choose: `Glaze`, one of `Sand` and `Sea`.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Choice {
+    /// What it is called
+    pub name: String,
+    /// What it can be
+    pub values: Vec<String>,
+}
+
+/// What can be bought.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Variant {
+    /// What every part of the shop knows it by
+    pub sku: String,
+    /// What tells it from its siblings, for people
+    pub label: String,
+    /// What it costs, if that is known now
+    pub price: Option<Money>,
+    /// Whether it can be bought
+    pub availability: Availability,
+    /// How many there are, where they are few
+    pub left: Option<u32>,
+}
+
+/// Whether a variant can be bought.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Availability {
+    /// Plenty
+    InStock,
+    /// Some
+    FewLeft,
+    /// None
+    SoldOut,
+    /// Inventory did not answer
+    Unknown,
+}
+
+impl Availability {
+    fn of(available: Option<u32>) -> Self {
+        match available {
+            None => Self::Unknown,
+            Some(0) => Self::SoldOut,
+            Some(1..=FEW) => Self::FewLeft,
+            Some(_) => Self::InStock,
+        }
+    }
+}
+
+impl Product {
+    /// The page of a product: `sku` is shown first if the product has it, else its first variant.
+    #[must_use]
+    pub fn new(
+        product: upstream::Product,
+        category: Option<upstream::Category>,
+        prices: &Prices,
+        stock: Option<&Stock>,
+        sku: Option<&str>,
+    ) -> Self {
+        let wanted = product.variants.iter().find(|variant| Some(&*variant.sku) == sku);
+        let selected = wanted.or(product.variants.first());
+        let selected = selected.map(|variant| variant.sku.clone()).unwrap_or_default();
+        let variants = product.variants.into_iter();
+        Self {
+            slug: product.slug,
+            name: product.name,
+            summary: product.summary,
+            description: product.description,
+            maker: product.maker,
+            picture: product.picture,
+            category: Category {
+                slug: product.category,
+                name: category.map(|category| category.name),
+            },
+            options: product.options.into_iter().map(Choice::from).collect(),
+            selected,
+            variants: variants.map(|variant| Variant::new(variant, prices, stock)).collect(),
+        }
+    }
+}
+
+impl From<upstream::Choice> for Choice {
+    fn from(choice: upstream::Choice) -> Self {
+        Self {
+            name: choice.name,
+            values: choice.values,
+        }
+    }
+}
+
+impl Variant {
+    fn new(variant: upstream::Variant, prices: &Prices, stock: Option<&Stock>) -> Self {
+        let available = stock.map(|stock| stock.of(&variant.sku));
+        let availability = Availability::of(available);
+        Self {
+            price: prices.of(&variant.sku),
+            availability,
+            left: available.filter(|_| availability == Availability::FewLeft),
+            sku: variant.sku,
+            label: variant.label,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_are_told_from_many() {
+        let cases = [
+            (None, Availability::Unknown),
+            (Some(0), Availability::SoldOut),
+            (Some(1), Availability::FewLeft),
+            (Some(FEW), Availability::FewLeft),
+            (Some(FEW + 1), Availability::InStock),
+        ];
+        for (available, expected) in cases {
+            assert_eq!(Availability::of(available), expected, "{available:?}");
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! Fragments: what explore gives to every page.
+
+pub mod footer;
+pub mod header;

@@ -1,0 +1,36 @@
+//! What stands where a page cannot.
+
+use leptos::prelude::*;
+use page::{Assets, document};
+
+use super::about;
+
+/// There is nothing at this address.
+pub fn missing(assets: &Assets) -> String {
+    calm(
+        assets,
+        "There is nothing here",
+        "Nothing stands at this address, or no longer. The rest of the shop is where it was.",
+    )
+}
+
+/// The page cannot be made now.
+pub fn unavailable(assets: &Assets) -> String {
+    calm(
+        assets,
+        "One moment, please",
+        "We cannot show this page right now. Nothing is lost; please try again in a moment.",
+    )
+}
+
+fn calm(assets: &Assets, title: &'static str, text: &'static str) -> String {
+    document(about(format!("{title} – Stoa"), text), assets, move || {
+        view! {
+            <div class="wrap notice-page">
+                <h1>{title}</h1>
+                <p>{text}</p>
+                <a class="button button-quiet" href="/">"Back to the shop"</a>
+            </div>
+        }
+    })
+}

@@ -1,0 +1,124 @@
+use reqwest::Method;
+use serde_json::{Value, json};
+use testkit::Contract;
+
+use crate::Shop;
+
+const CATEGORY: &str = "/category/vases";
+
+fn documented(path: &str) -> Value {
+    Contract::of("bffs/explore").answer("get", path, 200)
+}
+
+#[tokio::test]
+async fn the_home_page() {
+    let shop = Shop::open().await;
+    shop.check("/", 200, "home").await;
+    let headers = shop.headers("/").await;
+    assert!(
+        headers["cache-control"]
+            .to_str()
+            .unwrap()
+            .starts_with("public, s-maxage=60")
+    );
+    assert_eq!(headers["surrogate-key"], "home category/vases product/onda-vase");
+}
+
+#[tokio::test]
+async fn a_category() {
+    let shop = Shop::open().await;
+    shop.check(CATEGORY, 200, "category").await;
+    assert_eq!(
+        shop.headers(CATEGORY).await["surrogate-key"],
+        "category/vases product/onda-vase"
+    );
+}
+
+#[tokio::test]
+async fn a_page_in_the_middle_of_a_category_without_pictures_and_prices() {
+    let shop = Shop::open().await;
+    let mut category = documented("/categories/{slug}");
+    category["products"][0]["price"] = Value::Null;
+    category["products"][0]["picture"] = Value::Null;
+    category["next"] = json!("a&b=");
+    shop.bff.answers("get", "/categories/{slug}", 200, &category).await;
+    let path = format!("{CATEGORY}?after=x");
+    shop.check(&path, 200, "category-bare").await;
+    assert_eq!(shop.headers(&path).await["cache-control"], "private, no-store");
+}
+
+#[tokio::test]
+async fn an_empty_shop() {
+    let shop = Shop::open().await;
+    let nothing = json!({ "categories": [], "products": [] });
+    shop.bff.answers("get", "/home", 200, &nothing).await;
+    let (status, html) = shop.page("/").await;
+    assert_eq!(status, 200);
+    assert!(html.contains("The shelves are being filled"));
+    let mut category = documented("/categories/{slug}");
+    category["products"] = json!([]);
+    shop.bff.answers("get", "/categories/{slug}", 200, &category).await;
+    let (status, html) = shop.page(CATEGORY).await;
+    assert_eq!(status, 200);
+    assert!(html.contains("Nothing stands on this shelf"));
+}
+
+#[tokio::test]
+async fn words_of_others_stay_words() {
+    let shop = Shop::open().await;
+    let mut home = documented("/home");
+    home["products"][0]["name"] = json!("<script>alert(1)</script>");
+    home["products"][0]["picture"] = json!("\"><img src=x>");
+    home["categories"][0]["summary"] = json!("<esi:include src=\"/x\"/> & more");
+    shop.bff.answers("get", "/home", 200, &home).await;
+    let (status, html) = shop.page("/").await;
+    assert_eq!(status, 200);
+    for mark in ["<script>alert", "<img src=x", "<esi:include src=\"/x\""] {
+        assert!(!html.contains(mark), "{mark}");
+    }
+    assert!(html.contains("&amp; more"));
+}
+
+#[tokio::test]
+async fn nothing_at_this_address() {
+    let shop = Shop::open().await;
+    shop.check("/nothing", 404, "missing").await;
+    let refusal = json!({ "type": "urn:problem:not-found", "title": "Not found", "status": 404 });
+    shop.bff.answers("get", "/categories/{slug}", 404, &refusal).await;
+    for path in [
+        "/category/no-such-thing",
+        "/category/%FF",
+        "/category/..%2Fhome",
+        "/category/",
+        "/explore/fragments/x",
+    ] {
+        let (status, html) = shop.page(path).await;
+        assert_eq!(status, 404, "{path}");
+        assert!(html.contains("There is nothing here"), "{path}");
+    }
+    let refusal = json!({ "type": "urn:problem:invalid-query", "title": "Invalid query", "status": 400 });
+    shop.bff.answers("get", "/categories/{slug}", 400, &refusal).await;
+    assert_eq!(shop.page("/category/vases?after=nonsense").await.0, 404);
+}
+
+#[tokio::test]
+async fn a_query_without_sense_is_the_beginning() {
+    let shop = Shop::open().await;
+    for query in ["?after=a&after=b", "?x", "?%FF=&x"] {
+        assert_eq!(shop.page(&format!("{CATEGORY}{query}")).await.0, 200, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn the_bff_is_dead_or_hung() {
+    let shop = Shop::open().await;
+    for (operation, path) in [("/home", "/"), ("/categories/{slug}", CATEGORY)] {
+        shop.bff.answers("get", operation, 500, &json!({})).await;
+        shop.check(path, 503, "unavailable").await;
+        shop.bff.hangs("get", operation, 30).await;
+        let request = shop.frontend.request(Method::GET, path).header("x-deadline-ms", "300");
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), 503, "{path}");
+        assert_eq!(response.headers()["cache-control"], "private, no-store", "{path}");
+    }
+}

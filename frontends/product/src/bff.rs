@@ -1,0 +1,100 @@
+//! The BFF: the only outgoing calls. Each struct holds the fields that the page draws.
+
+use money::Money;
+use serde::Deserialize;
+use service::{CallError, Client};
+
+/// The product BFF.
+#[derive(Clone, Debug)]
+pub struct Bff(Client);
+
+/// What a product page shows.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Product {
+    pub slug: String,
+    pub name: String,
+    pub summary: String,
+    pub description: String,
+    pub maker: String,
+    pub picture: Option<String>,
+    pub category: Category,
+    pub options: Vec<Choice>,
+    pub selected: String,
+    pub variants: Vec<Variant>,
+}
+
+/// Where the product stands.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Category {
+    pub slug: String,
+    pub name: Option<String>,
+}
+
+/// What there is to choose.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Choice {
+    pub name: String,
+    pub values: Vec<String>,
+}
+
+/// What can be bought.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Variant {
+    pub sku: String,
+    pub label: String,
+    pub price: Option<Money>,
+    pub availability: Availability,
+    pub left: Option<u32>,
+}
+
+/// Whether a variant can be bought.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "snake_case")]
+pub enum Availability {
+    InStock,
+    FewLeft,
+    SoldOut,
+    /// Not known now; also what a later BFF may say and this page does not understand.
+    #[serde(other)]
+    Unknown,
+}
+
+impl Product {
+    /// Whether nothing was left out.
+    pub fn is_complete(&self) -> bool {
+        let is_known = |variant: &Variant| variant.price.is_some() && variant.availability != Availability::Unknown;
+        self.category.name.is_some() && self.variants.iter().all(is_known)
+    }
+}
+
+impl Bff {
+    /// The BFF behind this client.
+    pub fn new(client: Client) -> Self {
+        Self(client)
+    }
+
+    /// Finds what a product page shows, with the variant `sku` selected if the product has it.
+    pub async fn product(&self, slug: &str, sku: Option<&str>) -> Result<Option<Product>, CallError> {
+        self.0.get(&["products", slug]).query(&[("sku", sku)]).find().await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use testkit::Contract;
+
+    use super::*;
+
+    #[test]
+    fn the_contract_can_be_read() {
+        let product: Product = Contract::of("bffs/product").read("get", "/products/{slug}", 200);
+        assert!(product.is_complete());
+        assert_eq!(product.variants[1].availability, Availability::FewLeft);
+    }
+
+    #[test]
+    fn an_availability_of_the_future_is_unknown() {
+        let read: Availability = serde_json::from_str("\"made_to_order\"").unwrap();
+        assert_eq!(read, Availability::Unknown);
+    }
+}

@@ -1,0 +1,16 @@
+//! Pages: plain data in, a document out.
+
+pub mod error;
+pub mod product;
+
+use page::Document;
+
+/// A document with the shop's header and footer.
+fn about(title: &str, description: &str) -> Document {
+    Document {
+        title: format!("{title} – Stoa"),
+        description: description.to_owned(),
+        header: "/explore/fragments/header".to_owned(),
+        footer: "/explore/fragments/footer".to_owned(),
+    }
+}

@@ -1,0 +1,81 @@
+//! What can go wrong, and what the caller is told of it.
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use service::{BoxError, Problem};
+
+use crate::domain::{Misstep, Violation};
+
+/// Why a request has no good answer.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no such thing.
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
+    /// The request breaks rules, each at a field.
+    #[error("some fields are not valid")]
+    Invalid(Vec<Violation>),
+    /// The key was used for another request.
+    #[error("this Idempotency-Key was used for another request")]
+    KeyReused,
+    /// The quote no longer holds.
+    #[error("the quote has expired")]
+    QuoteExpired,
+    /// The order came to nothing, and this is what a neighbour said or failed to say.
+    #[error(transparent)]
+    GivenUp(#[from] Problem),
+    /// Somebody else is at this order.
+    #[error("the order is still being placed; please ask again")]
+    Busy,
+    /// Our fault.
+    #[error(transparent)]
+    Internal(BoxError),
+}
+
+impl From<Violation> for Error {
+    fn from(violation: Violation) -> Self {
+        Self::Invalid(vec![violation])
+    }
+}
+
+impl From<storage::Error> for Error {
+    fn from(error: storage::Error) -> Self {
+        Self::Internal(error.into())
+    }
+}
+
+impl From<Misstep> for Error {
+    fn from(misstep: Misstep) -> Self {
+        Self::Internal(misstep.into())
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let detail = error.to_string();
+        let problem = |status, kind, title| Self::new(status, kind, title).detail(detail.as_str());
+        match error {
+            Error::NotFound(_) => Self::not_found(detail),
+            Error::Invalid(violations) => violations
+                .into_iter()
+                .fold(Self::invalid(detail), |problem, Violation { pointer, detail }| {
+                    problem.field(&pointer, detail)
+                }),
+            Error::KeyReused => problem(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "idempotency-key-reused",
+                "Idempotency-Key reused",
+            ),
+            Error::QuoteExpired => problem(StatusCode::CONFLICT, "quote-expired", "Quote expired"),
+            Error::GivenUp(refusal) => refusal,
+            Error::Busy => problem(StatusCode::SERVICE_UNAVAILABLE, "in-progress", "Still in progress"),
+            Error::Internal(cause) => Self::internal(&cause),
+        }
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        Problem::from(self).into_response()
+    }
+}

@@ -1,0 +1,106 @@
+//! `/orders`
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+use service::{Context, IdempotencyKey, Json, Path, Problem};
+use uuid::Uuid;
+
+use crate::App;
+use crate::domain::{Order, Request};
+use crate::error::Error;
+use crate::saga::{self, Saga};
+use crate::store;
+
+/// Places an order.
+#[utoipa::path(
+    post,
+    path = "/orders",
+    operation_id = "createOrder",
+    params(("idempotency-key" = String, Header, description = "Same key and body, same answer; the payment method may differ")),
+    request_body(content = Request, example = json!(example_request())),
+    responses(
+        (status = 201, description = "The order stands", body = Order, example = json!(example())),
+        (status = 402, description = "`card-declined`", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`quote-expired`, or `out-of-stock` with an error at every line that is short", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "Fields are not valid, the quote is forged, or the key was used for another request", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "It could not be placed for now: send the same request again", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn create(
+    State(app): State<App>,
+    key: IdempotencyKey,
+    Json(request): Json<Request>,
+) -> Result<(StatusCode, Json<Order>), Error> {
+    // A task of its own, without the caller's deadline: who hangs up does not stop an order half-way.
+    let context = Context::current().without_deadline();
+    let placed = tokio::spawn(context.scope(async move { saga::place(&app, &key, &request).await }));
+    let Saga { order, refusal, .. } = placed.await.map_err(|error| Error::Internal(error.into()))??;
+    match refusal {
+        Some(refusal) => Err(Error::GivenUp(refusal)),
+        None => Ok((StatusCode::CREATED, Json(order))),
+    }
+}
+
+/// Gets an order, whatever has become of it.
+#[utoipa::path(
+    get,
+    path = "/orders/{id}",
+    operation_id = "getOrder",
+    params(("id" = Uuid, Path)),
+    responses(
+        (status = 200, description = "The order", body = Order, example = json!(example())),
+        (status = 404, description = "There is none", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn get(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Order>, Error> {
+    let saga = store::orders::find(&app.db, id).await?;
+    saga.map(|saga| Json(saga.order)).ok_or(Error::NotFound("order"))
+}
+
+/// The quote is the documented one of pricing, so that it verifies with the documented key.
+fn example_request() -> Value {
+    json!({
+        "quote": include_str!("quote.jws").trim_end(),
+        "cart": "9c0d7e86-3f7a-4d0b-8f56-2f3f6a1d5b42",
+        "email": "ada@example.org",
+        "address": example_address(),
+        "lines": [{ "sku": "onda-vase-sand", "title": "Onda vase, Sand" }],
+        "payment_method": "pm_3f2c8a6e5b1d4f7a9c0e2d4b6a8f1c3e",
+    })
+}
+
+fn example_address() -> Value {
+    json!({
+        "name": "Ada Lovelace",
+        "line1": "Lindenstraße 1",
+        "line2": null,
+        "city": "Berlin",
+        "postal_code": "10969",
+        "country": "DE",
+    })
+}
+
+fn example() -> Value {
+    let euro = |minor: i64| json!({ "minor": minor, "currency": "EUR" });
+    json!({
+        "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+        "number": "S-7K3M9QXD",
+        "status": "completed",
+        "email": "ada@example.org",
+        "address": example_address(),
+        "lines": [{
+            "sku": "onda-vase-sand",
+            "title": "Onda vase, Sand",
+            "quantity": 1,
+            "unit_price": euro(4800),
+            "total": euro(4800),
+        }],
+        "subtotal": euro(4800),
+        "shipping": { "method": "standard", "name": "Standard delivery", "price": euro(490) },
+        "tax": euro(845),
+        "total": euro(5290),
+        "placed_at": "2030-06-01T10:00:00Z",
+        "reason": null,
+    })
+}

@@ -1,0 +1,276 @@
+//! The saga that places an order: a step at a time, each written down before the next is tried.
+//!
+//! Every step can be repeated, since it is asked for under a key made of the order's id. So the saga goes on
+//! from any state that it is found in, whoever left it there, and however far the step had come.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Deserialize;
+use service::{CallError, IdempotencyKey, Problem};
+use storage::clock;
+use tokio::time::{Instant, sleep};
+use uuid::Uuid;
+
+use crate::App;
+use crate::domain::{Number, Order, PaymentMethod, Request, State};
+use crate::error::Error;
+use crate::store::orders::{self as store, Inserted};
+use crate::upstream;
+
+/// What must be left of a reservation's time for an order to go on.
+const MARGIN: TimeDelta = TimeDelta::seconds(60);
+
+/// How often we look whether somebody else is done with an order.
+const POLL: Duration = Duration::from_millis(100);
+
+/// An order on its way, or at rest.
+#[derive(Clone, Debug)]
+pub struct Saga {
+    /// The order
+    pub order: Order,
+    /// The cart to be cleared when the order stands
+    pub cart: Option<Uuid>,
+    /// What is paid with
+    pub payment_method: PaymentMethod,
+    /// The units that are held, where we know of any
+    pub reservation: Option<Reservation>,
+    /// The payment, where we know of any
+    pub payment: Option<Uuid>,
+    /// What the shopper is told where it came to nothing
+    pub refusal: Option<Problem>,
+    /// Whether there is something left to do
+    pub open: bool,
+}
+
+/// Units that are held, until a moment.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct Reservation {
+    /// Its name
+    pub id: Uuid,
+    /// Until when
+    pub expires_at: DateTime<Utc>,
+}
+
+impl Saga {
+    fn new(order: Order, request: &Request) -> Self {
+        Self {
+            order,
+            cart: request.cart,
+            payment_method: request.payment_method.clone(),
+            reservation: None,
+            payment: None,
+            refusal: None,
+            open: true,
+        }
+    }
+
+    /// A refusal in a sentence.
+    #[must_use]
+    pub fn reason(refusal: &Problem) -> String {
+        let text = if refusal.detail.is_empty() {
+            &*refusal.title
+        } else {
+            &*refusal.detail
+        };
+        text.to_owned()
+    }
+
+    /// The order comes to nothing: refused by a definite no, failed by anything else.
+    fn give_up(&mut self, error: &CallError) -> State {
+        let (state, refusal) = match upstream::refusal(error) {
+            Some(refusal) => (State::Rejected, refusal.clone()),
+            None => (State::Failed, upstream::unavailable(error)),
+        };
+        self.order.reason = Some(Self::reason(&refusal));
+        self.refusal = Some(refusal);
+        state
+    }
+
+    fn is_held(&self, now: DateTime<Utc>) -> bool {
+        self.reservation.is_some_and(|held| now + MARGIN < held.expires_at)
+    }
+
+    /// Whether units may be held that we do not know of: the attempt had no answer.
+    fn may_be_reserved(&self) -> bool {
+        self.order.status == State::Failed && self.reservation.is_none()
+    }
+
+    /// Whether there may be a payment that we do not know of, likewise.
+    fn may_be_authorised(&self) -> bool {
+        self.order.status == State::Failed && self.reservation.is_some() && self.payment.is_none()
+    }
+
+    fn has_left_something(&self) -> bool {
+        self.reservation.is_some() || self.payment.is_some() || self.may_be_reserved()
+    }
+}
+
+/// Places an order; the same one again where the key is known.
+pub async fn place(app: &App, key: &IdempotencyKey, request: &Request) -> Result<Saga, Error> {
+    // Before all: the same request has the same answer, though its quote may have expired since.
+    if let Some(id) = store::find_by_key(&app.db, key, request).await? {
+        return resume(app, id).await;
+    }
+    let quote = app.pricing.verify(&request.quote).await?;
+    let now = clock::now();
+    if quote.has_expired(now) {
+        return Err(Error::QuoteExpired);
+    }
+    let order = request
+        .order(quote, Uuid::now_v7(), draw_number(), now)
+        .map_err(Error::Invalid)?;
+    let mut saga = Saga::new(order, request);
+    for _ in 0..3 {
+        match store::insert(&app.db, key, request, &saga, app.lease()).await? {
+            Inserted::New => return run(app, saga).await,
+            Inserted::Known(id) => return resume(app, id).await,
+            Inserted::Taken => saga.order.number = draw_number(),
+        }
+    }
+    Err(Error::Busy)
+}
+
+fn draw_number() -> Number {
+    Number::new(Uuid::new_v4().as_u64_pair().1)
+}
+
+/// The answer to a request that was made before. Waits for whoever is at the order; takes it up where nobody is.
+async fn resume(app: &App, id: Uuid) -> Result<Saga, Error> {
+    let begun = Instant::now();
+    loop {
+        let saga = store::find(&app.db, id).await?.ok_or(Error::NotFound("order"))?;
+        if !saga.open {
+            return Ok(saga);
+        }
+        if let Some(saga) = store::claim(&app.db, id, clock::now(), app.lease()).await? {
+            return run(app, saga).await;
+        }
+        if saga.order.status.is_acknowledged() {
+            return Ok(saga);
+        }
+        if begun.elapsed() > app.patience() {
+            return Err(Error::Busy);
+        }
+        sleep(POLL).await;
+    }
+}
+
+/// Drives an order until it rests. Whoever calls this has leased it.
+pub async fn run(app: &App, mut saga: Saga) -> Result<Saga, Error> {
+    while let Some(next) = step(app, &mut saga).await {
+        let before = saga.order.status;
+        saga.order.advance(next)?;
+        saga.open = match next {
+            State::Completed => false,
+            State::Rejected | State::Failed => saga.has_left_something(),
+            _ => true,
+        };
+        store::update(&app.db, &saga, before, app.lease()).await?;
+        tracing::info!(order = %saga.order.id, status = next.as_str(), "order");
+    }
+    if saga.order.status.is_acknowledged() {
+        clear_cart(app, &saga).await;
+    }
+    if saga.open {
+        if saga.order.status.is_given_up() {
+            saga.open = !undo(app, &saga).await;
+        }
+        // What is still open is anybody's now.
+        store::update(&app.db, &saga, saga.order.status, clock::now()).await?;
+    }
+    Ok(saga)
+}
+
+/// Tries the next step, and says where that leads; none where the order rests.
+async fn step(app: &App, saga: &mut Saga) -> Option<State> {
+    match saga.order.status {
+        State::Placed => Some(match app.inventory.reserve(&saga.order).await {
+            Ok(reservation) => {
+                saga.reservation = Some(reservation);
+                State::Reserved
+            }
+            Err(error) => saga.give_up(&error),
+        }),
+        // Left for so long that the units may be somebody else's.
+        State::Reserved | State::Authorised if !saga.is_held(clock::now()) => {
+            Some(saga.give_up(&CallError::Timeout("inventory")))
+        }
+        State::Reserved => Some(match app.payments.authorise(&saga.order, &saga.payment_method).await {
+            Ok(payment) => {
+                saga.payment = Some(payment);
+                State::Authorised
+            }
+            Err(error) => saga.give_up(&error),
+        }),
+        State::Authorised => Some(State::Confirmed),
+        State::Confirmed => fulfil(app, saga).await.then_some(State::Completed),
+        State::Completed | State::Rejected | State::Failed => None,
+    }
+}
+
+/// Units first: nobody pays for what is not there.
+async fn fulfil(app: &App, saga: &Saga) -> bool {
+    let (Some(reservation), Some(payment)) = (saga.reservation, saga.payment) else {
+        tracing::error!(order = %saga.order.id, "confirmed without reservation or payment");
+        return false;
+    };
+    let committed = app.inventory.commit(reservation.id).await;
+    let done = match committed {
+        Ok(()) => app.payments.capture(payment).await,
+        refused => refused,
+    };
+    if let Err(error) = &done {
+        tracing::error!(order = %saga.order.id, %error, "confirmed, but not completed yet");
+    }
+    done.is_ok()
+}
+
+/// A cart that stays full is a nuisance, but the order stands.
+async fn clear_cart(app: &App, saga: &Saga) {
+    let Some(cart) = saga.cart else { return };
+    if let Err(error) = app.cart.clear(cart).await {
+        tracing::warn!(order = %saga.order.id, %error, "cart not cleared");
+    }
+}
+
+/// Gives back what the steps took, the last first, and says whether all of it is back.
+async fn undo(app: &App, saga: &Saga) -> bool {
+    let undone = [void(app, saga).await, release(app, saga).await];
+    for error in undone.iter().filter_map(|undone| undone.as_ref().err()) {
+        tracing::warn!(order = %saga.order.id, %error, "not undone yet");
+    }
+    undone.iter().all(Result::is_ok)
+}
+
+/// Where we do not know whether there is a payment, we ask for it again: the same key gives the same one.
+async fn void(app: &App, saga: &Saga) -> Result<(), CallError> {
+    let payment = match saga.payment {
+        None if saga.may_be_authorised() => app
+            .payments
+            .authorise(&saga.order, &saga.payment_method)
+            .await
+            .map(Some),
+        known => Ok(known),
+    };
+    match payment {
+        Ok(Some(payment)) => app.payments.void(payment).await,
+        Ok(None) => Ok(()),
+        Err(error) if upstream::refusal(&error).is_some() => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Likewise.
+async fn release(app: &App, saga: &Saga) -> Result<(), CallError> {
+    let reservation = match saga.reservation {
+        None if saga.may_be_reserved() => app.inventory.reserve(&saga.order).await.map(Some),
+        known => Ok(known),
+    };
+    match reservation {
+        Ok(Some(reservation)) => app.inventory.release(reservation.id).await,
+        Ok(None) => Ok(()),
+        Err(error) if upstream::refusal(&error).is_some() => Ok(()),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,3 @@
+//! Every statement that the database sees. One file a resource.
+
+pub mod orders;

@@ -1,0 +1,228 @@
+//! Orders on their way and at rest, and the keys that they were asked for under.
+
+use chrono::{DateTime, Utc};
+use money::{Currency, Money};
+use service::{IdempotencyKey, Problem};
+use storage::idempotency::{self, Known};
+use storage::{Db, Error as StorageError, Json, Tx, execute, fetch_optional, is_conflict};
+use uuid::Uuid;
+
+use crate::domain::{Address, Email, Line, Number, Order, PaymentMethod, Request, Shipping, State};
+use crate::error::Error;
+use crate::saga::{Reservation, Saga};
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: Uuid,
+    #[sqlx(try_from = "String")]
+    number: Number,
+    #[sqlx(try_from = "String")]
+    status: State,
+    #[sqlx(try_from = "String")]
+    email: Email,
+    address: Json<Address>,
+    lines: Json<Vec<Line>>,
+    shipping: Json<Shipping>,
+    currency: String,
+    subtotal: i64,
+    tax: i64,
+    total: i64,
+    cart: Option<Uuid>,
+    #[sqlx(try_from = "String")]
+    payment_method: PaymentMethod,
+    reservation: Option<Uuid>,
+    held_until: Option<DateTime<Utc>>,
+    payment: Option<Uuid>,
+    refusal: Option<Json<Problem>>,
+    open: bool,
+    placed_at: DateTime<Utc>,
+}
+
+impl TryFrom<Row> for Saga {
+    type Error = StorageError;
+
+    fn try_from(row: Row) -> Result<Self, StorageError> {
+        let currency = Currency::from_code(&row.currency)
+            .ok_or_else(|| StorageError::Decode(format!("order {} has no sound currency", row.id).into()))?;
+        let refusal = row.refusal.map(|Json(problem)| problem);
+        let order = Order {
+            id: row.id,
+            number: row.number,
+            status: row.status,
+            email: row.email,
+            address: row.address.0,
+            lines: row.lines.0,
+            subtotal: Money::new(row.subtotal, currency),
+            shipping: row.shipping.0,
+            tax: Money::new(row.tax, currency),
+            total: Money::new(row.total, currency),
+            placed_at: row.placed_at,
+            reason: refusal.as_ref().map(Saga::reason),
+        };
+        let reservation = row.reservation.zip(row.held_until);
+        Ok(Self {
+            order,
+            cart: row.cart,
+            payment_method: row.payment_method,
+            reservation: reservation.map(|(id, expires_at)| Reservation { id, expires_at }),
+            payment: row.payment,
+            refusal,
+            open: row.open,
+        })
+    }
+}
+
+/// The one with this id.
+pub async fn find(db: &Db, id: Uuid) -> Result<Option<Saga>, StorageError> {
+    let sql = "select id, number, status, email, address, lines, shipping, currency, subtotal, tax, total, cart,
+        payment_method, reservation, held_until, payment, refusal, open, placed_at
+        from orders where id = $1";
+    let row: Option<Row> = fetch_optional!(db, sql, id)?;
+    row.map(Saga::try_from).transpose()
+}
+
+/// The id of the order that this key was used for.
+pub async fn find_by_key(db: &Db, key: &IdempotencyKey, request: &Request) -> Result<Option<Uuid>, Error> {
+    let mut tx = db.begin().await?;
+    match known(&mut tx, key, request).await? {
+        Key::Used(id) => Ok(Some(id)),
+        Key::New | Key::FreeAgain(_) => Ok(None),
+    }
+}
+
+/// What is known of a key.
+enum Key {
+    New,
+    /// It was used for this order.
+    Used(Uuid),
+    /// It was used for this order, which failed and left nothing behind: as if it had never been. The
+    /// shopper's next try is a new one.
+    FreeAgain(Uuid),
+}
+
+async fn known(tx: &mut Tx, key: &IdempotencyKey, request: &Request) -> Result<Key, Error> {
+    let id: Uuid = match idempotency::find(tx, key.as_str(), request).await? {
+        Known::No => return Ok(Key::New),
+        Known::Mismatch => return Err(Error::KeyReused),
+        Known::Yes(id) => id,
+    };
+    let sql = "select id from orders where id = $1 and status = 'failed' and not open";
+    let failed: Option<(Uuid,)> = fetch_optional!(tx, sql, id)?;
+    Ok(failed.map_or(Key::Used(id), |(id,)| Key::FreeAgain(id)))
+}
+
+/// What came of writing an order down.
+#[derive(Clone, Copy, Debug)]
+pub enum Inserted {
+    /// It is there.
+    New,
+    /// The key was used before, for this one.
+    Known(Uuid),
+    /// Somebody else has just taken the key, or the number.
+    Taken,
+}
+
+/// Writes an order down under its key, once for each key.
+pub async fn insert(
+    db: &Db,
+    key: &IdempotencyKey,
+    request: &Request,
+    saga: &Saga,
+    leased_until: DateTime<Utc>,
+) -> Result<Inserted, Error> {
+    let mut tx = db.begin().await?;
+    match known(&mut tx, key, request).await? {
+        Key::New => {}
+        Key::Used(id) => return Ok(Inserted::Known(id)),
+        Key::FreeAgain(id) => {
+            // Of that order and no other: somebody else may have used the key again meanwhile.
+            let sql = "delete from idempotency where key = $1 and answer = $2";
+            execute!(&mut tx, sql, key.as_str(), Json(id))?;
+        }
+    }
+    match try_insert(&mut tx, key, request, saga, leased_until).await {
+        Err(error) if is_conflict(&error) => return Ok(Inserted::Taken),
+        done => done?,
+    }
+    tx.commit().await?;
+    Ok(Inserted::New)
+}
+
+async fn try_insert(
+    tx: &mut Tx,
+    key: &IdempotencyKey,
+    request: &Request,
+    saga: &Saga,
+    leased_until: DateTime<Utc>,
+) -> Result<(), StorageError> {
+    let sql = "insert into orders (id, number, status, email, address, lines, shipping, currency, subtotal, tax, total,
+        cart, payment_method, open, leased_until, placed_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+    let order = &saga.order;
+    execute!(
+        tx,
+        sql,
+        order.id,
+        order.number.as_str(),
+        order.status.as_str(),
+        order.email.as_ref(),
+        Json(&order.address),
+        Json(&order.lines),
+        Json(&order.shipping),
+        order.total.currency.code(),
+        order.subtotal.minor,
+        order.tax.minor,
+        order.total.minor,
+        saga.cart,
+        saga.payment_method.as_ref(),
+        saga.open,
+        leased_until,
+        order.placed_at,
+    )?;
+    idempotency::insert(tx, key.as_str(), request, &order.id, order.placed_at).await
+}
+
+/// Takes an order up that has something left to do and that nobody is at.
+pub async fn claim(
+    db: &Db,
+    id: Uuid,
+    now: DateTime<Utc>,
+    leased_until: DateTime<Utc>,
+) -> Result<Option<Saga>, StorageError> {
+    let sql = "update orders set leased_until = $1 where id = $2 and open and leased_until <= $3";
+    let mut tx = db.begin().await?;
+    let claimed = execute!(&mut tx, sql, leased_until, id, now)? == 1;
+    tx.commit().await?;
+    match claimed {
+        true => find(db, id).await,
+        false => Ok(None),
+    }
+}
+
+/// Writes down how far an order is, for the one who is at it: whoever finds it elsewhere than where
+/// they left it has been too slow, and someone else has taken it up.
+pub async fn update(db: &Db, saga: &Saga, before: State, leased_until: DateTime<Utc>) -> Result<(), Error> {
+    let sql = "update orders set status = $1, reservation = $2, held_until = $3, payment = $4, refusal = $5,
+        open = $6, leased_until = $7
+        where id = $8 and status = $9 and open";
+    let (reservation, held_until) = saga.reservation.map(|held| (held.id, held.expires_at)).unzip();
+    let mut tx = db.begin().await?;
+    let updated = execute!(
+        &mut tx,
+        sql,
+        saga.order.status.as_str(),
+        reservation,
+        held_until,
+        saga.payment,
+        saga.refusal.as_ref().map(Json),
+        saga.open,
+        leased_until,
+        saga.order.id,
+        before.as_str(),
+    )?;
+    tx.commit().await?;
+    match updated {
+        0 => Err(Error::Busy),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,109 @@
+//! Units are held for an order, and then leave the shelf or are released.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use service::{CallError, Client};
+use uuid::Uuid;
+
+use super::twice;
+use crate::domain::{Order, Sku};
+use crate::saga::Reservation;
+
+/// How long units are held, in seconds: many times what placing an order takes.
+const HELD_SECONDS: u32 = 900;
+
+/// The inventory service.
+#[derive(Clone, Debug)]
+pub struct Inventory {
+    client: Client,
+    timeout: Duration,
+}
+
+#[derive(Serialize)]
+struct Wish<'a> {
+    order: Uuid,
+    lines: Vec<Line<'a>>,
+    expires_in_seconds: u32,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    sku: &'a Sku,
+    quantity: u32,
+}
+
+impl<'a> Wish<'a> {
+    fn of(order: &'a Order) -> Self {
+        let line = |line: &'a crate::domain::Line| Line {
+            sku: &line.sku,
+            quantity: line.quantity,
+        };
+        Self {
+            order: order.id,
+            lines: order.lines.iter().map(line).collect(),
+            expires_in_seconds: HELD_SECONDS,
+        }
+    }
+}
+
+impl Inventory {
+    /// The one that `client` reaches; no try takes longer than `timeout`.
+    #[must_use]
+    pub fn new(client: Client, timeout: Duration) -> Self {
+        Self { client, timeout }
+    }
+
+    /// Holds the units of all lines, or of none. Asking again gives the same answer.
+    pub async fn reserve(&self, order: &Order) -> Result<Reservation, CallError> {
+        let (key, wish) = (format!("{}:reserve", order.id), Wish::of(order));
+        let request = || {
+            let request = self.client.post(&["reservations"]).timeout(self.timeout);
+            request.idempotency_key(&key).json(&wish)
+        };
+        twice(|| request().send()).await
+    }
+
+    /// Takes the units from the shelf.
+    pub async fn commit(&self, reservation: Uuid) -> Result<(), CallError> {
+        let id = reservation.to_string();
+        let request = || self.client.post(&["reservations", &id, "commit"]).timeout(self.timeout);
+        twice(|| request().done()).await
+    }
+
+    /// Gives the units back to everybody.
+    pub async fn release(&self, reservation: Uuid) -> Result<(), CallError> {
+        let id = reservation.to_string();
+        let request = || self.client.delete(&["reservations", &id]).timeout(self.timeout);
+        twice(|| request().done()).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use testkit::Contract;
+
+    use super::*;
+
+    #[test]
+    fn the_contract_is_kept() {
+        let contract = Contract::of("services/inventory");
+        let held: Reservation = contract.read("post", "/reservations", 201);
+        assert!(held.expires_at > chrono::DateTime::UNIX_EPOCH);
+        let committed = contract.answer("post", "/reservations/{id}/commit", 200);
+        let released = contract.answer("delete", "/reservations/{id}", 200);
+        assert_eq!(
+            (&committed["status"], &released["status"]),
+            (&json!("committed"), &json!("released"))
+        );
+        let documented = contract.request("post", "/reservations");
+        let sku = Sku::try_from("onda-vase-sand".to_owned()).unwrap();
+        let wish = Wish {
+            order: serde_json::from_value(documented["order"].clone()).unwrap(),
+            lines: vec![Line { sku: &sku, quantity: 2 }],
+            expires_in_seconds: HELD_SECONDS,
+        };
+        assert_eq!(json!(wish), documented);
+    }
+}

@@ -1,0 +1,134 @@
+//! Orders through its public door, on every database there is, among neighbours that misbehave on command.
+
+mod contract;
+mod crashes;
+mod neighbours;
+mod orders;
+mod quotes;
+mod replays;
+mod saga;
+
+use std::time::Duration;
+
+use ::orders::{App, Config};
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use ring::signature::Ed25519KeyPair;
+use serde_json::{Value, json};
+use service::Part;
+use storage::{DatabaseUrl, Db};
+use testkit::{Database, Running};
+
+use crate::neighbours::Neighbours;
+
+/// What a step may take here. Neighbours that are late take much longer.
+const STEP: Duration = Duration::from_millis(250);
+
+fn config(url: &DatabaseUrl, neighbours: &str, step: Duration) -> Config {
+    let base = || neighbours.parse().expect("an address");
+    Config {
+        database_url: url.clone(),
+        pricing_url: base(),
+        inventory_url: base(),
+        cart_url: base(),
+        payments_url: base(),
+        step_timeout_ms: u64::try_from(step.as_millis()).expect("a short time"),
+    }
+}
+
+async fn start(url: &DatabaseUrl, neighbours: &str) -> Running {
+    let app = App::start(config(url, neighbours, STEP)).await;
+    Running::start(app.expect("orders start")).await
+}
+
+/// Orders among their neighbours, on each database.
+async fn worlds() -> Vec<(Running, Neighbours, Database)> {
+    let mut worlds = Vec::new();
+    for database in testkit::databases().await {
+        let neighbours = Neighbours::start().await;
+        worlds.push((start(&database.url, &neighbours.url()).await, neighbours, database));
+    }
+    worlds
+}
+
+/// The key of RFC 8037, appendix A.1: the one that pricing documents.
+fn pricing_key() -> Ed25519KeyPair {
+    let seed = BASE64_URL_SAFE_NO_PAD.decode("nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A");
+    Ed25519KeyPair::from_seed_unchecked(&seed.expect("base64")).expect("a key")
+}
+
+const KID: &str = "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k";
+
+/// A token as pricing makes it.
+fn sign(claims: &Value, key: &Ed25519KeyPair, kid: &str) -> String {
+    let part = |value: &Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
+    let signed = format!("{}.{}", part(&json!({ "alg": "EdDSA", "kid": kid })), part(claims));
+    let signature = BASE64_URL_SAFE_NO_PAD.encode(key.sign(signed.as_bytes()));
+    format!("{signed}.{signature}")
+}
+
+/// Two mugs and a bowl, sent to France.
+fn claims() -> Value {
+    let euro = |minor: i64| json!({ "minor": minor, "currency": "EUR" });
+    let line = |sku: &str, quantity: i64, price: i64| json!({ "sku": sku, "quantity": quantity, "unit_price": euro(price), "total": euro(price * quantity) });
+    json!({
+        "id": "0197a2b4-5c00-7000-8000-000000000002",
+        "exp": 4_102_443_000_i64,
+        "expires_at": "2099-12-31T23:30:00Z",
+        "currency": "EUR",
+        "country": "FR",
+        "shipping": { "method": "express", "name": "Express delivery", "price": euro(1490) },
+        "lines": [line("mug", 2, 1800), line("bowl", 1, 2400)],
+        "subtotal": euro(6000),
+        "tax": euro(1248),
+        "total": euro(7490),
+    })
+}
+
+const CART: &str = "9c0d7e86-3f7a-4d0b-8f56-2f3f6a1d5b42";
+
+fn request() -> Value {
+    json!({
+        "quote": sign(&claims(), &pricing_key(), KID),
+        "cart": CART,
+        "email": "ada@example.org",
+        "address": {
+            "name": "Ada Lovelace", "line1": "1 rue de la Paix", "line2": null,
+            "city": "Paris", "postal_code": "75002", "country": "FR",
+        },
+        "lines": [{ "sku": "bowl", "title": "Bowl" }, { "sku": "mug", "title": "Mug" }],
+        "payment_method": "pm_1",
+    })
+}
+
+async fn post(orders: &Running, key: &str, request: &Value) -> (u16, Value) {
+    let (status, answer) = orders.post("/orders", key, request).await;
+    (status.as_u16(), answer)
+}
+
+/// What has become of the last order that reached inventory.
+async fn last(orders: &Running, neighbours: &Neighbours) -> Value {
+    let (status, order) = orders.get(&format!("/orders/{}", neighbours.last_order())).await;
+    assert_eq!(status, 200, "{order}");
+    order
+}
+
+/// Lets the lease of every order run out.
+async fn leases_run_out(url: &DatabaseUrl) {
+    let db = Db::open(url.clone()).await.expect("a database");
+    let mut tx = db.begin().await.expect("a transaction");
+    storage::execute!(&mut tx, "update orders set leased_until = placed_at").expect("the orders");
+    tx.commit().await.expect("done");
+}
+
+/// The kind of a problem.
+fn kind(problem: &Value) -> &str {
+    let kind = problem["type"].as_str().unwrap_or_default();
+    kind.trim_start_matches("urn:problem:")
+}
+
+/// The pointers of a problem document's errors.
+fn pointers(problem: &Value) -> Vec<&str> {
+    let errors = problem["errors"].as_array().into_iter().flatten();
+    errors.filter_map(|error| error["pointer"].as_str()).collect()
+}

@@ -1,0 +1,203 @@
+//! Pricing, inventory, payments and cart in one double that keeps books: what is held, what is paid, and
+//! that a key has one answer. A step can be told to misbehave.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use testkit::wiremock::matchers::any;
+use testkit::wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
+use uuid::Uuid;
+
+/// Later than any orders here would wait.
+const LATE: Duration = Duration::from_secs(2);
+
+/// How a step misbehaves.
+#[derive(Clone, Copy, Debug)]
+pub enum Mood {
+    /// It says no, and sticks to it.
+    Refuses(u16, &'static str),
+    /// It does what it is asked, and its answer comes too late.
+    Lost,
+    /// It does nothing, and its answer comes too late.
+    Deaf,
+    /// It does nothing, and fails.
+    Broken,
+    /// It does what it is asked, but takes a while.
+    Slow,
+}
+
+/// What the neighbours know.
+#[derive(Debug, Default)]
+struct Books {
+    /// By key: the answer that was given, which is the answer to everyone who asks again.
+    answers: BTreeMap<String, (u16, Value)>,
+    reservations: BTreeMap<Uuid, &'static str>,
+    payments: BTreeMap<Uuid, &'static str>,
+    cleared: usize,
+    moods: BTreeMap<&'static str, VecDeque<Mood>>,
+    calls: Vec<(&'static str, Value)>,
+    held_seconds: Option<i64>,
+}
+
+/// The neighbours.
+pub struct Neighbours {
+    server: MockServer,
+    books: Arc<Mutex<Books>>,
+}
+
+impl Neighbours {
+    pub async fn start() -> Self {
+        let books = Arc::<Mutex<Books>>::default();
+        let server = MockServer::start().await;
+        Mock::given(any())
+            .respond_with(Desk(Arc::clone(&books)))
+            .mount(&server)
+            .await;
+        Self { server, books }
+    }
+
+    pub fn url(&self) -> String {
+        self.server.uri()
+    }
+
+    fn books(&self) -> MutexGuard<'_, Books> {
+        self.books.lock().expect("sound books")
+    }
+
+    /// Has the next calls of a step misbehave, one after the other.
+    pub fn moods(&self, step: &'static str, moods: &[Mood]) {
+        self.books().moods.insert(step, moods.iter().copied().collect());
+    }
+
+    /// Has reservations hold for so long.
+    pub fn hold_for(&self, seconds: i64) {
+        self.books().held_seconds = Some(seconds);
+    }
+
+    /// What has become of all reservations and payments, and how often a cart was cleared.
+    pub fn state(&self) -> (Vec<&'static str>, Vec<&'static str>, usize) {
+        let books = self.books();
+        (
+            books.reservations.values().copied().collect(),
+            books.payments.values().copied().collect(),
+            books.cleared,
+        )
+    }
+
+    /// The bodies that a step was called with.
+    pub fn calls(&self, step: &str) -> Vec<Value> {
+        let books = self.books();
+        let meant = books.calls.iter().filter(|(name, _)| *name == step);
+        meant.map(|(_, body)| body.clone()).collect()
+    }
+
+    /// Waits until a step was called so often.
+    pub async fn called(&self, step: &str, times: usize) {
+        while self.calls(step).len() < times {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// The order that units were last wanted for.
+    pub fn last_order(&self) -> String {
+        let calls = self.calls("reserve");
+        calls.last().expect("a reservation")["order"]
+            .as_str()
+            .expect("an id")
+            .to_owned()
+    }
+}
+
+/// Where the calls arrive.
+struct Desk(Arc<Mutex<Books>>);
+
+impl Respond for Desk {
+    fn respond(&self, request: &Request) -> ResponseTemplate {
+        let mut books = self.0.lock().expect("sound books");
+        let path: Vec<&str> = request.url.path().trim_matches('/').split('/').collect();
+        let step = match (request.method.as_str(), path.as_slice()) {
+            ("GET", ["keys"]) => "keys",
+            ("POST", ["reservations"]) => "reserve",
+            ("POST", ["reservations", _, "commit"]) => "commit",
+            ("DELETE", ["reservations", _]) => "release",
+            ("POST", ["payments"]) => "authorise",
+            ("POST", ["payments", _, "capture"]) => "capture",
+            ("POST", ["payments", _, "void"]) => "void",
+            ("DELETE", ["carts", _, "lines"]) => "clear",
+            other => panic!("nobody should ask for {other:?}"),
+        };
+        books
+            .calls
+            .push((step, serde_json::from_slice(&request.body).unwrap_or_default()));
+        let mood = books.moods.get_mut(step).and_then(VecDeque::pop_front);
+        match mood {
+            Some(Mood::Broken) => return ResponseTemplate::new(500),
+            Some(Mood::Deaf) => return ResponseTemplate::new(200).set_delay(LATE),
+            _ => {}
+        }
+        let key = request.headers.get("idempotency-key").and_then(|key| key.to_str().ok());
+        let known = key.and_then(|key| books.answers.get(key).cloned());
+        let (status, body) = known.unwrap_or_else(|| match mood {
+            Some(Mood::Refuses(status, kind)) => (status, refusal(status, kind)),
+            _ => books.act(step, path.get(1).copied()),
+        });
+        if let Some(key) = key {
+            books.answers.insert(key.to_owned(), (status, body.clone()));
+        }
+        let answer = ResponseTemplate::new(status).set_body_json(body);
+        match mood {
+            Some(Mood::Lost) => answer.set_delay(LATE),
+            Some(Mood::Slow) => answer.set_delay(Duration::from_millis(100)),
+            _ => answer,
+        }
+    }
+}
+
+fn refusal(status: u16, kind: &str) -> Value {
+    json!({
+        "type": format!("urn:problem:{kind}"), "title": kind, "status": status, "detail": format!("It is {kind}."),
+        "errors": [{ "pointer": "#/lines/1/quantity", "detail": "only 1 left" }],
+    })
+}
+
+impl Books {
+    fn act(&mut self, step: &str, id: Option<&str>) -> (u16, Value) {
+        let id = id.and_then(|id| id.parse().ok()).unwrap_or_else(Uuid::new_v4);
+        match step {
+            "keys" => (
+                200,
+                json!({ "keys": [{ "kid": crate::KID, "x": crate::quotes::public_key() }] }),
+            ),
+            "reserve" => {
+                self.reservations.insert(id, "held");
+                let held = chrono::TimeDelta::seconds(self.held_seconds.unwrap_or(900));
+                (201, json!({ "id": id, "expires_at": chrono::Utc::now() + held }))
+            }
+            "authorise" => {
+                self.payments.insert(id, "authorised");
+                (201, json!({ "id": id }))
+            }
+            "commit" => change(&mut self.reservations, id, "committed", &["held", "committed"]),
+            "release" => change(&mut self.reservations, id, "released", &["held", "released"]),
+            "capture" => change(&mut self.payments, id, "captured", &["authorised", "captured"]),
+            "void" => change(&mut self.payments, id, "voided", &["authorised", "voided"]),
+            _ => {
+                self.cleared += 1;
+                (200, json!({}))
+            }
+        }
+    }
+}
+
+fn change(things: &mut BTreeMap<Uuid, &'static str>, id: Uuid, to: &'static str, from: &[&str]) -> (u16, Value) {
+    match things.get_mut(&id) {
+        Some(state) if from.contains(state) => {
+            *state = to;
+            (200, json!({ "id": id }))
+        }
+        Some(_) => (409, refusal(409, "wrong-state")),
+        None => (404, refusal(404, "not-found")),
+    }
+}

@@ -1,0 +1,118 @@
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::{kind, pointers, post, request, worlds};
+
+#[tokio::test]
+async fn an_order_says_what_was_bought_for_how_much() {
+    for (orders, neighbours, _database) in worlds().await {
+        let (status, order) = post(&orders, "key", &request()).await;
+        assert_eq!((status, &order["status"]), (201, &json!("completed")));
+        let minors = [
+            "/lines/0/total",
+            "/lines/1/total",
+            "/subtotal",
+            "/shipping/price",
+            "/tax",
+            "/total",
+        ]
+        .map(|pointer| order.pointer(pointer).unwrap()["minor"].as_i64().unwrap());
+        assert_eq!(minors, [2400, 3600, 6000, 1490, 1248, 7490]);
+        // In the order of the request, not of the quote.
+        assert_eq!(order["lines"][0]["title"], "Bowl");
+        assert_eq!(order["address"], request()["address"]);
+        assert_eq!(
+            orders
+                .get(&format!("/orders/{}", order["id"].as_str().unwrap()))
+                .await
+                .1,
+            order
+        );
+
+        assert_eq!(neighbours.state(), (vec!["committed"], vec!["captured"], 1));
+        let wish = json!({
+            "order": order["id"],
+            "lines": [{ "sku": "bowl", "quantity": 1 }, { "sku": "mug", "quantity": 2 }],
+            "expires_in_seconds": 900,
+        });
+        assert_eq!(neighbours.calls("reserve"), [wish]);
+        let charge = json!({ "order": order["id"], "amount": order["total"], "payment_method": "pm_1" });
+        assert_eq!(neighbours.calls("authorise"), [charge]);
+    }
+}
+
+#[tokio::test]
+async fn an_order_needs_no_cart() {
+    for (orders, neighbours, _database) in worlds().await {
+        let mut request = request();
+        request["cart"] = Value::Null;
+        assert_eq!(post(&orders, "key", &request).await.0, 201);
+        assert_eq!(neighbours.state(), (vec!["committed"], vec!["captured"], 0));
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_404() {
+    for (orders, ..) in worlds().await {
+        for path in [
+            "/orders/01890a5d-ac96-774b-bcce-b302099a8057",
+            "/orders/1",
+            "/orders/%00",
+            "/",
+        ] {
+            let (status, problem) = orders.get(path).await;
+            assert_eq!((status.as_u16(), kind(&problem)), (404, "not-found"), "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn bad_fields_are_named() {
+    let broken = [
+        ("/quote", json!(7), "#/quote"),
+        ("/cart", json!("1"), "#/cart"),
+        ("/email", json!("ada"), "#/email"),
+        ("/email", json!("ada\u{0}@example.org"), "#/email"),
+        ("/address", Value::Null, "#/address"),
+        ("/address/name", json!(""), "#/address/name"),
+        ("/address/line1", json!("nul \u{0} byte"), "#/address/line1"),
+        ("/address/line2", json!("x".repeat(121)), "#/address/line2"),
+        ("/address/postal_code", json!("x".repeat(17)), "#/address/postal_code"),
+        ("/address/country", json!("France"), "#/address/country"),
+        ("/address/country", json!("DE"), "#/address/country"),
+        ("/lines", json!([]), "#/lines"),
+        ("/lines/1", json!({ "sku": "vase", "title": "Vase" }), "#/lines/1/sku"),
+        ("/lines/1", json!({ "sku": "bowl", "title": "Bowl" }), "#/lines/1/sku"),
+        ("/lines/1/sku", json!("No Sku"), "#/lines/1/sku"),
+        ("/lines/1/title", json!("\n"), "#/lines/1/title"),
+        ("/payment_method", json!("4242424242424242"), "#/payment_method"),
+        ("/payment_method", json!("pm_\u{0}"), "#/payment_method"),
+    ];
+    for (orders, neighbours, _database) in worlds().await {
+        for (pointer, value, wrong) in &broken {
+            let mut body = request();
+            *body.pointer_mut(pointer).unwrap() = value.clone();
+            let (status, problem) = post(&orders, "key", &body).await;
+            assert_eq!(status, 422, "{body}");
+            assert_eq!(pointers(&problem).first(), Some(wrong), "{body}");
+        }
+        assert_eq!(neighbours.state(), (vec![], vec![], 0));
+    }
+}
+
+#[tokio::test]
+async fn broken_requests_are_refused() {
+    for (orders, ..) in worlds().await {
+        let without_key = orders.request(Method::POST, "/orders").json(&request());
+        assert_eq!(without_key.send().await.unwrap().status(), 400);
+        let body = |text: String| {
+            let request = orders.request(Method::POST, "/orders").header("idempotency-key", "key");
+            request.header("content-type", "application/json").body(text).send()
+        };
+        assert_eq!(body("{".into()).await.unwrap().status(), 400);
+        assert_eq!(body("[]".into()).await.unwrap().status(), 422);
+        assert_eq!(body("x".repeat(300 * 1024)).await.unwrap().status(), 413);
+        assert_eq!(orders.submit("/orders", "quote=x").await.status(), 400);
+        assert_eq!(orders.delete("/orders").await.0, 405);
+    }
+}

@@ -1,0 +1,98 @@
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use ring::signature::{Ed25519KeyPair, KeyPair};
+use serde_json::{Value, json};
+
+use crate::neighbours::Mood;
+use crate::{KID, claims, kind, pointers, post, pricing_key, request, sign, worlds};
+
+pub fn public_key() -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(pricing_key().public_key())
+}
+
+fn with(quote: impl Into<Value>) -> Value {
+    let mut request = request();
+    request["quote"] = quote.into();
+    request
+}
+
+#[tokio::test]
+async fn a_forged_quote_is_refused() {
+    let cheap = |token: &str| {
+        let mut claims = claims();
+        claims["total"]["minor"] = json!(1);
+        let mut parts: Vec<&str> = token.split('.').collect();
+        let forged = BASE64_URL_SAFE_NO_PAD.encode(claims.to_string());
+        parts[1] = &forged;
+        parts.join(".")
+    };
+    let thief = Ed25519KeyPair::from_seed_unchecked(&[7; 32]).unwrap();
+    let token = sign(&claims(), &pricing_key(), KID);
+    let unsigned = BASE64_URL_SAFE_NO_PAD.encode(json!({ "alg": "none", "kid": KID }).to_string());
+    let payload = token.split('.').nth(1).unwrap();
+    let forged = [
+        cheap(&token),
+        sign(&claims(), &thief, KID),
+        sign(&claims(), &thief, "thief"),
+        format!("{unsigned}.{payload}."),
+        token[..token.len() - 4].to_owned(),
+        token.replace('.', ""),
+        format!("{token}\0"),
+        "..".to_owned(),
+        String::new(),
+        "x".repeat(40_000),
+        sign(&json!({ "exp": 4_102_443_000_i64 }), &pricing_key(), KID),
+    ];
+    for (orders, neighbours, _database) in worlds().await {
+        for token in &forged {
+            let (status, problem) = post(&orders, "key", &with(token.as_str())).await;
+            assert_eq!((status, pointers(&problem)), (422, vec!["#/quote"]), "{token}");
+        }
+        assert_eq!(neighbours.state(), (vec![], vec![], 0));
+        // The key is as good as new.
+        assert_eq!(post(&orders, "key", &with(token.as_str())).await.0, 201);
+    }
+}
+
+#[tokio::test]
+async fn an_expired_quote_is_refused() {
+    for (orders, neighbours, _database) in worlds().await {
+        let mut claims = claims();
+        claims["exp"] = json!(chrono::Utc::now().timestamp());
+        let request = with(sign(&claims, &pricing_key(), KID));
+        for _ in 0..2 {
+            let (status, problem) = post(&orders, "key", &request).await;
+            assert_eq!((status, kind(&problem)), (409, "quote-expired"));
+        }
+        assert_eq!(neighbours.state(), (vec![], vec![], 0));
+    }
+}
+
+#[tokio::test]
+async fn an_order_outlives_its_quote() {
+    for (orders, _neighbours, _database) in worlds().await {
+        let mut claims = claims();
+        claims["exp"] = json!(chrono::Utc::now().timestamp() + 2);
+        let request = with(sign(&claims, &pricing_key(), KID));
+        let first = post(&orders, "key", &request).await;
+        assert_eq!(first.0, 201);
+        tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+        assert_eq!(post(&orders, "other", &request).await.0, 409);
+        assert_eq!(post(&orders, "key", &request).await, first);
+    }
+}
+
+#[tokio::test]
+async fn keys_are_fetched_once() {
+    for (orders, neighbours, _database) in worlds().await {
+        neighbours.moods("keys", &[Mood::Broken, Mood::Deaf]);
+        for _ in 0..2 {
+            let (status, problem) = post(&orders, "key", &request()).await;
+            assert_eq!((status, kind(&problem)), (503, "unavailable"));
+        }
+        for key in ["key", "other", "another"] {
+            assert_eq!(post(&orders, key, &request()).await.0, 201);
+        }
+        assert_eq!(neighbours.calls("keys").len(), 3);
+    }
+}
