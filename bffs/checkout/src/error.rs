@@ -1,0 +1,81 @@
+//! What can go wrong, and what the frontend is told of it.
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use service::{CallError, Problem};
+
+/// A field that cannot be as it is.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Violation {
+    /// Where, as a JSON pointer: `/email`
+    pub pointer: &'static str,
+    /// What is wrong, in a sentence for the shopper
+    pub detail: &'static str,
+}
+
+/// Why a request has no good answer.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no such thing.
+    #[error("There is no such {0}.")]
+    NotFound(&'static str),
+    /// Fields are not valid.
+    #[error("Some fields need another look.")]
+    Invalid(Vec<Violation>),
+    /// What the shopper was shown is not what buying would mean now.
+    #[error("{0}")]
+    TotalChanged(&'static str),
+    /// A service said no, in words that fit this request.
+    #[error(transparent)]
+    Refused(Problem),
+    /// A service that this cannot do without gave no answer, or said no.
+    #[error(transparent)]
+    Upstream(#[from] CallError),
+}
+
+impl From<Violation> for Error {
+    fn from(violation: Violation) -> Self {
+        Self::Invalid(vec![violation])
+    }
+}
+
+impl Error {
+    /// A service's refusal with its fields named as in the request that was made here; what `rename` gives
+    /// no name to is left out.
+    pub fn refused(error: CallError, rename: impl Fn(&str) -> Option<String>) -> Self {
+        let Some(refusal) = error.refusal() else {
+            return Self::Upstream(error);
+        };
+        let mut problem = refusal.clone();
+        problem.errors.retain_mut(|field| {
+            let name = rename(field.pointer.trim_start_matches('#'));
+            name.map(|name| field.pointer = format!("#{name}")).is_some()
+        });
+        Self::Refused(problem)
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let detail = error.to_string();
+        match error {
+            Error::NotFound(_) => Self::not_found(detail),
+            Error::Invalid(violations) => violations
+                .into_iter()
+                .fold(Self::invalid(detail), |problem, Violation { pointer, detail }| {
+                    problem.field(pointer, detail)
+                }),
+            Error::TotalChanged(_) => {
+                Self::new(StatusCode::CONFLICT, "total-changed", "The total has changed").detail(detail)
+            }
+            Error::Refused(problem) => problem,
+            Error::Upstream(cause) => cause.into(),
+        }
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        Problem::from(self).into_response()
+    }
+}

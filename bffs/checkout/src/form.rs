@@ -1,0 +1,199 @@
+//! The checkout form: everything is checked at once, so that the shopper hears of all that is wrong in one go.
+
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::error::Violation;
+use crate::upstream::{Address, Card, Claims};
+
+/// The form as it was typed. A field that is missing counts as left empty. It holds a card, so it has no `Debug`.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct Form {
+    /// Where the shopper reads mail
+    email: String,
+    /// Who receives it
+    name: String,
+    /// Street and number
+    line1: String,
+    /// What else helps to find it; may be left empty
+    line2: String,
+    /// Town
+    city: String,
+    /// Postal code
+    postal_code: String,
+    /// Country, by its code of ISO 3166-1
+    country: String,
+    /// Way to deliver
+    shipping: String,
+    /// 12 to 19 digits; spaces and hyphens between them are fine
+    card_number: String,
+    /// The last month it is good for: `12/30`
+    card_expiry: String,
+    /// 3 or 4 digits from its back
+    card_cvc: String,
+    /// The token of the quote that was shown
+    quote: String,
+}
+
+/// The form, when everything in it can be as it is.
+pub struct Wish {
+    /// Where the shopper reads mail
+    pub email: String,
+    /// Where it is sent to
+    pub address: Address,
+    /// What is paid with
+    pub card: Card,
+    /// The quote that was shown, as its holder shows it
+    pub token: String,
+    /// What that quote says
+    pub claims: Claims,
+    shipping: String,
+}
+
+impl Wish {
+    /// Whether the quote is for where and how the shopper wants it delivered.
+    #[must_use]
+    pub fn is_quoted(&self) -> bool {
+        self.claims.country == self.address.country && self.claims.shipping.method == self.shipping
+    }
+}
+
+/// A rule: what becomes of a text, or what is wrong with it, in a sentence for the shopper.
+type Rule<T> = fn(&str) -> Result<T, &'static str>;
+
+#[derive(Default)]
+struct Check(Vec<Violation>);
+
+impl Check {
+    fn field<T>(&mut self, pointer: &'static str, text: &str, rule: Rule<T>) -> Option<T> {
+        rule(text.trim())
+            .map_err(|detail| self.0.push(Violation { pointer, detail }))
+            .ok()
+    }
+}
+
+impl Form {
+    /// The wish that it holds, or everything that is wrong with it.
+    pub fn check(&self) -> Result<Wish, Vec<Violation>> {
+        let mut check = Check::default();
+        let email = check.field("/email", &self.email, email);
+        let name = check.field("/name", &self.name, |text| {
+            short(text, "Please tell us who receives it.")
+        });
+        let line1 = check.field("/line1", &self.line1, |text| {
+            short(text, "Please enter the street and the number.")
+        });
+        let line2 = check.field("/line2", &self.line2, optional);
+        let city = check.field("/city", &self.city, |text| short(text, "Please enter the city."));
+        let postal_code = check.field("/postal_code", &self.postal_code, postal_code);
+        let country = check.field("/country", &self.country, country);
+        let shipping = check.field("/shipping", &self.shipping, |text| {
+            short(text, "Please choose how it is delivered.")
+        });
+        let number = check.field("/card_number", &self.card_number, card_number);
+        let expiry = check.field("/card_expiry", &self.card_expiry, card_expiry);
+        let cvc = check.field("/card_cvc", &self.card_cvc, card_cvc);
+        let claims = check.field("/quote", &self.quote, |text| {
+            Claims::read(text).ok_or("This total is not one that we have shown.")
+        });
+        let wish = || {
+            Some(Wish {
+                email: email?,
+                card: Card {
+                    number: number?,
+                    expiry: expiry?,
+                    cvc: cvc?,
+                    holder: name.clone()?,
+                },
+                address: Address {
+                    name: name?,
+                    line1: line1?,
+                    line2: line2?,
+                    city: city?,
+                    postal_code: postal_code?,
+                    country: country?,
+                },
+                token: self.quote.trim().to_owned(),
+                claims: claims?,
+                shipping: shipping?,
+            })
+        };
+        wish().ok_or(check.0)
+    }
+}
+
+/// A line of words, for everything that stands on a parcel.
+fn short(text: &str, missing: &'static str) -> Result<String, &'static str> {
+    match text {
+        "" => Err(missing),
+        _ if text.chars().count() > 120 => Err("Please use 120 characters at most."),
+        _ if text.chars().any(char::is_control) => Err("Please use letters, digits and signs only."),
+        _ => Ok(text.to_owned()),
+    }
+}
+
+fn optional(text: &str) -> Result<Option<String>, &'static str> {
+    match text {
+        "" => Ok(None),
+        _ => short(text, "").map(Some),
+    }
+}
+
+/// Whether mail arrives, only mail can tell.
+fn email(text: &str) -> Result<String, &'static str> {
+    let has_two_sides = text.split_once('@').is_some_and(|(name, host)| {
+        let is_host = host.contains('.') && !host.starts_with('.') && !host.ends_with('.') && !host.contains('@');
+        !name.is_empty() && is_host
+    });
+    let is_visible = |character: char| !character.is_whitespace() && !character.is_control();
+    match has_two_sides && text.len() <= 254 && text.chars().all(is_visible) {
+        true => Ok(text.to_owned()),
+        false => Err("Please enter an email address, such as ada@example.org."),
+    }
+}
+
+fn postal_code(text: &str) -> Result<String, &'static str> {
+    let is_code = |character: char| character.is_alphanumeric() || matches!(character, ' ' | '-');
+    match (1..=16).contains(&text.chars().count()) && text.chars().all(is_code) {
+        true => Ok(text.to_owned()),
+        false => Err("Please enter the postal code."),
+    }
+}
+
+fn country(text: &str) -> Result<String, &'static str> {
+    match text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase()) {
+        true => Ok(text.to_owned()),
+        false => Err("Please choose a country."),
+    }
+}
+
+fn card_number(text: &str) -> Result<String, &'static str> {
+    let is_between = |character: char| character.is_whitespace() || character == '-';
+    let number: String = text.chars().filter(|&character| !is_between(character)).collect();
+    match (12..=19).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit()) {
+        true => Ok(number),
+        false => Err("Please enter the 12 to 19 digits on the front of the card."),
+    }
+}
+
+fn card_expiry(text: &str) -> Result<String, &'static str> {
+    let is_number =
+        |text: &str, sizes: &[usize]| sizes.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.split_once('/')
+        .map(|(month, year)| (month.trim(), year.trim()))
+        .filter(|(month, year)| is_number(month, &[1, 2]) && is_number(year, &[2, 4]))
+        .filter(|(month, _)| month.parse().is_ok_and(|month| (1..=12).contains(&month)))
+        .map(|(month, year)| format!("{month:0>2}/{year}"))
+        .ok_or("Please enter month and year, such as 12/30.")
+}
+
+fn card_cvc(text: &str) -> Result<String, &'static str> {
+    match matches!(text.len(), 3 | 4) && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        true => Ok(text.to_owned()),
+        false => Err("Please enter the 3 or 4 digits on the back of the card."),
+    }
+}
+
+#[cfg(test)]
+mod tests;

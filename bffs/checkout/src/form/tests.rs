@@ -1,0 +1,103 @@
+use super::*;
+
+/// The middle part says: to Germany, by parcel, one vase.
+const TOKEN: &str = "a.eyJjb3VudHJ5IjoiREUiLCJzaGlwcGluZyI6eyJtZXRob2QiOiJzdGFuZGFyZCJ9LCJsaW5lcyI6W3sic2t1Ijoib25kYS12YXNlLXNhbmQiLCJxdWFudGl0eSI6MX1dfQ.c";
+
+fn form() -> Form {
+    Form {
+        email: " ada@example.org ".into(),
+        name: "Ada Lovelace".into(),
+        line1: "Lindenstraße 1".into(),
+        line2: "  ".into(),
+        city: "Berlin".into(),
+        postal_code: "10969".into(),
+        country: "DE".into(),
+        shipping: "standard".into(),
+        card_number: "4242 4242-4242 4242".into(),
+        card_expiry: "1 / 49".into(),
+        card_cvc: "123".into(),
+        quote: TOKEN.into(),
+    }
+}
+
+fn pointers(form: &Form) -> Vec<&'static str> {
+    let violations = form.check().err().unwrap_or_default();
+    violations.iter().map(|violation| violation.pointer).collect()
+}
+
+#[test]
+fn what_people_type_is_read_kindly() {
+    let wish = form().check().ok().unwrap();
+    assert_eq!(wish.email, "ada@example.org");
+    assert_eq!(wish.address.line2, None);
+    assert_eq!(wish.card.number, "4242424242424242");
+    assert_eq!(wish.card.expiry, "01/49");
+    assert!(wish.is_quoted());
+}
+
+#[test]
+fn all_that_is_wrong_is_told_at_once() {
+    let expected = [
+        "/email",
+        "/name",
+        "/line1",
+        "/city",
+        "/postal_code",
+        "/country",
+        "/shipping",
+        "/card_number",
+        "/card_expiry",
+        "/card_cvc",
+        "/quote",
+    ];
+    assert_eq!(pointers(&Form::default()), expected);
+}
+
+#[test]
+fn control_characters_are_refused() {
+    let form = Form {
+        email: "a\0@example.org".into(),
+        name: "a\0".into(),
+        line1: "a\nb".into(),
+        line2: "\u{7}x".into(),
+        city: "\u{1b}[2J".into(),
+        postal_code: "1\0".into(),
+        country: "D\0".into(),
+        card_number: "4242424242424242\0".into(),
+        card_expiry: "12/\0\0".into(),
+        card_cvc: "12\0".into(),
+        ..form()
+    };
+    assert_eq!(pointers(&form).len(), 10);
+}
+
+#[test]
+fn cards_have_their_digits() {
+    for expiry in ["", "1230", "13/30", "00/30", "12/3", "12/030", "-1/30", "12/३०"] {
+        assert!(card_expiry(expiry).is_err(), "{expiry}");
+    }
+    for number in [
+        "",
+        "1234",
+        "4242424242424242424242",
+        "४२४२४२४२४२४२",
+        "4242x4242x4242x4242",
+    ] {
+        assert!(card_number(number).is_err(), "{number}");
+    }
+    for cvc in ["", "12", "12345", "12a", "१२३"] {
+        assert!(card_cvc(cvc).is_err(), "{cvc}");
+    }
+}
+
+#[test]
+fn another_country_is_not_what_was_quoted() {
+    for (country, shipping) in [("FR", "standard"), ("DE", "express")] {
+        let form = Form {
+            country: country.into(),
+            shipping: shipping.into(),
+            ..form()
+        };
+        assert!(!form.check().ok().unwrap().is_quoted());
+    }
+}

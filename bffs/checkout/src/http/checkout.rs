@@ -1,0 +1,147 @@
+//! `/checkout`
+
+use axum::extract::State;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use service::{Json, Problem, Query};
+use utoipa::IntoParams;
+use uuid::Uuid;
+
+use super::session::Session;
+use super::{cart, orders};
+use crate::App;
+use crate::error::Error;
+use crate::upstream::{self, Line, Prices};
+use crate::view::{self, Checkout, Quote};
+
+/// Where most parcels go.
+const COUNTRY: &str = "DE";
+/// How most of them go.
+const SHIPPING: &str = "standard";
+
+/// Where to, and how. What the shop does not deliver to, or by, is passed over.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Choice {
+    /// Country, by its code of ISO 3166-1
+    country: Option<String>,
+    /// Way to deliver
+    shipping: Option<String>,
+}
+
+/// Gets all that the checkout page shows: what is bought, where it can go, and what that costs.
+#[utoipa::path(
+    get,
+    path = "/checkout",
+    operation_id = "getCheckout",
+    params(Choice, ("cookie" = Option<String>, Header, description = "`cart=<id>`")),
+    responses(
+        (status = 200, description = "The page", body = Checkout, example = json!(example())),
+        (status = 503, description = "Cart or pricing does not answer", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn get(
+    State(app): State<App>,
+    session: Session,
+    Query(choice): Query<Choice>,
+) -> Result<Json<Checkout>, Error> {
+    let idempotency_key = Uuid::new_v4();
+    let lines = session.cart(&app).await?.map(|cart| cart.lines).unwrap_or_default();
+    if lines.is_empty() {
+        return Ok(Json(Checkout::empty(COUNTRY, SHIPPING, idempotency_key)));
+    }
+    let countries = app.pricing.countries().await?;
+    let codes: Vec<&str> = countries.iter().map(|country| &*country.code).collect();
+    let country = chosen(choice.country.as_deref(), &codes, COUNTRY);
+    let (shipping_options, articles, stock) = tokio::join!(
+        app.pricing.shipping(&country),
+        app.catalog.articles_soon(&lines),
+        app.inventory.stock(&lines),
+    );
+    let shipping_options = shipping_options?;
+    let methods: Vec<&str> = shipping_options.iter().map(|rate| &*rate.method).collect();
+    let shipping = chosen(choice.shipping.as_deref(), &methods, SHIPPING);
+    let (quote, prices) = quote(&app, &country, &shipping, &lines).await?;
+    Ok(Json(Checkout {
+        cart: view::Cart::new(&lines, articles.as_ref(), &prices, stock.as_ref()),
+        quote: quote.map(|quote| Quote::new(quote, &country, &shipping)),
+        countries,
+        country,
+        shipping_options,
+        shipping,
+        idempotency_key,
+    }))
+}
+
+/// The lines are shown at the quote's prices. Without a quote, single prices tell which line is to blame.
+async fn quote(
+    app: &App,
+    country: &str,
+    shipping: &str,
+    lines: &[Line],
+) -> Result<(Option<upstream::Quote>, Prices), Error> {
+    let quote = app.pricing.quote(country, shipping, lines).await?;
+    let prices = match &quote {
+        Some(quote) => quote.prices(),
+        None => app.pricing.prices(lines).await,
+    };
+    Ok((quote, prices))
+}
+
+/// What was asked for if it is on offer, else the usual if it is, else the first.
+fn chosen(asked: Option<&str>, offered: &[&str], usual: &str) -> String {
+    let asked = asked.filter(|asked| offered.contains(asked));
+    let usual_or_first = || match offered.first() {
+        Some(first) if !offered.contains(&usual) => *first,
+        _ => usual,
+    };
+    asked.unwrap_or_else(usual_or_first).to_owned()
+}
+
+fn example() -> Value {
+    let euro = |minor: i64| json!({ "minor": minor, "currency": "EUR" });
+    let country = |(code, name)| json!({ "code": code, "name": name });
+    let countries = [
+        ("AT", "Austria"),
+        ("BE", "Belgium"),
+        ("FR", "France"),
+        ("DE", "Germany"),
+        ("IT", "Italy"),
+        ("NL", "Netherlands"),
+        ("ES", "Spain"),
+    ];
+    json!({
+        "cart": cart::example(1),
+        "countries": countries.map(country),
+        "country": "DE",
+        "shipping_options": [
+            { "method": "standard", "name": "Standard delivery", "days": "2–4 days", "price": euro(490) },
+            { "method": "express", "name": "Express delivery", "days": "1–2 days", "price": euro(990) },
+        ],
+        "shipping": "standard",
+        "quote": {
+            "token": orders::TOKEN,
+            "subtotal": euro(4800),
+            "shipping": euro(490),
+            "tax": euro(845),
+            "total": euro(5290),
+            "country": "DE",
+            "method": "standard",
+        },
+        "idempotency_key": "3c6e9a5e-2a0f-4f0e-9d3b-5b1f6f0c7a11",
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_on_offer_is_passed_over() {
+        let of = |asked, offered: &[&str]| chosen(asked, offered, "DE");
+        assert_eq!(of(Some("FR"), &["AT", "DE", "FR"]), "FR");
+        assert_eq!(of(Some("XX"), &["AT", "DE"]), "DE");
+        assert_eq!(of(None, &["AT", "FR"]), "AT");
+        assert_eq!(of(Some("\0"), &[]), "DE");
+    }
+}

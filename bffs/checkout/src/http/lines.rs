@@ -1,0 +1,155 @@
+//! `/cart/lines`: every change is answered with the whole cart as it is shown.
+
+use axum::extract::State;
+use axum::http::HeaderName;
+use serde::Deserialize;
+use service::{CallError, Json, Path, Problem};
+use utoipa::ToSchema;
+
+use super::cart::{example, show};
+use super::session::{self, Session};
+use super::values::{Count, Sku};
+use crate::App;
+use crate::error::{Error, Violation};
+use crate::{upstream, view};
+
+/// So many of a thing.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct Line {
+    /// The thing
+    sku: Sku,
+    /// How many: 1 to 99
+    #[schema(value_type = u32, minimum = 1, maximum = 99)]
+    quantity: Count<1>,
+}
+
+/// How many of a thing there shall be.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct Amount {
+    /// So many, 99 at most; none where it is 0
+    #[schema(value_type = u32, maximum = 99)]
+    quantity: Count<0>,
+}
+
+/// Puts more of a thing into the cart; makes the cart where there is none.
+#[utoipa::path(
+    post,
+    path = "/cart/lines",
+    operation_id = "createLine",
+    params(("cookie" = Option<String>, Header, description = "`cart=<id>`")),
+    request_body(content = Line, example = json!({ "sku": "onda-vase-sand", "quantity": 1 })),
+    responses(
+        (
+            status = 200, description = "The cart", body = view::Cart,
+            headers(("set-cookie" = String, description = "`cart=<id>`, for 30 days")),
+            example = json!(example(1)),
+        ),
+        (status = 422, description = "Fields are not valid, or there would be too many", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Cart or catalog does not answer", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn create(
+    State(app): State<App>,
+    Session(id): Session,
+    Json(Line { sku, quantity }): Json<Line>,
+) -> Result<([(HeaderName, String); 1], Json<view::Cart>), Error> {
+    if !app.catalog.knows(&sku.0).await? {
+        return Err(Error::from(Violation {
+            pointer: "/sku",
+            detail: "There is no such thing in this shop.",
+        }));
+    }
+    let line = upstream::Line {
+        sku: sku.0,
+        quantity: quantity.0,
+    };
+    let known = match id {
+        Some(id) => app.carts.add(id, &line).await.map_err(refused)?,
+        None => None,
+    };
+    let cart = match known {
+        Some(cart) => cart,
+        None => begin(&app, &line).await?,
+    };
+    let cookie = session::cookie(cart.id);
+    Ok(([cookie], Json(show(&app, Some(cart)).await)))
+}
+
+/// A new cart with its first line.
+async fn begin(app: &App, line: &upstream::Line) -> Result<upstream::Cart, Error> {
+    let cart = app.carts.create().await?;
+    let cart = app.carts.add(cart.id, line).await.map_err(refused)?;
+    cart.ok_or(Error::NotFound("cart"))
+}
+
+/// Sees to it that there are so many of a thing that is in the cart.
+#[utoipa::path(
+    put,
+    path = "/cart/lines/{sku}",
+    operation_id = "updateLine",
+    params(("sku" = String, Path), ("cookie" = Option<String>, Header, description = "`cart=<id>`")),
+    request_body(content = Amount, example = json!({ "quantity": 2 })),
+    responses(
+        (status = 200, description = "The cart", body = view::Cart, example = json!(example(2))),
+        (status = 404, description = "It is not in the cart", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "Fields are not valid", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Cart does not answer", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn update(
+    State(app): State<App>,
+    session: Session,
+    Path(sku): Path<Sku>,
+    Json(Amount { quantity }): Json<Amount>,
+) -> Result<Json<view::Cart>, Error> {
+    let cart = session.cart(&app).await?.ok_or(Error::NotFound("line in the cart"))?;
+    // The cart itself takes any SKU; what is not in it has not been looked up.
+    if !cart.lines.iter().any(|line| line.sku == sku.0) {
+        return Err(Error::NotFound("line in the cart"));
+    }
+    let cart = app.carts.set(cart.id, &sku.0, quantity.0).await.map_err(refused)?;
+    Ok(Json(show(&app, cart).await))
+}
+
+/// Takes a thing out of the cart. What is not there is out already.
+#[utoipa::path(
+    delete,
+    path = "/cart/lines/{sku}",
+    operation_id = "removeLine",
+    params(("sku" = String, Path), ("cookie" = Option<String>, Header, description = "`cart=<id>`")),
+    responses(
+        (status = 200, description = "The cart", body = view::Cart, example = json!({ "quantity": 0, "lines": [], "subtotal": null })),
+        (status = 503, description = "Cart does not answer", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn remove(
+    State(app): State<App>,
+    Session(id): Session,
+    Path(sku): Path<Sku>,
+) -> Result<Json<view::Cart>, Error> {
+    let cart = match id {
+        Some(id) => app.carts.remove(id, &sku.0).await?,
+        None => None,
+    };
+    Ok(Json(show(&app, cart).await))
+}
+
+/// The cart's refusal. Islands show the detail, so the first field's sentence stands there.
+fn refused(error: CallError) -> Error {
+    match Error::refused(error, |pointer| Some(pointer.to_owned())) {
+        Error::Refused(mut problem) => {
+            if let Some(field) = problem.errors.first() {
+                problem.detail = sentence(&field.detail);
+            }
+            Error::Refused(problem)
+        }
+        other => other,
+    }
+}
+
+/// `the cart is full` → `The cart is full.`
+fn sentence(text: &str) -> String {
+    let mut characters = text.trim_end_matches('.').chars();
+    let first = characters.next().map(|first| first.to_uppercase().to_string());
+    format!("{}{}.", first.unwrap_or_default(), characters.as_str())
+}

@@ -1,0 +1,185 @@
+//! `/orders`
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+use service::{CallError, IdempotencyKey, Json, Path, Problem};
+use uuid::Uuid;
+
+use super::session::Session;
+use crate::App;
+use crate::error::{Error, Violation};
+use crate::form::{Form, Wish};
+use crate::upstream::{Articles, Cart, Line, Placing, Titled};
+use crate::view::Order;
+
+/// Says: to Germany, by parcel, one vase. For the examples; nobody has signed it.
+pub(super) const TOKEN: &str = "eyJhbGciOiJFZERTQSJ9.eyJjb3VudHJ5IjoiREUiLCJzaGlwcGluZyI6eyJtZXRob2QiOiJzdGFuZGFyZCJ9LCJsaW5lcyI6W3sic2t1Ijoib25kYS12YXNlLXNhbmQiLCJxdWFudGl0eSI6MX1dfQ.c2lnbmF0dXJl";
+
+/// Places an order for what the quote says. The same form sent again gives the same order.
+#[utoipa::path(
+    post,
+    path = "/orders",
+    operation_id = "createOrder",
+    params(
+        ("idempotency-key" = String, Header, description = "From the checkout page: same key and form, same answer"),
+        ("cookie" = Option<String>, Header, description = "`cart=<id>`"),
+    ),
+    request_body(content = Form, example = json!(example_form())),
+    responses(
+        (status = 201, description = "The order", body = Order, example = json!(example())),
+        (status = 402, description = "`card-declined`", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`total-changed`, `quote-expired`, or `out-of-stock` with an error at every line that is short", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "An error at every field that is not valid", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Outcome unknown: send the same form again", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn create(
+    State(app): State<App>,
+    session: Session,
+    key: IdempotencyKey,
+    Json(form): Json<Form>,
+) -> Result<(StatusCode, Json<Order>), Error> {
+    let wish = form.check().map_err(Error::Invalid)?;
+    if !wish.is_quoted() {
+        return Err(Error::TotalChanged("Delivery has changed, and the total with it."));
+    }
+    let (cart, articles) = tokio::join!(session.cart(&app), app.catalog.articles(&wish.claims.lines));
+    let cart_id = session.0.ok_or(Error::TotalChanged("Your cart is empty."))?;
+    if !is_quoted(cart?.as_ref(), &wish.claims.lines) {
+        return Err(Error::TotalChanged("Your cart has changed, and the total with it."));
+    }
+    let lines = titled(&wish.claims.lines, &articles?)?;
+    let payment_method = app.payments.create_method(&wish.card).await.map_err(card_refused)?;
+    let Wish {
+        email, address, token, ..
+    } = wish;
+    let placing = Placing {
+        quote: token,
+        cart: Some(cart_id),
+        email,
+        address,
+        lines,
+        payment_method,
+    };
+    let order = app.orders.create(&key, &placing).await.map_err(order_refused)?;
+    let countries = app.pricing.countries_soon().await;
+    Ok((StatusCode::CREATED, Json(Order::new(order, &countries))))
+}
+
+/// Gets an order.
+#[utoipa::path(
+    get,
+    path = "/orders/{id}",
+    operation_id = "getOrder",
+    params(("id" = Uuid, Path)),
+    responses(
+        (status = 200, description = "The order", body = Order, example = json!(example())),
+        (status = 404, description = "There is none", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Orders does not answer", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn get(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Order>, Error> {
+    let (order, countries) = tokio::join!(app.orders.find(id), app.pricing.countries_soon());
+    let order = order?.ok_or(Error::NotFound("order"))?;
+    Ok(Json(Order::new(order, &countries)))
+}
+
+/// Whether the quote is for what is in the cart, in whatever order. An empty cart may be the work of the
+/// same form, sent before: then the key decides, and only orders knows it.
+fn is_quoted(cart: Option<&Cart>, quoted: &[Line]) -> bool {
+    let sorted = |lines: &[Line]| {
+        let mut lines = lines.to_vec();
+        lines.sort();
+        lines
+    };
+    cart.is_none_or(|cart| cart.lines.is_empty() || sorted(&cart.lines) == sorted(quoted))
+}
+
+fn titled(lines: &[Line], articles: &Articles) -> Result<Vec<Titled>, Error> {
+    let title = |line: &Line| {
+        let article = articles.of(&line.sku)?;
+        Some(Titled {
+            sku: line.sku.clone(),
+            title: article.title(),
+        })
+    };
+    let titled: Option<_> = lines.iter().map(title).collect();
+    titled.ok_or(Error::TotalChanged("Something in your cart is no longer sold."))
+}
+
+/// Payments names a card's fields; here they are a form's.
+fn card_refused(error: CallError) -> Error {
+    Error::refused(error, |pointer| {
+        let field = pointer.strip_prefix('/')?;
+        matches!(field, "number" | "expiry" | "cvc").then(|| format!("/card_{field}"))
+    })
+}
+
+/// So with an address. Lines stay: they stand in the quote's order, which is the cart's.
+fn order_refused(error: CallError) -> Error {
+    let refused = Error::refused(error, |pointer| match pointer.strip_prefix("/address") {
+        Some(field) => Some(field.to_owned()),
+        None => Some(pointer.to_owned()).filter(|pointer| pointer != "/payment_method"),
+    });
+    match refused {
+        Error::Refused(problem) if problem.kind() == "idempotency-key-reused" => {
+            Error::TotalChanged("This page has been used before, for something else.")
+        }
+        Error::Refused(problem) if problem.errors.iter().any(|error| error.pointer == "#/quote") => {
+            Error::from(Violation {
+                pointer: "/quote",
+                detail: "This total is not one that we have shown.",
+            })
+        }
+        other => other,
+    }
+}
+
+fn example_form() -> Value {
+    json!({
+        "email": "ada@example.org",
+        "name": "Ada Lovelace",
+        "line1": "Lindenstraße 1",
+        "line2": "",
+        "city": "Berlin",
+        "postal_code": "10969",
+        "country": "DE",
+        "shipping": "standard",
+        "card_number": "4242 4242 4242 4242",
+        "card_expiry": "12/49",
+        "card_cvc": "123",
+        "quote": TOKEN,
+    })
+}
+
+fn example() -> Value {
+    let euro = |minor: i64| json!({ "minor": minor, "currency": "EUR" });
+    json!({
+        "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+        "number": "S-7K3M9QXD",
+        "outcome": "accepted",
+        "reason": null,
+        "email": "ada@example.org",
+        "address": {
+            "name": "Ada Lovelace",
+            "line1": "Lindenstraße 1",
+            "line2": null,
+            "city": "Berlin",
+            "postal_code": "10969",
+            "country": "DE",
+        },
+        "country": "Germany",
+        "lines": [{
+            "sku": "onda-vase-sand",
+            "title": "Onda vase, Sand",
+            "quantity": 1,
+            "unit_price": euro(4800),
+            "total": euro(4800),
+        }],
+        "subtotal": euro(4800),
+        "shipping": { "name": "Standard delivery", "price": euro(490) },
+        "tax": euro(845),
+        "total": euro(5290),
+    })
+}

@@ -1,0 +1,98 @@
+#![doc = include_str!("../README.md")]
+
+mod error;
+mod form;
+mod http;
+mod upstream;
+mod view;
+
+use axum::routing::get;
+use service::{BaseUrl, BoxError, Client, Json, Part, Problem};
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::http::{add_to_cart, cart, checkout, lines, orders};
+use crate::upstream::{Carts, Catalog, Inventory, Orders, Payments, Pricing};
+
+/// Where the services are.
+#[derive(clap::Args, Debug)]
+pub struct Config {
+    /// Address of catalog
+    #[arg(long, env = "STOA_CATALOG_URL", default_value = "http://127.0.0.1:4101")]
+    pub catalog_url: BaseUrl,
+    /// Address of pricing
+    #[arg(long, env = "STOA_PRICING_URL", default_value = "http://127.0.0.1:4102")]
+    pub pricing_url: BaseUrl,
+    /// Address of inventory
+    #[arg(long, env = "STOA_INVENTORY_URL", default_value = "http://127.0.0.1:4103")]
+    pub inventory_url: BaseUrl,
+    /// Address of cart
+    #[arg(long, env = "STOA_CART_URL", default_value = "http://127.0.0.1:4104")]
+    pub cart_url: BaseUrl,
+    /// Address of orders
+    #[arg(long, env = "STOA_ORDERS_URL", default_value = "http://127.0.0.1:4105")]
+    pub orders_url: BaseUrl,
+    /// Address of payments
+    #[arg(long, env = "STOA_PAYMENTS_URL", default_value = "http://127.0.0.1:4106")]
+    pub payments_url: BaseUrl,
+}
+
+/// What every handler works with.
+#[derive(Clone, Debug)]
+pub struct App {
+    catalog: Catalog,
+    pricing: Pricing,
+    inventory: Inventory,
+    carts: Carts,
+    orders: Orders,
+    payments: Payments,
+}
+
+impl Part for App {
+    const NAME: &'static str = "checkout-bff";
+    const ABOUT: &'static str = env!("CARGO_PKG_DESCRIPTION");
+    const LISTEN: &'static str = "127.0.0.1:4203";
+    type Config = Config;
+
+    async fn start(config: Config) -> Result<Self, BoxError> {
+        Ok(Self {
+            catalog: Catalog::new(Client::new("catalog", config.catalog_url)),
+            pricing: Pricing::new(Client::new("pricing", config.pricing_url)),
+            inventory: Inventory::new(Client::new("inventory", config.inventory_url)),
+            carts: Carts::new(Client::new("cart", config.cart_url)),
+            orders: Orders::new(Client::new("orders", config.orders_url)),
+            payments: Payments::new(Client::new("payments", config.payments_url)),
+        })
+    }
+
+    fn router(self) -> axum::Router {
+        let (router, openapi) = router().split_for_parts();
+        router
+            .route("/openapi.json", get(async || Json(openapi)))
+            .fallback(async || Problem::not_found("There is nothing at this address."))
+            .with_state(self)
+    }
+}
+
+/// Every route there is.
+pub fn router() -> OpenApiRouter<App> {
+    #[derive(OpenApi)]
+    struct Info;
+
+    OpenApiRouter::with_openapi(Info::openapi())
+        .routes(routes!(cart::get))
+        .routes(routes!(cart::count))
+        .routes(routes!(lines::create))
+        .routes(routes!(lines::update, lines::remove))
+        .routes(routes!(add_to_cart::get))
+        .routes(routes!(checkout::get))
+        .routes(routes!(orders::create))
+        .routes(routes!(orders::get))
+}
+
+/// The contract, kept in `openapi.json`.
+#[must_use]
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    router().into_openapi()
+}

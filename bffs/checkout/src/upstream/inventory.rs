@@ -1,0 +1,66 @@
+//! Inventory: whether it is there. Pages can live without it: an order asks again.
+
+use serde::Deserialize;
+use service::Client;
+
+use super::{Line, PATIENCE, joined, optional};
+
+/// The inventory service.
+#[derive(Clone, Debug)]
+pub struct Inventory(Client);
+
+/// The stock that was found.
+#[derive(Debug, Deserialize)]
+pub struct Stock {
+    items: Vec<Item>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Item {
+    sku: String,
+    available: u32,
+}
+
+impl Stock {
+    /// How many of a SKU can be bought; of what was never counted, none.
+    pub fn of(&self, sku: &str) -> u32 {
+        let item = self.items.iter().find(|item| item.sku == sku);
+        item.map_or(0, |item| item.available)
+    }
+}
+
+impl Inventory {
+    /// Inventory, behind this client.
+    pub fn new(client: Client) -> Self {
+        Self(client)
+    }
+
+    /// The stock behind a cart's lines; none where inventory did not answer.
+    pub async fn stock(&self, lines: &[Line]) -> Option<Stock> {
+        self.look_up(&joined(lines)).await
+    }
+
+    /// How many of one thing can be bought; none where inventory did not answer.
+    pub async fn available(&self, sku: &str) -> Option<u32> {
+        self.look_up(sku).await.map(|stock| stock.of(sku))
+    }
+
+    async fn look_up(&self, skus: &str) -> Option<Stock> {
+        let call = self.0.get(&["stock"]).query(&[("sku", skus)]).timeout(PATIENCE);
+        optional(call.send().await)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use testkit::Contract;
+
+    use super::*;
+
+    #[test]
+    fn the_contract_can_be_read() {
+        let stock: Stock = Contract::of("services/inventory").read("get", "/stock", 200);
+        assert_eq!(stock.of("onda-vase-sand"), 12);
+        assert_eq!(stock.of("no-such-thing"), 0);
+    }
+}

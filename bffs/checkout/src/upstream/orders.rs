@@ -1,0 +1,156 @@
+//! Orders: where a wish to buy becomes one.
+
+use std::time::Duration;
+
+use money::Money;
+use serde::{Deserialize, Serialize};
+use service::{CallError, Client, IdempotencyKey};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// An order goes through stock and bank. The shopper's own deadline still holds.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The orders service.
+#[derive(Clone, Debug)]
+pub struct Orders(Client);
+
+/// A wish to buy what a quote says.
+#[derive(Debug, Serialize)]
+pub struct Placing {
+    pub quote: String,
+    pub cart: Option<Uuid>,
+    pub email: String,
+    pub address: Address,
+    pub lines: Vec<Titled>,
+    pub payment_method: String,
+}
+
+/// What a SKU is called.
+#[derive(Debug, Serialize)]
+pub struct Titled {
+    pub sku: String,
+    pub title: String,
+}
+
+/// Where a parcel goes.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
+pub struct Address {
+    /// Who receives it
+    pub name: String,
+    /// Street and number
+    pub line1: String,
+    /// What else helps to find it
+    pub line2: Option<String>,
+    /// Town
+    pub city: String,
+    /// Postal code
+    pub postal_code: String,
+    /// Country, by its code of ISO 3166-1
+    pub country: String,
+}
+
+/// An order.
+#[derive(Debug, Deserialize)]
+pub struct Order {
+    pub id: Uuid,
+    pub number: String,
+    pub status: Status,
+    pub email: String,
+    pub address: Address,
+    pub lines: Vec<Line>,
+    pub subtotal: Money,
+    pub shipping: Shipping,
+    pub tax: Money,
+    pub total: Money,
+    pub reason: Option<String>,
+}
+
+/// How far it is.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    Confirmed,
+    Completed,
+    Rejected,
+    Failed,
+    /// A step on the way, one that orders may add later among them.
+    #[serde(other)]
+    Underway,
+}
+
+/// So many of a thing.
+#[derive(Debug, Deserialize)]
+pub struct Line {
+    pub sku: String,
+    pub title: String,
+    pub quantity: u32,
+    pub unit_price: Money,
+    pub total: Money,
+}
+
+/// How it is sent.
+#[derive(Debug, Deserialize)]
+pub struct Shipping {
+    pub name: String,
+    pub price: Money,
+}
+
+impl Orders {
+    /// Orders, behind this client.
+    pub fn new(client: Client) -> Self {
+        Self(client)
+    }
+
+    /// Places an order; the same one again where the key is known.
+    pub async fn create(&self, key: &IdempotencyKey, placing: &Placing) -> Result<Order, CallError> {
+        let call = self.0.post(&["orders"]).idempotency_key(key.as_str()).json(placing);
+        call.timeout(PATIENCE).send().await
+    }
+
+    /// Finds an order.
+    pub async fn find(&self, id: Uuid) -> Result<Option<Order>, CallError> {
+        self.0.get(&["orders", &id.to_string()]).find().await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+    use testkit::Contract;
+
+    use super::*;
+
+    #[test]
+    fn the_contract_can_be_read() {
+        let contract = Contract::of("services/orders");
+        for (method, path, status) in [("post", "/orders", 201), ("get", "/orders/{id}", 200)] {
+            let order: Order = contract.read(method, path, status);
+            assert_eq!(order.status, Status::Completed);
+            assert_eq!(order.total.minor, 5290);
+        }
+    }
+
+    #[test]
+    fn the_documented_request_is_ours() {
+        let documented = Contract::of("services/orders").request("post", "/orders");
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let placing = Placing {
+            quote: text(&documented["quote"]),
+            cart: text(&documented["cart"]).parse().ok(),
+            email: text(&documented["email"]),
+            address: serde_json::from_value(documented["address"].clone()).unwrap(),
+            lines: vec![Titled {
+                sku: "onda-vase-sand".to_owned(),
+                title: "Onda vase, Sand".to_owned(),
+            }],
+            payment_method: text(&documented["payment_method"]),
+        };
+        assert_eq!(serde_json::to_value(placing).unwrap(), documented);
+    }
+
+    #[test]
+    fn a_status_that_nobody_knows_yet_is_a_step_on_the_way() {
+        assert_eq!(serde_json::from_str::<Status>("\"packed\"").unwrap(), Status::Underway);
+    }
+}

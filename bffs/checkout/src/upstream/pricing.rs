@@ -1,0 +1,230 @@
+//! Pricing: what it costs, delivered where.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use money::{Currency, Money};
+use serde::{Deserialize, Serialize};
+use service::{CallError, Client};
+use utoipa::ToSchema;
+
+use super::{Line, PATIENCE, joined, optional};
+
+/// What this shop is paid in.
+const CURRENCY: Currency = Currency::Eur;
+
+/// The pricing service.
+#[derive(Clone, Debug)]
+pub struct Pricing(Client);
+
+/// The prices that were found.
+#[derive(Debug, Default, Deserialize)]
+pub struct Prices {
+    items: Vec<Item>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Item {
+    sku: String,
+    price: Money,
+}
+
+impl Prices {
+    /// The price of a SKU, if it is known.
+    pub fn of(&self, sku: &str) -> Option<Money> {
+        self.items.iter().find(|item| item.sku == sku).map(|item| item.price)
+    }
+}
+
+#[derive(Deserialize)]
+struct List<T> {
+    items: Vec<T>,
+}
+
+/// A country that the shop delivers to.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+pub struct Country {
+    /// Its ISO 3166-1 code
+    pub code: String,
+    /// Its name for people
+    pub name: String,
+}
+
+/// A way to deliver.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+pub struct Rate {
+    /// Which
+    pub method: String,
+    /// That, for people
+    pub name: String,
+    /// How long it takes, for people
+    pub days: String,
+    /// What it costs
+    pub price: Money,
+}
+
+/// What all of it costs.
+#[derive(Debug, Deserialize)]
+pub struct Quote {
+    pub token: String,
+    pub lines: Vec<Priced>,
+    pub subtotal: Money,
+    pub shipping: Shipping,
+    pub tax: Money,
+    pub total: Money,
+}
+
+/// A line of a quote.
+#[derive(Debug, Deserialize)]
+pub struct Priced {
+    sku: String,
+    unit_price: Money,
+}
+
+/// Delivery in a quote.
+#[derive(Debug, Deserialize)]
+pub struct Shipping {
+    pub price: Money,
+}
+
+impl Quote {
+    /// What one of each thing costs in this quote.
+    pub fn prices(&self) -> Prices {
+        let item = |line: &Priced| Item {
+            sku: line.sku.clone(),
+            price: line.unit_price,
+        };
+        Prices {
+            items: self.lines.iter().map(item).collect(),
+        }
+    }
+}
+
+/// What a quote's token says, read without proof: orders holds the proof. It is only compared with
+/// what the shopper wants, so a forged one deceives nobody but its forger.
+#[derive(Debug, Deserialize)]
+pub struct Claims {
+    pub country: String,
+    pub shipping: Method,
+    pub lines: Vec<Line>,
+}
+
+/// The way to deliver in a quote.
+#[derive(Debug, Deserialize)]
+pub struct Method {
+    pub method: String,
+}
+
+impl Claims {
+    /// Reads the middle part of a compact JWS ([RFC 7515](https://www.rfc-editor.org/rfc/rfc7515)).
+    pub fn read(token: &str) -> Option<Self> {
+        let [_, payload, _] = token.split('.').collect::<Vec<_>>().try_into().ok()?;
+        let payload = URL_SAFE_NO_PAD.decode(payload).ok()?;
+        serde_json::from_slice(&payload).ok()
+    }
+}
+
+/// What a quote is asked for with.
+#[derive(Serialize)]
+struct Enquiry<'a> {
+    currency: Currency,
+    country: &'a str,
+    shipping: &'a str,
+    lines: &'a [Line],
+}
+
+impl Pricing {
+    /// Pricing, behind this client.
+    pub fn new(client: Client) -> Self {
+        Self(client)
+    }
+
+    /// What the lines of a cart cost, if it can be had quickly.
+    pub async fn prices(&self, lines: &[Line]) -> Prices {
+        let query = [("sku", joined(lines)), ("currency", CURRENCY.code().to_owned())];
+        let call = self.0.get(&["prices"]).query(&query).timeout(PATIENCE);
+        optional(call.send().await).unwrap_or_default()
+    }
+
+    /// Where the shop delivers to.
+    pub async fn countries(&self) -> Result<Vec<Country>, CallError> {
+        let list: List<Country> = self.0.get(&["countries"]).send().await?;
+        Ok(list.items)
+    }
+
+    /// The same, if it can be had quickly.
+    pub async fn countries_soon(&self) -> Vec<Country> {
+        let call = self.0.get(&["countries"]).timeout(PATIENCE);
+        optional(call.send().await).map_or_else(Vec::new, |list: List<Country>| list.items)
+    }
+
+    /// The ways to deliver to a country, the cheapest first.
+    pub async fn shipping(&self, country: &str) -> Result<Vec<Rate>, CallError> {
+        let query = [("country", country), ("currency", CURRENCY.code())];
+        let list: List<Rate> = self.0.get(&["shipping"]).query(&query).send().await?;
+        Ok(list.items)
+    }
+
+    /// A quote; none where one of the things has no price, so that nobody can buy it.
+    pub async fn quote(&self, country: &str, shipping: &str, lines: &[Line]) -> Result<Option<Quote>, CallError> {
+        let enquiry = Enquiry {
+            currency: CURRENCY,
+            country,
+            shipping,
+            lines,
+        };
+        match self.0.post(&["quotes"]).json(&enquiry).send().await {
+            Err(error) if error.refusal().is_some() => Ok(None),
+            answer => answer.map(Some),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use testkit::Contract;
+
+    use super::*;
+
+    #[test]
+    fn the_contract_can_be_read() {
+        let contract = Contract::of("services/pricing");
+        let prices: Prices = contract.read("get", "/prices", 200);
+        assert_eq!(prices.of("onda-vase-sand"), Some(Money::new(4800, Currency::Eur)));
+        assert_eq!(prices.of("no-such-thing"), None);
+        let countries: List<Country> = contract.read("get", "/countries", 200);
+        assert!(countries.items.iter().any(|country| country.code == "DE"));
+        let rates: List<Rate> = contract.read("get", "/shipping", 200);
+        assert_eq!(rates.items[0].method, "standard");
+    }
+
+    #[test]
+    fn the_documented_quote_says_in_its_token_what_it_says_beside_it() {
+        let contract = Contract::of("services/pricing");
+        let quote: Quote = contract.read("post", "/quotes", 201);
+        let claims = Claims::read(&quote.token).unwrap();
+        let line = Line {
+            sku: "onda-vase-sand".to_owned(),
+            quantity: 1,
+        };
+        assert_eq!((&*claims.country, &*claims.shipping.method), ("DE", "standard"));
+        assert_eq!(claims.lines, [line]);
+        assert_eq!(quote.prices().of("onda-vase-sand").unwrap().minor, 4800);
+        let enquiry = Enquiry {
+            currency: CURRENCY,
+            country: &claims.country,
+            shipping: &claims.shipping.method,
+            lines: &claims.lines,
+        };
+        assert_eq!(
+            serde_json::to_value(enquiry).unwrap(),
+            contract.request("post", "/quotes")
+        );
+    }
+
+    #[test]
+    fn what_is_no_token_says_nothing() {
+        for text in ["", "forged", "a.b.c", "..", "a.e30.c", "a.e30.c.d", "\0.\0.\0"] {
+            assert!(Claims::read(text).is_none(), "{text:?}");
+        }
+    }
+}

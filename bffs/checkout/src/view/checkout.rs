@@ -1,0 +1,79 @@
+//! The checkout page.
+
+use money::Money;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::Cart;
+use crate::upstream::{self, Country, Rate};
+
+/// What the shopper decides on.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Checkout {
+    /// What is bought; where it is empty, there is nothing else
+    pub cart: Cart,
+    /// Where it can be delivered to
+    pub countries: Vec<Country>,
+    /// Where it is delivered to
+    pub country: String,
+    /// How it can be delivered there, the cheapest first
+    pub shipping_options: Vec<Rate>,
+    /// How it is delivered
+    pub shipping: String,
+    /// What that costs; none where something cannot be bought
+    pub quote: Option<Quote>,
+    /// Names the intent to buy this: to be sent with the order
+    pub idempotency_key: Uuid,
+}
+
+/// What it costs: binding for half an hour.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Quote {
+    /// To be sent with the order
+    pub token: String,
+    /// The sum of the lines
+    pub subtotal: Money,
+    /// Delivery
+    pub shipping: Money,
+    /// The tax that the total contains
+    pub tax: Money,
+    /// What is to be paid
+    pub total: Money,
+    /// Where it is delivered to
+    pub country: String,
+    /// How it is delivered
+    pub method: String,
+}
+
+impl Quote {
+    /// A quote for a country and a way to deliver there.
+    #[must_use]
+    pub fn new(quote: upstream::Quote, country: &str, method: &str) -> Self {
+        Self {
+            token: quote.token,
+            subtotal: quote.subtotal,
+            shipping: quote.shipping.price,
+            tax: quote.tax,
+            total: quote.total,
+            country: country.to_owned(),
+            method: method.to_owned(),
+        }
+    }
+}
+
+impl Checkout {
+    /// The page of an empty cart.
+    #[must_use]
+    pub fn empty(country: &str, shipping: &str, idempotency_key: Uuid) -> Self {
+        Self {
+            cart: Cart::default(),
+            countries: Vec::new(),
+            country: country.to_owned(),
+            shipping_options: Vec::new(),
+            shipping: shipping.to_owned(),
+            quote: None,
+            idempotency_key,
+        }
+    }
+}

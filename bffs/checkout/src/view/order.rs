@@ -1,0 +1,115 @@
+//! The order page.
+
+use money::Money;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::upstream::{self, Address, Country, Status};
+
+/// An order as its page shows it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Order {
+    /// Its name in addresses
+    pub id: Uuid,
+    /// Its name between people
+    pub number: String,
+    /// What has become of it
+    pub outcome: Outcome,
+    /// Why it came to nothing, where it did
+    pub reason: Option<String>,
+    /// Where the shopper reads mail
+    pub email: String,
+    /// Where it is sent to
+    pub address: Address,
+    /// The name of its country, if it is known now
+    pub country: Option<String>,
+    /// What is bought
+    pub lines: Vec<Line>,
+    /// The sum of the lines
+    pub subtotal: Money,
+    /// How it is sent
+    pub shipping: Shipping,
+    /// The tax that the total contains
+    pub tax: Money,
+    /// What is paid
+    pub total: Money,
+}
+
+/// What has become of an order, as far as a shopper cares.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It stands
+    Accepted,
+    /// It is being placed
+    Underway,
+    /// It came to nothing
+    Refused,
+}
+
+/// A line of it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Line {
+    /// What every part of the shop knows it by
+    pub sku: String,
+    /// What it is called
+    pub title: String,
+    /// How many
+    pub quantity: u32,
+    /// What one costs
+    pub unit_price: Money,
+    /// What all of them cost
+    pub total: Money,
+}
+
+/// How it is sent.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Shipping {
+    /// That, for people
+    pub name: String,
+    /// What it costs
+    pub price: Money,
+}
+
+impl From<Status> for Outcome {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::Confirmed | Status::Completed => Self::Accepted,
+            Status::Underway => Self::Underway,
+            Status::Rejected | Status::Failed => Self::Refused,
+        }
+    }
+}
+
+impl Order {
+    /// An order with its country in words.
+    #[must_use]
+    pub fn new(order: upstream::Order, countries: &[Country]) -> Self {
+        let country = countries.iter().find(|country| country.code == order.address.country);
+        let line = |line: upstream::OrderLine| Line {
+            sku: line.sku,
+            title: line.title,
+            quantity: line.quantity,
+            unit_price: line.unit_price,
+            total: line.total,
+        };
+        Self {
+            id: order.id,
+            number: order.number,
+            outcome: order.status.into(),
+            reason: order.reason,
+            email: order.email,
+            country: country.map(|country| country.name.clone()),
+            address: order.address,
+            lines: order.lines.into_iter().map(line).collect(),
+            subtotal: order.subtotal,
+            shipping: Shipping {
+                name: order.shipping.name,
+                price: order.shipping.price,
+            },
+            tax: order.tax,
+            total: order.total,
+        }
+    }
+}

@@ -1,0 +1,109 @@
+use std::time::{Duration, Instant};
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::{Shop, problem, read};
+
+#[tokio::test]
+async fn no_cookie_and_no_cart_mean_an_empty_cart() {
+    let shop = Shop::open().await;
+    let missing = problem(StatusCode::NOT_FOUND, "not-found", &json!([]));
+    shop.cart.answers("get", "/carts/{id}", 404, &missing).await;
+    for cookie in [
+        "",
+        "cart=00000000-0000-4000-8000-000000000000",
+        "cart=nonsense",
+        "cart=../../etc",
+        "x=1",
+    ] {
+        for (path, expected) in [
+            ("/cart", json!({ "quantity": 0, "lines": [], "subtotal": null })),
+            ("/cart/count", json!({ "quantity": 0 })),
+        ] {
+            let answer = read(shop.bff.request(Method::GET, path).header("cookie", cookie)).await;
+            assert_eq!((answer.status, answer.body), (200, expected), "{cookie} {path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_cart_can_live_without_names_prices_and_stock() {
+    let shop = Shop::open().await;
+    let down = json!({ "title": "down" });
+    shop.catalog.answers("get", "/variants", 500, &down).await;
+    shop.pricing.answers("get", "/prices", 500, &down).await;
+    shop.inventory
+        .answers("get", "/stock", 200, &json!("not what was agreed"))
+        .await;
+    let answer = shop.get("/cart").await;
+    assert_eq!(answer.status, 200);
+    let line = json!({
+        "sku": "onda-vase-sand", "slug": null, "name": "onda-vase-sand", "label": "", "picture": null,
+        "quantity": 1, "unit_price": null, "total": null, "available": true, "left": null,
+    });
+    assert_eq!(answer.body, json!({ "quantity": 1, "lines": [line], "subtotal": null }));
+}
+
+#[tokio::test]
+async fn nobody_waits_for_a_hung_neighbour() {
+    let shop = Shop::open().await;
+    shop.catalog.hangs("get", "/variants", 30).await;
+    shop.pricing.hangs("get", "/prices", 30).await;
+    shop.inventory.hangs("get", "/stock", 30).await;
+    let begun = Instant::now();
+    assert_eq!(shop.get("/cart").await.status, 200);
+    assert_eq!(shop.get("/add-to-cart?sku=onda-vase-sand").await.status, 200);
+    assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+}
+
+#[tokio::test]
+async fn what_is_short_or_gone_is_told() {
+    let shop = Shop::open().await;
+    shop.has_cart(json!([
+        { "sku": "onda-vase-sand", "quantity": 13 },
+        { "sku": "long-forgotten", "quantity": 1 },
+    ]))
+    .await;
+    let cart = shop.get("/cart").await.body;
+    assert_eq!(cart["quantity"], 14);
+    let told = |line: usize| {
+        [
+            cart["lines"][line]["available"].clone(),
+            cart["lines"][line]["left"].clone(),
+        ]
+    };
+    assert_eq!(told(0), [json!(false), json!(12)]);
+    assert_eq!(told(1), [json!(false), json!(0)]);
+    assert_eq!(cart["lines"][0]["total"]["minor"], 13 * 4800);
+    assert_eq!(cart["subtotal"], Value::Null, "a price is missing");
+}
+
+#[tokio::test]
+async fn there_is_no_cart_without_the_cart_service() {
+    let shop = Shop::open().await;
+    let secret = json!({ "detail": "redb: file is locked" });
+    shop.cart.answers("get", "/carts/{id}", 500, &secret).await;
+    for path in ["/cart", "/cart/count", "/checkout"] {
+        let answer = shop.get(path).await;
+        assert_eq!(answer.status, 503, "{path}");
+        assert_eq!(answer.body["type"], "urn:problem:unavailable", "{path}");
+        assert!(!answer.body.to_string().contains("redb"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_button_knows_whether_there_is_any() {
+    let shop = Shop::open().await;
+    let offer = async |sku: &str| shop.bff.get(&format!("/add-to-cart?sku={sku}")).await;
+    let (status, body) = offer("never-counted").await;
+    assert_eq!((status.as_u16(), &body["available"]), (200, &json!(false)));
+    for sku in ["", "No%20Sku", "%00", "a%2Cb", "..", &"x".repeat(65)] {
+        assert_eq!(offer(sku).await.0, 400, "{sku}");
+    }
+    assert_eq!(shop.bff.get("/add-to-cart").await.0, 400);
+
+    shop.inventory.answers("get", "/stock", 503, &json!({})).await;
+    let expected = json!({ "sku": "onda-vase-sand", "available": true, "quantity_limit": 99 });
+    assert_eq!(offer("onda-vase-sand").await.1, expected);
+}

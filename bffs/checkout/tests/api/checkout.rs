@@ -1,0 +1,71 @@
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use crate::{Shop, problem};
+
+#[tokio::test]
+async fn an_empty_cart_has_nothing_to_check_out() {
+    let shop = Shop::open().await;
+    let (status, view) = shop.bff.get("/checkout").await;
+    assert_eq!(status, 200);
+    assert_eq!((&view["cart"]["quantity"], &view["quote"]), (&json!(0), &Value::Null));
+    assert!(shop.pricing.received("post", "/quotes").await.is_empty());
+}
+
+#[tokio::test]
+async fn the_quote_is_for_where_and_how() {
+    let shop = Shop::open().await;
+    for (query, country, shipping) in [
+        ("", "DE", "standard"),
+        ("?country=FR&shipping=express", "FR", "express"),
+        ("?country=XX&shipping=by-horse", "DE", "standard"),
+        ("?country=&shipping=", "DE", "standard"),
+        ("?country=%00&shipping=%3Cb%3E", "DE", "standard"),
+    ] {
+        let view = shop.get(&format!("/checkout{query}")).await.body;
+        assert_eq!(
+            (&view["country"], &view["shipping"]),
+            (&json!(country), &json!(shipping)),
+            "{query}"
+        );
+        let asked = shop.pricing.received("post", "/quotes").await.pop().unwrap();
+        let lines = json!([{ "sku": "onda-vase-sand", "quantity": 1 }]);
+        let expected = json!({ "currency": "EUR", "country": country, "shipping": shipping, "lines": lines });
+        assert_eq!(asked, expected, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn each_page_is_an_intent_of_its_own() {
+    let shop = Shop::open().await;
+    let key = async || shop.get("/checkout").await.body["idempotency_key"].clone();
+    assert_ne!(key().await, key().await);
+}
+
+#[tokio::test]
+async fn what_has_no_price_cannot_be_quoted() {
+    let shop = Shop::open().await;
+    let errors = json!([{ "pointer": "#/lines/0/sku", "detail": "there is no price for this SKU" }]);
+    let refusal = problem(StatusCode::UNPROCESSABLE_ENTITY, "invalid", &errors);
+    shop.pricing.answers("post", "/quotes", 422, &refusal).await;
+    shop.pricing
+        .answers("get", "/prices", 200, &json!({ "items": [] }))
+        .await;
+    let answer = shop.get("/checkout").await;
+    assert_eq!((answer.status, &answer.body["quote"]), (200, &Value::Null));
+    assert_eq!(answer.body["cart"]["lines"][0]["unit_price"], Value::Null);
+}
+
+#[tokio::test]
+async fn there_is_no_checkout_without_pricing() {
+    let shop = Shop::open().await;
+    for (method, path) in [("post", "/quotes"), ("get", "/shipping"), ("get", "/countries")] {
+        shop.pricing.answers(method, path, 500, &json!({})).await;
+        let answer = shop.get("/checkout").await;
+        assert_eq!(
+            (answer.status, &answer.body["type"]),
+            (503, &json!("urn:problem:unavailable")),
+            "{path}"
+        );
+    }
+}

@@ -1,0 +1,150 @@
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::{CART, Shop, pointers, problem, read};
+
+fn vase(quantity: i64) -> Value {
+    json!({ "sku": "onda-vase-sand", "quantity": quantity })
+}
+
+#[tokio::test]
+async fn the_first_thing_makes_a_cart() {
+    let shop = Shop::open().await;
+    let request = shop.bff.request(Method::POST, "/cart/lines").json(&vase(1));
+    let answer = read(request).await;
+    assert_eq!(answer.status, 200);
+    let expected = format!("{CART}; Path=/; HttpOnly; SameSite=Lax; Max-Age=2592000");
+    assert_eq!(answer.cookie.as_deref(), Some(&*expected));
+    assert_eq!(shop.cart.received("post", "/carts").await.len(), 1);
+
+    assert_eq!(
+        shop.post("/cart/lines", &vase(1)).await.cookie.as_deref(),
+        Some(&*expected)
+    );
+    assert_eq!(
+        shop.cart.received("post", "/carts").await.len(),
+        1,
+        "the cart is known by now"
+    );
+}
+
+#[tokio::test]
+async fn an_expired_cart_is_replaced() {
+    let shop = Shop::open().await;
+    let missing = problem(StatusCode::NOT_FOUND, "not-found", &json!([]));
+    let expired = "00000000-0000-4000-8000-000000000000";
+    let path = format!("/carts/{expired}/lines");
+    shop.cart.answers("post", &path, 404, &missing).await;
+    let request = shop.bff.request(Method::POST, "/cart/lines").json(&vase(1));
+    let answer = read(request.header("cookie", format!("cart={expired}"))).await;
+    assert_eq!(answer.status, 200);
+    assert!(answer.cookie.unwrap().starts_with(CART));
+}
+
+#[tokio::test]
+async fn what_makes_no_sense_is_refused_at_its_field() {
+    let shop = Shop::open().await;
+    let huge = "x".repeat(10_000);
+    for sku in [
+        "no-such-thing",
+        "",
+        "' or 1=1 --",
+        "<b>",
+        "ä",
+        "a\0b",
+        "..",
+        "a,onda-vase-sand",
+        &huge,
+    ] {
+        let answer = shop.post("/cart/lines", &json!({ "sku": sku, "quantity": 1 })).await;
+        assert_eq!((answer.status, pointers(&answer.body)), (422, vec!["#/sku"]), "{sku}");
+    }
+    for quantity in [
+        json!(0),
+        json!(-1),
+        json!(100),
+        json!(1_000_000_000),
+        json!(1.5),
+        json!("many"),
+        json!(null),
+    ] {
+        let line = json!({ "sku": "onda-vase-sand", "quantity": quantity });
+        let answer = shop.post("/cart/lines", &line).await;
+        assert_eq!(
+            (answer.status, pointers(&answer.body)),
+            (422, vec!["#/quantity"]),
+            "{quantity}"
+        );
+    }
+    for quantity in [-1, 100, i64::MAX] {
+        let amount = json!({ "quantity": quantity });
+        let answer = shop
+            .send(Method::PUT, "/cart/lines/onda-vase-sand", Some(&amount))
+            .await;
+        assert_eq!(
+            (answer.status, pointers(&answer.body)),
+            (422, vec!["#/quantity"]),
+            "{quantity}"
+        );
+    }
+    assert_eq!(
+        shop.cart.received("post", "/carts").await.len(),
+        0,
+        "no cart for nothing"
+    );
+}
+
+#[tokio::test]
+async fn broken_and_oversized_bodies_are_refused() {
+    let shop = Shop::open().await;
+    let send = async |body: String| {
+        let request = shop
+            .bff
+            .request(Method::POST, "/cart/lines")
+            .header("content-type", "application/json");
+        read(request.body(body)).await.status
+    };
+    assert_eq!(send("{".to_owned()).await, 400);
+    assert_eq!(send("[]".to_owned()).await, 422);
+    assert_eq!(send(format!("{{\"sku\":\"{}\"}}", "x".repeat(600_000))).await, 413);
+}
+
+#[tokio::test]
+async fn the_carts_refusal_is_a_sentence() {
+    let shop = Shop::open().await;
+    let errors = json!([{ "pointer": "#/quantity", "detail": "the cart has 98 of it already, and 99 is the most" }]);
+    let full = problem(StatusCode::UNPROCESSABLE_ENTITY, "invalid", &errors);
+    shop.cart.answers("post", "/carts/{id}/lines", 422, &full).await;
+    let answer = shop.post("/cart/lines", &vase(2)).await;
+    assert_eq!((answer.status, pointers(&answer.body)), (422, vec!["#/quantity"]));
+    assert_eq!(
+        answer.body["detail"],
+        "The cart has 98 of it already, and 99 is the most."
+    );
+}
+
+#[tokio::test]
+async fn only_what_is_in_the_cart_changes() {
+    let shop = Shop::open().await;
+    let amount = json!({ "quantity": 2 });
+    for path in [
+        "/cart/lines/onda-vase-sea",
+        "/cart/lines/No%20Sku",
+        "/cart/lines/%00",
+        "/cart/lines/..%2F..",
+    ] {
+        assert_eq!(shop.send(Method::PUT, path, Some(&amount)).await.status, 404, "{path}");
+    }
+    let stranger = shop.bff.put("/cart/lines/onda-vase-sand", &amount).await;
+    assert_eq!(stranger.0, 404);
+    let (status, cart) = shop.bff.delete("/cart/lines/onda-vase-sand").await;
+    assert_eq!((status.as_u16(), &cart["quantity"]), (200, &json!(0)));
+}
+
+#[tokio::test]
+async fn nothing_is_added_unseen() {
+    let shop = Shop::open().await;
+    shop.catalog.answers("get", "/variants", 500, &json!({})).await;
+    assert_eq!(shop.post("/cart/lines", &vase(1)).await.status, 503);
+    assert_eq!(shop.cart.received("post", "/carts").await.len(), 0);
+}

@@ -1,0 +1,121 @@
+//! The BFF through its public door, between doubles that keep to the services' contracts.
+
+mod cart;
+mod checkout;
+mod contract;
+mod lines;
+mod orders;
+
+use checkout_bff::{App, Config};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use service::{BaseUrl, Part};
+use testkit::{Contract, Double, Running};
+
+/// The documented cart's id.
+const CART: &str = "cart=9c0d7e86-3f7a-4d0b-8f56-2f3f6a1d5b42";
+
+/// The BFF and the services it calls. The shop sells one vase, and every cart has one of it.
+struct Shop {
+    bff: Running,
+    catalog: Double,
+    pricing: Double,
+    inventory: Double,
+    cart: Double,
+    orders: Double,
+    payments: Double,
+}
+
+/// An answer with its cookie.
+struct Answer {
+    status: u16,
+    cookie: Option<String>,
+    body: Value,
+}
+
+impl Shop {
+    async fn open() -> Self {
+        let [catalog, pricing, inventory, cart, orders, payments] = [
+            Double::of("services/catalog").await,
+            Double::of("services/pricing").await,
+            Double::of("services/inventory").await,
+            Double::of("services/cart").await,
+            Double::of("services/orders").await,
+            Double::of("services/payments").await,
+        ];
+        let url = |double: &Double| double.url().parse::<BaseUrl>().expect("an address");
+        let config = Config {
+            catalog_url: url(&catalog),
+            pricing_url: url(&pricing),
+            inventory_url: url(&inventory),
+            cart_url: url(&cart),
+            orders_url: url(&orders),
+            payments_url: url(&payments),
+        };
+        let bff = Running::start(App::start(config).await.expect("a BFF")).await;
+        Self {
+            bff,
+            catalog,
+            pricing,
+            inventory,
+            cart,
+            orders,
+            payments,
+        }
+    }
+
+    /// As the shopper whose cart it is.
+    async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Answer {
+        let mut request = self.bff.request(method, path).header("cookie", CART);
+        if let Some(body) = body {
+            request = request.header("idempotency-key", "key-1").json(body);
+        }
+        read(request).await
+    }
+
+    async fn get(&self, path: &str) -> Answer {
+        self.send(Method::GET, path, None).await
+    }
+
+    async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.send(Method::POST, path, Some(body)).await
+    }
+
+    async fn has_cart(&self, lines: Value) {
+        let quantity: i64 = lines
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(|line| line["quantity"].as_i64())
+            .sum();
+        let mut cart = Contract::of("services/cart").answer("get", "/carts/{id}", 200);
+        cart["lines"] = lines;
+        cart["quantity"] = quantity.into();
+        self.cart.answers("get", "/carts/{id}", 200, &cart).await;
+    }
+}
+
+async fn read(request: reqwest::RequestBuilder) -> Answer {
+    let response = request.send().await.expect("the BFF answers");
+    let cookie = response.headers().get("set-cookie");
+    let cookie = cookie.map(|value| value.to_str().unwrap().to_owned());
+    Answer {
+        status: response.status().as_u16(),
+        cookie,
+        body: serde_json::from_str(&response.text().await.unwrap()).unwrap_or_default(),
+    }
+}
+
+/// A service's refusal.
+fn problem(status: StatusCode, kind: &str, errors: &Value) -> Value {
+    json!({
+        "type": format!("urn:problem:{kind}"), "title": "No", "status": status.as_u16(), "detail": "No, sorry.",
+        "errors": errors,
+    })
+}
+
+/// The pointers of a problem document's errors.
+fn pointers(problem: &Value) -> Vec<&str> {
+    let errors = problem["errors"].as_array().into_iter().flatten();
+    errors.filter_map(|error| error["pointer"].as_str()).collect()
+}

@@ -1,0 +1,207 @@
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use testkit::Contract;
+
+use crate::{CART, Shop, pointers, problem, read};
+
+fn form() -> Value {
+    Contract::of("bffs/checkout").request("post", "/orders")
+}
+
+/// The documented form with some fields changed.
+fn form_with(changes: &[(&str, Value)]) -> Value {
+    let mut form = form();
+    for (name, value) in changes {
+        form[*name] = value.clone();
+    }
+    form
+}
+
+#[tokio::test]
+async fn an_order_needs_a_key() {
+    let shop = Shop::open().await;
+    let request = shop
+        .bff
+        .request(Method::POST, "/orders")
+        .header("cookie", CART)
+        .json(&form());
+    let answer = read(request).await;
+    assert_eq!(
+        (answer.status, &answer.body["type"]),
+        (400, &json!("urn:problem:idempotency-key"))
+    );
+    assert_eq!(shop.post("/orders", &form()).await.status, 201);
+    assert_eq!(shop.orders.received("post", "/orders").await.len(), 1);
+}
+
+#[tokio::test]
+async fn all_that_is_wrong_is_told_at_once() {
+    let shop = Shop::open().await;
+    let expected = [
+        "#/email",
+        "#/name",
+        "#/line1",
+        "#/city",
+        "#/postal_code",
+        "#/country",
+        "#/shipping",
+        "#/card_number",
+        "#/card_expiry",
+        "#/card_cvc",
+        "#/quote",
+    ];
+    let answer = shop.post("/orders", &json!({})).await;
+    assert_eq!((answer.status, pointers(&answer.body)), (422, expected.to_vec()));
+    let answer = shop.post("/orders", &form_with(&[("email", json!(7))])).await;
+    assert_eq!((answer.status, pointers(&answer.body)), (422, vec!["#/email"]));
+    assert!(shop.payments.received("post", "/payment-methods").await.is_empty());
+}
+
+#[tokio::test]
+async fn payments_and_orders_complain_about_fields_of_the_form() {
+    let shop = Shop::open().await;
+    let refused = |pointer: &str| {
+        let errors = json!([{ "pointer": pointer, "detail": "this card has expired" }]);
+        problem(StatusCode::UNPROCESSABLE_ENTITY, "invalid", &errors)
+    };
+    for (theirs, ours) in [
+        ("#/address/city", "#/city"),
+        ("#/email", "#/email"),
+        ("#/quote", "#/quote"),
+    ] {
+        shop.orders.answers("post", "/orders", 422, &refused(theirs)).await;
+        let answer = shop.post("/orders", &form()).await;
+        assert_eq!((answer.status, pointers(&answer.body)), (422, vec![ours]));
+    }
+    shop.payments
+        .answers("post", "/payment-methods", 422, &refused("#/expiry"))
+        .await;
+    let answer = shop.post("/orders", &form()).await;
+    assert_eq!((answer.status, pointers(&answer.body)), (422, vec!["#/card_expiry"]));
+}
+
+#[tokio::test]
+async fn nobody_pays_what_they_were_not_shown() {
+    let shop = Shop::open().await;
+    let changed = async |form: Value| {
+        let answer = shop.post("/orders", &form).await;
+        assert_eq!(
+            (answer.status, &answer.body["type"]),
+            (409, &json!("urn:problem:total-changed"))
+        );
+    };
+    changed(form_with(&[("country", json!("FR"))])).await;
+    changed(form_with(&[("shipping", json!("express"))])).await;
+    shop.has_cart(json!([{ "sku": "onda-vase-sand", "quantity": 2 }])).await;
+    changed(form()).await;
+    let two = [("onda-vase-sand", 1), ("onda-vase-sea", 1)]
+        .map(|(sku, quantity)| json!({ "sku": sku, "quantity": quantity }));
+    shop.has_cart(json!(two)).await;
+    changed(form()).await;
+    assert!(shop.orders.received("post", "/orders").await.is_empty());
+    assert!(shop.payments.received("post", "/payment-methods").await.is_empty());
+}
+
+#[tokio::test]
+async fn what_is_no_longer_sold_is_not_ordered() {
+    let shop = Shop::open().await;
+    shop.catalog
+        .answers("get", "/variants", 200, &json!({ "items": [] }))
+        .await;
+    let answer = shop.post("/orders", &form()).await;
+    assert_eq!(
+        (answer.status, &answer.body["type"]),
+        (409, &json!("urn:problem:total-changed"))
+    );
+}
+
+#[tokio::test]
+async fn the_same_form_again_gives_the_same_order_though_the_cart_is_empty_by_now() {
+    let shop = Shop::open().await;
+    let first = shop.post("/orders", &form()).await;
+    shop.has_cart(json!([])).await;
+    let again = shop.post("/orders", &form()).await;
+    assert_eq!((again.status, again.body), (201, first.body));
+    let sent = shop.orders.received("post", "/orders").await;
+    assert_eq!(sent[0], sent[1], "the same wish under the same key");
+}
+
+#[tokio::test]
+async fn who_never_had_a_cart_orders_nothing() {
+    let shop = Shop::open().await;
+    let (status, problem) = shop.bff.post("/orders", "key-1", &form()).await;
+    assert_eq!(
+        (status.as_u16(), &problem["type"]),
+        (409, &json!("urn:problem:total-changed"))
+    );
+    assert!(shop.orders.received("post", "/orders").await.is_empty());
+}
+
+#[tokio::test]
+async fn refusals_are_passed_on() {
+    let shop = Shop::open().await;
+    let short = json!([{ "pointer": "#/lines/0/quantity", "detail": "only 2 left" }]);
+    for (status, kind, errors) in [
+        (StatusCode::PAYMENT_REQUIRED, "card-declined", json!([])),
+        (StatusCode::CONFLICT, "out-of-stock", short),
+        (StatusCode::CONFLICT, "quote-expired", json!([])),
+    ] {
+        let refusal = problem(status, kind, &errors);
+        shop.orders.answers("post", "/orders", status.as_u16(), &refusal).await;
+        let answer = shop.post("/orders", &form()).await;
+        assert_eq!(
+            (answer.status, &answer.body["type"]),
+            (status.as_u16(), &refusal["type"])
+        );
+        assert_eq!(answer.body.get("errors").unwrap_or(&json!([])), &errors);
+    }
+    let reused = problem(StatusCode::UNPROCESSABLE_ENTITY, "idempotency-key-reused", &json!([]));
+    shop.orders.answers("post", "/orders", 422, &reused).await;
+    let answer = shop.post("/orders", &form()).await;
+    assert_eq!(
+        (answer.status, &answer.body["type"]),
+        (409, &json!("urn:problem:total-changed"))
+    );
+}
+
+#[tokio::test]
+async fn what_is_uncertain_is_not_called_a_refusal() {
+    let shop = Shop::open().await;
+    shop.orders
+        .answers("post", "/orders", 500, &json!({ "detail": "database is locked" }))
+        .await;
+    let answer = shop.post("/orders", &form()).await;
+    assert_eq!(
+        (answer.status, &answer.body["type"]),
+        (503, &json!("urn:problem:unavailable"))
+    );
+    assert!(!answer.body.to_string().contains("locked"));
+    shop.payments.answers("post", "/payment-methods", 500, &json!({})).await;
+    assert_eq!(shop.post("/orders", &form()).await.status, 503);
+}
+
+#[tokio::test]
+async fn an_order_can_be_looked_at() {
+    let shop = Shop::open().await;
+    for id in ["no-such-order", "%00", "..", "1"] {
+        assert_eq!(shop.bff.get(&format!("/orders/{id}")).await.0, 404, "{id}");
+    }
+    let mut order = Contract::of("services/orders").answer("get", "/orders/{id}", 200);
+    for (status, outcome) in [
+        ("placed", "underway"),
+        ("packed", "underway"),
+        ("failed", "refused"),
+        ("confirmed", "accepted"),
+    ] {
+        order["status"] = json!(status);
+        shop.orders.answers("get", "/orders/{id}", 200, &order).await;
+        let (_, view) = shop.bff.get("/orders/01890a5d-ac96-774b-bcce-b302099a8057").await;
+        assert_eq!(view["outcome"], outcome);
+    }
+    let missing = problem(StatusCode::NOT_FOUND, "not-found", &json!([]));
+    shop.orders.answers("get", "/orders/{id}", 404, &missing).await;
+    assert_eq!(
+        shop.bff.get("/orders/01890a5d-ac96-774b-bcce-b302099a8057").await.0,
+        404
+    );
+}

@@ -1,0 +1,130 @@
+//! The BFF: the only outgoing calls. Each struct holds the fields that the pages draw.
+
+mod cart;
+mod checkout;
+mod order;
+mod visitor;
+
+use axum::http::{HeaderValue, header};
+use serde::Deserialize;
+use serde_json::json;
+use service::{CallError, Client, Request};
+use uuid::Uuid;
+
+pub use cart::{Cart, Line};
+pub use checkout::{Checkout, Country, Form, Quote, Rate};
+pub use order::{Address, Order, OrderLine, Outcome, Shipping};
+pub use visitor::Visitor;
+
+/// The checkout BFF.
+#[derive(Clone, Debug)]
+pub struct Bff(Client);
+
+#[derive(Deserialize)]
+struct Count {
+    quantity: u32,
+}
+
+/// Whether a thing can be put into the cart.
+#[derive(Debug, Deserialize)]
+pub struct Offer {
+    pub sku: String,
+    pub available: bool,
+}
+
+#[derive(Deserialize)]
+struct Placed {
+    id: Uuid,
+}
+
+impl Bff {
+    /// The BFF behind this client.
+    pub fn new(client: Client) -> Self {
+        Self(client)
+    }
+
+    /// The visitor's cart.
+    pub async fn cart(&self, visitor: &Visitor) -> Result<Cart, CallError> {
+        visitor.identify(self.0.get(&["cart"])).send().await
+    }
+
+    /// How many things are in the visitor's cart.
+    pub async fn count(&self, visitor: &Visitor) -> Result<u32, CallError> {
+        let count: Count = visitor.identify(self.0.get(&["cart", "count"])).send().await?;
+        Ok(count.quantity)
+    }
+
+    /// Puts more of a thing into the cart; gives the cookie that names it.
+    pub async fn add(&self, visitor: &Visitor, sku: &str, quantity: i64) -> Result<Option<HeaderValue>, CallError> {
+        let call = self.0.post(&["cart", "lines"]);
+        let call = call.json(&json!({ "sku": sku, "quantity": quantity }));
+        let (headers, _) = visitor.identify(call).exchange().await?;
+        Ok(headers.get(header::SET_COOKIE).cloned())
+    }
+
+    /// Sees to it that there are so many of a thing in the cart.
+    pub async fn set(&self, visitor: &Visitor, sku: &str, quantity: i64) -> Result<(), CallError> {
+        let call = self.0.put(&["cart", "lines", sku]).json(&json!({ "quantity": quantity }));
+        visitor.identify(call).done().await
+    }
+
+    /// Takes a thing out of the cart.
+    pub async fn remove(&self, visitor: &Visitor, sku: &str) -> Result<(), CallError> {
+        visitor.identify(self.0.delete(&["cart", "lines", sku])).done().await
+    }
+
+    /// Whether a thing can be put into the cart.
+    pub async fn offer(&self, sku: &str) -> Result<Offer, CallError> {
+        self.0.get(&["add-to-cart"]).query(&[("sku", sku)]).send().await
+    }
+
+    /// What the checkout page shows for a country and a way to deliver.
+    pub async fn checkout(&self, visitor: &Visitor, country: &str, shipping: &str) -> Result<Checkout, CallError> {
+        let query = [("country", country), ("shipping", shipping)];
+        visitor.identify(self.0.get(&["checkout"]).query(&query)).send().await
+    }
+
+    /// Places an order, and gives its id.
+    pub async fn place(&self, visitor: &Visitor, form: &Form) -> Result<Uuid, CallError> {
+        let call = self.0.post(&["orders"]).idempotency_key(&form.idempotency_key);
+        let placed: Placed = visitor.identify(call.json(form)).send().await?;
+        Ok(placed.id)
+    }
+
+    /// Finds an order.
+    pub async fn order(&self, id: Uuid) -> Result<Option<Order>, CallError> {
+        self.0.get(&["orders", &id.to_string()]).find().await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use testkit::Contract;
+
+    use super::*;
+
+    #[test]
+    fn the_contract_can_be_read() {
+        let contract = Contract::of("bffs/checkout");
+        let cart: Cart = contract.read("get", "/cart", 200);
+        assert_eq!(cart.lines[0].total, cart.subtotal);
+        assert_eq!(contract.read::<Count>("get", "/cart/count", 200).quantity, 1);
+        assert!(contract.read::<Offer>("get", "/add-to-cart", 200).available);
+        let checkout: Checkout = contract.read("get", "/checkout", 200);
+        assert_eq!(checkout.quote.unwrap().total.minor, 5290);
+        let order: Order = contract.read("get", "/orders/{id}", 200);
+        assert_eq!(order.outcome, Outcome::Accepted);
+        assert_eq!(contract.read::<Placed>("post", "/orders", 201).id, order.id);
+    }
+
+    #[test]
+    fn the_documented_requests_are_ours() {
+        let contract = Contract::of("bffs/checkout");
+        let documented = contract.request("post", "/orders");
+        let form: Form = serde_json::from_value(documented.clone()).unwrap();
+        assert_eq!(serde_json::to_value(form).unwrap(), documented);
+        let line = json!({ "sku": "onda-vase-sand", "quantity": 1 });
+        assert_eq!(contract.request("post", "/cart/lines"), line);
+        assert_eq!(contract.request("put", "/cart/lines/{sku}"), json!({ "quantity": 2 }));
+    }
+}

@@ -1,0 +1,77 @@
+//! What the checkout page shows, and what it sends.
+
+use money::Money;
+use serde::{Deserialize, Serialize};
+
+use super::Cart;
+
+/// What the shopper decides on.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Checkout {
+    pub cart: Cart,
+    pub countries: Vec<Country>,
+    pub country: String,
+    pub shipping_options: Vec<Rate>,
+    pub shipping: String,
+    pub quote: Option<Quote>,
+    pub idempotency_key: String,
+}
+
+/// Where it can be delivered to.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Country {
+    pub code: String,
+    pub name: String,
+}
+
+/// How it can be delivered.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Rate {
+    pub method: String,
+    pub name: String,
+    pub days: String,
+    pub price: Money,
+}
+
+/// What it costs.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Quote {
+    pub token: String,
+    pub subtotal: Money,
+    pub shipping: Money,
+    pub tax: Money,
+    pub total: Money,
+}
+
+/// The form as it was typed. It holds a card, so it has no `Debug`.
+#[derive(Clone, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub struct Form {
+    #[serde(skip_serializing)]
+    pub step: String,
+    #[serde(skip_serializing)]
+    pub idempotency_key: String,
+    pub email: String,
+    pub name: String,
+    pub line1: String,
+    pub line2: String,
+    pub city: String,
+    pub postal_code: String,
+    pub country: String,
+    pub shipping: String,
+    pub card_number: String,
+    pub card_expiry: String,
+    pub card_cvc: String,
+    pub quote: String,
+}
+
+impl Form {
+    /// What may stand on a page again: all but the card's number and its code.
+    pub fn without_card(self) -> Self {
+        Self {
+            card_number: String::new(),
+            card_cvc: String::new(),
+            ..self
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! Forms as browsers post them. One that cannot be read is answered with a page.
+
+use axum::extract::{FromRequest, Request};
+use axum::response::{IntoResponse, Response};
+use page::Html;
+use serde::de::DeserializeOwned;
+
+use crate::{App, pages};
+
+/// A form.
+pub struct Posted<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest<App> for Posted<T> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Response> {
+        match axum::Form::from_request(request, app).await {
+            Ok(axum::Form(form)) => Ok(Self(form)),
+            Err(rejection) => {
+                let page = Html::new(pages::error::unreadable(&app.assets));
+                Err(page.status(rejection.into_response().status()).into_response())
+            }
+        }
+    }
+}
