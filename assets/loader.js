@@ -77,4 +77,15 @@ async function walk(node, bundle, enter) {
   for (const child of node.children) await walk(child, bundle, enter);
 }
 
+// A checkbox that stays as it was while the shopper walks about: <input id="…" type="checkbox" data-kept>.
+function keep(box) {
+  try {
+    box.checked = sessionStorage[box.id] === "true";
+    box.onchange = () => (sessionStorage[box.id] = box.checked);
+  } catch {
+    // Storage is refused: it works on this page.
+  }
+}
+
 listen();
+document.querySelectorAll("[data-kept]").forEach(keep);

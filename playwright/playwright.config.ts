@@ -12,6 +12,11 @@ export default defineConfig({
   retries: 0,
   reporter: [["list"]],
   outputDir: "test-results",
+  projects: [
+    { name: "journeys", testIgnore: /fuzz/ },
+    // Last: it leaves strange goods on the shelves.
+    { name: "fuzz", testMatch: /fuzz/, dependencies: ["journeys"] },
+  ],
   use: {
     baseURL: process.env.STOA_URL ?? "http://127.0.0.1:4000",
     screenshot: "only-on-failure",

@@ -10,7 +10,7 @@ test("a stranger buys a vase, with islands", async ({ page }) => {
   const documents: string[] = [];
   page.on("request", (request) => request.isNavigationRequest() && documents.push(request.url()));
 
-  await page.getByRole("link", { name: /Sea/ }).click();
+  await page.getByRole("link", { name: "Sea", exact: true }).click();
   await expect(page).toHaveURL(/sku=onda-vase-sea/);
   await expect(page.getByText("€52.00").first()).toBeVisible();
   await page.getByRole("button", { name: "Add to cart" }).click();

@@ -5,7 +5,8 @@ use std::process::{Command, Stdio};
 
 use crate::error::{Error, Result, fail};
 use crate::shop::Shop;
-use crate::up::{self, Options, Stop};
+use crate::signals::Stop;
+use crate::up::{self, Options};
 use crate::workspace::{Workspace, run as run_command, step};
 use crate::{debian, files};
 
@@ -14,7 +15,7 @@ const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "g
 /// Opens a shop on free ports, sends the browser through it, and closes it.
 pub async fn run(workspace: &Workspace) -> Result<()> {
     let folder = workspace.root.join("playwright");
-    install_playwright(&folder)?;
+    install(&folder)?;
     let browser = find_browser(&folder)?;
     let state = workspace.target.join(format!("shop-test-{}", std::process::id()));
     let options = Options {
@@ -68,14 +69,15 @@ fn journeys(folder: &Path, shop: &Shop, browser: Option<PathBuf>) -> Result<impl
     })
 }
 
-fn install_playwright(folder: &Path) -> Result<()> {
+/// Playwright and Lighthouse, their versions fixed by the lock file.
+pub fn install(folder: &Path) -> Result<()> {
     let lock = files::read(&folder.join("package-lock.json"))?;
     let installed = folder.join("node_modules/.installed.json");
     if std::fs::read_to_string(&installed).is_ok_and(|last| last == lock) {
         return Ok(());
     }
     let npm = debian::npm()?;
-    step("installing Playwright");
+    step("installing Playwright and Lighthouse");
     let mut command = Command::new(npm);
     run_command(
         command
@@ -86,7 +88,7 @@ fn install_playwright(folder: &Path) -> Result<()> {
 }
 
 /// A browser of the machine; nothing means Playwright's own.
-fn find_browser(folder: &Path) -> Result<Option<PathBuf>> {
+pub fn find_browser(folder: &Path) -> Result<Option<PathBuf>> {
     if let Some(browser) = std::env::var_os("STOA_CHROMIUM") {
         return Ok(Some(browser.into()));
     }

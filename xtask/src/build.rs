@@ -1,5 +1,6 @@
 //! Everything that the shop needs before it can start.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -10,40 +11,58 @@ use crate::topology::Topology;
 use crate::workspace::{Profile, Workspace, cargo, run, step};
 
 const STATIC_FOLDERS: [&str; 3] = ["fonts", "icons", "pictures"];
-const STATIC_FILES: [&str; 6] = ["ico", "js", "png", "svg", "txt", "webmanifest"];
+const STATIC_FILES: [&str; 7] = ["ico", "js", "png", "speculationrules", "svg", "txt", "webmanifest"];
 
 /// Builds servers, islands and static files.
 pub fn all(workspace: &Workspace, topology: &Topology, profile: Profile) -> Result<()> {
-    servers(workspace, topology, profile)?;
-    frontends(workspace)
+    some(workspace, profile, &topology.choose(&[])?)
 }
 
-fn servers(workspace: &Workspace, topology: &Topology, profile: Profile) -> Result<()> {
+/// Builds these parts, with the islands and static files that are theirs.
+pub fn some(workspace: &Workspace, profile: Profile, parts: &BTreeSet<String>) -> Result<()> {
+    servers(workspace, profile, parts)?;
+    let is_meant = |frontend: &str| parts.contains(frontend) || parts.contains(&format!("{frontend}-frontend"));
+    let frontends = folders(&workspace.root.join("frontends"))?;
+    static_files(workspace, frontends.into_iter().filter(|name| is_meant(name)).collect())
+}
+
+fn servers(workspace: &Workspace, profile: Profile, parts: &BTreeSet<String>) -> Result<()> {
     let packages = workspace.packages();
+    if let Some(unknown) = parts.iter().find(|name| !packages.contains(name.as_str())) {
+        return fail(format!(
+            "deploy/local.toml: {unknown} is not a package of this workspace"
+        ));
+    }
+    step("building the servers");
+    binaries(workspace, profile, parts.iter().map(String::as_str))
+}
+
+/// Builds these programs.
+pub fn binaries<'a>(workspace: &Workspace, profile: Profile, names: impl IntoIterator<Item = &'a str>) -> Result<()> {
     let mut command = cargo();
     command.current_dir(&workspace.root).args(["build", "--workspace"]);
-    for part in topology.parts() {
-        if !packages.contains(part.name.as_str()) {
-            return fail(format!(
-                "deploy/local.toml: {} is not a package of this workspace",
-                part.name
-            ));
-        }
+    for name in names {
         // By binary: as packages, some would share their name with a crate from the registry.
-        command.args(["--bin", &part.name]);
+        command.args(["--bin", name]);
     }
     if matches!(profile, Profile::Release) {
         command.arg("--release");
     }
-    step("building the servers");
     run(&mut command)
 }
 
 /// Builds islands and static files.
 pub fn frontends(workspace: &Workspace) -> Result<()> {
-    let bundles = islands::build(workspace)?;
+    static_files(workspace, folders(&workspace.root.join("frontends"))?)
+}
+
+fn static_files(workspace: &Workspace, frontends: Vec<String>) -> Result<()> {
+    if frontends.is_empty() {
+        return Ok(());
+    }
+    let bundles = islands::build(workspace, &frontends)?;
     step("preparing style sheets and static files");
-    for frontend in folders(&workspace.root.join("frontends"))? {
+    for frontend in frontends {
         let output = workspace.assets(&frontend);
         files::empty(&output)?;
         let style = workspace.root.join("frontends").join(&frontend).join("style.css");

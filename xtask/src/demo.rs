@@ -19,6 +19,10 @@ struct Goods {
     products: Vec<Map<String, Value>>,
     prices: Vec<Map<String, Value>>,
     stock: Vec<Map<String, Value>>,
+    #[serde(default)]
+    stories: Vec<Map<String, Value>>,
+    #[serde(default)]
+    shops: Vec<Map<String, Value>>,
 }
 
 /// Puts the goods on the shelves; where there is no such file, does nothing.
@@ -34,6 +38,8 @@ pub async fn load(root: &Path, shop: &Shop) -> Result<()> {
     let client = shop.client();
     put_all(client, &format!("{catalog}/categories"), "slug", &goods.categories).await?;
     put_all(client, &format!("{catalog}/products"), "slug", &goods.products).await?;
+    put_all(client, &format!("{catalog}/stories"), "slug", &goods.stories).await?;
+    put_all(client, &format!("{catalog}/shops"), "slug", &goods.shops).await?;
     put_all(client, &format!("{pricing}/prices"), "sku", &goods.prices).await?;
     stock(client, &format!("{inventory}/stock"), &goods.stock).await
 }

@@ -22,12 +22,17 @@ const FEATURES: [&str; 6] = [
     "--enable-multivalue",
 ];
 
-/// Builds the islands of every frontend; gives the folder of each, ready to be copied.
-pub fn build(workspace: &Workspace) -> Result<Vec<(String, PathBuf)>> {
+/// Builds the islands of these frontends; gives the folder of each that has some, ready to be copied.
+pub fn build(workspace: &Workspace, frontends: &[String]) -> Result<Vec<(String, PathBuf)>> {
+    let mut islands = workspace.islands();
+    islands.retain(|name| frontends.iter().any(|frontend| frontend == name));
+    if islands.is_empty() {
+        return Ok(Vec::new());
+    }
     let toolchain = Toolchain::find()?;
     let tools = Tools::install(workspace)?;
     let mut bundles = Vec::new();
-    for frontend in workspace.islands() {
+    for frontend in islands {
         step(&format!("building the islands of {frontend}"));
         let module = toolchain.compile(workspace, &format!("{frontend}-islands"))?;
         let folder = workspace.target.join("islands/bundles").join(frontend);

@@ -3,22 +3,27 @@
 //! Invariants: no process that it starts outlives it; whatever it cannot do, it
 //! says in one line, with the command that helps.
 
+mod bench;
 mod browser;
 mod build;
 mod debian;
 mod demo;
+mod door;
 mod error;
 mod files;
 mod islands;
+mod origin;
 mod ports;
 mod process;
 mod shop;
+mod signals;
 mod test;
 mod toolchain;
 mod topology;
 mod up;
 mod workspace;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -37,7 +42,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Open the shop on this machine: build, start every part, load the demo goods, watch
+    /// Open the shop on this machine, or renew the parts of the open one that have changed
     Up(up::Options),
     /// Build servers, islands and static files
     Build {
@@ -53,6 +58,12 @@ enum Task {
         /// Stages to run, in their usual order [default: all]
         stages: Vec<test::Stage>,
     },
+    /// Measure a shop of its own
+    Bench {
+        /// What to measure
+        #[command(subcommand)]
+        what: bench::Bench,
+    },
     /// Become a part that ends with its parent
     #[command(hide = true)]
     Guard {
@@ -60,6 +71,9 @@ enum Task {
         parent: u32,
         /// The part's executable
         binary: PathBuf,
+        /// What it is told
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
     },
 }
 
@@ -86,6 +100,11 @@ async fn run(task: Task) -> Result<()> {
             build::all(&workspace, &Topology::load(&workspace.root)?, Profile::new(release))
         }
         Task::Test { stages } => test::run_stages(&stages).await,
-        Task::Guard { parent, binary } => Err(process::guard(parent, &binary)),
+        Task::Bench { what } => bench::run(what).await,
+        Task::Guard {
+            parent,
+            binary,
+            arguments,
+        } => Err(process::guard(parent, &binary, &arguments)),
     }
 }

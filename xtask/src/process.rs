@@ -1,5 +1,6 @@
 //! One part as a process that never outlives xtask.
 
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::process::CommandExt;
@@ -10,6 +11,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, Command};
 
 use crate::error::{Error, Result};
+use crate::origin::Origin;
 use crate::topology::Part;
 
 const LAST_LINES: usize = 6;
@@ -18,44 +20,43 @@ const LAST_LINES: usize = 6;
 pub struct Process {
     /// What it is.
     pub part: Part,
+    root: PathBuf,
     binary: PathBuf,
     log: PathBuf,
+    origin: Option<Origin>,
     child: Option<Child>,
 }
 
 impl Process {
-    /// Not started yet.
-    pub fn new(part: Part, binary: PathBuf, logs: &Path) -> Self {
+    /// Not started yet; `root` is the checkout that it comes from.
+    pub fn new(part: Part, root: &Path, binary: PathBuf, logs: &Path) -> Self {
         let log = logs.join(&part.name).with_extension("log");
         Self {
             part,
+            root: root.to_owned(),
             binary,
             log,
+            origin: None,
             child: None,
         }
     }
 
     /// Starts it; its output goes to the end of its log.
-    pub fn start(&mut self, root: &Path) -> Result<()> {
+    pub fn start(&mut self) -> Result<()> {
         let failed = |error: io::Error| Error(format!("{} cannot be started: {error}", self.part.name));
         let log = File::options()
             .create(true)
             .append(true)
             .open(&self.log)
             .map_err(failed)?;
-        let xtask = std::env::current_exe().map_err(failed)?;
-        let child = Command::new(xtask)
-            .args(["guard", &std::process::id().to_string()])
-            .arg(&self.binary)
-            .current_dir(root)
+        // Before it reads anything: what changes from now on is a change.
+        self.origin = Origin::of(&self.part, &self.binary).ok();
+        let child = guarded(&self.binary)
+            .current_dir(&self.root)
             .env("STOA_LISTEN", self.part.listen.to_string())
             .envs(&self.part.env)
-            .stdin(Stdio::null())
             .stdout(log.try_clone().map_err(failed)?)
             .stderr(log)
-            // Ctrl-C in a terminal reaches xtask alone, which then stops the parts in order.
-            .process_group(0)
-            .kill_on_drop(true)
             .spawn()
             .map_err(failed)?;
         self.child = Some(child);
@@ -65,6 +66,16 @@ impl Process {
     /// Its process id while it runs.
     pub fn pid(&self) -> Option<u32> {
         self.child.as_ref().and_then(Child::id)
+    }
+
+    /// Why this process must make way for `wanted`; nothing if it is that already.
+    pub fn lacks(&self, wanted: &Self) -> Result<Vec<&'static str>> {
+        let now = Origin::of(&wanted.part, &wanted.binary)?;
+        Ok(match (self.pid(), &self.origin) {
+            (Some(pid), Some(origin)) => origin.lacks(&now, pid),
+            (Some(_), None) => vec!["program"],
+            (None, _) => vec!["was down"],
+        })
     }
 
     /// How it ended, told once.
@@ -122,13 +133,27 @@ impl Process {
     }
 }
 
+/// A program that does not outlive xtask; its arguments are to be added.
+pub fn guarded(binary: &Path) -> Command {
+    // Not by its path: a build may have put another one there since this one was started.
+    let mut command = Command::new("/proc/self/exe");
+    command
+        .args(["guard", &std::process::id().to_string()])
+        .arg(binary)
+        .stdin(Stdio::null())
+        // Ctrl-C in a terminal reaches xtask alone, which then stops the others in order.
+        .process_group(0)
+        .kill_on_drop(true);
+    command
+}
+
 /// Becomes `binary`, which the kernel kills when `parent` is gone, however it went.
-pub fn guard(parent: u32, binary: &Path) -> Error {
+pub fn guard(parent: u32, binary: &Path, arguments: &[OsString]) -> Error {
     die_with_parent();
     if std::os::unix::process::parent_id() != parent {
         return Error("xtask is gone".to_owned());
     }
-    Error::at(binary, std::process::Command::new(binary).exec())
+    Error::at(binary, std::process::Command::new(binary).args(arguments).exec())
 }
 
 #[cfg(target_os = "linux")]

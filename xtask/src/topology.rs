@@ -1,13 +1,16 @@
 //! Which parts the shop has, where each listens, and what each is told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, fail};
 use crate::files;
+
+/// What the names of a team's parts end with.
+const SLICE: [&str; 2] = ["-frontend", "-bff"];
 
 /// `deploy/local.toml`.
 #[derive(Clone, Debug, Deserialize)]
@@ -17,7 +20,7 @@ pub struct Topology {
 }
 
 /// One process of the shop.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct Part {
     /// Name of the package, and of its binary.
@@ -77,28 +80,91 @@ impl Topology {
 
     /// Base URL of a part.
     pub fn url(&self, name: &str) -> Result<String> {
-        let part = self.part.iter().find(|part| part.name == name);
-        part.map(Part::url)
-            .ok_or_else(|| Error(format!("deploy/local.toml has no part {name}")))
+        self.part(name).map(Part::url)
     }
 
-    /// Gives every part a free port of its own.
-    pub fn take_free_ports(&mut self) -> Result<Addresses> {
+    /// Address of a part.
+    pub fn listen(&self, name: &str) -> Result<SocketAddr> {
+        self.part(name).map(|part| part.listen)
+    }
+
+    fn part(&self, name: &str) -> Result<&Part> {
+        let part = self.part.iter().find(|part| part.name == name);
+        part.ok_or_else(|| Error(format!("deploy/local.toml has no part {name}")))
+    }
+
+    /// The names of the parts meant: a team's frontend and BFF, or one part; all where nothing is asked for.
+    pub fn choose(&self, asked: &[String]) -> Result<BTreeSet<String>> {
+        let names = || self.part.iter().map(|part| part.name.clone());
+        if asked.is_empty() {
+            return Ok(names().collect());
+        }
+        let mut chosen = BTreeSet::new();
+        for name in asked {
+            let slice = SLICE.map(|kind| format!("{name}{kind}"));
+            let meant: Vec<_> = names().filter(|part| part == name || slice.contains(part)).collect();
+            if meant.is_empty() {
+                let parts: Vec<_> = names().collect();
+                return fail(format!(
+                    "deploy/local.toml has no team or part {name}. Teams: {}; parts: {}",
+                    self.teams().join(", "),
+                    parts.join(", ")
+                ));
+            }
+            chosen.extend(meant);
+        }
+        Ok(chosen)
+    }
+
+    fn teams(&self) -> Vec<&str> {
+        self.part
+            .iter()
+            .filter_map(|part| part.name.strip_suffix(SLICE[0]))
+            .collect()
+    }
+
+    /// Gives every part that has none yet a free port of its own.
+    pub fn take_free_ports(&self, addresses: &mut Addresses) -> Result<()> {
         // All are held until the last is found, so that none is given twice.
         let mut held = Vec::new();
-        let mut addresses = Vec::new();
-        for part in &mut self.part {
+        for part in &self.part {
+            let old = part.listen.to_string();
+            if addresses.0.iter().any(|(known, _)| *known == old) {
+                continue;
+            }
             let listener = TcpListener::bind((part.listen.ip(), 0)).and_then(|l| Ok((l.local_addr()?, l)));
             let (free, listener) = listener.map_err(|error| Error(format!("no free port: {error}")))?;
-            addresses.push((part.listen.to_string(), free.to_string()));
-            part.listen = free;
+            addresses.0.push((old, free.to_string()));
             held.push(listener);
         }
-        let addresses = Addresses(addresses);
+        Ok(())
+    }
+
+    /// Puts the addresses that stand in for others everywhere.
+    pub fn readdress(&mut self, addresses: &Addresses) -> Result<()> {
+        for part in &mut self.part {
+            let listen = addresses.put_into(&part.listen.to_string());
+            part.listen = listen
+                .parse()
+                .map_err(|error| Error(format!("{}: {listen}: {error}", part.name)))?;
+        }
         for value in self.part.iter_mut().flat_map(|part| part.env.values_mut()) {
             *value = addresses.put_into(value);
         }
-        Ok(addresses)
+        Ok(())
+    }
+
+    /// Adds the part, in the place of the one with its name.
+    pub fn put(&mut self, part: Part) {
+        match self.part.iter_mut().find(|known| known.name == part.name) {
+            Some(known) => *known = part,
+            None => self.part.push(part),
+        }
+    }
+
+    /// Forgets a part.
+    pub fn remove(&mut self, name: &str) {
+        self.part.retain(|part| part.name != name);
     }
 
     /// Puts real folders into the settings.
@@ -138,11 +204,41 @@ mod tests {
     #[test]
     fn free_ports_reach_the_settings_of_others() {
         let mut topology = example();
-        let addresses = topology.take_free_ports().unwrap();
+        let mut addresses = Addresses::default();
+        topology.take_free_ports(&mut addresses).unwrap();
+        topology.readdress(&addresses).unwrap();
         let catalog = topology.url("catalog").unwrap();
         assert_ne!(catalog, "http://127.0.0.1:4101");
         assert_eq!(topology.parts()[1].env["STOA_CATALOG_URL"], catalog);
         assert_eq!(addresses.put_into("http://127.0.0.1:4101"), catalog);
+    }
+
+    #[test]
+    fn a_port_once_given_stays() {
+        let mut addresses = Addresses::default();
+        example().take_free_ports(&mut addresses).unwrap();
+        let before = addresses.put_into("127.0.0.1:4101");
+        example().take_free_ports(&mut addresses).unwrap();
+        assert_eq!(addresses.put_into("127.0.0.1:4101"), before);
+        assert_eq!(addresses.0.len(), 2);
+    }
+
+    #[test]
+    fn a_team_is_its_frontend_and_its_bff() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let topology = Topology::load(&root).unwrap();
+        let choose = |names: &[&str]| {
+            let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
+            topology
+                .choose(&names)
+                .map(|chosen| chosen.into_iter().collect::<Vec<_>>())
+        };
+        assert_eq!(choose(&["checkout"]).unwrap(), ["checkout-bff", "checkout-frontend"]);
+        assert_eq!(choose(&["cart", "shell"]).unwrap(), ["cart", "shell"]);
+        assert_eq!(choose(&["checkout-bff"]).unwrap(), ["checkout-bff"]);
+        assert_eq!(choose(&[]).unwrap().len(), topology.parts().len());
+        let words = choose(&["chekout"]).unwrap_err().to_string();
+        assert!(words.contains("Teams: explore, product, checkout"), "{words}");
     }
 
     #[test]

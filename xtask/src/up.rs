@@ -1,14 +1,12 @@
-//! `up`: the whole shop on this machine, until it is told to stop.
+//! `up`: the whole shop on this machine, until it is told to stop; run again, it renews the shop that is open.
 
-use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::mpsc;
-
-use crate::error::{Error, Result};
+use crate::door::{self, Door, Guest, Visit, Wish};
+use crate::error::{Error, Result, fail};
 use crate::shop::{Plan, Shop};
+use crate::signals::{Again, Stop};
 use crate::topology::Topology;
 use crate::workspace::{Profile, Workspace, step};
 use crate::{build, demo, shop};
@@ -19,6 +17,9 @@ pub struct Options {
     /// Build with optimisation
     #[arg(long)]
     pub release: bool,
+    /// Only this team's frontend and BFF, or this one part: built here, it takes its place in the shop that is open (may be repeated)
+    #[arg(long, value_name = "NAME", conflicts_with = "fresh")]
+    pub only: Vec<String>,
     /// Listen on free ports instead of those in deploy/local.toml
     #[arg(long)]
     pub random_ports: bool,
@@ -30,17 +31,45 @@ pub struct Options {
     pub state: Option<PathBuf>,
 }
 
-/// Opens the shop and keeps it open.
+impl Options {
+    fn profile(&self) -> Profile {
+        Profile::new(self.release)
+    }
+
+    fn state(&self, workspace: &Workspace) -> Result<PathBuf> {
+        let own = if self.random_ports {
+            format!("shop-{}", std::process::id())
+        } else {
+            "shop".to_owned()
+        };
+        let state = self.state.clone().unwrap_or_else(|| workspace.target.join(own));
+        std::path::absolute(&state).map_err(|error| Error::at(&state, error))
+    }
+
+    fn wish(&self, workspace: &Workspace) -> Wish {
+        Wish {
+            root: workspace.root.clone(),
+            target: workspace.target.clone(),
+            profile: self.profile(),
+            only: self.only.clone(),
+            fresh: self.fresh,
+        }
+    }
+}
+
+/// Opens the shop and keeps it open, or renews the one that is.
 pub async fn run(options: Options) -> Result<()> {
     let workspace = Workspace::find()?;
     let mut end = Stop::new()?;
-    let mut shop = tokio::select! {
-        shop = open(&workspace, &options) => shop?,
+    let opened = tokio::select! {
+        opened = renew_or_open(&workspace, &options) => opened?,
         () = end.asked() => return Ok(()),
     };
+    let Some(mut shop) = opened else { return Ok(()) };
     eprintln!("\n    The shop is open: {}\n", shop.topology.url("shell")?);
     eprintln!("    Logs and data: {}", shop.parts_file().with_file_name("").display());
-    eprintln!("    Ctrl-C stops it; r and Enter starts again what is down.");
+    eprintln!("    Ctrl-C stops it; r and Enter starts again what is down;");
+    eprintln!("    cargo xtask up in another terminal renews what has changed.");
     let kept = tokio::select! {
         kept = keep(&mut shop) => kept,
         () = end.asked() => Ok(()),
@@ -50,46 +79,111 @@ pub async fn run(options: Options) -> Result<()> {
     kept
 }
 
-/// Builds and starts everything, with the demo goods on the shelves.
-pub async fn open(workspace: &Workspace, options: &Options) -> Result<Shop> {
+/// The shop, if it was not open before.
+async fn renew_or_open(workspace: &Workspace, options: &Options) -> Result<Option<Shop>> {
     let topology = Topology::load(&workspace.root)?;
-    let profile = Profile::new(options.release);
-    if !options.random_ports {
+    let chosen = topology.choose(&options.only)?;
+    let shell = shop::shell_address(&topology, &options.state(workspace)?)?;
+    let is_open = !options.random_ports || options.state.is_some();
+    let open = if is_open { door::knock(shell).await? } else { None };
+    if let Some(visit) = &open {
+        may_renew(visit, workspace, options)?;
+    } else if !options.only.is_empty() {
+        return fail(format!(
+            "no shop is open on http://{shell}, which {} could join. Open one first: cargo xtask up",
+            options.only.join(", ")
+        ));
+    } else if !options.random_ports {
         // Before a build that may take minutes.
         shop::check_ports(&topology)?;
     }
-    build::all(workspace, &topology, profile)?;
-    let own = if options.random_ports {
-        format!("shop-{}", std::process::id())
-    } else {
-        "shop".to_owned()
-    };
-    let state = options.state.clone().unwrap_or_else(|| workspace.target.join(own));
-    let state = std::path::absolute(&state).map_err(|error| Error::at(&state, error))?;
+    drop(open);
+    build::some(workspace, options.profile(), &chosen)?;
+    // Knocked again: meanwhile it may have been opened, or closed.
+    let open = if is_open { door::knock(shell).await? } else { None };
+    if let Some(visit) = open {
+        may_renew(&visit, workspace, options)?;
+        return visit.ask(&options.wish(workspace)).await.map(|()| None);
+    }
+    if !options.only.is_empty() {
+        return fail("the shop was closed meanwhile");
+    }
+    start(workspace, options).await.map(Some)
+}
+
+/// A whole shop is renewed from where it was opened; a single team's parts may come from anywhere.
+fn may_renew(visit: &Visit, workspace: &Workspace, options: &Options) -> Result<()> {
+    let door::Greeting { root, state, .. } = &visit.greeting;
+    let remedy = "Close it first, or open a second one: cargo xtask up --random-ports";
+    if options.only.is_empty() && *root != workspace.root {
+        return fail(format!(
+            "the shop that is open was opened in {}. {remedy}, or let one team's parts join it: cargo xtask up --only <team>",
+            root.display()
+        ));
+    }
+    if options.state.is_some() && *state != options.state(workspace)? {
+        return fail(format!(
+            "the shop that is open keeps its data in {}. {remedy}",
+            state.display()
+        ));
+    }
+    Ok(())
+}
+
+/// Builds and starts everything, with the demo goods on the shelves.
+pub async fn open(workspace: &Workspace, options: &Options) -> Result<Shop> {
+    let topology = Topology::load(&workspace.root)?;
+    build::all(workspace, &topology, options.profile())?;
+    start(workspace, options).await
+}
+
+/// Lays everything out for a shop that is built; nothing runs yet.
+pub fn prepare(workspace: &Workspace, options: &Options) -> Result<Shop> {
     let plan = Plan {
-        topology,
-        profile,
-        state,
+        topology: Topology::load(&workspace.root)?,
+        profile: options.profile(),
+        state: options.state(workspace)?,
         random_ports: options.random_ports,
         fresh: options.fresh,
     };
-    let mut shop = Shop::prepare(workspace, plan)?;
+    Shop::prepare(workspace, plan)
+}
+
+async fn start(workspace: &Workspace, options: &Options) -> Result<Shop> {
+    let mut shop = prepare(workspace, options)?;
     step("starting the parts");
     let missing = shop.start().await?;
     if !missing.is_empty() {
         eprintln!("    not ready: {}", missing.join(", "));
     }
-    // A shop without goods is still a shop: the rest can be looked at.
-    if let Err(error) = demo::load(&workspace.root, &shop).await {
-        eprintln!("the demo goods are not loaded: {error}");
-    }
+    fill(&mut shop).await;
     Ok(shop)
 }
 
-/// Watches the parts, and starts again what is down when asked to.
+/// Puts the demo goods on the shelves, unless these were put there before.
+async fn fill(shop: &mut Shop) {
+    let goods = std::fs::read(shop.root().join("assets/demo/shop.json")).unwrap_or_default();
+    if shop.goods.as_ref() == Some(&goods) {
+        return;
+    }
+    match demo::load(shop.root(), shop).await {
+        Ok(()) => shop.goods = Some(goods),
+        // A shop without goods is still a shop: the rest can be looked at.
+        Err(error) => eprintln!("the demo goods are not loaded: {error}"),
+    }
+}
+
+/// Watches the parts, starts again what is down when asked to, and renews what a second `up` brings.
 pub async fn keep(shop: &mut Shop) -> Result<()> {
     let mut again = Again::new()?;
     let mut look = tokio::time::interval(Duration::from_millis(250));
+    let door = match Door::open(shop.topology.listen("shell")?).await {
+        Ok(door) => Some(door),
+        Err(error) => {
+            eprintln!("cargo xtask up in another terminal will not find this shop: {error}");
+            None
+        }
+    };
     loop {
         tokio::select! {
             _ = look.tick() => shop.tell_of_the_dead(),
@@ -100,91 +194,20 @@ pub async fn keep(shop: &mut Shop) -> Result<()> {
                     shop.start().await?;
                 }
             }
+            guest = door::next(door.as_ref()) => receive(guest, shop).await,
         }
     }
 }
 
-/// Ctrl-C, SIGTERM, or the terminal is closed.
-pub struct Stop {
-    interrupt: Signal,
-    terminate: Signal,
-    hang_up: Option<Signal>,
-}
-
-impl Stop {
-    /// Listens from now on.
-    pub fn new() -> Result<Self> {
-        let hang_up = std::io::stdin()
-            .is_terminal()
-            .then(|| listen(SignalKind::hangup()))
-            .transpose()?;
-        Ok(Self {
-            interrupt: listen(SignalKind::interrupt())?,
-            terminate: listen(SignalKind::terminate())?,
-            hang_up,
-        })
+/// Does what a second `up` wants, and tells it.
+async fn receive(mut guest: Guest, shop: &mut Shop) {
+    let Some(wish) = guest.wish(shop).await else { return };
+    let outcome = shop.renew(&wish).await;
+    for line in &outcome.lines {
+        eprintln!("    {line}");
     }
-
-    /// Waits for it.
-    pub async fn asked(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-            () = next(&mut self.hang_up) => {}
-        }
+    if wish.only.is_empty() {
+        fill(shop).await;
     }
-}
-
-/// `r` and Enter, or, where no terminal could be closed, SIGHUP.
-struct Again {
-    hang_up: Option<Signal>,
-    lines: mpsc::Receiver<String>,
-}
-
-impl Again {
-    fn new() -> Result<Self> {
-        let hang_up = (!std::io::stdin().is_terminal())
-            .then(|| listen(SignalKind::hangup()))
-            .transpose()?;
-        Ok(Self {
-            hang_up,
-            lines: lines(),
-        })
-    }
-
-    async fn asked(&mut self) {
-        loop {
-            tokio::select! {
-                () = next(&mut self.hang_up) => return,
-                Some(line) = self.lines.recv() => if line.trim() == "r" { return },
-                else => std::future::pending().await,
-            }
-        }
-    }
-}
-
-/// Lines of standard input, read by a thread that nobody waits for; none when it is closed.
-fn lines() -> mpsc::Receiver<String> {
-    let (sender, receiver) = mpsc::channel(1);
-    std::thread::spawn(move || {
-        for line in std::io::stdin().lines().map_while(std::result::Result::ok) {
-            if sender.blocking_send(line).is_err() {
-                break;
-            }
-        }
-    });
-    receiver
-}
-
-fn listen(kind: SignalKind) -> Result<Signal> {
-    signal(kind).map_err(|error| Error(format!("no signals: {error}")))
-}
-
-async fn next(signal: &mut Option<Signal>) {
-    match signal {
-        Some(signal) => {
-            signal.recv().await;
-        }
-        None => std::future::pending().await,
-    }
+    guest.answer(&outcome).await;
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
@@ -26,7 +26,7 @@ struct Package {
 }
 
 /// Which optimisation the servers are built with.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 pub enum Profile {
     /// Quick to build.
     Dev,
@@ -38,6 +38,11 @@ impl Profile {
     /// As the flag `--release` says.
     pub fn new(release: bool) -> Self {
         if release { Self::Release } else { Self::Dev }
+    }
+
+    /// The executable of a package that was built into this target folder.
+    pub fn binary(self, target: &Path, package: &str) -> PathBuf {
+        target.join(self.folder()).join(package)
     }
 
     fn folder(self) -> &'static str {
@@ -78,7 +83,7 @@ impl Workspace {
 
     /// The executable of a package.
     pub fn binary(&self, package: &str, profile: Profile) -> PathBuf {
-        self.target.join(profile.folder()).join(package)
+        profile.binary(&self.target, package)
     }
 
     /// The finished static files of a frontend.

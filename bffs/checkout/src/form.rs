@@ -4,7 +4,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::error::Violation;
-use crate::upstream::{Address, Card, Claims};
+use crate::upstream::{Address, Card, Claims, PICKUP};
 
 /// The form as it was typed. A field that is missing counts as left empty. It holds a card, so it has no `Debug`.
 #[derive(Default, Deserialize, ToSchema)]
@@ -14,7 +14,7 @@ pub struct Form {
     email: String,
     /// Who receives it
     name: String,
-    /// Street and number
+    /// Street and number; like town and postal code not needed for what is picked up
     line1: String,
     /// What else helps to find it; may be left empty
     line2: String,
@@ -22,6 +22,8 @@ pub struct Form {
     city: String,
     /// Postal code
     postal_code: String,
+    /// Shop where it is picked up; needed for nothing else
+    shop: String,
     /// Country, by its code of ISO 3166-1
     country: String,
     /// Way to deliver
@@ -40,8 +42,8 @@ pub struct Form {
 pub struct Wish {
     /// Where the shopper reads mail
     pub email: String,
-    /// Where it is sent to
-    pub address: Address,
+    /// Where it goes
+    pub destination: Destination,
     /// What is paid with
     pub card: Card,
     /// The quote that was shown, as its holder shows it
@@ -51,13 +53,29 @@ pub struct Wish {
     shipping: String,
 }
 
+/// Where it goes.
+pub enum Destination {
+    /// To a door
+    Door(Address),
+    /// To a shop's counter
+    Counter {
+        /// The shop
+        shop: String,
+        /// Who comes for it
+        name: String,
+    },
+}
+
 impl Wish {
-    /// Whether the quote is for where and how the shopper wants it delivered.
+    /// Whether the quote is for how the shopper wants it delivered, and for this country.
     #[must_use]
-    pub fn is_quoted(&self) -> bool {
-        self.claims.country == self.address.country && self.claims.shipping.method == self.shipping
+    pub fn is_quoted_for(&self, country: &str) -> bool {
+        self.claims.country == country && self.claims.shipping.method == self.shipping
     }
 }
+
+/// What is said of a shop that is none.
+pub const NO_SHOP: &str = "Please choose the shop where you pick it up.";
 
 /// A rule: what becomes of a text, or what is wrong with it, in a sentence for the shopper.
 type Rule<T> = fn(&str) -> Result<T, &'static str>;
@@ -81,13 +99,10 @@ impl Form {
         let name = check.field("/name", &self.name, |text| {
             short(text, "Please tell us who receives it.")
         });
-        let line1 = check.field("/line1", &self.line1, |text| {
-            short(text, "Please enter the street and the number.")
-        });
-        let line2 = check.field("/line2", &self.line2, optional);
-        let city = check.field("/city", &self.city, |text| short(text, "Please enter the city."));
-        let postal_code = check.field("/postal_code", &self.postal_code, postal_code);
-        let country = check.field("/country", &self.country, country);
+        let destination = match self.shipping.trim() {
+            PICKUP => self.counter(&mut check, name.as_deref()),
+            _ => self.door(&mut check, name.as_deref()),
+        };
         let shipping = check.field("/shipping", &self.shipping, |text| {
             short(text, "Please choose how it is delivered.")
         });
@@ -104,22 +119,41 @@ impl Form {
                     number: number?,
                     expiry: expiry?,
                     cvc: cvc?,
-                    holder: name.clone()?,
+                    holder: name?,
                 },
-                address: Address {
-                    name: name?,
-                    line1: line1?,
-                    line2: line2?,
-                    city: city?,
-                    postal_code: postal_code?,
-                    country: country?,
-                },
+                destination: destination?,
                 token: self.quote.trim().to_owned(),
                 claims: claims?,
                 shipping: shipping?,
             })
         };
         wish().ok_or(check.0)
+    }
+
+    fn door(&self, check: &mut Check, name: Option<&str>) -> Option<Destination> {
+        let line1 = check.field("/line1", &self.line1, |text| {
+            short(text, "Please enter the street and the number.")
+        });
+        let line2 = check.field("/line2", &self.line2, optional);
+        let city = check.field("/city", &self.city, |text| short(text, "Please enter the city."));
+        let postal_code = check.field("/postal_code", &self.postal_code, postal_code);
+        let country = check.field("/country", &self.country, country);
+        Some(Destination::Door(Address {
+            name: name?.to_owned(),
+            line1: line1?,
+            line2: line2?,
+            city: city?,
+            postal_code: postal_code?,
+            country: country?,
+        }))
+    }
+
+    fn counter(&self, check: &mut Check, name: Option<&str>) -> Option<Destination> {
+        let shop = check.field("/shop", &self.shop, shop);
+        Some(Destination::Counter {
+            shop: shop?,
+            name: name?.to_owned(),
+        })
     }
 }
 
@@ -158,6 +192,15 @@ fn postal_code(text: &str) -> Result<String, &'static str> {
     match (1..=16).contains(&text.chars().count()) && text.chars().all(is_code) {
         true => Ok(text.to_owned()),
         false => Err("Please enter the postal code."),
+    }
+}
+
+/// Whether there is such a shop, catalog knows.
+fn shop(text: &str) -> Result<String, &'static str> {
+    let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    match (1..=64).contains(&text.len()) && text.bytes().all(is_letter) {
+        true => Ok(text.to_owned()),
+        false => Err(NO_SHOP),
     }
 }
 

@@ -12,11 +12,11 @@ use std::time::Duration;
 use service::CallError;
 
 pub use cart::{Cart, Carts, Line};
-pub use catalog::{Articles, Catalog};
+pub use catalog::{Articles, Catalog, Shop};
 pub use inventory::{Inventory, Stock};
 pub use orders::{Address, Line as OrderLine, Order, Orders, Placing, Status, Titled};
 pub use payments::{Card, Payments};
-pub use pricing::{Claims, Country, Prices, Pricing, Quote, Rate};
+pub use pricing::{Claims, Country, PICKUP, Prices, Pricing, Quote, Rate};
 
 /// How long a page waits for what it can live without.
 const PATIENCE: Duration = Duration::from_millis(150);
@@ -29,7 +29,6 @@ fn optional<T>(answer: Result<T, CallError>) -> Option<T> {
 }
 
 /// SKUs as services read them: joined by commas.
-fn joined<'a>(lines: impl IntoIterator<Item = &'a Line>) -> String {
-    let skus: Vec<&str> = lines.into_iter().map(|line| &*line.sku).collect();
-    skus.join(",")
+fn joined<'a>(skus: impl IntoIterator<Item = &'a str>) -> String {
+    skus.into_iter().collect::<Vec<_>>().join(",")
 }

@@ -3,7 +3,9 @@
 mod cart;
 mod checkout;
 mod order;
+mod shop;
 
-pub use cart::Cart;
+pub use cart::{Cart, Page as CartPage};
 pub use checkout::{Checkout, Quote};
 pub use order::Order;
+pub use shop::Shop;

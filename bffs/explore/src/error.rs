@@ -1,5 +1,6 @@
 //! What can go wrong, and what the frontend is told of it.
 
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use service::{CallError, Problem};
 
@@ -9,6 +10,9 @@ pub enum Error {
     /// There is no such thing.
     #[error("there is no such {0}")]
     NotFound(&'static str),
+    /// The place is not one that a page gave.
+    #[error("`after` must be the `next` of a page in the same order")]
+    NoSuchPlace,
     /// A service that the page cannot do without gave no answer.
     #[error(transparent)]
     Upstream(#[from] CallError),
@@ -18,6 +22,9 @@ impl IntoResponse for Error {
     fn into_response(self) -> Response {
         match self {
             Self::NotFound(_) => Problem::not_found(self.to_string()),
+            Self::NoSuchPlace => {
+                Problem::new(StatusCode::BAD_REQUEST, "invalid-query", "Invalid query").detail(self.to_string())
+            }
             Self::Upstream(cause) => cause.into(),
         }
         .into_response()

@@ -3,12 +3,55 @@
 pub mod categories;
 pub mod header;
 pub mod home;
+pub mod recommendations;
+pub mod search;
+pub mod stores;
 
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::App;
 use crate::upstream::Product;
 use crate::view::{Card, cards};
+
+/// A name in addresses, as far as this door must know: it makes no other path of ours.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Slug(String);
+
+impl TryFrom<String> for Slug {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, &'static str> {
+        let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        match (1..=64).contains(&text.len()) && text.bytes().all(is_plain) {
+            true => Ok(Self(text)),
+            false => Err("not a name in addresses"),
+        }
+    }
+}
+
+/// A place in a list that a page gave: what is longer than any of these is none.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "String")]
+pub struct After(String);
+
+impl TryFrom<String> for After {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, &'static str> {
+        match text.len() <= 1000 {
+            true => Ok(Self(text)),
+            false => Err("must be the `next` of the page before"),
+        }
+    }
+}
+
+impl After {
+    fn as_str(&self) -> &str {
+        &self.0
+    }
+}
 
 /// Products with their prices, as far as these come in time.
 async fn priced(app: &App, products: Vec<Product>) -> Vec<Card> {
@@ -23,7 +66,7 @@ fn example() -> Value {
         "slug": "onda-vase",
         "name": "Onda vase",
         "maker": "Studio Onda",
-        "picture": "onda-vase",
+        "picture": "onda-vase-sand",
         "price": { "from": true, "price": { "minor": 4800, "currency": "EUR" } },
     })
 }

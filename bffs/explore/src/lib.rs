@@ -11,7 +11,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::http::{categories, header, home};
+use crate::http::{categories, header, home, recommendations, search, stores};
 use crate::upstream::{Catalog, Pricing};
 
 /// Where the services are.
@@ -62,6 +62,9 @@ pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Info::openapi())
         .routes(routes!(home::get))
         .routes(routes!(categories::get))
+        .routes(routes!(search::get))
+        .routes(routes!(stores::get))
+        .routes(routes!(recommendations::get))
         .routes(routes!(header::get))
 }
 

@@ -3,5 +3,5 @@
 mod catalog;
 mod pricing;
 
-pub use catalog::{Catalog, Category, Product, Variant};
+pub use catalog::{Catalog, Category, Hours, Product, Shop, Story, Variant, Wanted};
 pub use pricing::{Prices, Pricing};

@@ -1,8 +1,13 @@
 //! What explore's pages and fragments show.
 
 use money::Money;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+pub mod price_order;
+pub mod recommendations;
+pub mod stores;
+pub mod terms;
 
 use crate::upstream::{self, Prices};
 
@@ -11,7 +16,9 @@ use crate::upstream::{self, Prices};
 pub struct Home {
     /// In the shop's order
     pub categories: Vec<Category>,
-    /// The first products
+    /// In the shop's order; none where they do not come in time
+    pub stories: Vec<Story>,
+    /// The newest products
     pub products: Vec<Card>,
 }
 
@@ -21,10 +28,52 @@ pub struct CategoryPage {
     /// The category
     #[serde(flatten)]
     pub category: Category,
+    /// The order of its products
+    pub sort: Sort,
+    /// How many products it has
+    pub total: u64,
     /// Some of its products
     pub products: Vec<Card>,
     /// Where the next ones begin; null where there are none
     pub next: Option<String>,
+}
+
+/// The order of a category's products.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Sort {
+    /// The newest first
+    #[default]
+    Newest,
+    /// By name
+    Name,
+    /// The cheapest first
+    Price,
+    /// The dearest first
+    #[serde(rename = "-price")]
+    Dearest,
+}
+
+/// What a search found.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Search {
+    /// What was looked for
+    pub q: String,
+    /// How many products were found
+    pub total: u64,
+    /// Some of them, by name
+    pub products: Vec<Card>,
+    /// Where the next ones begin; null where there are none
+    pub next: Option<String>,
+    /// Where else to look, in the shop's order; empty where something was found
+    pub categories: Vec<Link>,
+}
+
+/// What stands well beside other products.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Recommendations {
+    /// Up to four, the best first
+    pub products: Vec<Card>,
 }
 
 /// What the header links to.
@@ -52,6 +101,34 @@ pub struct Category {
     pub name: String,
     /// A sentence about it
     pub summary: String,
+    /// The name of its set of pictures
+    pub picture: Option<String>,
+}
+
+/// Something to tell.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Story {
+    /// Its name in addresses
+    pub slug: String,
+    /// What it is called
+    pub title: String,
+    /// The story
+    pub text: String,
+    /// The name of its set of pictures
+    pub picture: Option<String>,
+    /// What the picture shows
+    pub alt: String,
+    /// Where it leads
+    pub link: Onward,
+}
+
+/// A way to another page of the shop.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Onward {
+    /// What it is called
+    pub label: String,
+    /// A path
+    pub href: String,
 }
 
 /// A product among others.
@@ -96,7 +173,7 @@ pub fn cards(products: Vec<upstream::Product>, prices: &Prices) -> Vec<Card> {
         slug: product.slug,
         name: product.name,
         maker: product.maker,
-        picture: product.picture,
+        picture: product.pictures.into_iter().next().map(|picture| picture.name),
     };
     products.into_iter().map(card).collect()
 }
@@ -107,6 +184,7 @@ impl From<upstream::Category> for Category {
             slug: category.slug,
             name: category.name,
             summary: category.summary,
+            picture: category.picture,
         }
     }
 }
@@ -116,6 +194,22 @@ impl From<upstream::Category> for Link {
         Self {
             slug: category.slug,
             name: category.name,
+        }
+    }
+}
+
+impl From<upstream::Story> for Story {
+    fn from(story: upstream::Story) -> Self {
+        Self {
+            slug: story.slug,
+            title: story.title,
+            text: story.text,
+            picture: story.picture,
+            alt: story.alt,
+            link: Onward {
+                label: story.link.label,
+                href: story.link.href,
+            },
         }
     }
 }

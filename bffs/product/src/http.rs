@@ -55,13 +55,21 @@ pub async fn get(
     let product = app.catalog.product(&slug).await?.ok_or(Error::NotFound("product"))?;
     let skus: Vec<&str> = product.variants.iter().map(|variant| &*variant.sku).collect();
     let skus = skus.join(",");
-    let (category, prices, stock) = tokio::join!(
+    let (category, prices, stock, rates) = tokio::join!(
         app.catalog.category(&product.category),
         app.pricing.prices(&skus),
         app.inventory.stock(&skus),
+        app.pricing.rates(),
     );
     let sku = choice.sku.as_deref();
-    Ok(Json(Product::new(product, category, &prices, stock.as_ref(), sku)))
+    Ok(Json(Product::new(
+        product,
+        category,
+        &prices,
+        stock.as_ref(),
+        rates,
+        sku,
+    )))
 }
 
 fn example() -> Value {
@@ -71,7 +79,14 @@ fn example() -> Value {
         "summary": "A tall vase with a wave in its shoulder.",
         "description": "Thrown in one piece and turned by hand while the clay is still soft.",
         "maker": "Studio Onda",
-        "picture": "onda-vase",
+        "pictures": [
+            { "name": "onda-vase-sand", "alt": "A tall vase in a sandy glaze, one dry branch in it." },
+            { "name": "onda-vase-sea", "alt": "The same vase in a blue-green glaze." },
+        ],
+        "details": [
+            { "name": "Height", "value": "30 cm" },
+            { "name": "Care", "value": "Wipe with a damp cloth." },
+        ],
         "category": { "slug": "vases", "name": "Vases" },
         "options": [{ "name": "Glaze", "values": ["Sand", "Sea"] }],
         "selected": "onda-vase-sand",
@@ -79,17 +94,30 @@ fn example() -> Value {
             {
                 "sku": "onda-vase-sand",
                 "label": "Sand",
-                "price": { "minor": 4800, "currency": "EUR" },
+                "options": { "Glaze": "Sand" },
+                "picture": "onda-vase-sand",
+                "price": euro(4800),
                 "availability": "in_stock",
                 "left": null,
             },
             {
                 "sku": "onda-vase-sea",
                 "label": "Sea",
-                "price": { "minor": 5200, "currency": "EUR" },
+                "options": { "Glaze": "Sea" },
+                "picture": "onda-vase-sea",
+                "price": euro(5200),
                 "availability": "few_left",
                 "left": 3,
             },
         ],
+        "delivery": [
+            { "method": "standard", "name": "Standard delivery", "days": "2–4 days", "price": euro(490) },
+            { "method": "express", "name": "Express delivery", "days": "1–2 days", "price": euro(990) },
+            { "method": "pickup", "name": "Pick up in a shop", "days": "Ready in 1–2 days", "price": euro(0) },
+        ],
     })
+}
+
+fn euro(minor: i64) -> Value {
+    json!({ "minor": minor, "currency": "EUR" })
 }

@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use service::CallError;
 
-pub use catalog::{Catalog, Category, Choice, Product, Variant};
+pub use catalog::{Catalog, Category, Choice, Detail, Picture, Product, Variant};
 pub use inventory::{Inventory, Stock};
-pub use pricing::{Prices, Pricing};
+pub use pricing::{Prices, Pricing, Rate, Rates};
 
 /// How long the page waits for what it can live without.
 const PATIENCE: Duration = Duration::from_millis(150);

@@ -1,10 +1,12 @@
 //! What a product page shows.
 
+use std::collections::BTreeMap;
+
 use money::Money;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::upstream::{self, Prices, Stock};
+use crate::upstream::{self, Prices, Rate, Rates, Stock};
 
 /// At most this many: the page says how many are left.
 const FEW: u32 = 5;
@@ -22,8 +24,10 @@ pub struct Product {
     pub description: String,
     /// Who made it
     pub maker: String,
-    /// The name of its set of pictures
-    pub picture: Option<String>,
+    /// What it looks like, the main picture first
+    pub pictures: Vec<Picture>,
+    /// Facts about it: size, material, care
+    pub details: Vec<Detail>,
     /// The category it stands in
     pub category: Category,
     /// What there is to choose
@@ -32,6 +36,39 @@ pub struct Product {
     pub selected: String,
     /// What can be bought: one at least
     pub variants: Vec<Variant>,
+    /// The ways to have it, if they are known now
+    pub delivery: Option<Vec<Delivery>>,
+}
+
+/// One of its pictures.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Picture {
+    /// The name of its set of files
+    pub name: String,
+    /// What is to be seen, for who cannot see it
+    pub alt: String,
+}
+
+/// A fact about it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Detail {
+    /// What it is about
+    pub name: String,
+    /// What there is to know
+    pub value: String,
+}
+
+/// One way to have it: a parcel, or a walk to a shop.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Delivery {
+    /// Which way: `standard`, `express`, `pickup`
+    pub method: String,
+    /// Its name for people
+    pub name: String,
+    /// How long it takes, for people
+    pub days: String,
+    /// What it costs
+    pub price: Money,
 }
 
 /// Where the product stands.
@@ -59,6 +96,10 @@ pub struct Variant {
     pub sku: String,
     /// What tells it from its siblings, for people
     pub label: String,
+    /// The value of each option
+    pub options: BTreeMap<String, String>,
+    /// Which of the product's pictures shows it
+    pub picture: Option<String>,
     /// What it costs, if that is known now
     pub price: Option<Money>,
     /// Whether it can be bought
@@ -100,6 +141,7 @@ impl Product {
         category: Option<upstream::Category>,
         prices: &Prices,
         stock: Option<&Stock>,
+        rates: Option<Rates>,
         sku: Option<&str>,
     ) -> Self {
         let wanted = product.variants.iter().find(|variant| Some(&*variant.sku) == sku);
@@ -112,7 +154,8 @@ impl Product {
             summary: product.summary,
             description: product.description,
             maker: product.maker,
-            picture: product.picture,
+            pictures: product.pictures.into_iter().map(Picture::from).collect(),
+            details: product.details.into_iter().map(Detail::from).collect(),
             category: Category {
                 slug: product.category,
                 name: category.map(|category| category.name),
@@ -120,6 +163,7 @@ impl Product {
             options: product.options.into_iter().map(Choice::from).collect(),
             selected,
             variants: variants.map(|variant| Variant::new(variant, prices, stock)).collect(),
+            delivery: rates.map(|rates| rates.items.into_iter().map(Delivery::from).collect()),
         }
     }
 }
@@ -129,6 +173,35 @@ impl From<upstream::Choice> for Choice {
         Self {
             name: choice.name,
             values: choice.values,
+        }
+    }
+}
+
+impl From<upstream::Picture> for Picture {
+    fn from(picture: upstream::Picture) -> Self {
+        Self {
+            name: picture.name,
+            alt: picture.alt,
+        }
+    }
+}
+
+impl From<upstream::Detail> for Detail {
+    fn from(detail: upstream::Detail) -> Self {
+        Self {
+            name: detail.name,
+            value: detail.value,
+        }
+    }
+}
+
+impl From<Rate> for Delivery {
+    fn from(rate: Rate) -> Self {
+        Self {
+            method: rate.method,
+            name: rate.name,
+            days: rate.days,
+            price: rate.price,
         }
     }
 }
@@ -143,6 +216,8 @@ impl Variant {
             left: available.filter(|_| availability == Availability::FewLeft),
             sku: variant.sku,
             label: variant.label,
+            options: variant.options,
+            picture: variant.picture,
         }
     }
 }

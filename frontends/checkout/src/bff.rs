@@ -5,16 +5,21 @@ mod checkout;
 mod order;
 mod visitor;
 
+use std::time::Duration;
+
 use axum::http::{HeaderValue, header};
 use serde::Deserialize;
 use serde_json::json;
-use service::{CallError, Client, Request};
+use service::{CallError, Client};
 use uuid::Uuid;
 
-pub use cart::{Cart, Line};
-pub use checkout::{Checkout, Country, Form, Quote, Rate};
+pub use cart::{Cart, Line, Removed, Shortage};
+pub use checkout::{Checkout, Country, Form, PICKUP, Quote, Rate, Shop};
 pub use order::{Address, Order, OrderLine, Outcome, Shipping};
 pub use visitor::Visitor;
+
+/// An order goes through stock and bank. The shopper's own deadline still holds.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The checkout BFF.
 #[derive(Clone, Debug)]
@@ -30,6 +35,7 @@ struct Count {
 pub struct Offer {
     pub sku: String,
     pub available: bool,
+    pub quantity_limit: u32,
 }
 
 #[derive(Deserialize)]
@@ -43,9 +49,10 @@ impl Bff {
         Self(client)
     }
 
-    /// The visitor's cart.
-    pub async fn cart(&self, visitor: &Visitor) -> Result<Cart, CallError> {
-        visitor.identify(self.0.get(&["cart"])).send().await
+    /// The visitor's cart, and the name of what has just been taken out.
+    pub async fn cart(&self, visitor: &Visitor, removed: Option<&str>) -> Result<Cart, CallError> {
+        let query: Vec<_> = removed.map(|sku| ("removed", sku)).into_iter().collect();
+        visitor.identify(self.0.get(&["cart"]).query(&query)).send().await
     }
 
     /// How many things are in the visitor's cart.
@@ -64,7 +71,10 @@ impl Bff {
 
     /// Sees to it that there are so many of a thing in the cart.
     pub async fn set(&self, visitor: &Visitor, sku: &str, quantity: i64) -> Result<(), CallError> {
-        let call = self.0.put(&["cart", "lines", sku]).json(&json!({ "quantity": quantity }));
+        let call = self
+            .0
+            .put(&["cart", "lines", sku])
+            .json(&json!({ "quantity": quantity }));
         visitor.identify(call).done().await
     }
 
@@ -78,15 +88,23 @@ impl Bff {
         self.0.get(&["add-to-cart"]).query(&[("sku", sku)]).send().await
     }
 
-    /// What the checkout page shows for a country and a way to deliver.
-    pub async fn checkout(&self, visitor: &Visitor, country: &str, shipping: &str) -> Result<Checkout, CallError> {
-        let query = [("country", country), ("shipping", shipping)];
+    /// What the checkout page shows for what was chosen so far.
+    pub async fn checkout(&self, visitor: &Visitor, form: &Form) -> Result<Checkout, CallError> {
+        let query = [
+            ("country", chosen(&form.country)),
+            ("shipping", chosen(&form.shipping)),
+            ("shop", chosen(&form.shop)),
+        ];
         visitor.identify(self.0.get(&["checkout"]).query(&query)).send().await
     }
 
     /// Places an order, and gives its id.
     pub async fn place(&self, visitor: &Visitor, form: &Form) -> Result<Uuid, CallError> {
-        let call = self.0.post(&["orders"]).idempotency_key(&form.idempotency_key);
+        let call = self
+            .0
+            .post(&["orders"])
+            .timeout(PATIENCE)
+            .idempotency_key(&form.idempotency_key);
         let placed: Placed = visitor.identify(call.json(form)).send().await?;
         Ok(placed.id)
     }
@@ -95,6 +113,11 @@ impl Bff {
     pub async fn order(&self, id: Uuid) -> Result<Option<Order>, CallError> {
         self.0.get(&["orders", &id.to_string()]).find().await
     }
+}
+
+/// What is longer than anything on offer chooses nothing, and needs no address that long.
+fn chosen(text: &str) -> &str {
+    if text.len() > 64 { "" } else { text }
 }
 
 #[cfg(test)]
@@ -109,9 +132,11 @@ mod tests {
         let cart: Cart = contract.read("get", "/cart", 200);
         assert_eq!(cart.lines[0].total, cart.subtotal);
         assert_eq!(contract.read::<Count>("get", "/cart/count", 200).quantity, 1);
-        assert!(contract.read::<Offer>("get", "/add-to-cart", 200).available);
+        assert_eq!(contract.read::<Offer>("get", "/add-to-cart", 200).quantity_limit, 12);
         let checkout: Checkout = contract.read("get", "/checkout", 200);
         assert_eq!(checkout.quote.unwrap().total.minor, 5290);
+        assert_eq!(checkout.shop, Some(checkout.shops[0].slug.clone()));
+        assert!(checkout.shipping_options.iter().any(|rate| rate.method == PICKUP));
         let order: Order = contract.read("get", "/orders/{id}", 200);
         assert_eq!(order.outcome, Outcome::Accepted);
         assert_eq!(contract.read::<Placed>("post", "/orders", 201).id, order.id);

@@ -12,6 +12,11 @@ pub fn mini_cart(quantity: u32, assets: &Assets) -> String {
 }
 
 /// The form that puts a thing into the cart.
-pub fn add_to_cart(Offer { sku, available }: Offer, assets: &Assets) -> String {
-    fragment(assets, move || view! { <AddToCart sku available/> })
+pub fn add_to_cart(offer: Offer, assets: &Assets) -> String {
+    let Offer {
+        sku,
+        available,
+        quantity_limit: limit,
+    } = offer;
+    fragment(assets, move || view! { <AddToCart sku available limit/> })
 }

@@ -4,7 +4,6 @@ mod bff;
 mod fragments;
 mod http;
 mod pages;
-mod picture;
 
 use std::path::PathBuf;
 

@@ -6,7 +6,7 @@ use page::{Cache, Html};
 use serde::Deserialize;
 use service::{CallError, Path, Problem, Query};
 
-use crate::bff::{Header, Product};
+use crate::bff::{Header, Product, Sort};
 use crate::{App, fragments, pages};
 
 /// Seconds that a page is fresh.
@@ -14,10 +14,41 @@ const FRESH: u32 = 60;
 /// Seconds that what never changes between two versions is fresh.
 const STATIC: u32 = 3600;
 
+/// Longer than any place in a list. What is longer still is not passed on: escaped, it may be too long for an address.
+const LONGEST: usize = 1000;
+
 /// Which of a category's products.
 #[derive(Debug, Default, Deserialize)]
 pub struct Place {
+    sort: Option<String>,
     after: Option<String>,
+}
+
+impl Place {
+    /// An order that is none is the first one.
+    fn sort(&self) -> Sort {
+        match self.sort.as_deref() {
+            Some("name") => Sort::Name,
+            Some("price") => Sort::Cheapest,
+            Some("-price") => Sort::Dearest,
+            _ => Sort::Newest,
+        }
+    }
+}
+
+/// What to look for, and which of what is found.
+#[derive(Debug, Default, Deserialize)]
+pub struct Question {
+    #[serde(default)]
+    q: String,
+    after: Option<String>,
+}
+
+/// Beside which products.
+#[derive(Debug, Default, Deserialize)]
+pub struct Beside {
+    #[serde(default, rename = "for")]
+    named: String,
 }
 
 /// `/`
@@ -42,18 +73,71 @@ pub async fn category(
     slug: Result<Path<String>, Problem>,
     place: Result<Query<Place>, Problem>,
 ) -> Html {
-    let Ok(Path(slug)) = slug else {
+    // A query that makes no sense is the beginning.
+    let place = place.map(|Query(place)| place).unwrap_or_default();
+    let sort = place.sort();
+    let Some(slug) = slug.ok().map(|Path(slug)| slug).filter(|slug| can_be(slug)) else {
         return missing(State(app)).await;
     };
-    // A query that makes no sense is the beginning.
-    let Query(Place { after }) = place.unwrap_or(Query(Place::default()));
-    match app.bff.category(&slug, after.as_deref()).await {
+    if !place.after.as_deref().is_none_or(can_be) {
+        return missing(State(app)).await;
+    }
+    match app.bff.category(&slug, sort, place.after.as_deref()).await {
         Ok(Some(category)) => {
             let cache = cache([format!("category/{}", category.slug)], &category.products);
-            Html::new(pages::category::draw(category, after.is_some(), &app.assets)).cache(cache)
+            Html::new(pages::category::draw(
+                category,
+                sort,
+                place.after.is_some(),
+                &app.assets,
+            ))
+            .cache(cache)
         }
         Ok(None) => missing(State(app)).await,
         Err(error) if error.refusal().is_some() => missing(State(app)).await,
+        Err(error) => unavailable(&app, &error),
+    }
+}
+
+/// `/search`
+pub async fn search(State(app): State<App>, question: Result<Query<Question>, Problem>) -> Html {
+    let Question { q, after } = question.map(|Query(question)| question).unwrap_or_default();
+    if !after.as_deref().is_none_or(can_be) {
+        return missing(State(app)).await;
+    }
+    // Of a page that somebody pasted, the BFF takes the first words.
+    let q: String = q.chars().take(LONGEST).collect();
+    match app.bff.search(&q, after.as_deref()).await {
+        Ok(search) => {
+            let cache = cache(["search".to_owned()], &search.products);
+            Html::new(pages::search::draw(search, after.is_some(), &app.assets)).cache(cache)
+        }
+        Err(error) if error.refusal().is_some() => missing(State(app)).await,
+        Err(error) => unavailable(&app, &error),
+    }
+}
+
+/// `/stores`
+pub async fn stores(State(app): State<App>) -> Html {
+    match app.bff.stores().await {
+        Ok(stores) => {
+            let cache = public(FRESH, ["stores".to_owned()]);
+            Html::new(pages::stores::draw(stores, &app.assets)).cache(cache)
+        }
+        Err(error) => unavailable(&app, &error),
+    }
+}
+
+/// `/explore/fragments/recommendations`
+pub async fn recommendations(State(app): State<App>, beside: Result<Query<Beside>, Problem>) -> Html {
+    let Beside { named } = beside.map(|Query(beside)| beside).unwrap_or_default();
+    let named: String = named.chars().take(2 * LONGEST).collect();
+    match app.bff.recommendations(&named).await {
+        Ok(recommendations) => {
+            let named = named.split(',').filter(|slug| is_plain(slug));
+            let cache = cache(named.map(|slug| format!("product/{slug}")), &recommendations.products);
+            Html::new(fragments::recommendations::draw(recommendations, &app.assets)).cache(cache)
+        }
         Err(error) => unavailable(&app, &error),
     }
 }
@@ -84,6 +168,15 @@ pub async fn footer(State(app): State<App>) -> Html {
 /// Any other address.
 pub async fn missing(State(app): State<App>) -> Html {
     Html::new(pages::error::missing(&app.assets)).status(StatusCode::NOT_FOUND)
+}
+
+fn can_be(text: &str) -> bool {
+    text.len() <= LONGEST
+}
+
+/// Whether this can stand in a header.
+fn is_plain(slug: &str) -> bool {
+    !slug.is_empty() && slug.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
 fn unavailable(app: &App, error: &CallError) -> Html {

@@ -5,7 +5,6 @@ mod card;
 mod fragments;
 mod http;
 mod pages;
-mod picture;
 
 use std::path::PathBuf;
 
@@ -57,6 +56,9 @@ pub fn router() -> Router<App> {
     Router::new()
         .route("/", get(http::home))
         .route("/category/{slug}", get(http::category))
+        .route("/search", get(http::search))
+        .route("/stores", get(http::stores))
+        .route("/explore/fragments/recommendations", get(http::recommendations))
         .route("/explore/fragments/header", get(http::header))
         .route("/explore/fragments/footer", get(http::footer))
         .fallback(http::missing)

@@ -3,7 +3,10 @@
 pub mod category;
 pub mod error;
 pub mod home;
+pub mod search;
+pub mod stores;
 
+use leptos::prelude::*;
 use page::Document;
 
 /// A document with the shop's header and footer.
@@ -13,5 +16,35 @@ fn about(title: String, description: &str) -> Document {
         description: description.to_owned(),
         header: "/explore/fragments/header".to_owned(),
         footer: "/explore/fragments/footer".to_owned(),
+        unlisted: false,
+    }
+}
+
+/// The way back to the first products of a list, and on to more of them.
+#[component]
+fn More(
+    /// Address of the first ones
+    start: String,
+    /// Whether these are not the first
+    is_later: bool,
+    /// Address of the next ones
+    next: Option<String>,
+) -> impl IntoView {
+    (is_later || next.is_some()).then(|| {
+        view! {
+            <nav class="more" aria-label="More objects">
+                {is_later.then(|| view! { <a class="button button-quiet" href=start>"Back to the first"</a> })}
+                {next.map(|next| view! { <a class="button button-quiet" href=next rel="next">"Show more"</a> })}
+            </nav>
+        }
+    })
+}
+
+/// An address with a query, of which only what is there is named.
+fn address(path: &str, query: &[(&str, Option<&str>)]) -> String {
+    let query = serde_urlencoded::to_string(query).unwrap_or_default();
+    match query.is_empty() {
+        true => path.to_owned(),
+        false => format!("{path}?{query}"),
     }
 }

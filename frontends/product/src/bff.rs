@@ -1,5 +1,7 @@
 //! The BFF: the only outgoing calls. Each struct holds the fields that the page draws.
 
+use std::collections::BTreeMap;
+
 use money::Money;
 use serde::Deserialize;
 use service::{CallError, Client};
@@ -16,11 +18,36 @@ pub struct Product {
     pub summary: String,
     pub description: String,
     pub maker: String,
-    pub picture: Option<String>,
+    pub pictures: Vec<Picture>,
+    pub details: Vec<Detail>,
     pub category: Category,
     pub options: Vec<Choice>,
     pub selected: String,
     pub variants: Vec<Variant>,
+    pub delivery: Option<Vec<Delivery>>,
+}
+
+/// What it looks like.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Picture {
+    pub name: String,
+    pub alt: String,
+}
+
+/// A fact about it.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Detail {
+    pub name: String,
+    pub value: String,
+}
+
+/// One way to have it.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Delivery {
+    pub method: String,
+    pub name: String,
+    pub days: String,
+    pub price: Money,
 }
 
 /// Where the product stands.
@@ -42,6 +69,8 @@ pub struct Choice {
 pub struct Variant {
     pub sku: String,
     pub label: String,
+    pub options: BTreeMap<String, String>,
+    pub picture: Option<String>,
     pub price: Option<Money>,
     pub availability: Availability,
     pub left: Option<u32>,
@@ -63,7 +92,19 @@ impl Product {
     /// Whether nothing was left out.
     pub fn is_complete(&self) -> bool {
         let is_known = |variant: &Variant| variant.price.is_some() && variant.availability != Availability::Unknown;
-        self.category.name.is_some() && self.variants.iter().all(is_known)
+        self.category.name.is_some() && self.delivery.is_some() && self.variants.iter().all(is_known)
+    }
+}
+
+impl Availability {
+    /// The word of the contract, which style sheets go by.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::InStock => "in_stock",
+            Self::FewLeft => "few_left",
+            Self::SoldOut => "sold_out",
+            Self::Unknown => "unknown",
+        }
     }
 }
 

@@ -3,7 +3,6 @@
 mod bff;
 mod http;
 mod pages;
-mod picture;
 
 use std::path::PathBuf;
 

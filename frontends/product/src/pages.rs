@@ -12,5 +12,6 @@ fn about(title: &str, description: &str) -> Document {
         description: description.to_owned(),
         header: "/explore/fragments/header".to_owned(),
         footer: "/explore/fragments/footer".to_owned(),
+        unlisted: false,
     }
 }

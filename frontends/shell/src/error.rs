@@ -14,10 +14,11 @@ pub(crate) fn page(app: App, status: StatusCode, browser: &HeaderMap) -> Respons
     let (title, text) = words(status);
     let layout = app.0.discovery.layout();
     let about = page::Document {
-        title: title.to_owned(),
+        title: format!("{title} – Stoa"),
         description: text.to_owned(),
         header: layout.map(|layout| layout.header.clone()).unwrap_or_default(),
         footer: layout.map(|layout| layout.footer.clone()).unwrap_or_default(),
+        unlisted: true,
     };
     let body = page::document(about, &app.0.assets, move || {
         view! {

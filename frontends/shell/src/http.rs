@@ -30,6 +30,12 @@ pub(crate) fn head(assets: &Assets) -> String {
     })
 }
 
+/// The address of the [speculation rules](https://html.spec.whatwg.org/multipage/speculative-loading.html), as a header
+/// has it.
+pub(crate) fn speculation(assets: &Assets) -> Option<HeaderValue> {
+    HeaderValue::try_from(format!("\"{}\"", assets.url("links.speculationrules")?)).ok()
+}
+
 /// The head as a fragment, for a cache that composes in the shell's place.
 pub(crate) async fn show_head(State(app): State<App>) -> Response {
     (
@@ -136,12 +142,16 @@ pub(crate) fn composed(app: App, request: Request, answer: Answer) -> Response {
     };
     match esi::parse(text) {
         Ok(nodes) => {
+            let speculation = app.0.speculation.clone();
             let mut response = Body::from_stream(compose::stream(app, request, nodes)).into_response();
             *response.status_mut() = answer.status;
             *response.headers_mut() = answer.headers;
             response
                 .headers_mut()
                 .insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+            if let Some(rules) = speculation {
+                response.headers_mut().insert("speculation-rules", rules);
+            }
             response
         }
         Err(cause) => {

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::http::HeaderValue;
 use axum::middleware;
 use axum::routing::get;
 use page::Assets;
@@ -49,6 +50,8 @@ struct State {
     assets: Assets,
     upstream: Upstream,
     head: bytes::Bytes,
+    /// Which links a browser may fetch before they are clicked
+    speculation: Option<HeaderValue>,
     page_timeout: Duration,
     fragment_timeout: Duration,
 }
@@ -64,6 +67,7 @@ impl service::Part for App {
         Ok(Self(Arc::new(State {
             discovery: Discovery::load(&config.discovery)?,
             head: http::head(&assets).into(),
+            speculation: http::speculation(&assets),
             assets,
             upstream: Upstream::new()?,
             page_timeout: Duration::from_millis(config.page_timeout_ms),

@@ -126,7 +126,7 @@ impl Upstream {
             .request(request.method.clone(), format!("{base}{}", request.path))
             .timeout(left)
             .headers(request.headers.clone())
-            .header("traceparent", Context::current().traceparent())
+            .headers(Context::current().headers())
             .header(DEADLINE_HEADER, left.as_millis().to_string())
             .body(request.body.clone())
             .send()

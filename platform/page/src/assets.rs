@@ -166,6 +166,7 @@ fn content_type(file: &str) -> &'static str {
         "png" => "image/png",
         "svg" => "image/svg+xml",
         "wasm" => "application/wasm",
+        "speculationrules" => "application/speculationrules+json",
         "webp" => "image/webp",
         "woff2" => "font/woff2",
         _ => "application/octet-stream",

@@ -15,6 +15,8 @@ pub struct Document {
     pub header: String,
     /// Path of the fragment below the page
     pub footer: String,
+    /// Whether search engines are asked to leave it out
+    pub unlisted: bool,
 }
 
 /// A whole page: `body` inside the document, between header and footer.
@@ -29,6 +31,8 @@ pub fn document<V: IntoView + 'static>(
                 <head>
                     <meta charset="utf-8"/>
                     <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                    <meta name="color-scheme" content="light dark"/>
+                    {about.unlisted.then(|| view! { <meta name="robots" content="noindex"/> })}
                     <title>{about.title}</title>
                     <meta name="description" content=about.description/>
                     <Include src="/shell/fragments/head"/>

@@ -9,11 +9,15 @@
 mod answer;
 mod assets;
 mod document;
+mod field;
 mod include;
 mod islands;
+mod picture;
 
 pub use answer::{Cache, Html};
 pub use assets::Assets;
 pub use document::{Document, Frontend, document, fragment};
+pub use field::{Ask, Field, Wrong, error_id};
 pub use include::Include;
 pub use islands::render;
+pub use picture::{Haste, Picture, Shape};

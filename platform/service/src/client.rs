@@ -1,89 +1,54 @@
-//! Calls to other parts: bounded in time, traced, with errors that say whose fault it was.
+//! Calls to other parts: bounded in time, in number and in retries, traced, with errors that say whose fault it was.
+//!
+//! - **Deadline.** A call never takes longer than its own timeout nor than what its caller will wait, all retries
+//!   and waiting included, and tells the upstream what is left.
+//! - **Retries.** Only what can be repeated is (`GET`, `HEAD`, `PUT`, `DELETE`, or whatever has an
+//!   `Idempotency-Key`), only after a broken connection, 502, 503 or 504, after pauses with jitter or what
+//!   `Retry-After` says, and only while the upstream's budget lasts. A hung upstream is never tried again, because
+//!   its caller's patience is spent; a 500 neither, because it would be 500 again; nor a 503 that the upstream wrote
+//!   about a part behind it, because it has tried already.
+//! - **Circuit.** An upstream of whose calls half fail is not called for a moment; then one call tries it. Time-outs,
+//!   broken connections and 502 to 504 count as failures.
+//! - **Places.** At most so many calls to one upstream at the same time; the others wait, within their deadline.
 
-use std::str::FromStr;
-use std::time::Duration;
+mod address;
+mod breaker;
+mod budget;
+mod call;
+mod error;
+mod resilience;
+mod upstream;
 
-use reqwest::{Method, RequestBuilder, StatusCode, header};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use http::HeaderMap;
+use reqwest::{Method, RequestBuilder, StatusCode, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::{Context, DEADLINE_HEADER, IdempotencyKey, Problem};
+pub use address::BaseUrl;
+pub use error::CallError;
+pub use resilience::Resilience;
+
+use crate::{Context, IdempotencyKey};
+use call::Call;
+use upstream::Upstream;
 
 /// How long a call may take when nothing else is said.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(2);
 /// Kept back from the caller's own deadline, so that it can still answer when a call runs out of time.
 const MARGIN: Duration = Duration::from_millis(20);
 
-/// The address of another part: `http://host:port`, without a trailing slash.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct BaseUrl(String);
+/// Headers and body of a successful answer.
+type Answer = (HeaderMap, bytes::Bytes);
 
-impl FromStr for BaseUrl {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let url = reqwest::Url::parse(text).map_err(|error| format!("{text}: {error}"))?;
-        if url.scheme().starts_with("http") && url.has_host() && url.query().is_none() {
-            return Ok(Self(text.trim_end_matches('/').to_owned()));
-        }
-        Err(format!("{text}: not an address such as http://127.0.0.1:4101"))
-    }
-}
-
-impl std::fmt::Display for BaseUrl {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str(&self.0)
-    }
-}
-
-/// Why a call gave no answer that can be used.
-#[derive(Debug, thiserror::Error)]
-pub enum CallError {
-    /// Nobody there, or the connection broke.
-    #[error("{0} cannot be reached: {1}")]
-    Unreachable(&'static str, reqwest::Error),
-    /// No answer in time. For a write this means: outcome unknown.
-    #[error("{0} did not answer in time")]
-    Timeout(&'static str),
-    /// It answered with an error.
-    #[error("{0} refused: {1}")]
-    Refused(&'static str, Problem),
-    /// It answered with something else than was agreed.
-    #[error("{0} gave an answer that cannot be read: {1}")]
-    Malformed(&'static str, String),
-}
-
-impl CallError {
-    /// The problem document of an answer in the 4xx range: the caller's fault, worth passing on.
-    #[must_use]
-    pub fn refusal(&self) -> Option<&Problem> {
-        match self {
-            Self::Refused(_, problem) if problem.status().is_client_error() => Some(problem),
-            _ => None,
-        }
-    }
-}
-
-impl From<CallError> for Problem {
-    fn from(error: CallError) -> Self {
-        if let Some(problem) = error.refusal() {
-            return problem.clone();
-        }
-        tracing::warn!(%error, "call failed");
-        let (CallError::Unreachable(part, _)
-        | CallError::Timeout(part)
-        | CallError::Refused(part, _)
-        | CallError::Malformed(part, _)) = error;
-        Self::unavailable(part)
-    }
-}
-
-/// A client of one other part.
+/// A client of one other part. Its clones share connections, circuit, budget and places.
 #[derive(Clone, Debug)]
 pub struct Client {
     http: reqwest::Client,
-    part: &'static str,
-    base: BaseUrl,
+    base: Url,
+    upstream: Arc<Upstream>,
 }
 
 impl Client {
@@ -96,18 +61,29 @@ impl Client {
             .pool_idle_timeout(Duration::from_secs(30))
             .build()
             .expect("a client without TLS has nothing that can fail");
-        Self { http, part, base }
+        Self {
+            http,
+            base: base.into_url(),
+            upstream: Arc::new(Upstream::new(part, Resilience::of_process())),
+        }
+    }
+
+    /// Bears failure otherwise than the process' settings say.
+    #[must_use]
+    pub fn resilience(mut self, resilience: Resilience) -> Self {
+        self.upstream = Arc::new(Upstream::new(self.upstream.part, resilience));
+        self
     }
 
     /// A call of `method` on the path made of `segments`, each of which is escaped.
     pub fn request(&self, method: Method, segments: &[&str]) -> Request {
-        let mut url = reqwest::Url::parse(&self.base.0).expect("checked by BaseUrl");
+        let mut url = self.base.clone();
         url.path_segments_mut()
             .expect("http addresses have paths")
             .pop_if_empty()
             .extend(segments);
         Request {
-            part: self.part,
+            upstream: Arc::clone(&self.upstream),
             context: Context::current(),
             timeout: DEFAULT_TIMEOUT,
             builder: self.http.request(method, url),
@@ -139,7 +115,7 @@ impl Client {
 #[derive(Debug)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct Request {
-    part: &'static str,
+    upstream: Arc<Upstream>,
     context: Context,
     timeout: Duration,
     builder: RequestBuilder,
@@ -186,7 +162,7 @@ impl Request {
     /// # Errors
     /// See [`CallError`].
     pub async fn send<T: DeserializeOwned>(self) -> Result<T, CallError> {
-        let part = self.part;
+        let part = self.upstream.part;
         let body = self.exchange().await?.1;
         serde_json::from_slice(&body).map_err(|error| CallError::Malformed(part, error.to_string()))
     }
@@ -214,35 +190,22 @@ impl Request {
     ///
     /// # Errors
     /// See [`CallError`].
-    pub async fn exchange(self) -> Result<(header::HeaderMap, bytes::Bytes), CallError> {
-        let part = self.part;
+    pub async fn exchange(self) -> Result<(HeaderMap, bytes::Bytes), CallError> {
+        let part = self.upstream.part;
         let left = self.context.left(self.timeout).saturating_sub(MARGIN);
         if left.is_zero() {
             return Err(CallError::Timeout(part));
         }
-        let failed = |error: reqwest::Error| match error.is_timeout() {
-            true => CallError::Timeout(part),
-            false => CallError::Unreachable(part, error),
+        let (http, request) = self.builder.build_split();
+        let request = request.map_err(|error| CallError::Unreachable(part, error))?;
+        let call = Call {
+            http: &http,
+            upstream: &self.upstream,
+            context: &self.context,
+            until: Instant::now() + left,
         };
-        let response = self
-            .builder
-            .timeout(left)
-            .header("traceparent", self.context.traceparent())
-            .header(DEADLINE_HEADER, left.as_millis().to_string())
-            .send()
-            .await
-            .map_err(failed)?;
-        let (status, headers) = (response.status(), response.headers().clone());
-        let body = response.bytes().await.map_err(failed)?;
-        if status.is_client_error() || status.is_server_error() {
-            return Err(CallError::Refused(part, problem(status, &body)));
-        }
-        Ok((headers, body))
+        call.make(request).await
     }
-}
-
-fn problem(status: StatusCode, body: &[u8]) -> Problem {
-    serde_json::from_slice(body).unwrap_or_else(|_| Problem::new(status, "unknown", "Error without a problem document"))
 }
 
 #[cfg(test)]
@@ -254,12 +217,5 @@ mod tests {
         let client = Client::new("other", "http://127.0.0.1:1/".parse().unwrap());
         let request = client.get(&["things", "../a b/?x"]).builder.build().unwrap();
         assert_eq!(request.url().as_str(), "http://127.0.0.1:1/things/..%2Fa%20b%2F%3Fx");
-    }
-
-    #[test]
-    fn addresses_are_checked() {
-        assert!("ftp://x".parse::<BaseUrl>().is_err());
-        assert!("127.0.0.1:1".parse::<BaseUrl>().is_err());
-        assert_eq!("http://a:1/".parse::<BaseUrl>().unwrap().to_string(), "http://a:1");
     }
 }

@@ -1,17 +1,21 @@
 //! What travels with a request through every hop: trace identity and deadline.
 
-use std::fmt::Write as _;
+use std::cell::RefCell;
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::{Duration, Instant};
 
-use axum::extract::{MatchedPath, Request};
-use axum::middleware::Next;
-use axum::response::Response;
-use http::HeaderMap;
-use uuid::Uuid;
+use http::{HeaderMap, HeaderValue};
+
+use crate::trace::Tracer;
 
 /// Carries the time left for an answer, in milliseconds.
 pub const DEADLINE_HEADER: &str = "x-deadline-ms";
-const TRACE_HEADER: &str = "traceparent";
+const PARENT_HEADER: &str = "traceparent";
+const STATE_HEADER: &str = "tracestate";
+
+/// What others put into `tracestate` is passed on up to this many bytes, which is what
+/// [the standard](https://www.w3.org/TR/trace-context/#tracestate-limits) asks for.
+const STATE_LIMIT: usize = 512;
 
 tokio::task_local! {
     static CURRENT: Context;
@@ -20,23 +24,39 @@ tokio::task_local! {
 /// The context of the request that the current task answers.
 #[derive(Clone, Debug)]
 pub struct Context {
-    trace_id: u128,
+    parent: Parent,
+    /// Other systems' notes on the trace.
+    state: Option<HeaderValue>,
     deadline: Option<Instant>,
+    pub(crate) tracer: Tracer,
+}
+
+/// A place in a trace, as `traceparent` says it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Parent {
+    pub(crate) trace: u128,
+    /// 0 where nothing was begun yet.
+    pub(crate) span: u64,
+    pub(crate) sampled: bool,
 }
 
 impl Context {
     /// The current request's context; a new one outside of a request.
     #[must_use]
     pub fn current() -> Self {
-        CURRENT.try_with(Clone::clone).unwrap_or_else(|_| Self {
-            trace_id: Uuid::new_v4().as_u128(),
-            deadline: None,
-        })
+        CURRENT
+            .try_with(Clone::clone)
+            .unwrap_or_else(|_| Self::root(Tracer::of_process()))
     }
 
     /// Runs a future in this context: needed where work moves to another task.
     pub async fn scope<F: Future>(self, future: F) -> F::Output {
         CURRENT.scope(self, future).await
+    }
+
+    /// Runs a function in this context.
+    pub(crate) fn enter<T>(self, work: impl FnOnce() -> T) -> T {
+        CURRENT.sync_scope(self, work)
     }
 
     /// The same trace with at most `limit` left.
@@ -64,76 +84,178 @@ impl Context {
     /// The trace's id in [W3C Trace Context](https://www.w3.org/TR/trace-context/) form: 32 hex digits.
     #[must_use]
     pub fn trace_id(&self) -> String {
-        format!("{:032x}", self.trace_id)
+        format!("{:032x}", self.parent.trace)
     }
 
     /// A `traceparent` for a call made from here.
     #[must_use]
     pub fn traceparent(&self) -> String {
-        let span = Uuid::new_v4().as_u64_pair().0 | 1;
-        let mut text = String::with_capacity(55);
-        write!(text, "00-{:032x}-{span:016x}-01", self.trace_id).ok();
-        text
+        let span = match self.parent.span {
+            0 => span_id(),
+            span => span,
+        };
+        Parent { span, ..self.parent }.to_string()
     }
 
-    fn from_headers(headers: &HeaderMap) -> Self {
+    /// The headers that carry the trace to a call made from here: `traceparent`, and `tracestate` where there is one.
+    #[must_use]
+    pub fn headers(&self) -> HeaderMap {
+        let mut headers = HeaderMap::with_capacity(2);
+        headers.insert(PARENT_HEADER, ascii(self.traceparent()));
+        if let Some(state) = &self.state {
+            headers.insert(STATE_HEADER, state.clone());
+        }
+        headers
+    }
+
+    /// The same trace, one span deeper.
+    pub(crate) fn child(&self) -> Self {
+        let mut child = self.clone();
+        child.parent.span = span_id();
+        child
+    }
+
+    pub(crate) fn parent(&self) -> Parent {
+        self.parent
+    }
+
+    /// The trace that the current task works for, if any.
+    pub(crate) fn trace_of_task() -> Option<u128> {
+        CURRENT.try_with(|context| context.parent.trace).ok()
+    }
+
+    /// What the caller said; a new trace where it said nothing that can be read.
+    pub(crate) fn of(headers: &HeaderMap, tracer: &Tracer) -> Self {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-        let left = text(DEADLINE_HEADER)
-            .and_then(|value| value.parse().ok())
-            .map(Duration::from_millis);
+        let mut context = match text(PARENT_HEADER).and_then(Parent::parse) {
+            Some(parent) => Self {
+                parent,
+                state: state(headers),
+                deadline: None,
+                tracer: tracer.clone(),
+            },
+            None => Self::root(tracer.clone()),
+        };
+        let left = text(DEADLINE_HEADER).and_then(|value| value.parse().ok());
+        // An absurd number of milliseconds is as good as none.
+        context.deadline = left.and_then(|left| Instant::now().checked_add(Duration::from_millis(left)));
+        context
+    }
+
+    fn root(tracer: Tracer) -> Self {
+        let trace = random(|random| random.u128(1..));
+        let parent = Parent {
+            trace,
+            span: 0,
+            sampled: tracer.samples(trace),
+        };
         Self {
-            trace_id: text(TRACE_HEADER)
-                .and_then(trace_id)
-                .unwrap_or_else(|| Uuid::new_v4().as_u128()),
-            deadline: left.map(|left| Instant::now() + left),
+            parent,
+            state: None,
+            deadline: None,
+            tracer,
         }
     }
 }
 
-fn trace_id(traceparent: &str) -> Option<u128> {
-    let id = traceparent.split('-').nth(1).filter(|id| id.len() == 32)?;
-    u128::from_str_radix(id, 16).ok().filter(|id| *id != 0)
+/// Ids need to differ, not to be secret. fastrand seeds itself by the time since the machine started, which replicas
+/// that start together share; this seed is the operating system's.
+fn random<T>(draw: impl FnOnce(&mut fastrand::Rng) -> T) -> T {
+    thread_local! {
+        static RANDOM: RefCell<fastrand::Rng> =
+            RefCell::new(fastrand::Rng::with_seed(RandomState::new().build_hasher().finish()));
+    }
+    RANDOM.with_borrow_mut(draw)
 }
 
-/// Opens the context of each request, and writes one log line when it is answered.
-pub(crate) async fn middleware(request: Request, next: Next) -> Response {
-    let context = Context::from_headers(request.headers());
-    let method = request.method().clone();
-    let path = request.uri().path().to_owned();
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map(|route| route.as_str().to_owned());
-    let begun = Instant::now();
-    let trace = context.trace_id();
-    let response = context.scope(next.run(request)).await;
-    if !path.starts_with("/health/") {
-        let status = response.status().as_u16();
-        let ms = begun.elapsed().as_secs_f64() * 1000.0;
-        tracing::info!(%method, path, route, status, ms = format_args!("{ms:.1}"), trace, "request");
+fn span_id() -> u64 {
+    random(|random| random.u64(1..))
+}
+
+fn ascii(text: String) -> HeaderValue {
+    HeaderValue::try_from(text).expect("hex digits and dashes")
+}
+
+fn state(headers: &HeaderMap) -> Option<HeaderValue> {
+    let mut values = headers.get_all(STATE_HEADER).iter();
+    let first = values.next()?;
+    let whole = match values.next() {
+        None => first.clone(),
+        // Several headers mean the same as one list.
+        Some(second) => {
+            let all = [first, second].into_iter().chain(values);
+            let all: Vec<&[u8]> = all.map(HeaderValue::as_bytes).collect();
+            HeaderValue::from_bytes(&all.join(&b',')).ok()?
+        }
+    };
+    (whole.len() <= STATE_LIMIT).then_some(whole)
+}
+
+impl Parent {
+    /// Reads `version-trace-span-flags`. A version of the future may say more after these.
+    fn parse(text: &str) -> Option<Self> {
+        let mut fields = text.split('-');
+        let version = hex(fields.next()?, 2).filter(|version| *version != 0xff)?;
+        let trace = hex(fields.next()?, 32).filter(|trace| *trace != 0)?;
+        let span = hex(fields.next()?, 16).filter(|span| *span != 0)?;
+        let flags = hex(fields.next()?, 2)?;
+        if version == 0 && fields.next().is_some() {
+            return None;
+        }
+        Some(Self {
+            trace,
+            span: u64::try_from(span).ok()?,
+            sampled: flags & 1 == 1,
+        })
     }
-    response
+}
+
+impl std::fmt::Display for Parent {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { trace, span, sampled } = self;
+        write!(formatter, "00-{trace:032x}-{span:016x}-{:02x}", u8::from(*sampled))
+    }
+}
+
+/// Lower case alone, as the standard says.
+fn hex(text: &str, length: usize) -> Option<u128> {
+    let fits = text.len() == length && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    u128::from_str_radix(text, 16).ok().filter(|_| fits)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const PARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
+    fn context(headers: &[(&'static str, &str)]) -> Context {
+        let headers = headers.iter().map(|(name, value)| {
+            let name = http::HeaderName::from_static(name);
+            (name, value.parse().unwrap())
+        });
+        let mut all = HeaderMap::new();
+        headers.for_each(|(name, value)| {
+            all.append(name, value);
+        });
+        Context::of(&all, &Tracer::default())
+    }
+
     #[test]
-    fn a_call_keeps_the_trace() {
-        let mut headers = HeaderMap::new();
-        headers.insert(
-            TRACE_HEADER,
-            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
-                .parse()
-                .unwrap(),
-        );
-        let context = Context::from_headers(&headers);
-        assert!(
-            context
-                .traceparent()
-                .starts_with("00-4bf92f3577b34da6a3ce929d0e0e4736-")
-        );
+    fn a_call_keeps_the_trace_and_what_others_say_of_it() {
+        let context = context(&[(PARENT_HEADER, PARENT), (STATE_HEADER, "a=1"), (STATE_HEADER, "b=2")]);
+        let headers = context.child().headers();
+        let parent = headers[PARENT_HEADER].to_str().unwrap();
+        assert!(parent.starts_with("00-4bf92f3577b34da6a3ce929d0e0e4736-"), "{parent}");
+        assert!(parent.ends_with("-01") && parent != PARENT, "{parent}");
+        assert_eq!(headers[STATE_HEADER], "a=1,b=2");
+    }
+
+    #[test]
+    fn what_the_caller_decided_is_kept() {
+        let not_sampled = PARENT.replace("-01", "-00");
+        assert!(context(&[(PARENT_HEADER, &not_sampled)]).traceparent().ends_with("-00"));
+        assert!(context(&[]).traceparent().ends_with("-01"));
     }
 
     #[test]
@@ -143,21 +265,30 @@ mod tests {
             "00",
             "00-zz-00-01",
             "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
+            "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+            "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more",
+            "00-+bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
         ] {
-            assert_eq!(trace_id(broken), None, "{broken}");
+            assert_eq!(Parent::parse(broken), None, "{broken}");
         }
+        assert!(Parent::parse("01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more").is_some());
     }
 
     #[test]
     fn the_deadline_only_shrinks() {
-        let context = Context {
-            trace_id: 1,
-            deadline: None,
-        }
-        .within(Duration::from_millis(50));
+        let context = context(&[]).within(Duration::from_millis(50));
         assert!(context.left(Duration::from_secs(9)) <= Duration::from_millis(50));
         let limit = Duration::from_secs(9);
         assert!(context.clone().within(limit).left(limit) <= Duration::from_millis(50));
         assert_eq!(context.without_deadline().left(limit), limit);
+    }
+
+    #[test]
+    fn an_absurd_deadline_is_none() {
+        let limit = Duration::from_secs(1);
+        let left = context(&[(DEADLINE_HEADER, &u64::MAX.to_string())]).left(limit);
+        assert_eq!(left, limit);
     }
 }

@@ -1,25 +1,24 @@
-//! The chassis of every part: one process, one [`Part`], one `main`.
-//!
-//! A part brings its configuration and its routes; the chassis brings command line and
-//! environment, logs, health, deadlines and trace context, problem documents and a shutdown
-//! that drains. Invariants: no request is answered with a panic's connection reset, no error
-//! leaves the process without a status and a stable `type`, and a part starts without flags.
+#![doc = include_str!("../README.md")]
 
 mod client;
 mod context;
 mod extract;
 mod health;
 mod idempotency;
+mod log;
+mod metrics;
 mod problem;
+mod request;
 mod server;
 mod settings;
+mod trace;
 
-pub use client::{BaseUrl, CallError, Client, Request};
+pub use client::{BaseUrl, CallError, Client, Request, Resilience};
 pub use context::{Context, DEADLINE_HEADER};
 pub use extract::{Json, Path, Query};
 pub use idempotency::IdempotencyKey;
 pub use problem::{FieldError, Problem};
-pub use server::{Server, serve};
+pub use server::{Server, serve, serve_with};
 pub use settings::{LogFormat, Settings};
 
 use std::future::Future;
@@ -56,7 +55,7 @@ pub trait Part: Send + Sync + Sized + 'static {
 #[must_use]
 pub fn main<P: Part + Clone>() -> ExitCode {
     let (settings, config) = settings::parse::<P>();
-    settings::log(&settings);
+    log::start(&settings);
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .worker_threads(settings.threads)
         .enable_all()

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use axum::extract::DefaultBodyLimit;
 use axum::response::{IntoResponse, Response};
+use axum::serve::ListenerExt;
 use axum::{Router, middleware};
 use http::StatusCode;
 use tokio::net::TcpListener;
@@ -14,7 +15,9 @@ use tokio::sync::oneshot;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::health::{self, Draining};
-use crate::{BoxError, Part, Problem, Settings, context};
+use crate::request::{self, Door};
+use crate::trace::Tracer;
+use crate::{BoxError, Part, Problem, Settings, metrics};
 
 /// Bodies above this many bytes are answered with 413.
 const BODY_LIMIT: usize = 256 * 1024;
@@ -42,9 +45,13 @@ pub(crate) async fn run<P: Part + Clone>(settings: &Settings, config: P::Config)
     let listener = TcpListener::bind(settings.listen)
         .await
         .map_err(|error| format!("cannot listen on {}: {error}", settings.listen))?;
+    settings.resilience.set_for_process();
+    let tracer = Tracer::new(P::NAME, settings)?;
+    tracer.set_for_process();
     let part = P::start(config).await?;
     let draining = Draining::default();
-    let server = spawn(listener, routes(part, draining.clone()))?;
+    let router = routes(part, draining.clone(), settings, &tracer);
+    let server = spawn(listener, router, tracer)?;
     tracing::info!(part = P::NAME, address = %server.address, "listening");
 
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
@@ -65,11 +72,24 @@ pub(crate) async fn run<P: Part + Clone>(settings: &Settings, config: P::Config)
 /// # Errors
 /// The listener has no address.
 pub fn serve<P: Part + Clone>(part: P, listener: TcpListener) -> Result<Server, BoxError> {
-    spawn(listener, routes(part, Draining::default()))
+    serve_with(part, listener, &Settings::default())
 }
 
-fn routes<P: Part + Clone>(part: P, draining: Draining) -> Router {
-    part.clone()
+/// The same with other settings than the usual ones. What belongs to a whole process stays as it is: log, threads,
+/// and how clients bear failure.
+///
+/// # Errors
+/// The listener has no address, or the collector's address cannot be used.
+pub fn serve_with<P: Part + Clone>(part: P, listener: TcpListener, settings: &Settings) -> Result<Server, BoxError> {
+    let tracer = Tracer::new(P::NAME, settings)?;
+    let router = routes(part, Draining::default(), settings, &tracer);
+    spawn(listener, router, tracer)
+}
+
+fn routes<P: Part + Clone>(part: P, draining: Draining, settings: &Settings, tracer: &Tracer) -> Router {
+    let door = Door::new(settings.concurrency, tracer.clone());
+    let routes = part
+        .clone()
         .router()
         .method_not_allowed_fallback(async || {
             Problem::new(
@@ -80,24 +100,38 @@ fn routes<P: Part + Clone>(part: P, draining: Draining) -> Router {
         })
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(CatchPanicLayer::custom(|_| panicked()))
-        .merge(health::routes(Arc::new(part), draining))
-        .layer(middleware::from_fn(context::middleware))
+        .layer(middleware::from_fn_with_state(door, request::pass));
+    // Whoever watches has to be answered just when there is too much to do.
+    let watched = health::routes(Arc::new(part), draining)
+        .merge(metrics::routes())
+        .layer(middleware::from_fn(request::pass_quietly));
+    // In this order, what is no route at all is the part's to answer, and is counted with it.
+    watched.merge(routes)
 }
 
 fn panicked() -> Response {
     Problem::internal("a handler panicked").into_response()
 }
 
-fn spawn(listener: TcpListener, router: Router) -> Result<Server, BoxError> {
+fn spawn(listener: TcpListener, router: Router, tracer: Tracer) -> Result<Server, BoxError> {
     let address = listener.local_addr()?;
     let (stop, stopped) = oneshot::channel::<()>();
     let done = tokio::spawn(async move {
+        let upkeep = tokio::spawn(metrics::upkeep());
         let shutdown = async move {
             stopped.await.ok();
         };
+        // Without it, the second piece of a streamed answer waits for the first one's acknowledgement.
+        let listener = listener.tap_io(|stream| {
+            if let Err(error) = stream.set_nodelay(true) {
+                tracing::debug!(%error, "no TCP_NODELAY");
+            }
+        });
         if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(shutdown).await {
             tracing::error!(%error, "cannot serve");
         }
+        upkeep.abort();
+        tokio::task::spawn_blocking(move || tracer.shut_down()).await.ok();
     });
     Ok(Server {
         address,

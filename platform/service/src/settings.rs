@@ -3,9 +3,11 @@
 use std::net::SocketAddr;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser};
-use tracing_subscriber::EnvFilter;
 
-use crate::Part;
+use crate::{BaseUrl, Part, Resilience};
+
+/// Requests that a part answers at the same time when nothing else is said.
+const CONCURRENCY: usize = 512;
 
 /// How log lines look.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
@@ -34,6 +36,35 @@ pub struct Settings {
     /// Seconds that requests under way may take to finish after a stop signal
     #[arg(long, env = "STOA_DRAIN_SECONDS", default_value_t = 10)]
     pub drain_seconds: u64,
+    /// Requests answered at the same time; those above are told 503 at once
+    #[arg(long, env = "STOA_CONCURRENCY", default_value_t = CONCURRENCY)]
+    pub concurrency: usize,
+    /// OpenTelemetry collector that is sent traces, by OTLP over plain HTTP, such as <http://127.0.0.1:4318>; none without it
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT")]
+    pub otlp_endpoint: Option<BaseUrl>,
+    /// Share of the traces begun here that is recorded, 0 to 1; a caller's own decision is kept
+    #[arg(long, env = "STOA_TRACE_RATIO", default_value_t = 1.0, value_parser = ratio)]
+    pub trace_ratio: f64,
+    /// How calls to other parts bear failure
+    #[command(flatten)]
+    pub resilience: Resilience,
+}
+
+/// What a part has that is started without flags and without an environment, on a free port.
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            log: "info".to_owned(),
+            log_format: LogFormat::Text,
+            threads: 2,
+            drain_seconds: 10,
+            concurrency: CONCURRENCY,
+            otlp_endpoint: None,
+            trace_ratio: 1.0,
+            resilience: Resilience::default(),
+        }
+    }
 }
 
 #[derive(Parser)]
@@ -55,14 +86,43 @@ pub(crate) fn parse<P: Part>() -> (Settings, P::Config) {
     (cli.settings, cli.config)
 }
 
-/// Starts logging to standard output.
-pub(crate) fn log(settings: &Settings) {
-    let filter = EnvFilter::try_new(&settings.log).unwrap_or_else(|_| EnvFilter::new("info"));
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_target(false);
-    match settings.log_format {
-        LogFormat::Text => subscriber
-            .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stdout()))
-            .init(),
-        LogFormat::Json => subscriber.json().flatten_event(true).init(),
+fn ratio(text: &str) -> Result<f64, String> {
+    let ratio = text.parse().ok().filter(|ratio| (0.0..=1.0).contains(ratio));
+    ratio.ok_or_else(|| "not a number from 0 to 1".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Args)]
+    struct None {}
+
+    #[test]
+    fn defaults_are_those_of_the_command_line() {
+        let parsed = Cli::<None>::try_parse_from(["part", "--listen", "127.0.0.1:0"]).unwrap();
+        assert_eq!(format!("{:?}", parsed.settings), format!("{:?}", Settings::default()));
+    }
+
+    #[test]
+    fn a_ratio_is_a_share() {
+        assert_eq!(ratio("0.25"), Ok(0.25));
+        for wrong in ["", "2", "-1", "NaN", "half"] {
+            assert!(ratio(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn every_setting_is_in_the_operators_handbook() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/operating.md");
+        let handbook = std::fs::read_to_string(path).unwrap();
+        let command = Cli::<None>::command();
+        let variables = command.get_arguments().filter_map(clap::Arg::get_env);
+        for variable in variables.map(|name| name.to_str().unwrap()) {
+            assert!(handbook.contains(&format!("`{variable}`")), "{variable}");
+        }
+        for metric in crate::metrics::ALL {
+            assert!(handbook.contains(&format!("`{metric}`")), "{metric}");
+        }
     }
 }

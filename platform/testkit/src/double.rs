@@ -46,7 +46,8 @@ impl Double {
         self.overrule(method, path, response).await;
     }
 
-    async fn overrule(&self, method: &str, path: &str, response: ResponseTemplate) {
+    /// Answers one operation with these headers, too, from now on.
+    pub async fn overrule(&self, method: &str, path: &str, response: ResponseTemplate) {
         let priority = self.priority.fetch_sub(1, Ordering::Relaxed);
         assert_ne!(priority, 0, "a double that changes its mind so often is another double");
         mount(&self.server, method, path, response, priority).await;

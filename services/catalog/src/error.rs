@@ -15,6 +15,9 @@ pub enum Error {
     /// The request breaks rules, each at a field.
     #[error("some fields are not valid")]
     Invalid(Vec<Violation>),
+    /// The place is one in another order.
+    #[error("`after` must be the `next` of a page in the same order")]
+    Misplaced,
     /// Another product has this SKU.
     #[error("{0} belongs to another product")]
     SkuTaken(Sku),
@@ -39,6 +42,7 @@ impl From<Error> for Problem {
                 .fold(Self::invalid(detail), |problem, Violation { pointer, detail }| {
                     problem.field(&pointer, detail)
                 }),
+            Error::Misplaced => Self::new(StatusCode::BAD_REQUEST, "invalid-query", "Invalid query").detail(detail),
             Error::SkuTaken(_) => Self::new(StatusCode::CONFLICT, "sku-taken", "SKU taken").detail(detail),
             Error::Internal(cause) => Self::internal(&cause),
         }

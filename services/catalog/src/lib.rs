@@ -12,7 +12,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::http::{categories, products, variants};
+use crate::http::{categories, products, shops, stories, variants};
 
 /// The catalog's own settings.
 #[derive(clap::Args, Debug)]
@@ -40,7 +40,7 @@ impl Part for App {
 
     async fn start(config: Config) -> Result<Self, BoxError> {
         let db = Db::open(config.database_url).await?;
-        storage::migrate(&db, migrations!["0001_products"]).await?;
+        storage::migrate(&db, migrations!["0001_products", "0002_stories_and_shops"]).await?;
         Ok(Self { db })
     }
 
@@ -68,6 +68,10 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(variants::list))
         .routes(routes!(categories::list))
         .routes(routes!(categories::get, categories::update))
+        .routes(routes!(stories::list))
+        .routes(routes!(stories::get, stories::update))
+        .routes(routes!(shops::list))
+        .routes(routes!(shops::get, shops::update))
 }
 
 /// The contract, kept in `openapi.json`.

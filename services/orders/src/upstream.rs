@@ -25,11 +25,7 @@ pub fn refusal(error: &CallError) -> Option<&Problem> {
 /// be taken for ours.
 pub fn unavailable(error: &CallError) -> Problem {
     tracing::warn!(%error, "call failed");
-    let (CallError::Unreachable(part, _)
-    | CallError::Timeout(part)
-    | CallError::Refused(part, _)
-    | CallError::Malformed(part, _)) = error;
-    Problem::unavailable(part)
+    Problem::unavailable(error.part())
 }
 
 /// Tries, and once more where the outcome is unknown. What is tried names its intent, so that it happens once.

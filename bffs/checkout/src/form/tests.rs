@@ -13,6 +13,7 @@ fn form() -> Form {
         postal_code: "10969".into(),
         country: "DE".into(),
         shipping: "standard".into(),
+        shop: String::new(),
         card_number: "4242 4242-4242 4242".into(),
         card_expiry: "1 / 49".into(),
         card_cvc: "123".into(),
@@ -29,10 +30,34 @@ fn pointers(form: &Form) -> Vec<&'static str> {
 fn what_people_type_is_read_kindly() {
     let wish = form().check().ok().unwrap();
     assert_eq!(wish.email, "ada@example.org");
-    assert_eq!(wish.address.line2, None);
+    let Destination::Door(address) = &wish.destination else {
+        panic!("a parcel goes to a door");
+    };
+    assert_eq!(address.line2, None);
     assert_eq!(wish.card.number, "4242424242424242");
     assert_eq!(wish.card.expiry, "01/49");
-    assert!(wish.is_quoted());
+    assert!(wish.is_quoted_for("DE") && !wish.is_quoted_for("FR"));
+}
+
+#[test]
+fn what_is_picked_up_needs_a_shop_and_no_address() {
+    let picked_up = |shop: &str| Form {
+        line1: String::new(),
+        city: "\0".into(),
+        postal_code: String::new(),
+        country: "nowhere".into(),
+        shipping: " pickup ".into(),
+        shop: shop.into(),
+        ..form()
+    };
+    let wish = picked_up(" berlin ").check().ok().unwrap();
+    let Destination::Counter { shop, name } = wish.destination else {
+        panic!("it is picked up");
+    };
+    assert_eq!((&*shop, &*name), ("berlin", "Ada Lovelace"));
+    for shop in ["", "..", "a/b", "Berlin", "b\0", &"b".repeat(65)] {
+        assert_eq!(pointers(&picked_up(shop)), ["/shop"], "{shop:?}");
+    }
 }
 
 #[test]
@@ -98,6 +123,6 @@ fn another_country_is_not_what_was_quoted() {
             shipping: shipping.into(),
             ..form()
         };
-        assert!(!form.check().ok().unwrap().is_quoted());
+        assert!(!form.check().ok().unwrap().is_quoted_for(country));
     }
 }

@@ -1,12 +1,13 @@
 //! `/cart`
 
 use axum::extract::State;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use service::{Json, Problem};
-use utoipa::ToSchema;
+use service::{Json, Problem, Query};
+use utoipa::{IntoParams, ToSchema};
 
 use super::session::Session;
+use super::values::Sku;
 use crate::App;
 use crate::error::Error;
 use crate::{upstream, view};
@@ -17,20 +18,34 @@ pub struct Count {
     quantity: u32,
 }
 
+/// What else the page tells.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct News {
+    /// The SKU of what has just been taken out, to be called by its name; what makes no sense is passed over
+    removed: Option<String>,
+}
+
 /// Gets the cart as it is shown. No cookie, or one that names no cart, means an empty one.
 #[utoipa::path(
     get,
     path = "/cart",
     operation_id = "getCart",
-    params(("cookie" = Option<String>, Header, description = "`cart=<id>`")),
+    params(News, ("cookie" = Option<String>, Header, description = "`cart=<id>`")),
     responses(
-        (status = 200, description = "The cart", body = view::Cart, example = json!(example(1))),
+        (status = 200, description = "The cart", body = view::CartPage, example = json!(example_page())),
         (status = 503, description = "Cart does not answer", body = Problem, content_type = "application/problem+json"),
     ),
 )]
-pub async fn get(State(app): State<App>, session: Session) -> Result<Json<view::Cart>, Error> {
-    let cart = session.cart(&app).await?;
-    Ok(Json(show(&app, cart).await))
+pub async fn get(
+    State(app): State<App>,
+    session: Session,
+    Query(News { removed }): Query<News>,
+) -> Result<Json<view::CartPage>, Error> {
+    let lines = session.cart(&app).await?.map(|cart| cart.lines).unwrap_or_default();
+    let removed = removed.and_then(|text| Sku::try_from(text).ok()).map(|Sku(sku)| sku);
+    let (cart, articles) = look_up(&app, &lines, removed.as_deref()).await;
+    Ok(Json(view::CartPage::new(cart, removed.as_deref(), articles.as_ref())))
 }
 
 /// Counts what is in the cart; nobody but the cart service is asked.
@@ -53,15 +68,32 @@ pub async fn count(State(app): State<App>, session: Session) -> Result<Json<Coun
 /// The cart with what is known of its lines: names, prices and stock are left out where they do not come in time.
 pub(super) async fn show(app: &App, cart: Option<upstream::Cart>) -> view::Cart {
     let lines = cart.map(|cart| cart.lines).unwrap_or_default();
+    look_up(app, &lines, None).await.0
+}
+
+/// The same, and what else catalog knows: of one more thing, too.
+async fn look_up(app: &App, lines: &[upstream::Line], more: Option<&str>) -> (view::Cart, Option<upstream::Articles>) {
+    let skus: Vec<&str> = lines.iter().map(|line| &*line.sku).chain(more).collect();
     if lines.is_empty() {
-        return view::Cart::default();
+        let articles = match skus.is_empty() {
+            true => None,
+            false => app.catalog.articles_soon(skus).await,
+        };
+        return (view::Cart::default(), articles);
     }
     let (articles, prices, stock) = tokio::join!(
-        app.catalog.articles_soon(&lines),
-        app.pricing.prices(&lines),
-        app.inventory.stock(&lines),
+        app.catalog.articles_soon(skus),
+        app.pricing.prices(lines),
+        app.inventory.stock(lines),
     );
-    view::Cart::new(&lines, articles.as_ref(), &prices, stock.as_ref())
+    let cart = view::Cart::new(lines, articles.as_ref(), &prices, stock.as_ref());
+    (cart, articles)
+}
+
+fn example_page() -> Value {
+    let mut page = example(1);
+    page["removed"] = Value::Null;
+    page
 }
 
 pub(super) fn example(quantity: i64) -> Value {
@@ -73,12 +105,13 @@ pub(super) fn example(quantity: i64) -> Value {
             "slug": "onda-vase",
             "name": "Onda vase",
             "label": "Sand",
-            "picture": "onda-vase",
+            "picture": "onda-vase-sand",
             "quantity": quantity,
             "unit_price": { "minor": 4800, "currency": "EUR" },
             "total": total,
             "available": true,
             "left": null,
+            "gone": false,
         }],
         "subtotal": total,
     })

@@ -11,8 +11,8 @@ use super::session::Session;
 use super::{cart, orders};
 use crate::App;
 use crate::error::Error;
-use crate::upstream::{self, Line, Prices};
-use crate::view::{self, Checkout, Quote};
+use crate::upstream::{self, Line, PICKUP, Prices};
+use crate::view::{self, Checkout, Quote, Shop};
 
 /// Where most parcels go.
 const COUNTRY: &str = "DE";
@@ -27,6 +27,8 @@ pub struct Choice {
     country: Option<String>,
     /// Way to deliver
     shipping: Option<String>,
+    /// Shop to pick it up in
+    shop: Option<String>,
 }
 
 /// Gets all that the checkout page shows: what is bought, where it can go, and what that costs.
@@ -53,12 +55,14 @@ pub async fn get(
     let countries = app.pricing.countries().await?;
     let codes: Vec<&str> = countries.iter().map(|country| &*country.code).collect();
     let country = chosen(choice.country.as_deref(), &codes, COUNTRY);
-    let (shipping_options, articles, stock) = tokio::join!(
+    let (shipping_options, articles, stock, shops) = tokio::join!(
         app.pricing.shipping(&country),
-        app.catalog.articles_soon(&lines),
+        app.catalog.articles_soon(lines.iter().map(|line| &*line.sku)),
         app.inventory.stock(&lines),
+        app.catalog.shops_soon(&country),
     );
-    let shipping_options = shipping_options?;
+    let mut shipping_options = shipping_options?;
+    shipping_options.retain(|rate| rate.method != PICKUP || !shops.is_empty());
     let methods: Vec<&str> = shipping_options.iter().map(|rate| &*rate.method).collect();
     let shipping = chosen(choice.shipping.as_deref(), &methods, SHIPPING);
     let (quote, prices) = quote(&app, &country, &shipping, &lines).await?;
@@ -69,6 +73,8 @@ pub async fn get(
         country,
         shipping_options,
         shipping,
+        shop: chosen_shop(choice.shop, &shops),
+        shops: shops.into_iter().map(Shop::from).collect(),
         idempotency_key,
     }))
 }
@@ -98,6 +104,15 @@ fn chosen(asked: Option<&str>, offered: &[&str], usual: &str) -> String {
     asked.unwrap_or_else(usual_or_first).to_owned()
 }
 
+/// The shop that was asked for if it is among these, else the only one, if there is but one.
+fn chosen_shop(asked: Option<String>, shops: &[upstream::Shop]) -> Option<String> {
+    let is_there = |asked: &String| shops.iter().any(|shop| shop.slug == *asked);
+    match shops {
+        [only] => Some(only.slug.clone()),
+        _ => asked.filter(is_there),
+    }
+}
+
 fn example() -> Value {
     let euro = |minor: i64| json!({ "minor": minor, "currency": "EUR" });
     let country = |(code, name)| json!({ "code": code, "name": name });
@@ -117,8 +132,19 @@ fn example() -> Value {
         "shipping_options": [
             { "method": "standard", "name": "Standard delivery", "days": "2–4 days", "price": euro(490) },
             { "method": "express", "name": "Express delivery", "days": "1–2 days", "price": euro(990) },
+            { "method": "pickup", "name": "Pick up in a shop", "days": "Ready in 1–2 days", "price": euro(0) },
         ],
         "shipping": "standard",
+        "shops": [{
+            "slug": "berlin",
+            "name": "Stoa Berlin",
+            "address": { "line1": "Auguststraße 26", "postal_code": "10117", "city": "Berlin" },
+            "hours": [
+                { "days": "Tuesday to Friday", "hours": "11:00–19:00" },
+                { "days": "Saturday", "hours": "10:00–18:00" },
+            ],
+        }],
+        "shop": "berlin",
         "quote": {
             "token": orders::TOKEN,
             "subtotal": euro(4800),

@@ -9,8 +9,8 @@ use uuid::Uuid;
 use super::session::Session;
 use crate::App;
 use crate::error::{Error, Violation};
-use crate::form::{Form, Wish};
-use crate::upstream::{Articles, Cart, Line, Placing, Titled};
+use crate::form::{Destination, Form, NO_SHOP};
+use crate::upstream::{self, Address, Articles, Cart, Line, Placing, Titled};
 use crate::view::Order;
 
 /// Says: to Germany, by parcel, one vase. For the examples; nobody has signed it.
@@ -41,30 +41,33 @@ pub async fn create(
     Json(form): Json<Form>,
 ) -> Result<(StatusCode, Json<Order>), Error> {
     let wish = form.check().map_err(Error::Invalid)?;
-    if !wish.is_quoted() {
+    let (cart, articles, address) = tokio::join!(
+        session.cart(&app),
+        app.catalog.articles(&wish.claims.lines),
+        address(&app, &wish.destination),
+    );
+    let address = address?;
+    if !wish.is_quoted_for(&address.country) {
         return Err(Error::TotalChanged("Delivery has changed, and the total with it."));
     }
-    let (cart, articles) = tokio::join!(session.cart(&app), app.catalog.articles(&wish.claims.lines));
     let cart_id = session.0.ok_or(Error::TotalChanged("Your cart is empty."))?;
     if !is_quoted(cart?.as_ref(), &wish.claims.lines) {
         return Err(Error::TotalChanged("Your cart has changed, and the total with it."));
     }
-    let lines = titled(&wish.claims.lines, &articles?)?;
+    let articles = articles?;
+    let lines = titled(&wish.claims.lines, &articles)?;
     let payment_method = app.payments.create_method(&wish.card).await.map_err(card_refused)?;
-    let Wish {
-        email, address, token, ..
-    } = wish;
     let placing = Placing {
-        quote: token,
+        quote: wish.token,
         cart: Some(cart_id),
-        email,
+        email: wish.email,
         address,
         lines,
         payment_method,
     };
-    let order = app.orders.create(&key, &placing).await.map_err(order_refused)?;
-    let countries = app.pricing.countries_soon().await;
-    Ok((StatusCode::CREATED, Json(Order::new(order, &countries))))
+    let order = app.orders.create(&key, &placing).await;
+    let order = order.map_err(|error| order_refused(error, &wish.destination))?;
+    Ok((StatusCode::CREATED, Json(Box::pin(show(&app, order)).await)))
 }
 
 /// Gets an order.
@@ -80,9 +83,38 @@ pub async fn create(
     ),
 )]
 pub async fn get(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Order>, Error> {
-    let (order, countries) = tokio::join!(app.orders.find(id), app.pricing.countries_soon());
-    let order = order?.ok_or(Error::NotFound("order"))?;
-    Ok(Json(Order::new(order, &countries)))
+    let order = app.orders.find(id).await?.ok_or(Error::NotFound("order"))?;
+    Ok(Json(Box::pin(show(&app, order)).await))
+}
+
+/// The order with what is known beside it: left out where it does not come in time.
+async fn show(app: &App, order: upstream::Order) -> Order {
+    let (countries, rates, articles) = tokio::join!(
+        app.pricing.countries_soon(),
+        app.pricing.shipping_soon(&order.address.country),
+        app.catalog.articles_soon(order.lines.iter().map(|line| &*line.sku)),
+    );
+    Order::new(order, &countries, &rates, articles.as_ref())
+}
+
+/// What stands on the parcel; for what is picked up, the shop's address.
+async fn address(app: &App, destination: &Destination) -> Result<Address, Error> {
+    let (slug, name) = match destination {
+        Destination::Door(address) => return Ok(address.clone()),
+        Destination::Counter { shop, name } => (shop, name),
+    };
+    let shop = app.catalog.shop(slug).await?.ok_or(Violation {
+        pointer: "/shop",
+        detail: NO_SHOP,
+    })?;
+    Ok(Address {
+        name: name.clone(),
+        line1: format!("{}, {}", shop.name, shop.address.line1),
+        line2: None,
+        city: shop.address.city,
+        postal_code: shop.address.postal_code,
+        country: shop.address.country,
+    })
 }
 
 /// Whether the quote is for what is in the cart, in whatever order. An empty cart may be the work of the
@@ -116,9 +148,11 @@ fn card_refused(error: CallError) -> Error {
     })
 }
 
-/// So with an address. Lines stay: they stand in the quote's order, which is the cart's.
-fn order_refused(error: CallError) -> Error {
+/// So with an address, of which a shop's is one field. Lines stay: they stand in the quote's order, the cart's.
+fn order_refused(error: CallError, destination: &Destination) -> Error {
+    let is_picked_up = matches!(destination, Destination::Counter { .. });
     let refused = Error::refused(error, |pointer| match pointer.strip_prefix("/address") {
+        Some(field) if is_picked_up && field != "/name" => Some("/shop".to_owned()),
         Some(field) => Some(field.to_owned()),
         None => Some(pointer.to_owned()).filter(|pointer| pointer != "/payment_method"),
     });
@@ -146,6 +180,7 @@ fn example_form() -> Value {
         "postal_code": "10969",
         "country": "DE",
         "shipping": "standard",
+        "shop": "",
         "card_number": "4242 4242 4242 4242",
         "card_expiry": "12/49",
         "card_cvc": "123",
@@ -172,13 +207,15 @@ fn example() -> Value {
         "country": "Germany",
         "lines": [{
             "sku": "onda-vase-sand",
+            "slug": "onda-vase",
             "title": "Onda vase, Sand",
+            "picture": "onda-vase-sand",
             "quantity": 1,
             "unit_price": euro(4800),
             "total": euro(4800),
         }],
         "subtotal": euro(4800),
-        "shipping": { "name": "Standard delivery", "price": euro(490) },
+        "shipping": { "method": "standard", "name": "Standard delivery", "days": "2–4 days", "price": euro(490) },
         "tax": euro(845),
         "total": euro(5290),
     })

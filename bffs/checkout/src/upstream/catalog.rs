@@ -1,9 +1,14 @@
-//! Catalog: what a SKU is called.
+//! Catalog: what a SKU is called, and where the shops are.
+
+use std::time::Duration;
 
 use serde::Deserialize;
 use service::{CallError, Client};
 
 use super::{Line, PATIENCE, joined, optional};
+
+/// Longer than for a name: without shops the shopper's choice to come for it would be gone.
+const PATIENCE_FOR_SHOPS: Duration = Duration::from_millis(500);
 
 /// The catalog service.
 #[derive(Clone, Debug)]
@@ -20,6 +25,7 @@ pub struct Articles {
 pub struct Article {
     sku: String,
     pub label: String,
+    pub picture: Option<String>,
     pub product: Product,
 }
 
@@ -28,7 +34,37 @@ pub struct Article {
 pub struct Product {
     pub slug: String,
     pub name: String,
-    pub picture: Option<String>,
+}
+
+/// The shops that were found.
+#[derive(Debug, Deserialize)]
+struct Shops {
+    items: Vec<Shop>,
+}
+
+/// A shop with a door.
+#[derive(Debug, Deserialize)]
+pub struct Shop {
+    pub slug: String,
+    pub name: String,
+    pub address: Place,
+    pub hours: Vec<Hours>,
+}
+
+/// Where a shop is.
+#[derive(Debug, Deserialize)]
+pub struct Place {
+    pub line1: String,
+    pub postal_code: String,
+    pub city: String,
+    pub country: String,
+}
+
+/// When it is open on some days.
+#[derive(Debug, Deserialize)]
+pub struct Hours {
+    pub days: String,
+    pub hours: String,
 }
 
 impl Article {
@@ -53,12 +89,13 @@ impl Catalog {
 
     /// What the lines of a cart are.
     pub async fn articles(&self, lines: &[Line]) -> Result<Articles, CallError> {
-        self.0.get(&["variants"]).query(&[("sku", joined(lines))]).send().await
+        let skus = joined(lines.iter().map(|line| &*line.sku));
+        self.0.get(&["variants"]).query(&[("sku", skus)]).send().await
     }
 
-    /// The same, if it can be had quickly.
-    pub async fn articles_soon(&self, lines: &[Line]) -> Option<Articles> {
-        let call = self.0.get(&["variants"]).query(&[("sku", joined(lines))]);
+    /// What these SKUs are, if that can be had quickly.
+    pub async fn articles_soon(&self, skus: impl IntoIterator<Item = &str>) -> Option<Articles> {
+        let call = self.0.get(&["variants"]).query(&[("sku", joined(skus))]);
         optional(call.timeout(PATIENCE).send().await)
     }
 
@@ -66,6 +103,18 @@ impl Catalog {
     pub async fn knows(&self, sku: &str) -> Result<bool, CallError> {
         let found: Articles = self.0.get(&["variants"]).query(&[("sku", sku)]).send().await?;
         Ok(found.of(sku).is_some())
+    }
+
+    /// The shops of a country, if they can be had quickly: without them nobody can pick up, and parcels still go.
+    pub async fn shops_soon(&self, country: &str) -> Vec<Shop> {
+        let call = self.0.get(&["shops"]).query(&[("country", country)]);
+        let shops: Option<Shops> = optional(call.timeout(PATIENCE_FOR_SHOPS).send().await);
+        shops.map_or_else(Vec::new, |shops| shops.items)
+    }
+
+    /// Finds a shop.
+    pub async fn shop(&self, slug: &str) -> Result<Option<Shop>, CallError> {
+        self.0.get(&["shops", slug]).find().await
     }
 }
 
@@ -77,8 +126,16 @@ mod tests {
 
     #[test]
     fn the_contract_can_be_read() {
-        let found: Articles = Contract::of("services/catalog").read("get", "/variants", 200);
-        assert_eq!(found.of("onda-vase-sand").unwrap().title(), "Onda vase, Sand");
+        let contract = Contract::of("services/catalog");
+        let found: Articles = contract.read("get", "/variants", 200);
+        let article = found.of("onda-vase-sand").unwrap();
+        assert_eq!(article.title(), "Onda vase, Sand");
+        assert!(article.picture.is_some());
         assert!(found.of("no-such-thing").is_none());
+        let shops: Shops = contract.read("get", "/shops", 200);
+        let shop: Shop = contract.read("get", "/shops/{slug}", 200);
+        assert_eq!(shops.items[0].slug, shop.slug);
+        assert_eq!(shop.address.country.len(), 2);
+        assert!(!shop.hours.is_empty());
     }
 }

@@ -37,7 +37,7 @@ impl Inventory {
 
     /// The stock behind a cart's lines; none where inventory did not answer.
     pub async fn stock(&self, lines: &[Line]) -> Option<Stock> {
-        self.look_up(&joined(lines)).await
+        self.look_up(&joined(lines.iter().map(|line| &*line.sku))).await
     }
 
     /// How many of one thing can be bought; none where inventory did not answer.

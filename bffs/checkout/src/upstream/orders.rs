@@ -92,6 +92,7 @@ pub struct Line {
 /// How it is sent.
 #[derive(Debug, Deserialize)]
 pub struct Shipping {
+    pub method: String,
     pub name: String,
     pub price: Money,
 }

@@ -12,6 +12,9 @@ use super::{Line, PATIENCE, joined, optional};
 /// What this shop is paid in.
 const CURRENCY: Currency = Currency::Eur;
 
+/// The way to deliver that is no delivery: the shopper comes to a shop.
+pub const PICKUP: &str = "pickup";
+
 /// The pricing service.
 #[derive(Clone, Debug)]
 pub struct Pricing(Client);
@@ -140,7 +143,8 @@ impl Pricing {
 
     /// What the lines of a cart cost, if it can be had quickly.
     pub async fn prices(&self, lines: &[Line]) -> Prices {
-        let query = [("sku", joined(lines)), ("currency", CURRENCY.code().to_owned())];
+        let skus = joined(lines.iter().map(|line| &*line.sku));
+        let query = [("sku", skus), ("currency", CURRENCY.code().to_owned())];
         let call = self.0.get(&["prices"]).query(&query).timeout(PATIENCE);
         optional(call.send().await).unwrap_or_default()
     }
@@ -162,6 +166,13 @@ impl Pricing {
         let query = [("country", country), ("currency", CURRENCY.code())];
         let list: List<Rate> = self.0.get(&["shipping"]).query(&query).send().await?;
         Ok(list.items)
+    }
+
+    /// The same, if they can be had quickly.
+    pub async fn shipping_soon(&self, country: &str) -> Vec<Rate> {
+        let query = [("country", country), ("currency", CURRENCY.code())];
+        let call = self.0.get(&["shipping"]).query(&query).timeout(PATIENCE);
+        optional(call.send().await).map_or_else(Vec::new, |list: List<Rate>| list.items)
     }
 
     /// A quote; none where one of the things has no price, so that nobody can buy it.
@@ -195,6 +206,7 @@ mod tests {
         assert!(countries.items.iter().any(|country| country.code == "DE"));
         let rates: List<Rate> = contract.read("get", "/shipping", 200);
         assert_eq!(rates.items[0].method, "standard");
+        assert!(rates.items.iter().any(|rate| rate.method == PICKUP));
     }
 
     #[test]

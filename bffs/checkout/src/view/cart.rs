@@ -17,6 +17,26 @@ pub struct Cart {
     pub subtotal: Option<Money>,
 }
 
+/// The cart's page.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Page {
+    #[serde(flatten)]
+    cart: Cart,
+    /// What was asked about because it has just been taken out; none where it is in the cart, or nothing at all
+    removed: Option<Removed>,
+}
+
+/// What is no longer in the cart.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Removed {
+    /// What every part of the shop knows it by
+    sku: String,
+    /// What it is called
+    name: String,
+    /// What tells it from its siblings, for people
+    label: String,
+}
+
 /// A line of it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Line {
@@ -40,6 +60,25 @@ pub struct Line {
     pub available: bool,
     /// How many can be bought, where they are fewer
     pub left: Option<u32>,
+    /// Whether the shop has stopped selling it
+    pub gone: bool,
+}
+
+impl Page {
+    /// The page, with the name of what was taken out.
+    #[must_use]
+    pub fn new(cart: Cart, removed: Option<&str>, articles: Option<&Articles>) -> Self {
+        let is_out = |sku: &&str| cart.lines.iter().all(|line| line.sku != *sku);
+        let removed = removed.filter(is_out).and_then(|sku| {
+            let article = articles?.of(sku)?;
+            Some(Removed {
+                sku: sku.to_owned(),
+                name: article.product.name.clone(),
+                label: article.label.clone(),
+            })
+        });
+        Self { cart, removed }
+    }
 }
 
 impl Cart {
@@ -72,8 +111,8 @@ impl Line {
     ) -> Self {
         let article = articles.and_then(|articles| articles.of(sku));
         // What catalog has forgotten cannot be bought, whatever the shelf says.
-        let is_gone = articles.is_some() && article.is_none();
-        let left = match is_gone {
+        let gone = articles.is_some() && article.is_none();
+        let left = match gone {
             true => Some(0),
             false => stock.map(|stock| stock.of(sku)).filter(|left| left < quantity),
         };
@@ -82,12 +121,13 @@ impl Line {
             slug: article.map(|article| article.product.slug.clone()),
             name: article.map_or_else(|| sku.clone(), |article| article.product.name.clone()),
             label: article.map(|article| article.label.clone()).unwrap_or_default(),
-            picture: article.and_then(|article| article.product.picture.clone()),
+            picture: article.and_then(|article| article.picture.clone()),
             quantity: *quantity,
             unit_price,
             total: unit_price.and_then(|price| price.times(*quantity).ok()),
             available: left.is_none(),
             left,
+            gone,
             sku: sku.clone(),
         }
     }

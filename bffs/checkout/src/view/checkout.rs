@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::Cart;
+use super::{Cart, Shop};
 use crate::upstream::{self, Country, Rate};
 
 /// What the shopper decides on.
@@ -21,6 +21,10 @@ pub struct Checkout {
     pub shipping_options: Vec<Rate>,
     /// How it is delivered
     pub shipping: String,
+    /// Where it can be picked up in that country
+    pub shops: Vec<Shop>,
+    /// Where it is picked up, if that was chosen; the only shop, if there is but one
+    pub shop: Option<String>,
     /// What that costs; none where something cannot be bought
     pub quote: Option<Quote>,
     /// Names the intent to buy this: to be sent with the order
@@ -72,6 +76,8 @@ impl Checkout {
             country: country.to_owned(),
             shipping_options: Vec::new(),
             shipping: shipping.to_owned(),
+            shops: Vec::new(),
+            shop: None,
             quote: None,
             idempotency_key,
         }

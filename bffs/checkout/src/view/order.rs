@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::upstream::{self, Address, Country, Status};
+use crate::upstream::{self, Address, Articles, Country, Rate, Status};
 
 /// An order as its page shows it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -53,8 +53,12 @@ pub enum Outcome {
 pub struct Line {
     /// What every part of the shop knows it by
     pub sku: String,
+    /// Its product's name in addresses, if it is known now
+    pub slug: Option<String>,
     /// What it is called
     pub title: String,
+    /// The name of its set of pictures
+    pub picture: Option<String>,
     /// How many
     pub quantity: u32,
     /// What one costs
@@ -66,8 +70,12 @@ pub struct Line {
 /// How it is sent.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Shipping {
+    /// Which way; `pickup` where the shopper comes for it
+    pub method: String,
     /// That, for people
     pub name: String,
+    /// How long it takes, for people, if it is known now
+    pub days: Option<String>,
     /// What it costs
     pub price: Money,
 }
@@ -83,16 +91,22 @@ impl From<Status> for Outcome {
 }
 
 impl Order {
-    /// An order with its country in words.
+    /// An order with what is known of its country, its delivery and its things.
     #[must_use]
-    pub fn new(order: upstream::Order, countries: &[Country]) -> Self {
+    pub fn new(order: upstream::Order, countries: &[Country], rates: &[Rate], articles: Option<&Articles>) -> Self {
+        let rate = rates.iter().find(|rate| rate.method == order.shipping.method);
         let country = countries.iter().find(|country| country.code == order.address.country);
-        let line = |line: upstream::OrderLine| Line {
-            sku: line.sku,
-            title: line.title,
-            quantity: line.quantity,
-            unit_price: line.unit_price,
-            total: line.total,
+        let line = |line: upstream::OrderLine| {
+            let article = articles.and_then(|articles| articles.of(&line.sku));
+            Line {
+                slug: article.map(|article| article.product.slug.clone()),
+                picture: article.and_then(|article| article.picture.clone()),
+                sku: line.sku,
+                title: line.title,
+                quantity: line.quantity,
+                unit_price: line.unit_price,
+                total: line.total,
+            }
         };
         Self {
             id: order.id,
@@ -105,6 +119,8 @@ impl Order {
             lines: order.lines.into_iter().map(line).collect(),
             subtotal: order.subtotal,
             shipping: Shipping {
+                days: rate.map(|rate| rate.days.clone()),
+                method: order.shipping.method,
                 name: order.shipping.name,
                 price: order.shipping.price,
             },

@@ -18,7 +18,10 @@ async fn no_cookie_and_no_cart_mean_an_empty_cart() {
         "x=1",
     ] {
         for (path, expected) in [
-            ("/cart", json!({ "quantity": 0, "lines": [], "subtotal": null })),
+            (
+                "/cart",
+                json!({ "quantity": 0, "lines": [], "subtotal": null, "removed": null }),
+            ),
             ("/cart/count", json!({ "quantity": 0 })),
         ] {
             let answer = read(shop.bff.request(Method::GET, path).header("cookie", cookie)).await;
@@ -40,9 +43,10 @@ async fn a_cart_can_live_without_names_prices_and_stock() {
     assert_eq!(answer.status, 200);
     let line = json!({
         "sku": "onda-vase-sand", "slug": null, "name": "onda-vase-sand", "label": "", "picture": null,
-        "quantity": 1, "unit_price": null, "total": null, "available": true, "left": null,
+        "quantity": 1, "unit_price": null, "total": null, "available": true, "left": null, "gone": false,
     });
-    assert_eq!(answer.body, json!({ "quantity": 1, "lines": [line], "subtotal": null }));
+    let expected = json!({ "quantity": 1, "lines": [line], "subtotal": null, "removed": null });
+    assert_eq!(answer.body, expected);
 }
 
 #[tokio::test]
@@ -75,8 +79,30 @@ async fn what_is_short_or_gone_is_told() {
     };
     assert_eq!(told(0), [json!(false), json!(12)]);
     assert_eq!(told(1), [json!(false), json!(0)]);
+    let gone = [&cart["lines"][0]["gone"], &cart["lines"][1]["gone"]];
+    assert_eq!(gone, [&json!(false), &json!(true)]);
     assert_eq!(cart["lines"][0]["total"]["minor"], 13 * 4800);
     assert_eq!(cart["subtotal"], Value::Null, "a price is missing");
+}
+
+#[tokio::test]
+async fn what_was_taken_out_is_called_by_its_name() {
+    let shop = Shop::open().await;
+    let removed = async |sku: &str| {
+        let answer = shop.get(&format!("/cart?removed={sku}")).await;
+        assert_eq!(answer.status, 200, "{sku}");
+        answer.body["removed"].clone()
+    };
+    assert_eq!(removed("onda-vase-sand").await, Value::Null, "it is in the cart");
+    shop.has_cart(json!([])).await;
+    let vase = json!({ "sku": "onda-vase-sand", "name": "Onda vase", "label": "Sand" });
+    assert_eq!(removed("onda-vase-sand").await, vase);
+    let huge = "x".repeat(9_000);
+    for sku in ["", "no-such-thing", "%00", "%3Cb%3E", "a%2Conda-vase-sand", "..", &huge] {
+        assert_eq!(removed(sku).await, Value::Null, "{sku}");
+    }
+    shop.catalog.answers("get", "/variants", 500, &json!({})).await;
+    assert_eq!(removed("onda-vase-sand").await, Value::Null);
 }
 
 #[tokio::test]

@@ -18,6 +18,7 @@ async fn the_quote_is_for_where_and_how() {
     for (query, country, shipping) in [
         ("", "DE", "standard"),
         ("?country=FR&shipping=express", "FR", "express"),
+        ("?country=FR&shipping=pickup", "FR", "pickup"),
         ("?country=XX&shipping=by-horse", "DE", "standard"),
         ("?country=&shipping=", "DE", "standard"),
         ("?country=%00&shipping=%3Cb%3E", "DE", "standard"),
@@ -32,6 +33,45 @@ async fn the_quote_is_for_where_and_how() {
         let lines = json!([{ "sku": "onda-vase-sand", "quantity": 1 }]);
         let expected = json!({ "currency": "EUR", "country": country, "shipping": shipping, "lines": lines });
         assert_eq!(asked, expected, "{query}");
+    }
+}
+
+/// Two of them, in one country.
+fn shops() -> Value {
+    let shop = |slug: &str| {
+        json!({
+            "slug": slug, "name": "Stoa", "hours": [], "position": 1,
+            "address": { "line1": "Weg 1", "postal_code": "1", "city": "X", "country": "DE" },
+        })
+    };
+    json!({ "items": [shop("berlin"), shop("hamburg")] })
+}
+
+#[tokio::test]
+async fn a_shop_is_chosen_among_several() {
+    let shop = Shop::open().await;
+    shop.catalog.answers("get", "/shops", 200, &shops()).await;
+    for (query, chosen) in [
+        ("?shop=hamburg", json!("hamburg")),
+        ("?shop=paris", Value::Null),
+        ("?shop=%00", Value::Null),
+        ("", Value::Null),
+    ] {
+        let view = shop.get(&format!("/checkout{query}")).await.body;
+        assert_eq!(view["shop"], chosen, "{query}");
+        assert_eq!(view["shops"].as_array().unwrap().len(), 2, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn where_there_is_no_shop_nothing_is_picked_up() {
+    let shop = Shop::open().await;
+    for (status, answer) in [(200, json!({ "items": [] })), (500, json!({}))] {
+        shop.catalog.answers("get", "/shops", status, &answer).await;
+        let view = shop.get("/checkout?shipping=pickup").await.body;
+        assert_eq!((&view["shipping"], &view["shop"]), (&json!("standard"), &Value::Null));
+        let options = view["shipping_options"].as_array().unwrap();
+        assert!(options.iter().all(|option| option["method"] != "pickup"));
     }
 }
 

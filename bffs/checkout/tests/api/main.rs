@@ -5,6 +5,7 @@ mod checkout;
 mod contract;
 mod lines;
 mod orders;
+mod pickup;
 
 use checkout_bff::{App, Config};
 use reqwest::{Method, StatusCode};

@@ -3,37 +3,30 @@
 use axum::extract::State;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use service::{Json, Path, Problem, Query};
+use service::{CallError, Json, Path, Problem, Query};
 use utoipa::IntoParams;
 
-use super::{example, priced};
+use super::{After, Slug, example, priced};
 use crate::App;
 use crate::error::Error;
-use crate::view::CategoryPage;
+use crate::upstream::{Product, Wanted};
+use crate::view::{Card, CategoryPage, Sort, price_order};
+
+/// Products that catalog gives at once, and how often it is asked: what comes after these has no place by price.
+const AT_ONCE: usize = 100;
+const TIMES: usize = 10;
 
 /// Which of its products.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Place {
-    /// Those after this place: the `next` of the page before
-    after: Option<String>,
-}
-
-/// A category's name in addresses, as far as this door must know: it makes no other path of ours.
-#[derive(Debug, Deserialize)]
-#[serde(try_from = "String")]
-pub struct Slug(String);
-
-impl TryFrom<String> for Slug {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, &'static str> {
-        let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-        match (1..=64).contains(&text.len()) && text.bytes().all(is_plain) {
-            true => Ok(Self(text)),
-            false => Err("not a name in addresses"),
-        }
-    }
+    /// In this order
+    #[serde(default)]
+    #[param(inline)]
+    sort: Sort,
+    /// Those after this place: the `next` of the page before, in the same order
+    #[param(value_type = Option<String>)]
+    after: Option<After>,
 }
 
 /// Gets all that a category's page shows.
@@ -52,19 +45,79 @@ impl TryFrom<String> for Slug {
 pub async fn get(
     State(app): State<App>,
     Path(Slug(slug)): Path<Slug>,
-    Query(place): Query<Place>,
+    Query(Place { sort, after }): Query<Place>,
 ) -> Result<Json<CategoryPage>, Error> {
-    let (category, page) = tokio::join!(
-        app.catalog.category(&slug),
-        app.catalog.products(Some(&slug), place.after.as_deref()),
-    );
+    let after = after.as_ref().map(After::as_str);
+    let products = async {
+        match sort {
+            Sort::Newest => listed(&app, &slug, "newest", after).await,
+            Sort::Name => listed(&app, &slug, "name", after).await,
+            Sort::Price => by_price(&app, &slug, false, after).await,
+            Sort::Dearest => by_price(&app, &slug, true, after).await,
+        }
+    };
+    let (category, products) = tokio::join!(app.catalog.category(&slug), products);
     let category = category?.ok_or(Error::NotFound("category"))?;
-    let page = page?;
+    let Shelf { total, products, next } = products?;
     Ok(Json(CategoryPage {
         category: category.into(),
-        products: priced(&app, page.items).await,
-        next: page.next,
+        sort,
+        total,
+        products,
+        next,
     }))
+}
+
+/// Some of a category's products, and how many there are.
+struct Shelf {
+    total: u64,
+    products: Vec<Card>,
+    next: Option<String>,
+}
+
+/// In an order that catalog knows.
+async fn listed(app: &App, category: &str, sort: &str, after: Option<&str>) -> Result<Shelf, Error> {
+    let wanted = Wanted {
+        category: Some(category),
+        sort: Some(sort),
+        after,
+        ..Wanted::default()
+    };
+    let page = app.catalog.products(&wanted).await?;
+    Ok(Shelf {
+        total: page.total,
+        products: priced(app, page.items).await,
+        next: page.next,
+    })
+}
+
+async fn by_price(app: &App, category: &str, dearest_first: bool, after: Option<&str>) -> Result<Shelf, Error> {
+    let offset = after.map_or(Ok(0), |after| after.parse().map_err(|_| Error::NoSuchPlace))?;
+    let (total, products) = all(app, category).await?;
+    let mut cards = priced(app, products).await;
+    price_order::order(&mut cards, dearest_first);
+    let (products, next) = price_order::page(cards, offset);
+    Ok(Shelf { total, products, next })
+}
+
+async fn all(app: &App, category: &str) -> Result<(u64, Vec<Product>), CallError> {
+    let (mut total, mut products, mut after) = (0, Vec::new(), None);
+    for _ in 0..TIMES {
+        let wanted = Wanted {
+            category: Some(category),
+            limit: Some(AT_ONCE),
+            after: after.as_deref(),
+            ..Wanted::default()
+        };
+        let page = app.catalog.products(&wanted).await?;
+        total = page.total;
+        products.extend(page.items);
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    Ok((total, products))
 }
 
 fn page_example() -> Value {
@@ -72,6 +125,9 @@ fn page_example() -> Value {
         "slug": "vases",
         "name": "Vases",
         "summary": "For one branch, or for an armful.",
+        "picture": "category-vases",
+        "sort": "newest",
+        "total": 1,
         "products": [example()],
         "next": null,
     })

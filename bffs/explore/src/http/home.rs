@@ -6,7 +6,11 @@ use service::{Json, Problem};
 use super::{example, priced};
 use crate::App;
 use crate::error::Error;
-use crate::view::{Category, Home};
+use crate::upstream::Wanted;
+use crate::view::{Category, Home, Story};
+
+/// How many of the newest products are shown.
+const NEW: usize = 8;
 
 /// Gets all that the home page shows.
 #[utoipa::path(
@@ -15,16 +19,37 @@ use crate::view::{Category, Home};
     operation_id = "getHome",
     responses(
         (status = 200, description = "The page", body = Home, example = json!({
-            "categories": [{ "slug": "vases", "name": "Vases", "summary": "For one branch, or for an armful." }],
+            "categories": [{
+                "slug": "vases",
+                "name": "Vases",
+                "summary": "For one branch, or for an armful.",
+                "picture": "category-vases",
+            }],
+            "stories": [{
+                "slug": "studio-onda",
+                "title": "A morning at Studio Onda",
+                "text": "The clay is still soft when the wave is pressed into its shoulder. There is one minute to do it.",
+                "picture": "story-onda",
+                "alt": "Vases on a window sill in low morning light.",
+                "link": { "label": "See the vases", "href": "/category/vases" },
+            }],
             "products": [example()],
         })),
         (status = 503, description = "Catalog does not answer", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub async fn get(State(app): State<App>) -> Result<Json<Home>, Error> {
-    let (categories, page) = tokio::try_join!(app.catalog.categories(), app.catalog.products(None, None))?;
+    let newest = Wanted {
+        sort: Some("newest"),
+        limit: Some(NEW),
+        ..Wanted::default()
+    };
+    let (categories, stories, products) = tokio::join!(app.catalog.categories(), app.catalog.stories(), async {
+        Ok::<_, Error>(priced(&app, app.catalog.products(&newest).await?.items).await)
+    },);
     Ok(Json(Home {
-        categories: categories.into_iter().map(Category::from).collect(),
-        products: priced(&app, page.items).await,
+        categories: categories?.into_iter().map(Category::from).collect(),
+        stories: stories.into_iter().map(Story::from).collect(),
+        products: products?,
     }))
 }

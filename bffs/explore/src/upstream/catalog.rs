@@ -1,7 +1,12 @@
-//! Catalog: what there is. No page can do without it.
+//! Catalog: what there is. No page can do without it; stories are an ornament.
 
-use serde::Deserialize;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
 use service::{CallError, Client};
+
+/// How long a page waits for stories.
+const PATIENCE: Duration = Duration::from_millis(150);
 
 /// The catalog service.
 #[derive(Clone, Debug)]
@@ -13,13 +18,27 @@ pub struct Category {
     pub slug: String,
     pub name: String,
     pub summary: String,
+    pub picture: Option<String>,
 }
 
-/// Products in the catalog's order.
+/// Which products, in which order.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct Wanted<'a> {
+    pub category: Option<&'a str>,
+    pub q: Option<&'a str>,
+    /// Joined by commas
+    pub slug: Option<&'a str>,
+    pub sort: Option<&'a str>,
+    pub limit: Option<usize>,
+    pub after: Option<&'a str>,
+}
+
+/// Products in the order that was asked for.
 #[derive(Debug, Deserialize)]
 pub struct Page {
     pub items: Vec<Product>,
     pub next: Option<String>,
+    pub total: u64,
 }
 
 /// A product.
@@ -28,8 +47,15 @@ pub struct Product {
     pub slug: String,
     pub name: String,
     pub maker: String,
-    pub picture: Option<String>,
+    pub pictures: Vec<Picture>,
     pub variants: Vec<Variant>,
+    pub goes_with: Vec<String>,
+}
+
+/// A picture of a product.
+#[derive(Debug, Deserialize)]
+pub struct Picture {
+    pub name: String,
 }
 
 /// What can be bought.
@@ -38,9 +64,55 @@ pub struct Variant {
     pub sku: String,
 }
 
+/// Something to tell.
+#[derive(Debug, Deserialize)]
+pub struct Story {
+    pub slug: String,
+    pub title: String,
+    pub text: String,
+    pub picture: Option<String>,
+    pub alt: String,
+    pub link: Link,
+}
+
+/// A way to another page.
+#[derive(Debug, Deserialize)]
+pub struct Link {
+    pub label: String,
+    pub href: String,
+}
+
+/// A shop with a door.
+#[derive(Debug, Deserialize)]
+pub struct Shop {
+    pub slug: String,
+    pub name: String,
+    pub address: Address,
+    pub hours: Vec<Hours>,
+    pub note: Option<String>,
+    pub latitude: f64,
+    pub longitude: f64,
+}
+
+/// Where a shop is.
+#[derive(Debug, Deserialize)]
+pub struct Address {
+    pub line1: String,
+    pub postal_code: String,
+    pub city: String,
+    pub country: String,
+}
+
+/// When a shop is open on some days.
+#[derive(Debug, Deserialize)]
+pub struct Hours {
+    pub days: String,
+    pub hours: String,
+}
+
 #[derive(Deserialize)]
-struct Categories {
-    items: Vec<Category>,
+struct List<T> {
+    items: Vec<T>,
 }
 
 impl Catalog {
@@ -51,8 +123,8 @@ impl Catalog {
 
     /// Every category, in the shop's order.
     pub async fn categories(&self) -> Result<Vec<Category>, CallError> {
-        let categories: Categories = self.0.get(&["categories"]).send().await?;
-        Ok(categories.items)
+        let list: List<Category> = self.0.get(&["categories"]).send().await?;
+        Ok(list.items)
     }
 
     /// Finds a category.
@@ -60,10 +132,26 @@ impl Catalog {
         self.0.get(&["categories", slug]).find().await
     }
 
-    /// A page of products: of one category, behind a cursor, where these are given.
-    pub async fn products(&self, category: Option<&str>, after: Option<&str>) -> Result<Page, CallError> {
-        let query = [("category", category), ("after", after)];
-        self.0.get(&["products"]).query(&query).send().await
+    /// A page of products.
+    pub async fn products(&self, wanted: &Wanted<'_>) -> Result<Page, CallError> {
+        self.0.get(&["products"]).query(wanted).send().await
+    }
+
+    /// What there is to tell, as far as it comes in time.
+    pub async fn stories(&self) -> Vec<Story> {
+        match self.0.get(&["stories"]).timeout(PATIENCE).send::<List<Story>>().await {
+            Ok(list) => list.items,
+            Err(error) => {
+                tracing::warn!(%error, "shown without stories");
+                Vec::new()
+            }
+        }
+    }
+
+    /// Every shop, in the shop's order.
+    pub async fn shops(&self) -> Result<Vec<Shop>, CallError> {
+        let list: List<Shop> = self.0.get(&["shops"]).send().await?;
+        Ok(list.items)
     }
 }
 
@@ -76,11 +164,15 @@ mod tests {
     #[test]
     fn the_contract_can_be_read() {
         let contract = Contract::of("services/catalog");
-        let categories: Categories = contract.read("get", "/categories", 200);
+        let categories: List<Category> = contract.read("get", "/categories", 200);
         assert_eq!(categories.items[0].slug, "vases");
         let category: Category = contract.read("get", "/categories/{slug}", 200);
         assert_eq!(category.name, "Vases");
         let page: Page = contract.read("get", "/products", 200);
-        assert_eq!(page.items[0].variants[0].sku, "onda-vase-sand");
+        assert_eq!((&*page.items[0].variants[0].sku, page.total), ("onda-vase-sand", 1));
+        let stories: List<Story> = contract.read("get", "/stories", 200);
+        assert_eq!(stories.items[0].link.href, "/category/vases");
+        let shops: List<Shop> = contract.read("get", "/shops", 200);
+        assert_eq!(shops.items[0].address.country, "DE");
     }
 }

@@ -15,6 +15,9 @@ async fn the_documented_answers_are_true() {
     for (path, address) in [
         ("/home", "/home"),
         ("/categories/{slug}", "/categories/vases"),
+        ("/search", "/search?q=onda"),
+        ("/stores", "/stores"),
+        ("/recommendations", "/recommendations?for=alba-bowl"),
         ("/header", "/header"),
     ] {
         let answer = shop.bff.get(address).await.1;

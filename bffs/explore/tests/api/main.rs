@@ -2,6 +2,9 @@
 
 mod contract;
 mod pages;
+mod recommendations;
+mod search;
+mod sorting;
 
 use explore_bff::{App, Config};
 use serde_json::json;

@@ -7,7 +7,15 @@ use testkit::wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::{Shop, bff};
 
-const PAGES: [&str; 2] = ["/home", "/categories/vases"];
+/// Every view with products.
+const PAGES: [&str; 6] = [
+    "/home",
+    "/categories/vases",
+    "/categories/vases?sort=name",
+    "/categories/vases?sort=-price",
+    "/search?q=onda",
+    "/recommendations?for=alba-bowl",
+];
 
 #[tokio::test]
 async fn products_are_shown_without_prices() {
@@ -35,13 +43,25 @@ async fn nobody_waits_for_a_hung_pricing() {
 }
 
 #[tokio::test]
+async fn home_is_home_without_stories() {
+    let shop = Shop::open().await;
+    shop.catalog.answers("get", "/stories", 500, &json!({})).await;
+    let (status, view) = shop.bff.get("/home").await;
+    assert_eq!((status.as_u16(), &view["stories"]), (200, &json!([])));
+    shop.catalog.hangs("get", "/stories", 30).await;
+    let begun = Instant::now();
+    assert_eq!(shop.bff.get("/home").await.1["stories"], json!([]));
+    assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+}
+
+#[tokio::test]
 async fn nothing_is_shown_without_catalog() {
     let shop = Shop::open().await;
     let cause = json!({ "detail": "relation does not exist" });
-    for path in ["/categories", "/categories/{slug}", "/products"] {
+    for path in ["/categories", "/categories/{slug}", "/products", "/shops"] {
         shop.catalog.answers("get", path, 500, &cause).await;
     }
-    for page in ["/home", "/categories/vases", "/header"] {
+    for page in PAGES.into_iter().chain(["/header", "/search", "/stores"]) {
         let (status, problem) = shop.bff.get(page).await;
         assert_eq!(
             (status.as_u16(), &problem["type"]),
@@ -83,13 +103,13 @@ async fn a_place_that_is_none_is_the_callers_fault() {
 #[tokio::test]
 async fn a_category_shows_its_own_products_page_by_page() {
     let catalog = MockServer::start().await;
-    let vases = json!({ "slug": "vases", "name": "Vases", "summary": "For one branch.", "position": 1 });
+    let vases = json!({ "slug": "vases", "name": "Vases", "summary": "For one branch.", "picture": null });
     let category = Mock::given(path("/categories/vases"));
     category
         .respond_with(ResponseTemplate::new(200).set_body_json(vases))
         .mount(&catalog)
         .await;
-    let answer = |next| ResponseTemplate::new(200).set_body_json(json!({ "items": [], "next": next }));
+    let answer = |next| ResponseTemplate::new(200).set_body_json(json!({ "items": [], "next": next, "total": 30 }));
     let products = || {
         Mock::given(method("GET"))
             .and(path("/products"))
@@ -112,9 +132,8 @@ async fn more_variants_than_pricing_takes_at_once() {
     let variants: Vec<Value> = (0..100)
         .map(|number| json!({ "sku": format!("sku-{number}") }))
         .collect();
-    let product =
-        |slug: &str| json!({ "slug": slug, "name": slug, "maker": "M", "picture": null, "variants": variants });
-    let page = json!({ "items": [product("one"), product("two"), product("three")], "next": null });
+    let product = |slug: &str| json!({ "slug": slug, "name": slug, "maker": "M", "pictures": [], "variants": variants, "goes_with": [] });
+    let page = json!({ "items": [product("one"), product("two"), product("three")], "next": null, "total": 3 });
     shop.catalog.answers("get", "/products", 200, &page).await;
     let view = shop.bff.get("/home").await.1;
     assert_eq!(view["products"].as_array().unwrap().len(), 3);

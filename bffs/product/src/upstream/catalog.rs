@@ -1,5 +1,7 @@
 //! Catalog: what the product is. The page cannot do without it.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use service::{CallError, Client};
 
@@ -18,9 +20,24 @@ pub struct Product {
     pub description: String,
     pub category: String,
     pub maker: String,
-    pub picture: Option<String>,
+    pub pictures: Vec<Picture>,
+    pub details: Vec<Detail>,
     pub options: Vec<Choice>,
     pub variants: Vec<Variant>,
+}
+
+/// One of its pictures.
+#[derive(Debug, Deserialize)]
+pub struct Picture {
+    pub name: String,
+    pub alt: String,
+}
+
+/// A fact about it.
+#[derive(Debug, Deserialize)]
+pub struct Detail {
+    pub name: String,
+    pub value: String,
 }
 
 /// What there is to choose.
@@ -35,6 +52,8 @@ pub struct Choice {
 pub struct Variant {
     pub sku: String,
     pub label: String,
+    pub options: BTreeMap<String, String>,
+    pub picture: Option<String>,
 }
 
 /// Where the product stands.
@@ -71,6 +90,8 @@ mod tests {
         let contract = Contract::of("services/catalog");
         let product: Product = contract.read("get", "/products/{slug}", 200);
         assert_eq!(product.variants[0].sku, "onda-vase-sand");
+        assert_eq!(product.variants[0].options["Glaze"], "Sand");
+        assert!(!product.pictures.is_empty() && !product.details.is_empty());
         let category: Category = contract.read("get", "/categories/{slug}", 200);
         assert_eq!(category.name, "Vases");
     }

@@ -1,10 +1,13 @@
-//! Pricing: what it costs. The page can live without it.
+//! Pricing: what it costs, and what it costs to have it delivered. The page can live without it.
 
 use money::Money;
 use serde::Deserialize;
 use service::Client;
 
 use super::{PATIENCE, optional};
+
+/// Where most parcels go; whoever lives elsewhere is told at the checkout.
+const HOME: &str = "DE";
 
 /// The pricing service.
 #[derive(Clone, Debug)]
@@ -20,6 +23,21 @@ pub struct Prices {
 struct Item {
     sku: String,
     price: Money,
+}
+
+/// The ways to deliver to a country.
+#[derive(Debug, Deserialize)]
+pub struct Rates {
+    pub items: Vec<Rate>,
+}
+
+/// One way to deliver.
+#[derive(Debug, Deserialize)]
+pub struct Rate {
+    pub method: String,
+    pub name: String,
+    pub days: String,
+    pub price: Money,
 }
 
 impl Prices {
@@ -41,6 +59,13 @@ impl Pricing {
         let call = self.0.get(&["prices"]).query(&query).timeout(PATIENCE);
         optional(call.send().await).unwrap_or_default()
     }
+
+    /// The ways to deliver; none where pricing did not answer.
+    pub async fn rates(&self) -> Option<Rates> {
+        let query = [("country", HOME), ("currency", "EUR")];
+        let call = self.0.get(&["shipping"]).query(&query).timeout(PATIENCE);
+        optional(call.send().await)
+    }
 }
 
 #[cfg(test)]
@@ -51,8 +76,11 @@ mod tests {
 
     #[test]
     fn the_contract_can_be_read() {
-        let prices: Prices = Contract::of("services/pricing").read("get", "/prices", 200);
+        let contract = Contract::of("services/pricing");
+        let prices: Prices = contract.read("get", "/prices", 200);
         assert_eq!(prices.of("onda-vase-sand").map(|price| price.minor), Some(4800));
         assert_eq!(prices.of("no-such-thing"), None);
+        let rates: Rates = contract.read("get", "/shipping", 200);
+        assert_eq!(rates.items[0].method, "standard");
     }
 }

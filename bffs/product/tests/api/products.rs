@@ -35,10 +35,11 @@ async fn what_was_never_counted_cannot_be_bought() {
 }
 
 #[tokio::test]
-async fn a_page_can_live_without_prices_stock_and_the_categorys_name() {
+async fn a_page_can_live_without_prices_stock_delivery_and_the_categorys_name() {
     let shop = Shop::open().await;
     let down = json!({ "title": "down" });
     shop.pricing.answers("get", "/prices", 500, &down).await;
+    shop.pricing.answers("get", "/shipping", 422, &down).await;
     shop.inventory
         .answers("get", "/stock", 200, &json!("not what was agreed"))
         .await;
@@ -46,6 +47,7 @@ async fn a_page_can_live_without_prices_stock_and_the_categorys_name() {
     let (status, view) = shop.bff.get(PAGE).await;
     assert_eq!(status, 200);
     assert_eq!(view["category"], json!({ "slug": "vases", "name": null }));
+    assert_eq!(view["delivery"], Value::Null);
     for variant in view["variants"].as_array().unwrap() {
         assert_eq!(variant["price"], Value::Null);
         assert_eq!(variant["availability"], "unknown");
@@ -56,6 +58,7 @@ async fn a_page_can_live_without_prices_stock_and_the_categorys_name() {
 async fn nobody_waits_for_a_hung_pricing() {
     let shop = Shop::open().await;
     shop.pricing.hangs("get", "/prices", 30).await;
+    shop.pricing.hangs("get", "/shipping", 30).await;
     shop.inventory.hangs("get", "/stock", 30).await;
     let begun = Instant::now();
     let (status, view) = shop.bff.get(PAGE).await;

@@ -7,6 +7,18 @@ use crate::{
     document::{VARIANT_SELECTED, announce_cart, field, listen},
 };
 
+/// Of a cart's line, at most; what is there may be less, or not known.
+const MOST: u32 = 99;
+
+/// All that changes, in one signal: each type of signal makes the bundle a kilobyte larger.
+#[derive(Clone)]
+struct Form {
+    sku: String,
+    available: bool,
+    limit: u32,
+    status: Status,
+}
+
 /// What the shopper is told below the button.
 #[derive(Clone, PartialEq)]
 enum Status {
@@ -27,6 +39,20 @@ impl Status {
     }
 }
 
+impl Form {
+    fn hint(&self) -> String {
+        match self.available && self.limit < MOST {
+            true => format!("(up to {})", self.limit),
+            false => String::new(),
+        }
+    }
+
+    fn button(&self) -> String {
+        let text = if self.available { "Add to cart" } else { "Sold out" };
+        text.to_owned()
+    }
+}
+
 /// A form that puts a SKU into the cart; alive, it does so without leaving the
 /// page, and follows the variant that the shopper selects.
 #[island]
@@ -35,17 +61,20 @@ pub fn AddToCart(
     sku: String,
     /// Whether that SKU can be bought now.
     available: bool,
+    /// How many of it at most.
+    limit: u32,
 ) -> impl IntoView {
-    let (sku, set_sku) = signal(sku);
-    let (available, set_available) = signal(available);
-    let status = RwSignal::new(Status::Idle);
+    let state = RwSignal::new(Form {
+        sku,
+        available,
+        limit: limit.clamp(1, MOST),
+        status: Status::Idle,
+    });
     Effect::new(move || {
         listen(VARIANT_SELECTED, move |event| {
-            if let Some((sku, available)) = selection(&event) {
+            if let Some(selected) = selection(&event) {
                 event.prevent_default();
-                set_sku.set(sku);
-                set_available.set(available);
-                status.set(Status::Idle);
+                state.set(selected);
             }
         });
     });
@@ -53,28 +82,33 @@ pub fn AddToCart(
         let form = event.target().and_then(|t| t.dyn_into::<HtmlFormElement>().ok());
         let Some(form) = form else { return };
         event.prevent_default();
-        if available.get_untracked() && status.get_untracked() != Status::Sending {
-            status.set(Status::Sending);
-            spawn_local(add(form, sku.get_untracked(), status));
+        let now = state.get_untracked();
+        if now.available && now.status != Status::Sending {
+            tell(state, Status::Sending);
+            spawn_local(add(form, now.sku, state));
         }
     };
     view! {
         <form method="post" action="/cart/lines" class="add-to-cart" on:submit=submit>
-            <input type="hidden" name="sku" value=sku />
+            <input type="hidden" name="sku" value=move || state.get().sku />
             <label>
-                "Quantity "
-                <input type="number" name="quantity" value="1" min="1" max="99" step="1" required />
+                <span>"Quantity "<span class="limit">{move || state.get().hint()}</span></span>
+                <input
+                    type="number"
+                    name="quantity"
+                    value="1"
+                    min="1"
+                    max=move || state.get().limit.to_string()
+                    step="1"
+                    required
+                />
             </label>
-            <button
-                type="submit"
-                disabled=move || !available.get()
-                aria-disabled=move || (status.get() == Status::Sending).then_some("true")
-            >
-                {move || if available.get() { "Add to cart" } else { "Sold out" }}
+            <button class="button" disabled=move || !state.get().available>
+                {move || state.get().button()}
             </button>
             <p class="status" role="status" aria-live="polite">
-                {move || status.get().text()}
-                <a href="/cart" hidden=move || status.get() != Status::Added>"View cart"</a>
+                {move || state.get().status.text()}
+                <a href="/cart" hidden=move || state.get().status != Status::Added>"View cart"</a>
             </p>
         </form>
     }
@@ -82,26 +116,35 @@ pub fn AddToCart(
 
 /// The variant in a `product:variant-selected`; none when a field is missing:
 /// then nobody takes the event over and the link navigates.
-fn selection(event: &CustomEvent) -> Option<(String, bool)> {
+fn selection(event: &CustomEvent) -> Option<Form> {
     let detail = event.detail();
-    Some((
-        field(&detail, "sku").as_string()?,
-        field(&detail, "available").as_bool()?,
-    ))
+    Some(Form {
+        sku: field(&detail, "sku").as_string()?,
+        available: field(&detail, "available").as_bool()?,
+        limit: MOST,
+        status: Status::Idle,
+    })
 }
 
-async fn add(form: HtmlFormElement, sku: String, status: RwSignal<Status>) {
+fn tell(state: RwSignal<Form>, status: Status) {
+    state.set(Form {
+        status,
+        ..state.get_untracked()
+    });
+}
+
+async fn add(form: HtmlFormElement, sku: String, state: RwSignal<Form>) {
     match add_line(&sku, quantity(&form)).await {
         Outcome::Added(total) => {
-            status.set(Status::Added);
+            tell(state, Status::Added);
             announce_cart(&form, total);
         }
-        Outcome::Refused(reason) => status.set(Status::Refused(reason)),
+        Outcome::Refused(reason) => tell(state, Status::Refused(reason)),
         Outcome::Unreachable => {
-            status.set(Status::Idle);
+            tell(state, Status::Idle);
             // Without the island's handler: the browser shows what comes back.
             if form.submit().is_err() {
-                status.set(Status::Refused("Please try again.".to_owned()));
+                tell(state, Status::Refused("Please try again.".to_owned()));
             }
         }
     }

@@ -8,11 +8,11 @@ pub fn MiniCart(
     /// Items in the cart when the page was made.
     quantity: u32,
 ) -> impl IntoView {
-    let (quantity, set_quantity) = signal(quantity);
+    let quantity = RwSignal::new(quantity);
     Effect::new(move || {
         listen(CART_CHANGED, move |event| {
-            if let Some(quantity) = count(&event.detail(), "quantity") {
-                set_quantity.set(quantity);
+            if let Some(now) = count(&event.detail(), "quantity") {
+                quantity.set(now);
             }
         });
     });
@@ -25,7 +25,7 @@ pub fn MiniCart(
         <a href="/cart" class="mini-cart" aria-label=label>
             "Cart "
             <span class="count" hidden=move || quantity.get() == 0>
-                {quantity}
+                {move || quantity.get().to_string()}
             </span>
         </a>
     }

@@ -6,8 +6,11 @@ use serde::Deserialize;
 /// A cart.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Cart {
+    pub quantity: u32,
     pub lines: Vec<Line>,
     pub subtotal: Option<Money>,
+    /// What has just been taken out, where that was asked
+    pub removed: Option<Removed>,
 }
 
 /// A line of it.
@@ -23,6 +26,45 @@ pub struct Line {
     pub total: Option<Money>,
     pub available: bool,
     pub left: Option<u32>,
+    pub gone: bool,
+}
+
+/// What is no longer in it.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Removed {
+    pub sku: String,
+    name: String,
+    label: String,
+}
+
+/// What stands in the way of buying a line.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Shortage {
+    /// So many are left, fewer than wanted
+    Only(u32),
+    /// None is left
+    SoldOut,
+    /// The shop has stopped selling it
+    Gone,
+}
+
+impl Shortage {
+    /// That, for people.
+    pub fn text(self) -> String {
+        match self {
+            Self::Only(left) => format!("Only {left} left"),
+            Self::SoldOut => "Sold out".to_owned(),
+            Self::Gone => "No longer sold".to_owned(),
+        }
+    }
+
+    /// How many can be had.
+    pub fn left(self) -> u32 {
+        match self {
+            Self::Only(left) => left,
+            Self::SoldOut | Self::Gone => 0,
+        }
+    }
 }
 
 impl Cart {
@@ -30,23 +72,48 @@ impl Cart {
     pub fn is_empty(&self) -> bool {
         self.lines.is_empty()
     }
+
+    /// Whether all of it can be bought, as far as anybody knows.
+    pub fn is_ready(&self) -> bool {
+        self.lines.iter().all(|line| line.available)
+    }
+
+    /// How many things there are, in words.
+    pub fn count(&self) -> String {
+        match self.quantity {
+            1 => "1 item".to_owned(),
+            many => format!("{many} items"),
+        }
+    }
 }
 
 impl Line {
     /// What it is called on its own.
     pub fn title(&self) -> String {
-        match &*self.label {
-            "" => self.name.clone(),
-            label => format!("{}, {label}", self.name),
-        }
+        title(&self.name, &self.label)
     }
 
     /// What stands in the way of buying it.
-    pub fn shortage(&self) -> Option<String> {
+    pub fn shortage(&self) -> Option<Shortage> {
         match (self.available, self.left) {
             (true, _) => None,
-            (false, Some(left @ 1..)) => Some(format!("Only {left} left")),
-            (false, _) => Some("Sold out".to_owned()),
+            (false, _) if self.gone => Some(Shortage::Gone),
+            (false, Some(left @ 1..)) => Some(Shortage::Only(left)),
+            (false, _) => Some(Shortage::SoldOut),
         }
+    }
+}
+
+impl Removed {
+    /// What it is called on its own.
+    pub fn title(&self) -> String {
+        title(&self.name, &self.label)
+    }
+}
+
+fn title(name: &str, label: &str) -> String {
+    match label {
+        "" => name.to_owned(),
+        label => format!("{name}, {label}"),
     }
 }

@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Cart;
 
+/// The way to deliver that is no delivery: the shopper comes to a shop.
+pub const PICKUP: &str = "pickup";
+
 /// What the shopper decides on.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Checkout {
@@ -13,6 +16,8 @@ pub struct Checkout {
     pub country: String,
     pub shipping_options: Vec<Rate>,
     pub shipping: String,
+    pub shops: Vec<Shop>,
+    pub shop: Option<String>,
     pub quote: Option<Quote>,
     pub idempotency_key: String,
 }
@@ -33,6 +38,30 @@ pub struct Rate {
     pub price: Money,
 }
 
+/// Where it can be picked up.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Shop {
+    pub slug: String,
+    pub name: String,
+    pub address: Place,
+    pub hours: Vec<Hours>,
+}
+
+/// Where that is.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Place {
+    pub line1: String,
+    pub postal_code: String,
+    pub city: String,
+}
+
+/// When it is open.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Hours {
+    pub days: String,
+    pub hours: String,
+}
+
 /// What it costs.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Quote {
@@ -49,6 +78,9 @@ pub struct Quote {
 pub struct Form {
     #[serde(skip_serializing)]
     pub step: String,
+    /// `<sku>:<quantity>`: so many of that and no more, because that is all there is
+    #[serde(skip_serializing)]
+    pub take: String,
     #[serde(skip_serializing)]
     pub idempotency_key: String,
     pub email: String,
@@ -59,6 +91,7 @@ pub struct Form {
     pub postal_code: String,
     pub country: String,
     pub shipping: String,
+    pub shop: String,
     pub card_number: String,
     pub card_expiry: String,
     pub card_cvc: String,

@@ -46,7 +46,9 @@ pub struct Address {
 /// A line of it.
 #[derive(Clone, Debug, Deserialize)]
 pub struct OrderLine {
+    pub slug: Option<String>,
     pub title: String,
+    pub picture: Option<String>,
     pub quantity: u32,
     pub total: Money,
 }
@@ -54,6 +56,8 @@ pub struct OrderLine {
 /// How it is sent.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Shipping {
+    pub method: String,
     pub name: String,
+    pub days: Option<String>,
     pub price: Money,
 }

@@ -5,13 +5,15 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use page::Html;
 use serde::Deserialize;
-use service::{Problem, Query};
+use service::{CallError, Problem, Query};
 use uuid::Uuid;
 
+use super::cart::is_plain;
 use super::form::Posted;
 use super::{see, unavailable};
-use crate::bff::{Checkout, Form, Visitor};
+use crate::bff::{Form, Visitor};
 use crate::pages::checkout::Notice;
+use crate::pages::retry::{self, Step};
 use crate::{App, pages};
 
 /// Where to, and how.
@@ -20,36 +22,44 @@ use crate::{App, pages};
 pub struct Choice {
     country: String,
     shipping: String,
+    shop: String,
 }
 
 /// The checkout page.
-pub async fn get(
-    State(app): State<App>,
-    visitor: Visitor,
-    choice: Result<Query<Choice>, Problem>,
-) -> Response {
+pub async fn get(State(app): State<App>, visitor: Visitor, choice: Result<Query<Choice>, Problem>) -> Response {
     // A query that makes no sense chooses nothing.
-    let Query(Choice { country, shipping }) = choice.unwrap_or(Query(Choice::default()));
+    let Query(choice) = choice.unwrap_or(Query(Choice::default()));
     let form = Form {
-        country,
-        shipping,
+        country: choice.country,
+        shipping: choice.shipping,
+        shop: choice.shop,
         ..Form::default()
     };
-    show(&app, &visitor, form).await
-}
-
-/// What was typed: the page again with another total, or an order.
-pub async fn create(State(app): State<App>, visitor: Visitor, Posted(form): Posted<Form>) -> Response {
-    match &*form.step {
-        "place" => place(&app, &visitor, form).await,
-        _ => show(&app, &visitor, form).await,
+    match app.bff.checkout(&visitor, &form).await {
+        Ok(view) => Html::new(pages::checkout::draw(view, form, None, &app.assets)).into_response(),
+        Err(error) => unavailable(&app, &error),
     }
 }
 
-async fn show(app: &App, visitor: &Visitor, form: Form) -> Response {
-    match app.bff.checkout(visitor, &form.country, &form.shipping).await {
-        Ok(view) => Html::new(pages::checkout::draw(view, form.without_card(), None, &app.assets)).into_response(),
-        Err(error) => unavailable(app, &error),
+/// What was typed: the page again with another total or fewer things, or an order.
+pub async fn create(State(app): State<App>, visitor: Visitor, Posted(form): Posted<Form>) -> Response {
+    if form.step == "place" {
+        return place(&app, &visitor, form).await;
+    }
+    // Whether it was done or not: the page tells what is in the cart now.
+    if let Err(error) = take(&app, &visitor, &form.take).await {
+        tracing::warn!(%error, "the cart stays as it was");
+    }
+    show_again(&app, &visitor, form, None).await
+}
+
+/// So many of a thing as there are, or none: `<sku>:<quantity>`.
+async fn take(app: &App, visitor: &Visitor, wish: &str) -> Result<(), CallError> {
+    let line = wish.split_once(':').filter(|(sku, _)| is_plain(sku));
+    match line.map(|(sku, quantity)| (sku, quantity.parse())) {
+        Some((sku, Ok(0))) => app.bff.remove(visitor, sku).await,
+        Some((sku, Ok(quantity @ 1..=99))) => app.bff.set(visitor, sku, quantity).await,
+        _ => Ok(()),
     }
 }
 
@@ -57,52 +67,40 @@ async fn place(app: &App, visitor: &Visitor, form: Form) -> Response {
     // A page of ours always has one, and another would be no header.
     if Uuid::try_parse(&form.idempotency_key).is_err() {
         let problem = Problem::new(StatusCode::CONFLICT, "total-changed", "The total has changed");
-        return show_again(app, visitor, form, &problem.detail("This page was out of date.")).await;
+        let problem = problem.detail("This page was out of date.");
+        return show_again(app, visitor, form, Some(&problem)).await;
     }
     match app.bff.place(visitor, &form).await {
         Ok(id) => see(&format!("/orders/{id}")),
-        Err(error) => match error.refusal() {
-            Some(refusal) => show_again(app, visitor, form, refusal).await,
-            None => {
-                tracing::warn!(%error, "outcome of an order unknown");
-                retry(app, visitor, form).await
+        Err(error) => {
+            if let Some(refusal) = error.refusal() {
+                return show_again(app, visitor, form, Some(refusal)).await;
             }
-        },
+            // Nobody knows how it ended: the same intent once more, for the total that was shown.
+            tracing::warn!(%error, "outcome of an order unknown");
+            later(app, form, Step::Place)
+        }
     }
 }
 
-/// Refused: the page again, as another intent, with all that was typed and what is wrong with it.
-async fn show_again(app: &App, visitor: &Visitor, form: Form, refusal: &Problem) -> Response {
-    match app.bff.checkout(visitor, &form.country, &form.shipping).await {
+/// The page again, as another intent, with all that was typed and what is wrong with it.
+async fn show_again(app: &App, visitor: &Visitor, form: Form, refusal: Option<&Problem>) -> Response {
+    match app.bff.checkout(visitor, &form).await {
         Ok(view) => {
-            let page = pages::checkout::draw(view, form.without_card(), Some(Notice::of(refusal)), &app.assets);
-            Html::new(page).status(refusal.status()).into_response()
+            let page = pages::checkout::draw(view, form.without_card(), refusal.map(Notice::of), &app.assets);
+            let status = refusal.map_or(StatusCode::OK, Problem::status);
+            Html::new(page).status(status).into_response()
         }
-        Err(error) => unavailable(app, &error),
+        Err(error) => {
+            tracing::warn!(%error, "no page");
+            later(app, form, Step::Update)
+        }
     }
 }
 
-/// Nobody knows how it ended: the same intent once more. The order may stand, and the cart be empty, by now.
-async fn retry(app: &App, visitor: &Visitor, form: Form) -> Response {
-    let view = app.bff.checkout(visitor, &form.country, &form.shipping).await;
-    let form = form.without_card();
-    let page = match view {
-        Ok(view) if !view.cart.is_empty() => {
-            let view = same_intent(view, &form);
-            pages::checkout::draw(view, form, Some(Notice::unconfirmed()), &app.assets)
-        }
-        _ => pages::retry::draw(form, &app.assets),
-    };
-    Html::new(page).status(StatusCode::SERVICE_UNAVAILABLE).into_response()
-}
-
-fn same_intent(view: Checkout, form: &Form) -> Checkout {
-    Checkout {
-        idempotency_key: form.idempotency_key.clone(),
-        quote: view.quote.map(|quote| crate::bff::Quote {
-            token: form.quote.clone(),
-            ..quote
-        }),
-        ..view
-    }
+/// All that was typed, to be sent once more.
+fn later(app: &App, form: Form, step: Step) -> Response {
+    Html::new(retry::draw(form.without_card(), step, &app.assets))
+        .status(StatusCode::SERVICE_UNAVAILABLE)
+        .into_response()
 }

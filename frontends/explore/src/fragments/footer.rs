@@ -14,10 +14,16 @@ pub fn draw(assets: &Assets) -> String {
                     <nav aria-label="Footer">
                         <ul>
                             <li><a href="/">"Shop"</a></li>
+                            <li><a href="/search">"Search"</a></li>
+                            <li><a href="/stores">"Our shops"</a></li>
                             <li><a href="/cart">"Your cart"</a></li>
                         </ul>
                     </nav>
-                    <p class="small">"All prices include VAT. This is a demonstration: nothing is charged, nothing is sent."</p>
+                    <p class="quiet">"All prices include VAT. This is a demonstration: nothing is charged, nothing is sent."</p>
+                    // What it does is in the base style sheet; the loader keeps it from page to page.
+                    <label class="boundaries-toggle">
+                        <input type="checkbox" id="boundaries" autocomplete="off" data-kept=""/> " Show who built what"
+                    </label>
                 </div>
             </footer>
         }

@@ -5,6 +5,7 @@ use serde_json::json;
 use crate::Shop;
 
 const HEADER: &str = "/explore/fragments/header";
+const RECOMMENDATIONS: &str = "/explore/fragments/recommendations";
 const FOOTER: &str = "/explore/fragments/footer";
 
 #[tokio::test]
@@ -36,4 +37,41 @@ async fn a_footer() {
             .unwrap()
             .starts_with("public")
     );
+}
+
+#[tokio::test]
+async fn what_goes_well_with_it() {
+    let shop = Shop::open().await;
+    let path = format!("{RECOMMENDATIONS}?for=alba-bowl");
+    shop.check(&path, 200, "recommendations").await;
+    let headers = shop.headers(&path).await;
+    assert_eq!(headers["surrogate-key"], "product/alba-bowl product/onda-vase");
+    for query in [
+        "",
+        "?for=",
+        "?for=a&for=b",
+        "?for=%FF%00",
+        "?for=%0d%0aset-cookie:x",
+        "?for=<b>",
+    ] {
+        assert_eq!(shop.page(&format!("{RECOMMENDATIONS}{query}")).await.0, 200, "{query}");
+    }
+    let many = "onda-vase,".repeat(3000);
+    assert_eq!(shop.page(&format!("{RECOMMENDATIONS}?for={many}")).await.0, 200);
+}
+
+#[tokio::test]
+async fn nothing_goes_well_with_it() {
+    let shop = Shop::open().await;
+    shop.bff
+        .answers("get", "/recommendations", 200, &json!({ "products": [] }))
+        .await;
+    shop.check(RECOMMENDATIONS, 200, "recommendations-none").await;
+}
+
+#[tokio::test]
+async fn recommendations_that_cannot_be_made_fail() {
+    let shop = Shop::open().await;
+    shop.bff.answers("get", "/recommendations", 500, &json!({})).await;
+    assert_eq!(shop.page(RECOMMENDATIONS).await.0, 503);
 }

@@ -2,6 +2,8 @@
 
 mod fragments;
 mod pages;
+mod search;
+mod stores;
 
 use explore_frontend::{App, Config};
 use reqwest::{Method, header::HeaderMap};

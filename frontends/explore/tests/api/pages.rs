@@ -41,8 +41,9 @@ async fn a_page_in_the_middle_of_a_category_without_pictures_and_prices() {
     category["products"][0]["price"] = Value::Null;
     category["products"][0]["picture"] = Value::Null;
     category["next"] = json!("a&b=");
+    category["total"] = json!(60);
     shop.bff.answers("get", "/categories/{slug}", 200, &category).await;
-    let path = format!("{CATEGORY}?after=x");
+    let path = format!("{CATEGORY}?sort=-price&after=x");
     shop.check(&path, 200, "category-bare").await;
     assert_eq!(shop.headers(&path).await["cache-control"], "private, no-store");
 }
@@ -50,7 +51,7 @@ async fn a_page_in_the_middle_of_a_category_without_pictures_and_prices() {
 #[tokio::test]
 async fn an_empty_shop() {
     let shop = Shop::open().await;
-    let nothing = json!({ "categories": [], "products": [] });
+    let nothing = json!({ "categories": [], "stories": [], "products": [] });
     shop.bff.answers("get", "/home", 200, &nothing).await;
     let (status, html) = shop.page("/").await;
     assert_eq!(status, 200);
@@ -70,6 +71,8 @@ async fn words_of_others_stay_words() {
     home["products"][0]["name"] = json!("<script>alert(1)</script>");
     home["products"][0]["picture"] = json!("\"><img src=x>");
     home["categories"][0]["summary"] = json!("<esi:include src=\"/x\"/> & more");
+    home["stories"][0]["text"] = json!("<esi:include src=\"/x\"/>");
+    home["stories"][0]["alt"] = json!("\"><img src=x>");
     shop.bff.answers("get", "/home", 200, &home).await;
     let (status, html) = shop.page("/").await;
     assert_eq!(status, 200);
@@ -102,6 +105,60 @@ async fn nothing_at_this_address() {
 }
 
 #[tokio::test]
+async fn a_home_with_stories_and_one_without_pictures() {
+    let shop = Shop::open().await;
+    let mut home = documented("/home");
+    let story = home["stories"][0].clone();
+    home["stories"] = json!([story, story, story]);
+    shop.bff.answers("get", "/home", 200, &home).await;
+    let (_, html) = shop.page("/").await;
+    assert_eq!(html.matches("class=\"story").count(), 3);
+    assert_eq!(
+        html.matches("fetchpriority=\"high\"").count(),
+        1,
+        "one picture before all others"
+    );
+    for place in 0..3 {
+        home["stories"][place]["picture"] = Value::Null;
+    }
+    home["categories"][0]["picture"] = Value::Null;
+    shop.bff.answers("get", "/home", 200, &home).await;
+    shop.check("/", 200, "home-bare").await;
+}
+
+#[tokio::test]
+async fn a_category_in_other_orders() {
+    let shop = Shop::open().await;
+    let mut category = documented("/categories/{slug}");
+    category["total"] = json!(2);
+    shop.bff.answers("get", "/categories/{slug}", 200, &category).await;
+    let current = async |query: &str| {
+        let html = shop.page(&format!("{CATEGORY}{query}")).await.1;
+        let (before, _) = html
+            .split_once(" aria-current=\"true\"")
+            .expect("one is the current one");
+        assert_eq!(html.matches("aria-current").count(), 1, "{query}");
+        before
+            .rsplit_once("href=\"")
+            .expect("a link")
+            .1
+            .trim_end_matches('"')
+            .to_owned()
+    };
+    for (query, href) in [
+        ("", CATEGORY),
+        ("?sort=newest", CATEGORY),
+        ("?sort=name", "/category/vases?sort=name"),
+        ("?sort=price", "/category/vases?sort=price"),
+        ("?sort=-price", "/category/vases?sort=-price"),
+        ("?sort=%00", CATEGORY),
+        ("?sort=%3Cscript%3E&sort=x", CATEGORY),
+    ] {
+        assert_eq!(current(query).await, href, "{query}");
+    }
+}
+
+#[tokio::test]
 async fn a_query_without_sense_is_the_beginning() {
     let shop = Shop::open().await;
     for query in ["?after=a&after=b", "?x", "?%FF=&x"] {
@@ -112,7 +169,13 @@ async fn a_query_without_sense_is_the_beginning() {
 #[tokio::test]
 async fn the_bff_is_dead_or_hung() {
     let shop = Shop::open().await;
-    for (operation, path) in [("/home", "/"), ("/categories/{slug}", CATEGORY)] {
+    let pages = [
+        ("/home", "/"),
+        ("/categories/{slug}", CATEGORY),
+        ("/search", "/search?q=onda"),
+        ("/stores", "/stores"),
+    ];
+    for (operation, path) in pages {
         shop.bff.answers("get", operation, 500, &json!({})).await;
         shop.check(path, 503, "unavailable").await;
         shop.bff.hangs("get", operation, 30).await;

@@ -3,9 +3,12 @@
 //! Invariants: an island works as plain HTML before it is alive, and talks to
 //! other frontends through bubbling DOM events only.
 
+mod choice;
+mod document;
 mod variant_picker;
 
-pub use variant_picker::{Variant, VariantPicker};
+pub use choice::{Group, Variant};
+pub use variant_picker::VariantPicker;
 
 /// Prepares the reactive system; the loader calls it once before any island.
 #[cfg(feature = "hydrate")]

@@ -1,27 +1,10 @@
-use js_sys::{Object, Reflect};
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{CustomEvent, CustomEventInit, Element, MouseEvent};
+use web_sys::MouseEvent;
 
-/// One buyable form of a product, ready to be shown.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Variant {
-    /// The stock keeping unit that is sold.
-    pub sku: String,
-    /// What the shopper reads, such as "Clay, large".
-    pub label: String,
-    /// The product page with this variant selected.
-    pub href: String,
-    /// The price, formatted for the shopper's market.
-    pub price: String,
-    /// Availability in words, such as "In stock".
-    pub availability: String,
-    /// Whether it can be bought now.
-    pub available: bool,
-}
+use crate::choice::{Group, SOLD_OUT, Variant, nearest};
+use crate::document::{is_plain, is_taken, show_address, show_picture};
 
-/// Links to every variant, and the price and availability of the selected one.
+/// The selected variant's price and availability, and a link for every value of every option.
 ///
 /// A click offers the variant to the page as `product:variant-selected`. Only
 /// when a listener takes it over is the page kept: otherwise the link
@@ -29,88 +12,106 @@ pub struct Variant {
 /// wrong variant.
 #[island]
 pub fn VariantPicker(
-    /// Every variant, in the order of the list.
+    /// Path of the product's page.
+    path: String,
+    /// What there is to choose.
+    groups: Vec<Group>,
+    /// Every variant.
     variants: Vec<Variant>,
     /// The SKU that the page was asked for.
     selected: String,
 ) -> impl IntoView {
-    let start = variants.iter().position(move |v| v.sku == selected).unwrap_or(0);
-    let (current, set_current) = signal(start);
-    let facts: Vec<(String, String)> = variants
-        .iter()
-        .map(|v| (v.price.clone(), v.availability.clone()))
-        .collect();
-    let facts = StoredValue::new(facts);
-    let price = move || facts.with_value(|f| f.get(current.get()).map(|v| v.0.clone()));
-    let availability = move || facts.with_value(|f| f.get(current.get()).map(|v| v.1.clone()));
-    let links: Vec<_> = variants
+    let start = variants.iter().position(move |variant| variant.sku == selected);
+    let shelf = Shelf {
+        path: StoredValue::new(path),
+        variants: StoredValue::new(variants),
+        current: RwSignal::new(start.unwrap_or(0)),
+    };
+    let groups: Vec<_> = groups
         .into_iter()
         .enumerate()
-        .map(|(index, variant)| {
-            let is_current = move || (current.get() == index).then_some("true");
-            let Variant {
-                sku,
-                label,
-                href,
-                available,
-                ..
-            } = variant;
-            let target = href.clone();
-            let choose = move |click: MouseEvent| {
-                if is_plain(&click) && is_taken(&click, &sku, available) {
-                    click.prevent_default();
-                    set_current.set(index);
-                    show_address(&target);
-                }
-            };
-            view! {
-                <li>
-                    <a href=href aria-current=is_current on:click=choose>{label}</a>
-                </li>
-            }
+        .map(|(group, Group { name, values })| {
+            let links: Vec<_> = values.into_iter().map(|value| link(shelf, group, value)).collect();
+            view! { <fieldset><legend>{name}</legend><ul>{links}</ul></fieldset> }
         })
         .collect();
+    let selected = move |field| shelf.text(Some(shelf.current.get()), field);
     view! {
         <div class="picker">
-            <p class="price" aria-live="polite">{price}</p>
-            <p class="availability" aria-live="polite">{availability}</p>
-            <ul>{links}</ul>
+            <p class="terms" aria-live="polite">
+                <span class="price">{move || selected(|variant| &variant.price)}</span>
+                <span class="availability" data-stock=move || selected(|variant| &variant.stock)>
+                    {move || selected(|variant| &variant.availability)}
+                </span>
+            </p>
+            {groups}
         </div>
     }
 }
 
-/// Whether the click means "go there", and not "open it in another tab".
-fn is_plain(click: &MouseEvent) -> bool {
-    click.button() == 0
-        && !click.default_prevented()
-        && !(click.ctrl_key() || click.meta_key() || click.shift_key() || click.alt_key())
+/// What there is, and which of it is selected.
+#[derive(Clone, Copy)]
+struct Shelf {
+    path: StoredValue<String>,
+    variants: StoredValue<Vec<Variant>>,
+    current: RwSignal<usize>,
 }
 
-/// Offers the variant to the page; true when a listener has taken it over.
-fn is_taken(click: &MouseEvent, sku: &str, available: bool) -> bool {
-    let link = click.current_target().and_then(|t| t.dyn_into::<Element>().ok());
-    let Some(link) = link else { return false };
-    let detail = Object::new();
-    let fields = [("sku", JsValue::from(sku)), ("available", JsValue::from(available))];
-    for (name, value) in fields {
-        if Reflect::set(&detail, &JsValue::from(name), &value).is_err() {
-            return false;
+impl Shelf {
+    /// A text of a variant; nothing where there is no such variant.
+    fn text(self, index: Option<usize>, field: fn(&Variant) -> &String) -> String {
+        let text = |all: &Vec<Variant>| index.and_then(|index| all.get(index)).map(field).cloned();
+        self.variants.with_value(text).unwrap_or_default()
+    }
+
+    /// The variant that choosing this value leads to.
+    fn next(self, group: usize, value: &str) -> Option<usize> {
+        let current = self.current.get();
+        self.variants.with_value(|all| nearest(all, current, group, value))
+    }
+
+    fn address(self, index: Option<usize>) -> String {
+        let sku = self.text(index, |variant| &variant.sku);
+        self.path.with_value(|path| [path, "?sku=", &sku].concat())
+    }
+
+    /// Whether the page is kept, with the variant shown in it.
+    fn is_shown(self, click: &MouseEvent, index: usize) -> bool {
+        let variant = self.variants.with_value(|all| all.get(index).cloned());
+        let variant =
+            variant.filter(|variant| is_plain(click) && is_taken(click, &variant.sku, variant.is_available()));
+        let Some(variant) = variant else { return false };
+        self.current.set(index);
+        show_address(&self.address(Some(index)));
+        show_picture(&variant.picture);
+        true
+    }
+}
+
+/// One value; none where no variant has it.
+fn link(shelf: Shelf, group: usize, value: String) -> Option<impl IntoView> {
+    let label = value.clone();
+    let next = StoredValue::new(value);
+    let next = move || next.with_value(|value| shelf.next(group, value));
+    // Whether there is one does not depend on what is selected.
+    untrack(next)?;
+    let is_current = move || next() == Some(shelf.current.get());
+    let is_sold_out = move || shelf.text(next(), |variant| &variant.stock) == SOLD_OUT;
+    let choose = move |click: MouseEvent| {
+        if untrack(next).is_some_and(|index| shelf.is_shown(&click, index)) {
+            click.prevent_default();
         }
-    }
-    let init = CustomEventInit::new();
-    init.set_bubbles(true);
-    init.set_cancelable(true);
-    init.set_detail(&detail);
-    CustomEvent::new_with_event_init_dict("product:variant-selected", &init)
-        .and_then(|event| link.dispatch_event(&event))
-        .is_ok_and(|untouched| !untouched)
-}
-
-/// A reload or a shared address shows what the shopper sees now.
-fn show_address(href: &str) {
-    let history = web_sys::window().and_then(|window| window.history().ok());
-    if let Some(history) = history {
-        // A refusal (rate limit) only leaves the old address in the bar.
-        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(href));
-    }
+    };
+    Some(view! {
+        <li>
+            <a
+                href=move || shelf.address(next())
+                aria-current=move || is_current().then_some("true")
+                on:click=choose
+            >
+                {label}
+                <small hidden=move || !is_sold_out()>" Sold out"</small>
+            </a>
+        </li>
+    })
 }

@@ -1,12 +1,15 @@
 //! The product page.
 
+mod gallery;
+mod picker;
+
 use leptos::prelude::*;
 use page::{Assets, Include, document};
-use product_islands::{Variant as Choosable, VariantPicker};
+use product_islands::VariantPicker;
 
+use self::gallery::Gallery;
 use super::about;
-use crate::bff::{Availability, Category, Choice, Product, Variant};
-use crate::picture::Picture;
+use crate::bff::{Category, Delivery, Detail, Product};
 
 /// Draws the page.
 pub fn draw(product: Product, assets: &Assets) -> String {
@@ -14,33 +17,60 @@ pub fn draw(product: Product, assets: &Assets) -> String {
 }
 
 fn page(product: Product) -> impl IntoView {
-    let variants = product.variants.iter().map(|variant| choosable(&product.slug, variant));
-    let variants: Vec<_> = variants.collect();
-    let add_to_cart = format!("/checkout/fragments/add-to-cart?sku={}", product.selected);
+    let recommendations = format!("/explore/fragments/recommendations?for={}", product.slug);
+    let pictures = gallery::arranged(&product);
     view! {
         <article class="wrap product">
-            <Picture name=product.name.clone() picture=product.picture/>
-            <div class="offer">
-                <Breadcrumb category=product.category/>
-                <header class="title">
-                    <p class="maker">{product.maker.clone()}</p>
-                    <h1>{product.name}</h1>
-                    <p class="summary">{product.summary}</p>
-                </header>
-                <VariantPicker variants selected=product.selected/>
-                <Include src=add_to_cart>
-                    <p class="notice" role="status">
-                        "This cannot be ordered right now. Please try again in a moment."
-                    </p>
-                </Include>
-            </div>
-            <div class="story">
+            <Breadcrumb category=product.category.clone()/>
+            <Gallery title=&product.name pictures/>
+            <Offer product=&product/>
+            <Story product/>
+        </article>
+        <Include src=recommendations/>
+    }
+}
+
+/// What it is, what it costs, and how to have it.
+#[component]
+fn Offer<'a>(product: &'a Product) -> AnyView {
+    let path = format!("/product/{}", product.slug);
+    let add_to_cart = format!("/checkout/fragments/add-to-cart?sku={}", product.selected);
+    let (groups, variants) = picker::shelf(product);
+    view! {
+        <div class="offer">
+            <header class="title">
+                <p class="maker">{product.maker.clone()}</p>
+                <h1>{product.name.clone()}</h1>
+                <p class="summary">{product.summary.clone()}</p>
+            </header>
+            <VariantPicker path groups variants selected=product.selected.clone()/>
+            <Include src=add_to_cart>
+                <p class="notice" role="status">
+                    "This cannot be ordered right now. Please try again in a moment."
+                </p>
+            </Include>
+            {product.delivery.clone().map(|ways| view! { <Ways ways/> })}
+        </div>
+    }
+    .into_any()
+}
+
+/// All there is to say about it.
+#[component]
+fn Story(product: Product) -> AnyView {
+    view! {
+        <div class="story">
+            <section>
                 <h2>"About it"</h2>
                 {paragraphs(&product.description)}
-                <Facts maker=product.maker options=product.options/>
-            </div>
-        </article>
+            </section>
+            <section>
+                <h2>"Details"</h2>
+                <Facts maker=product.maker details=product.details/>
+            </section>
+        </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -56,12 +86,34 @@ fn Breadcrumb(category: Category) -> impl IntoView {
     }
 }
 
+/// What it costs to have it: the cheapest parcel, and the walk to a shop.
 #[component]
-fn Facts(maker: String, options: Vec<Choice>) -> impl IntoView {
-    let options = options
-        .into_iter()
-        .map(|option| (option.name, option.values.join(", ")));
-    let facts = std::iter::once(("Made by".to_owned(), maker)).chain(options);
+fn Ways(ways: Vec<Delivery>) -> impl IntoView {
+    let (visits, parcels): (Vec<_>, Vec<_>) = ways.into_iter().partition(|way| way.method == "pickup");
+    let cheapest = parcels.into_iter().min_by_key(|way| way.price.minor);
+    let parcel = cheapest.map(|way| match way.price.minor {
+        0 => format!("Free delivery · {}", way.days),
+        _ => format!("Delivery from {} · {}", way.price, way.days),
+    });
+    let visit = visits.into_iter().next().map(|way| {
+        let price = match way.price.minor {
+            0 => "free".to_owned(),
+            _ => way.price.to_string(),
+        };
+        view! { <li><a href="/stores">{way.name}</a>": "{price}</li> }
+    });
+    view! {
+        <ul class="ways">
+            {parcel.map(|words| view! { <li>{words}</li> })}
+            {visit}
+        </ul>
+    }
+}
+
+#[component]
+fn Facts(maker: String, details: Vec<Detail>) -> impl IntoView {
+    let details = details.into_iter().map(|detail| (detail.name, detail.value));
+    let facts = std::iter::once(("Made by".to_owned(), maker)).chain(details);
     let rows: Vec<_> = facts
         .map(|(name, value)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> })
         .collect();
@@ -76,28 +128,4 @@ fn paragraphs(text: &str) -> Vec<impl IntoView + use<>> {
     paragraphs
         .map(|paragraph| view! { <p>{paragraph.to_owned()}</p> })
         .collect()
-}
-
-/// A variant in the words that the shopper reads.
-fn choosable(slug: &str, variant: &Variant) -> Choosable {
-    let price = variant.price.map(|price| price.to_string());
-    Choosable {
-        sku: variant.sku.clone(),
-        label: variant.label.clone(),
-        href: format!("/product/{slug}?sku={}", variant.sku),
-        price: price.unwrap_or_else(|| "Price not available right now".to_owned()),
-        availability: in_words(variant),
-        // What is not known is not refused here: whoever sells it knows best.
-        available: variant.availability != Availability::SoldOut,
-    }
-}
-
-fn in_words(variant: &Variant) -> String {
-    match (variant.availability, variant.left) {
-        (Availability::InStock, _) => "In stock".to_owned(),
-        (Availability::FewLeft, Some(left)) => format!("Only {left} left"),
-        (Availability::FewLeft, None) => "Only a few left".to_owned(),
-        (Availability::SoldOut, _) => "Sold out".to_owned(),
-        (Availability::Unknown, _) => "We cannot see our stock right now; your cart will know".to_owned(),
-    }
 }

@@ -33,9 +33,12 @@ async fn a_product() {
 async fn a_product_without_picture_prices_and_stock() {
     let shop = Shop::open().await;
     let mut product = documented();
-    product["picture"] = Value::Null;
+    product["pictures"] = json!([]);
+    product["details"] = json!([]);
+    product["delivery"] = Value::Null;
     product["category"]["name"] = Value::Null;
     for variant in product["variants"].as_array_mut().unwrap() {
+        variant["picture"] = Value::Null;
         variant["price"] = Value::Null;
         variant["availability"] = json!("unknown");
         variant["left"] = Value::Null;
@@ -49,6 +52,88 @@ async fn a_product_without_picture_prices_and_stock() {
     );
 }
 
+/// A bowl in two glazes and two sizes; there is no large one in slate.
+fn bowl() -> Value {
+    let variant = |sku: &str, glaze: &str, size: &str, availability: &str| {
+        json!({
+            "sku": sku,
+            "label": format!("{glaze}, {size}"),
+            "options": { "Glaze": glaze, "Size": size },
+            "picture": if glaze == "Slate" { json!("bowl-slate") } else { Value::Null },
+            "price": { "minor": 2200, "currency": "EUR" },
+            "availability": availability,
+            "left": null,
+        })
+    };
+    let mut product = documented();
+    product["options"] = json!([
+        { "name": "Glaze", "values": ["Milk", "Slate", "Gold"] },
+        { "name": "Size", "values": ["Small", "Large"] },
+    ]);
+    product["pictures"] = json!([{ "name": "bowl", "alt": "A bowl" }, { "name": "bowl-slate", "alt": "In slate" }]);
+    product["variants"] = json!([
+        variant("milk-small", "Milk", "Small", "in_stock"),
+        variant("milk-large", "Milk", "Large", "sold_out"),
+        variant("slate-small", "Slate", "Small", "in_stock"),
+    ]);
+    product["selected"] = json!("slate-small");
+    product
+}
+
+#[tokio::test]
+async fn a_product_with_several_options() {
+    let shop = Shop::open().await;
+    shop.bff.answers("get", "/products/{slug}", 200, &bowl()).await;
+    shop.check(PAGE, 200, "options").await;
+    let html = shop.page(PAGE).await.1;
+    let first = html.find("id=\"picture-bowl-slate\"").unwrap();
+    assert!(
+        first < html.find("id=\"picture-bowl\"").unwrap(),
+        "the selected variant's picture comes first"
+    );
+    assert_eq!(html.matches("fetchpriority").count(), 1);
+    assert!(!html.contains(">Gold<"), "what nothing has cannot be chosen");
+}
+
+#[tokio::test]
+async fn variants_that_options_do_not_tell_apart_have_their_labels() {
+    let shop = Shop::open().await;
+    let mut product = documented();
+    product["options"] = json!([]);
+    for variant in product["variants"].as_array_mut().unwrap() {
+        variant["options"] = json!({});
+    }
+    shop.bff.answers("get", "/products/{slug}", 200, &product).await;
+    let html = shop.page(PAGE).await.1;
+    assert!(html.contains("<legend>Version</legend>"));
+    assert!(html.contains("href=\"/product/onda-vase?sku=onda-vase-sea\""));
+}
+
+#[tokio::test]
+async fn delivery_in_words() {
+    let shop = Shop::open().await;
+    let way = |method: &str, days: &str, minor: i64| {
+        let price = json!({ "minor": minor, "currency": "EUR" });
+        json!({ "method": method, "name": format!("By {method}"), "days": days, "price": price })
+    };
+    for (ways, words) in [
+        (
+            vec![way("express", "1 day", 990), way("standard", "4 days", 490)],
+            "Delivery from €4.90 · 4 days",
+        ),
+        (vec![way("standard", "4 days", 0)], "Free delivery · 4 days"),
+        (vec![way("pickup", "Ready at once", 0)], "By pickup</a>: free"),
+        (vec![way("pickup", "Ready at once", 150)], "By pickup</a>: €1.50"),
+        (vec![], "Made by"),
+    ] {
+        let mut product = documented();
+        product["delivery"] = json!(ways);
+        shop.bff.answers("get", "/products/{slug}", 200, &product).await;
+        let html = shop.page(PAGE).await.1.replace("<!>", "").replace('\n', "");
+        assert!(html.contains(words), "{words}: {html}");
+    }
+}
+
 #[tokio::test]
 async fn words_of_others_stay_words() {
     let shop = Shop::open().await;
@@ -57,7 +142,11 @@ async fn words_of_others_stay_words() {
     product["description"] = json!("<esi:include src=\"/x\"/>\nTwo & more.");
     product["summary"] = json!("\" onload=\"alert(1)");
     product["variants"][0]["label"] = json!("<b>'\"");
-    product["picture"] = json!("\"><img src=x>");
+    product["options"][0]["name"] = json!("<b>'\"");
+    product["options"][0]["values"][0] = json!("<b>'\"");
+    product["details"][0] = json!({ "name": "<b>'", "value": "<esi:include src=\"/x\"/>" });
+    product["delivery"][0]["days"] = json!("<b>'");
+    product["pictures"][0] = json!({ "name": "\"><img src=x>", "alt": "\" onload=\"alert(1)" });
     shop.bff.answers("get", "/products/{slug}", 200, &product).await;
     let (status, html) = shop.page(PAGE).await;
     assert_eq!(status, 200);

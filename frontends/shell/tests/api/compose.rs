@@ -111,3 +111,19 @@ async fn fragments_share_one_deadline() {
     assert_eq!(shop.shell.page("/").await.1, "ab");
     assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
 }
+
+#[tokio::test]
+async fn pages_say_which_links_a_browser_may_fetch_early() {
+    let shop = shop().await;
+    serve(&shop.pages, "/", html("<p>a</p>")).await;
+    let page = shop.shell.request(Method::GET, "/").send().await.unwrap();
+    let header = page.headers()["speculation-rules"].to_str().unwrap();
+    let rules = shop
+        .shell
+        .request(Method::GET, header.trim_matches('"'))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(rules.status(), 200);
+    assert_eq!(rules.headers()["content-type"], "application/speculationrules+json");
+}

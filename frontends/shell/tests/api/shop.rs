@@ -45,7 +45,9 @@ async fn shop_with(pages: MockServer, url: &str) -> Shop {
     std::fs::write(&discovery, document.to_string()).unwrap();
     let assets = folder.path().join("assets");
     std::fs::create_dir(&assets).unwrap();
-    std::fs::write(assets.join("base.css"), "body{}").unwrap();
+    for (file, content) in [("base.css", "body{}"), ("links.speculationrules", "{}")] {
+        std::fs::write(assets.join(file), content).unwrap();
+    }
     let config = shell::Config {
         discovery,
         assets,

@@ -74,12 +74,12 @@ impl std::fmt::Display for Sku {
     }
 }
 
-/// Words for people: 1 to `MAX` characters, line breaks allowed, other control characters not.
+/// Words for people: `MIN` to `MAX` characters, line breaks allowed, other control characters not.
 #[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(try_from = "String")]
-pub struct Text<const MAX: usize>(String);
+pub struct Text<const MAX: usize, const MIN: usize = 1>(String);
 
-impl<const MAX: usize> Text<MAX> {
+impl<const MAX: usize, const MIN: usize> Text<MAX, MIN> {
     /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -87,11 +87,11 @@ impl<const MAX: usize> Text<MAX> {
     }
 }
 
-impl<const MAX: usize> TryFrom<String> for Text<MAX> {
+impl<const MAX: usize, const MIN: usize> TryFrom<String> for Text<MAX, MIN> {
     type Error = Malformed;
 
     fn try_from(text: String) -> Result<Self, Malformed> {
-        if text.trim().is_empty() {
+        if MIN > 0 && text.trim().is_empty() {
             return Err(Malformed::new("must not be empty"));
         }
         if text.chars().count() > MAX {
@@ -113,3 +113,56 @@ pub type Name = Text<120>;
 pub type Summary = Text<300>;
 /// All there is to say about it.
 pub type Description = Text<5000>;
+/// What a picture shows, for who cannot see it; empty where the words beside it say as much.
+pub type Alt = Text<300, 0>;
+
+/// An address in this shop: a path, and never another host's.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(try_from = "String")]
+pub struct Href(String);
+
+impl Href {
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Href {
+    type Error = Malformed;
+
+    fn try_from(text: String) -> Result<Self, Malformed> {
+        // Browsers read a backslash as a slash, and `//host` as another host.
+        let is_path = text.starts_with('/') && !text.starts_with("//") && !text.contains('\\');
+        let is_plain = text.len() <= 300 && text.bytes().all(|byte| byte.is_ascii_graphic());
+        match is_path && is_plain {
+            true => Ok(Self(text)),
+            false => Err(Malformed::new("must be a path in this shop, such as /category/vases")),
+        }
+    }
+}
+
+/// A country by its [ISO 3166-1](https://www.iso.org/iso-3166-country-codes.html) code: two upper case letters.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(try_from = "String")]
+pub struct Country(String);
+
+impl Country {
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Country {
+    type Error = Malformed;
+
+    fn try_from(text: String) -> Result<Self, Malformed> {
+        match text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase()) {
+            true => Ok(Self(text)),
+            false => Err(Malformed::new("must be two upper case letters, such as DE")),
+        }
+    }
+}

@@ -72,5 +72,11 @@ pub async fn update(
 }
 
 fn example() -> Value {
-    json!({ "slug": "vases", "name": "Vases", "summary": "For one branch, or for an armful.", "position": 1 })
+    json!({
+        "slug": "vases",
+        "name": "Vases",
+        "summary": "For one branch, or for an armful.",
+        "position": 1,
+        "picture": "category-vases",
+    })
 }

@@ -4,10 +4,12 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use service::{Json, Path, Problem, Query};
+use storage::clock;
 use utoipa::{IntoParams, ToSchema};
 
+use super::List;
 use crate::App;
-use crate::domain::{Cursor, Product, Slug, Violation};
+use crate::domain::{Cursor, Product, Slug, Sort, Violation, Wanted, Words};
 use crate::error::Error;
 use crate::store;
 
@@ -18,6 +20,17 @@ pub struct Filter {
     /// Those of one category
     #[param(value_type = Option<String>)]
     category: Option<Slug>,
+    /// Those in which each of these words is found: in name, summary, maker, category or an option's value
+    #[serde(default)]
+    #[param(value_type = Option<String>, max_length = 100)]
+    q: Words,
+    /// Those with these slugs, at most 100 joined by commas; unknown ones are absent
+    #[param(value_type = Option<String>)]
+    slug: Option<List<Slug>>,
+    /// In this order
+    #[serde(default)]
+    #[param(inline)]
+    sort: Sort,
     /// How many at most
     #[serde(default)]
     #[param(value_type = Option<u16>, minimum = 1, maximum = 100, default = 24)]
@@ -49,34 +62,44 @@ impl TryFrom<u16> for Limit {
     }
 }
 
-/// A page of products by name.
+/// A page of products.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Page {
     items: Vec<Product>,
     /// Where the next page begins; null on the last
     #[schema(value_type = Option<String>)]
     next: Option<Cursor>,
+    /// How many there are on all pages
+    total: u64,
 }
 
-/// Lists products by name.
+/// Lists products.
 #[utoipa::path(
     get,
     path = "/products",
     operation_id = "listProducts",
     params(Filter),
     responses(
-        (status = 200, description = "A page of them", body = Page, example = json!({ "items": [example()], "next": null })),
+        (status = 200, description = "A page of them", body = Page, example = json!({ "items": [example()], "next": null, "total": 1 })),
         (status = 400, description = "A parameter is not valid", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Result<Json<Page>, Error> {
-    let limit = usize::from(filter.limit.0);
-    // One more than asked for tells whether there is a next page.
-    let mut items = store::products::list(&app.db, filter.category.as_ref(), filter.after.as_ref(), limit + 1).await?;
-    let is_last = items.len() <= limit;
-    items.truncate(limit);
-    let next = items.last().filter(|_| !is_last).map(Cursor::from);
-    Ok(Json(Page { items, next }))
+    let wanted = Wanted {
+        category: filter.category,
+        words: filter.q,
+        slugs: filter.slug.map(|List(slugs)| slugs),
+        sort: filter.sort,
+    };
+    if filter.after.as_ref().is_some_and(|after| after.sort() != wanted.sort) {
+        return Err(Error::Misplaced);
+    }
+    let page = store::listing::list(&app.db, &wanted, filter.after, filter.limit.0.into()).await?;
+    Ok(Json(Page {
+        items: page.items,
+        next: page.next,
+        total: page.total,
+    }))
 }
 
 /// Gets a product.
@@ -120,7 +143,7 @@ pub async fn update(
     if !violations.is_empty() {
         return Err(Error::Invalid(violations));
     }
-    store::products::update(&app.db, &product).await?;
+    store::products::update(&app.db, &product, clock::now()).await?;
     Ok(Json(product))
 }
 
@@ -132,11 +155,16 @@ fn example() -> Value {
         "description": "Thrown in one piece and turned by hand while the clay is still soft.",
         "category": "vases",
         "maker": "Studio Onda",
-        "picture": "onda-vase",
+        "pictures": [
+            { "name": "onda-vase-sand", "alt": "A tall vase in a sandy glaze, one dry branch in it." },
+            { "name": "onda-vase-sea", "alt": "The same vase in a blue-green glaze." },
+        ],
         "options": [{ "name": "Glaze", "values": ["Sand", "Sea"] }],
         "variants": [
-            { "sku": "onda-vase-sand", "label": "Sand", "options": { "Glaze": "Sand" } },
-            { "sku": "onda-vase-sea", "label": "Sea", "options": { "Glaze": "Sea" } },
+            { "sku": "onda-vase-sand", "label": "Sand", "options": { "Glaze": "Sand" }, "picture": "onda-vase-sand" },
+            { "sku": "onda-vase-sea", "label": "Sea", "options": { "Glaze": "Sea" }, "picture": "onda-vase-sea" },
         ],
+        "details": [{ "name": "Height", "value": "30 cm" }, { "name": "Care", "value": "Wipe with a damp cloth." }],
+        "goes_with": ["alba-bowl"],
     })
 }

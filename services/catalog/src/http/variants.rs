@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use service::{Json, Problem, Query};
 use utoipa::{IntoParams, ToSchema};
 
+use super::List;
 use crate::App;
 use crate::domain::{Article, Sku};
 use crate::error::Error;
@@ -17,28 +18,7 @@ use crate::store;
 pub struct Filter {
     /// Those with these SKUs, 1 to 100 joined by commas
     #[param(value_type = String)]
-    sku: Skus,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(try_from = "String")]
-struct Skus(Vec<Sku>);
-
-impl TryFrom<String> for Skus {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, &'static str> {
-        // What cannot be a SKU is one that nothing has: absent from the answer, like every unknown one.
-        let skus: Vec<Sku> = text
-            .split(',')
-            .filter_map(|sku| sku.to_owned().try_into().ok())
-            .collect();
-        if skus.len() > 100 {
-            Err("must be at most 100 SKUs")
-        } else {
-            Ok(Self(skus))
-        }
-    }
+    sku: List<Sku>,
 }
 
 /// The variants that were found.
@@ -67,6 +47,7 @@ fn example() -> Value {
     json!({
         "sku": "onda-vase-sand",
         "label": "Sand",
-        "product": { "slug": "onda-vase", "name": "Onda vase", "picture": "onda-vase" },
+        "picture": "onda-vase-sand",
+        "product": { "slug": "onda-vase", "name": "Onda vase" },
     })
 }

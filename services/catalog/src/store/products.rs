@@ -2,17 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use storage::{Db, Json, Tx, execute, fetch_all, fetch_in, fetch_optional, is_conflict};
+use chrono::{DateTime, Utc};
+use storage::{Db, Json, Tx, execute, fetch_in, fetch_optional, is_conflict};
 
-use crate::domain::{Choice, Cursor, Description, Name, Product, Sku, Slug, Summary, Variant, Violation};
+use super::optional;
+use crate::domain::{Choice, Description, Detail, Name, Picture, Product, Sku, Slug, Summary, Variant, Violation};
 use crate::error::Error;
 
+/// A product without its variants.
 #[derive(sqlx::FromRow)]
-struct Row {
+pub(super) struct Row {
     #[sqlx(try_from = "String")]
-    slug: Slug,
+    pub slug: Slug,
     #[sqlx(try_from = "String")]
-    name: Name,
+    pub name: Name,
     #[sqlx(try_from = "String")]
     summary: Summary,
     #[sqlx(try_from = "String")]
@@ -21,24 +24,28 @@ struct Row {
     category: Slug,
     #[sqlx(try_from = "String")]
     maker: Name,
-    picture: Option<String>,
+    pictures: Json<Vec<Picture>>,
     options: Json<Vec<Choice>>,
+    details: Json<Vec<Detail>>,
+    goes_with: Json<Vec<Slug>>,
+    pub created_at: DateTime<Utc>,
 }
 
 impl Row {
-    fn with(self, variants: Vec<Variant>) -> Result<Product, Error> {
-        let picture = self.picture.map(Slug::try_from).transpose();
-        Ok(Product {
+    fn with(self, variants: Vec<Variant>) -> Product {
+        Product {
             slug: self.slug,
             name: self.name,
             summary: self.summary,
             description: self.description,
             category: self.category,
             maker: self.maker,
-            picture: picture.map_err(|error| storage::Error::Decode(error.into()))?,
+            pictures: self.pictures.0,
             options: self.options.0,
             variants,
-        })
+            details: self.details.0,
+            goes_with: self.goes_with.0,
+        }
     }
 }
 
@@ -51,67 +58,45 @@ struct VariantRow {
     #[sqlx(try_from = "String")]
     label: Name,
     options: Json<BTreeMap<Name, Name>>,
-}
-
-/// At most `limit` by name and slug, after a place in that order.
-pub async fn list(
-    db: &Db,
-    category: Option<&Slug>,
-    after: Option<&Cursor>,
-    limit: usize,
-) -> Result<Vec<Product>, Error> {
-    let sql = "select slug, name, summary, description, category, maker, picture, options from products
-        where ($1 is null or category = $1) and ($2 is null or (name, slug) > ($2, $3))
-        order by name, slug limit $4";
-    let category = category.map(Slug::as_str);
-    let (name, slug) = after
-        .map(|Cursor { name, slug }| (name.as_str(), slug.as_str()))
-        .unzip();
-    let rows: Vec<Row> = fetch_all!(db, sql, category, name, slug, i64::try_from(limit).unwrap_or(i64::MAX))?;
-    complete(db, rows).await
+    picture: Option<String>,
 }
 
 /// The one with this slug.
 pub async fn find(db: &Db, slug: &Slug) -> Result<Option<Product>, Error> {
-    let sql = "select slug, name, summary, description, category, maker, picture, options from products
-        where slug = $1";
+    let sql =
+        "select slug, name, summary, description, category, maker, pictures, options, details, goes_with, created_at
+        from products where slug = $1";
     let row: Option<Row> = fetch_optional!(db, sql, slug.as_str())?;
     Ok(complete(db, row.into_iter().collect()).await?.pop())
 }
 
 /// Adds the variants, of all products at once.
-async fn complete(db: &Db, rows: Vec<Row>) -> Result<Vec<Product>, Error> {
+pub(super) async fn complete(db: &Db, rows: Vec<Row>) -> Result<Vec<Product>, Error> {
     let slugs: Vec<&Slug> = rows.iter().map(|row| &row.slug).collect();
     let mut variants: Vec<VariantRow> = fetch_in!(
         db,
-        "select product, position, sku, label, options from variants where product in",
+        "select product, position, sku, label, options, picture from variants where product in",
         &slugs
     )?;
     variants.sort_unstable_by_key(|variant| variant.position);
     let mut by_product = BTreeMap::<String, Vec<Variant>>::new();
-    for VariantRow {
-        product,
-        sku,
-        label,
-        options,
-        ..
-    } in variants
-    {
-        by_product.entry(product).or_default().push(Variant {
-            sku,
-            label,
-            options: options.0,
+    for row in variants {
+        by_product.entry(row.product).or_default().push(Variant {
+            sku: row.sku,
+            label: row.label,
+            options: row.options.0,
+            picture: optional(row.picture)?,
         });
     }
     let complete = |row: Row| {
         let variants = by_product.remove(row.slug.as_str()).unwrap_or_default();
         row.with(variants)
     };
-    rows.into_iter().map(complete).collect()
+    Ok(rows.into_iter().map(complete).collect())
 }
 
-/// Creates it, or replaces it with all its variants.
-pub async fn update(db: &Db, product: &Product) -> Result<(), Error> {
+/// Creates it, or replaces it with all its variants; its age stays.
+pub async fn update(db: &Db, product: &Product, now: DateTime<Utc>) -> Result<(), Error> {
     let mut tx = db.begin().await?;
     let category: Option<(String,)> = fetch_optional!(
         &mut tx,
@@ -121,12 +106,14 @@ pub async fn update(db: &Db, product: &Product) -> Result<(), Error> {
     if category.is_none() {
         return Err(Violation::new("/category", "there is no such category").into());
     }
-    let sql = "insert into products (slug, name, summary, description, category, maker, picture, options)
-        values ($1, $2, $3, $4, $5, $6, $7, $8)
+    let sql = "insert into products (slug, name, summary, description, category, maker, pictures, options, details,
+            goes_with, search_text, created_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
         on conflict (slug) do update set
             name = excluded.name, summary = excluded.summary, description = excluded.description,
-            category = excluded.category, maker = excluded.maker, picture = excluded.picture,
-            options = excluded.options";
+            category = excluded.category, maker = excluded.maker, pictures = excluded.pictures,
+            options = excluded.options, details = excluded.details, goes_with = excluded.goes_with,
+            search_text = excluded.search_text";
     execute!(
         &mut tx,
         sql,
@@ -136,11 +123,23 @@ pub async fn update(db: &Db, product: &Product) -> Result<(), Error> {
         product.description.as_str(),
         product.category.as_str(),
         product.maker.as_str(),
-        product.picture.as_ref().map(Slug::as_str),
+        Json(&product.pictures),
         Json(&product.options),
+        Json(&product.details),
+        Json(&product.goes_with),
+        &search_text(product),
+        now,
     )?;
     replace_variants(&mut tx, product).await?;
     tx.commit().await.map_err(Error::from)
+}
+
+/// What a search finds it by. Lower case is made here: the databases differ about letters beyond ASCII.
+fn search_text(product: &Product) -> String {
+    let own = [product.name.as_str(), product.summary.as_str(), product.maker.as_str()];
+    let values = product.options.iter().flat_map(|option| &option.values);
+    let all: Vec<&str> = own.into_iter().chain(values.map(Name::as_str)).collect();
+    all.join("\n").to_lowercase()
 }
 
 async fn replace_variants(tx: &mut Tx, product: &Product) -> Result<(), Error> {
@@ -148,11 +147,21 @@ async fn replace_variants(tx: &mut Tx, product: &Product) -> Result<(), Error> {
     let mut variants: Vec<(i64, &Variant)> = (0..).zip(&product.variants).collect();
     // In one order everywhere: two products that want the same SKUs must not wait for each other.
     variants.sort_unstable_by_key(|(_, variant)| &variant.sku);
-    for (position, Variant { sku, label, options }) in variants {
-        let sql = "insert into variants (sku, product, position, label, options) values ($1, $2, $3, $4, $5)";
-        let values = (product.slug.as_str(), label.as_str(), Json(options));
-        match execute!(tx, sql, sku.as_str(), values.0, position, values.1, values.2) {
-            Err(error) if is_conflict(&error) => return Err(Error::SkuTaken(sku.clone())),
+    for (position, variant) in variants {
+        let sql = "insert into variants (sku, product, position, label, options, picture)
+            values ($1, $2, $3, $4, $5, $6)";
+        let inserted = execute!(
+            tx,
+            sql,
+            variant.sku.as_str(),
+            product.slug.as_str(),
+            position,
+            variant.label.as_str(),
+            Json(&variant.options),
+            variant.picture.as_ref().map(Slug::as_str),
+        );
+        match inserted {
+            Err(error) if is_conflict(&error) => return Err(Error::SkuTaken(variant.sku.clone())),
             inserted => inserted.map(drop)?,
         }
     }

@@ -1,8 +1,9 @@
 //! Variants by themselves.
 
-use storage::{Db, Error, fetch_in};
+use storage::{Db, Error, Json, fetch_in};
 
-use crate::domain::{Article, Name, Parent, Sku, Slug};
+use super::optional;
+use crate::domain::{Article, Name, Parent, Picture, Sku, Slug};
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -15,21 +16,21 @@ struct Row {
     #[sqlx(try_from = "String")]
     name: Name,
     picture: Option<String>,
+    pictures: Json<Vec<Picture>>,
 }
 
 impl TryFrom<Row> for Article {
     type Error = Error;
 
     fn try_from(row: Row) -> Result<Self, Error> {
-        let picture = row.picture.map(Slug::try_from).transpose();
-        let picture = picture.map_err(|error| Error::Decode(error.into()))?;
+        let first = row.pictures.0.into_iter().next().map(|picture| picture.name);
         Ok(Self {
             sku: row.sku,
             label: row.label,
+            picture: optional(row.picture)?.or(first),
             product: Parent {
                 slug: row.product,
                 name: row.name,
-                picture,
             },
         })
     }
@@ -39,7 +40,7 @@ impl TryFrom<Row> for Article {
 pub async fn list(db: &Db, skus: &[Sku]) -> Result<Vec<Article>, Error> {
     let rows: Vec<Row> = fetch_in!(
         db,
-        "select variants.sku, variants.label, variants.product, products.name, products.picture
+        "select variants.sku, variants.label, variants.product, variants.picture, products.name, products.pictures
         from variants join products on products.slug = variants.product
         where variants.sku in",
         skus

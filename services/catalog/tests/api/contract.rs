@@ -15,6 +15,8 @@ async fn the_documented_answers_are_true() {
         for (path, address) in [
             ("/categories/{slug}", "/categories/vases"),
             ("/products/{slug}", "/products/onda-vase"),
+            ("/stories/{slug}", "/stories/studio-onda"),
+            ("/shops/{slug}", "/shops/berlin"),
         ] {
             let (status, answer) = catalog.put(address, &contract.request("put", path)).await;
             assert_eq!(
@@ -31,6 +33,8 @@ async fn the_documented_answers_are_true() {
         for (path, query) in [
             ("/categories", ""),
             ("/products", ""),
+            ("/stories", ""),
+            ("/shops", ""),
             ("/variants", "?sku=onda-vase-sand"),
         ] {
             let answer = catalog.get(&format!("{path}{query}")).await.1;

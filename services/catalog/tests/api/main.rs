@@ -2,7 +2,10 @@
 
 mod categories;
 mod contract;
+mod listing;
 mod products;
+mod shops;
+mod stories;
 mod variants;
 
 use catalog::{App, Config};
@@ -18,7 +21,8 @@ async fn catalogs() -> Vec<(Running, Database)> {
             database_url: database.url.clone(),
         };
         let catalog = Running::start(App::start(config).await.expect("a catalog")).await;
-        let vases = json!({ "slug": "vases", "name": "Vases", "summary": "For one branch.", "position": 1 });
+        let vases =
+            json!({ "slug": "vases", "name": "Vases", "summary": "For one branch.", "position": 1, "picture": null });
         assert_eq!(catalog.put("/categories/vases", &vases).await.0, 200);
         catalogs.push((catalog, database));
     }
@@ -29,8 +33,9 @@ async fn catalogs() -> Vec<(Running, Database)> {
 fn product(slug: &str, name: &str) -> Value {
     json!({
         "slug": slug, "name": name, "summary": "A vase.", "description": "Holds water.", "category": "vases",
-        "maker": "Studio Onda", "picture": null, "options": [],
-        "variants": [{ "sku": slug, "label": "The only one", "options": {} }],
+        "maker": "Studio Onda", "pictures": [], "options": [],
+        "variants": [{ "sku": slug, "label": "The only one", "options": {}, "picture": null }],
+        "details": [], "goes_with": [],
     })
 }
 

@@ -70,11 +70,13 @@ pub enum Method {
     Standard,
     /// By courier
     Express,
+    /// Not at all: the shopper comes to a shop
+    Pickup,
 }
 
 impl Method {
-    /// All of them, the cheapest first.
-    pub const ALL: [Self; 2] = [Self::Standard, Self::Express];
+    /// All of them: parcels first, the cheapest of them before the others.
+    pub const ALL: [Self; 3] = [Self::Standard, Self::Express, Self::Pickup];
 
     /// Its name for people.
     #[must_use]
@@ -82,6 +84,7 @@ impl Method {
         match self {
             Self::Standard => "Standard delivery",
             Self::Express => "Express delivery",
+            Self::Pickup => "Pick up in a shop",
         }
     }
 
@@ -93,6 +96,7 @@ impl Method {
             (Self::Standard, _) => "4–7 days",
             (Self::Express, Country::De) => "1–2 days",
             (Self::Express, _) => "2–3 days",
+            (Self::Pickup, _) => "Ready in 1–2 days",
         }
     }
 
@@ -104,6 +108,7 @@ impl Method {
             (Self::Standard, _) => 790,
             (Self::Express, Country::De) => 990,
             (Self::Express, _) => 1490,
+            (Self::Pickup, _) => 0,
         };
         Money::new(minor, country.currency())
     }

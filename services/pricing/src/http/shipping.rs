@@ -1,4 +1,4 @@
-//! `/shipping`: how parcels get there, and for how much.
+//! `/shipping`: how goods get to people, and for how much.
 
 use money::{Currency, Money};
 use serde::{Deserialize, Serialize};
@@ -18,13 +18,13 @@ pub struct Destination {
     currency: Currency,
 }
 
-/// All ways to deliver, the cheapest first.
+/// All ways to get the goods.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Rates {
     items: Vec<Rate>,
 }
 
-/// A way to deliver.
+/// A way to get the goods.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Rate {
     /// Which
@@ -37,7 +37,7 @@ pub struct Rate {
     pub price: Money,
 }
 
-/// Lists the ways to deliver to a country.
+/// Lists the ways to get the goods in a country.
 #[utoipa::path(
     get,
     path = "/shipping",
@@ -56,6 +56,12 @@ pub struct Rate {
                 "name": "Express delivery",
                 "days": "1–2 days",
                 "price": { "minor": 990, "currency": "EUR" },
+            },
+            {
+                "method": "pickup",
+                "name": "Pick up in a shop",
+                "days": "Ready in 1–2 days",
+                "price": { "minor": 0, "currency": "EUR" },
             },
         ] })),
         (status = 400, description = "A parameter is not valid", body = Problem, content_type = "application/problem+json"),

@@ -1,3 +1,5 @@
+use serde_json::Value;
+
 use crate::{pointers, pricings};
 
 #[tokio::test]
@@ -7,11 +9,18 @@ async fn every_country_has_rates() {
         for country in countries["items"].as_array().unwrap() {
             let path = format!("/shipping?currency=EUR&country={}", country["code"].as_str().unwrap());
             let (status, rates) = pricing.get(&path).await;
+            let methods: Vec<_> = rates["items"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|rate| rate["method"].clone())
+                .collect();
             assert_eq!(
-                (status.as_u16(), rates["items"].as_array().unwrap().len()),
-                (200, 2),
+                (status.as_u16(), methods),
+                (200, ["standard", "express", "pickup"].map(Value::from).to_vec()),
                 "{path}"
             );
+            assert_eq!(rates["items"][2]["price"]["minor"], 0, "{path}");
         }
     }
 }

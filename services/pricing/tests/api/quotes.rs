@@ -48,6 +48,17 @@ async fn amounts_add_up() {
 }
 
 #[tokio::test]
+async fn who_comes_for_it_pays_no_delivery() {
+    for (pricing, _database) in pricings().await {
+        let mut enquiry = enquiry();
+        enquiry["shipping"] = json!("pickup");
+        let (status, quote) = pricing.post("/quotes", "any", &enquiry).await;
+        assert_eq!((status.as_u16(), &quote["total"]), (201, &quote["subtotal"]), "{quote}");
+        assert_eq!(quote["shipping"]["name"], "Pick up in a shop");
+    }
+}
+
+#[tokio::test]
 async fn the_token_says_the_same_and_cannot_be_forged() {
     for (pricing, _database) in pricings().await {
         let (_, mut quote) = pricing.post("/quotes", "any", &enquiry()).await;

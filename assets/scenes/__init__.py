@@ -1,0 +1,1 @@
+"""The demo shop's pictures as code. See README.md."""

@@ -1,0 +1,36 @@
+//! `/stores`
+
+use axum::extract::State;
+use service::{Json, Problem};
+
+use crate::App;
+use crate::error::Error;
+use crate::view::stores::{Shop, Stores};
+
+/// Gets what the shops page shows.
+#[utoipa::path(
+    get,
+    path = "/stores",
+    operation_id = "getStores",
+    responses(
+        (status = 200, description = "The page", body = Stores, example = json!({ "shops": [{
+            "slug": "berlin",
+            "name": "Stoa Berlin",
+            "address": { "line1": "Auguststraße 26", "postal_code": "10117", "city": "Berlin", "country": "DE" },
+            "hours": [
+                { "days": "Tuesday to Friday", "hours": "11:00–19:00" },
+                { "days": "Saturday", "hours": "10:00–18:00" },
+            ],
+            "note": "The door is in the courtyard.",
+            "latitude": 52.5265,
+            "longitude": 13.3945,
+        }] })),
+        (status = 503, description = "Catalog does not answer", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn get(State(app): State<App>) -> Result<Json<Stores>, Error> {
+    let shops = app.catalog.shops().await?;
+    Ok(Json(Stores {
+        shops: shops.into_iter().map(Shop::from).collect(),
+    }))
+}

@@ -1,0 +1,134 @@
+//! The cart.
+
+mod row;
+
+use leptos::prelude::*;
+use money::Money;
+use page::{Assets, document};
+
+use self::row::Row;
+use super::about;
+use super::recommendations::recommendations;
+use crate::bff::{Cart, Removed};
+
+/// What came of a change that could not be made.
+#[derive(Clone, Debug)]
+pub struct Trouble {
+    /// The line it is about, if it is about one
+    pub sku: Option<String>,
+    /// What to say
+    pub text: String,
+}
+
+/// What has just been taken out, and can come back.
+#[derive(Clone, Debug)]
+pub struct Undo {
+    /// What it is
+    pub removed: Removed,
+    /// How many there were
+    pub quantity: u32,
+}
+
+/// Draws the page.
+pub fn draw(cart: Cart, undo: Option<Undo>, trouble: Option<Trouble>, assets: &Assets) -> String {
+    let about = about("Your cart", "What you have put aside.");
+    document(about, assets, move || match cart.is_empty() {
+        true => empty(undo, trouble.map(|trouble| trouble.text)).into_any(),
+        false => full(cart, undo, trouble).into_any(),
+    })
+}
+
+/// The page of a cart with nothing in it, here and at the checkout.
+pub(super) fn empty(undo: Option<Undo>, said: Option<String>) -> impl IntoView {
+    view! {
+        <div class="wrap notice-page empty">
+            {undo.map(|undo| view! { <Back undo/> })}
+            {said.map(|said| view! { <p class="notice notice-warn" role="alert">{said}</p> })}
+            <h1>"Your cart is empty"</h1>
+            <p>"When you find something that you would like to live with, it waits for you here."</p>
+            <a class="button" href="/">"Look around the shop"</a>
+        </div>
+    }
+}
+
+fn full(cart: Cart, undo: Option<Undo>, trouble: Option<Trouble>) -> impl IntoView {
+    let (is_ready, count, subtotal) = (cart.is_ready(), cart.count(), cart.subtotal);
+    let goes_with = recommendations(cart.lines.iter().filter_map(|line| line.slug.as_deref()));
+    let is_in = |sku: &String| cart.lines.iter().any(|line| line.sku == *sku);
+    let (about_line, about_all) = match trouble {
+        Some(Trouble { sku: Some(sku), text }) if is_in(&sku) => (Some((sku, text)), None),
+        trouble => (None, trouble.map(|trouble| trouble.text)),
+    };
+    let error = |of: &str| {
+        about_line
+            .as_ref()
+            .filter(|(sku, _)| sku == of)
+            .map(|(_, text)| text.clone())
+    };
+    let rows = cart.lines.into_iter().enumerate().map(|(place, line)| {
+        let error = error(&line.sku);
+        view! { <Row line place error/> }
+    });
+    let rows: Vec<_> = rows.collect();
+    view! {
+        <div class="wrap cart">
+            <h1>"Your cart"</h1>
+            {undo.map(|undo| view! { <Back undo/> })}
+            {about_all.map(|text| view! { <p class="notice notice-warn" role="alert">{text}</p> })}
+            <ul class="lines">{rows}</ul>
+            <Summary count subtotal is_ready/>
+        </div>
+        {goes_with}
+    }
+}
+
+/// A way back for what was taken out.
+#[component]
+fn Back(undo: Undo) -> impl IntoView {
+    let Undo { removed, quantity } = undo;
+    let title = removed.title();
+    view! {
+        <form class="notice undo" method="post" action="/cart/lines">
+            <p role="status">{title.clone()}" is no longer in your cart."</p>
+            <input type="hidden" name="sku" value=removed.sku/>
+            <input type="hidden" name="quantity" value=quantity/>
+            <button class="button button-quiet">
+                "Undo"<span class="visually-hidden">": put "{title}" back"</span>
+            </button>
+        </form>
+    }
+}
+
+#[component]
+fn Summary(count: String, subtotal: Option<Money>, is_ready: bool) -> impl IntoView {
+    let sum = match subtotal {
+        Some(subtotal) => view! {
+            <dl class="totals">
+                <div class="total">
+                    <dt>"Subtotal "<span class="label">{count}</span></dt>
+                    <dd class="price">{subtotal.to_string()}</dd>
+                </div>
+            </dl>
+            <p class="small">"Tax is included. Delivery is added at the checkout."</p>
+        }
+        .into_any(),
+        None => view! {
+            <p>"We cannot see every price right now. The checkout will show the total before you pay."</p>
+        }
+        .into_any(),
+    };
+    let onwards = match is_ready {
+        true => view! { <a class="button" href="/checkout">"Check out"</a> }.into_any(),
+        false => view! {
+            <p class="shortage">"Something here cannot be bought as it is. Change it or take it out, then check out."</p>
+        }
+        .into_any(),
+    };
+    view! {
+        <div class="summary">
+            {sum}
+            {onwards}
+            <a class="onwards" href="/">"Look around some more"</a>
+        </div>
+    }
+}

@@ -1,0 +1,68 @@
+//! The checkout: one calm page.
+
+mod notice;
+mod sections;
+mod summary;
+
+use leptos::prelude::*;
+use page::{Assets, document};
+
+use self::sections::{Address, Contact, Delivery, Payment};
+use self::summary::Summary;
+use super::{about, cart};
+use crate::bff::{Checkout, Form, Rate};
+
+pub use self::notice::Notice;
+
+/// Draws the page, with what was typed so far.
+pub fn draw(view: Checkout, typed: Form, notice: Option<Notice>, assets: &Assets) -> String {
+    let about = about("Checkout", "Where it goes, how it gets there, and what it comes to.");
+    document(about, assets, move || match view.cart.is_empty() {
+        true => cart::empty(None, notice.map(|notice| notice.text)).into_any(),
+        false => page(view, &typed, &notice.unwrap_or_default()).into_any(),
+    })
+}
+
+fn page(view: Checkout, typed: &Form, notice: &Notice) -> impl IntoView + use<> {
+    let token = view.quote.as_ref().map(|quote| quote.token.clone());
+    let delivery = delivery_name(&view.shipping_options, &view.shipping);
+    let expiry = typed.card_expiry.clone();
+    let brief = view
+        .quote
+        .as_ref()
+        .map(|quote| (view.cart.count(), quote.total.to_string()));
+    view! {
+        <div class="wrap checkout">
+            <h1>"Checkout"</h1>
+            {notice.draw()}
+            // Our own words at the fields, in one go, rather than the browser's one by one.
+            <form method="post" action="/checkout" novalidate=true>
+                <input type="hidden" name="idempotency_key" value=view.idempotency_key/>
+                <input type="hidden" name="quote" value=token/>
+                <div class="sections">
+                    <Contact typed notice/>
+                    <Delivery
+                        countries=(view.countries, view.country)
+                        options=(view.shipping_options, view.shipping)
+                        shops=(view.shops, view.shop)
+                        notice
+                    />
+                    <Address typed notice/>
+                    <Payment expiry error=|name: &str| notice.error(name)/>
+                </div>
+                {brief.map(|(count, total)| view! {
+                    <a class="brief" href="#summary">
+                        <span>"Your order "<span class="label">{count}</span></span>
+                        <span class="price">{total}</span>
+                    </a>
+                })}
+                <Summary cart=view.cart quote=view.quote.as_ref() delivery notice/>
+            </form>
+        </div>
+    }
+}
+
+fn delivery_name(options: &[Rate], chosen: &str) -> String {
+    let option = options.iter().find(|option| option.method == chosen);
+    option.map_or_else(|| "Delivery".to_owned(), |option| option.name.clone())
+}

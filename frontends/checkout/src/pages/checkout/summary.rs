@@ -1,0 +1,96 @@
+//! What is bought and what it comes to.
+
+use leptos::prelude::*;
+use page::{Haste, Picture};
+
+use super::Notice;
+use crate::bff::{Cart, Line, Quote};
+use crate::pages::totals::Totals;
+
+/// The order as it would be placed; where something stands in its way, that instead of the button.
+#[component]
+pub fn Summary<'a>(cart: Cart, quote: Option<&'a Quote>, delivery: String, notice: &'a Notice) -> AnyView {
+    let is_ready = cart.is_ready();
+    let rows = cart.lines.into_iter().enumerate().map(|(place, line)| {
+        let said = notice.error(&format!("lines/{place}/quantity"));
+        view! { <Row line said/> }
+    });
+    let rows: Vec<_> = rows.collect();
+    let sum = match quote {
+        Some(&Quote {
+            subtotal,
+            shipping,
+            tax,
+            total,
+            ..
+        }) => view! { <Totals subtotal delivery shipping total tax/> <Place is_ready/> }.into_any(),
+        None => view! {
+            <p class="notice notice-warn">"Something here has no price right now, so the order cannot be placed."</p>
+        }
+        .into_any(),
+    };
+    view! {
+        <aside class="summary" aria-labelledby="summary">
+            <h2 id="summary">"Your order"</h2>
+            <ul class="rows">{rows}</ul>
+            {sum}
+            <a class="onwards" href="/cart">"Change the cart"</a>
+        </aside>
+    }
+    .into_any()
+}
+
+/// The last step. After another country or way was chosen, the style sheet shows the way to its total instead.
+#[component]
+fn Place(is_ready: bool) -> AnyView {
+    if !is_ready {
+        return view! { <p class="shortage">"Something here cannot be bought as it is. Take what is left, or leave it out."</p> }.into_any();
+    }
+    view! {
+        <div class="place">
+            <button class="button" name="step" value="place">"Place order"</button>
+            <p class="small">"Your card is charged when the order stands, not before."</p>
+        </div>
+        <div class="stale">
+            <button class="button" name="step" value="update">"Show the new total"</button>
+            <p class="small">"You have changed the delivery, and the total may change with it."</p>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Row(
+    line: Line,
+    /// What the last try to order it came to
+    said: Option<String>,
+) -> impl IntoView {
+    let shortage = line.shortage();
+    let total = line.total.map(|total| total.to_string());
+    let way_out = shortage.map(|shortage| {
+        let (value, title) = (format!("{}:{}", line.sku, shortage.left()), line.title());
+        let label = match shortage.left() {
+            0 => "Leave it out".to_owned(),
+            left => format!("Take {left}"),
+        };
+        view! {
+            <p class="shortage">{shortage.text()}</p>
+            <button class="plain" name="take" value=value>
+                {label}<span class="visually-hidden">": "{title}</span>
+            </button>
+        }
+    });
+    let said = said.filter(|_| shortage.is_none());
+    view! {
+        <li class="row">
+            <Picture name=line.picture title=&line.name sizes="4rem" haste=Haste::Soon/>
+            <div class="what">
+                <h3>{line.name.clone()}</h3>
+                <p class="label">{line.label}" × "{line.quantity}</p>
+                {way_out}
+                {said.map(|said| view! { <p class="shortage">{said}</p> })}
+            </div>
+            <p class="price">{total}</p>
+        </li>
+    }
+}

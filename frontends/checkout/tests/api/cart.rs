@@ -1,0 +1,224 @@
+use reqwest::Method;
+use serde_json::{Value, json};
+use testkit::wiremock::ResponseTemplate;
+
+use crate::{Shop, documented, problem};
+
+const COOKIE: &str = "cart=9c0d7e86-3f7a-4d0b-8f56-2f3f6a1d5b42; Path=/; HttpOnly";
+
+#[tokio::test]
+async fn a_cart() {
+    let shop = Shop::open().await;
+    shop.check("/cart", 200, "cart").await;
+    assert_eq!(shop.get("/cart").await.headers()["cache-control"], "private, no-store");
+}
+
+#[tokio::test]
+async fn an_empty_cart() {
+    let shop = Shop::open().await;
+    let empty = json!({ "quantity": 0, "lines": [], "subtotal": null });
+    shop.bff.answers("get", "/cart", 200, &empty).await;
+    shop.check("/cart", 200, "empty").await;
+}
+
+#[tokio::test]
+async fn what_is_short_or_unknown_is_told() {
+    let shop = Shop::open().await;
+    let mut cart = documented("get", "/cart", 200);
+    let line = &mut cart["lines"][0];
+    line["quantity"] = json!(3);
+    line["available"] = json!(false);
+    line["left"] = json!(2);
+    line["slug"] = Value::Null;
+    line["picture"] = Value::Null;
+    line["unit_price"] = Value::Null;
+    line["total"] = Value::Null;
+    line["name"] = json!("<b>Onda</b>");
+    cart["subtotal"] = Value::Null;
+    shop.bff.answers("get", "/cart", 200, &cart).await;
+    shop.check("/cart", 200, "cart-bare").await;
+}
+
+#[tokio::test]
+async fn the_first_thing_brings_a_cookie() {
+    let shop = Shop::open().await;
+    let answer = ResponseTemplate::new(200)
+        .insert_header("set-cookie", COOKIE)
+        .set_body_json(documented("post", "/cart/lines", 200));
+    shop.bff.overrule("post", "/cart/lines", answer).await;
+    let response = shop
+        .frontend
+        .submit("/cart/lines", "sku=onda-vase-sand&quantity=2")
+        .await;
+    assert_eq!(response.status(), 303);
+    assert_eq!(response.headers()["location"], "/cart");
+    assert_eq!(response.headers()["set-cookie"], COOKIE);
+    let sent = shop.bff.received("post", "/cart/lines").await;
+    assert_eq!(sent, [json!({ "sku": "onda-vase-sand", "quantity": 2 })]);
+}
+
+#[tokio::test]
+async fn a_line_changes_and_goes() {
+    let shop = Shop::open().await;
+    for (form, method, there) in [
+        ("quantity=3&was=2", "put", "/cart"),
+        ("quantity=0&was=2", "delete", "/cart?removed=onda-vase-sand&quantity=2"),
+        (
+            "quantity=nonsense&was=<b>&remove=yes",
+            "delete",
+            "/cart?removed=onda-vase-sand&quantity=1",
+        ),
+    ] {
+        let before = shop.bff.received(method, "/cart/lines/onda-vase-sand").await.len();
+        let response = shop.frontend.submit("/cart/lines/onda-vase-sand", form).await;
+        assert_eq!(response.status(), 303, "{form}");
+        assert_eq!(response.headers()["location"], there, "{form}");
+        let after = shop.bff.received(method, "/cart/lines/onda-vase-sand").await.len();
+        assert_eq!(after, before + 1, "{form}");
+    }
+}
+
+/// What the BFF says after the vase was taken out of a cart with nothing else in it.
+fn emptied() -> Value {
+    json!({
+        "quantity": 0, "lines": [], "subtotal": null,
+        "removed": { "sku": "onda-vase-sand", "name": "Onda vase", "label": "Sand" },
+    })
+}
+
+#[tokio::test]
+async fn what_was_taken_out_can_come_back() {
+    let shop = Shop::open().await;
+    shop.bff.answers("get", "/cart", 200, &emptied()).await;
+    shop.check("/cart?removed=onda-vase-sand&quantity=2", 200, "removed")
+        .await;
+    for quantity in ["", "0", "-1", "100", "1e3", "%00", "2&quantity=3"] {
+        let path = format!("/cart?removed=onda-vase-sand&quantity={quantity}");
+        let (status, html) = shop.page(&path).await;
+        assert_eq!(status, 200, "{quantity}");
+        assert!(html.contains(r#"name="quantity" value="1""#), "{quantity}");
+    }
+}
+
+#[tokio::test]
+async fn a_query_without_sense_asks_for_nothing() {
+    let shop = Shop::open().await;
+    let huge = "x".repeat(9_000);
+    for sku in ["", "%00", "%3Cb%3E", "..", "A", "a%2Cb", &huge, "a&removed=b"] {
+        let (status, html) = shop.page(&format!("/cart?removed={sku}&quantity=1")).await;
+        assert_eq!(status, 200, "{sku}");
+        assert!(!html.contains("no longer in your cart"), "{sku}");
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_bought_has_a_way_out() {
+    let shop = Shop::open().await;
+    let mut cart = documented("get", "/cart", 200);
+    for (left, gone, says) in [
+        (0, false, "Sold out"),
+        (0, true, "No longer sold"),
+        (2, false, "Only 2 left"),
+    ] {
+        let line = &mut cart["lines"][0];
+        line["available"] = json!(false);
+        line["left"] = json!(left);
+        line["gone"] = json!(gone);
+        shop.bff.answers("get", "/cart", 200, &cart).await;
+        let (_, html) = shop.page("/cart").await;
+        assert!(html.contains(says) && html.contains("Remove"), "{says}");
+        assert_eq!(html.contains("Take <!>2"), left == 2, "{says}: {html}");
+        assert!(!html.contains(r#"href="/checkout""#), "{says}");
+    }
+}
+
+#[tokio::test]
+async fn a_line_that_went_in_another_window_is_no_error() {
+    let shop = Shop::open().await;
+    let gone = problem("not-found", 404, "Not in the cart.", "", "");
+    shop.refuses("put", "/cart/lines/{sku}", 404, &gone).await;
+    let response = shop.frontend.submit("/cart/lines/onda-vase-sand", "quantity=3").await;
+    assert_eq!(response.status(), 303);
+}
+
+#[tokio::test]
+async fn a_refusal_stands_at_its_line() {
+    let shop = Shop::open().await;
+    let refusal = problem(
+        "invalid",
+        422,
+        "That is too much.",
+        "#/quantity",
+        "Please choose 0 to 99.",
+    );
+    shop.refuses("put", "/cart/lines/{sku}", 422, &refusal).await;
+    let (status, html) = shop.submit("/cart/lines/onda-vase-sand", "quantity=1000000000").await;
+    assert_eq!(status, 422);
+    assert!(
+        html.contains(r#"aria-describedby="quantity-onda-vase-sand-error""#),
+        "{html}"
+    );
+    assert!(html.contains("Please choose 0 to 99."));
+}
+
+#[tokio::test]
+async fn what_makes_no_sense_is_refused_with_the_cart() {
+    let shop = Shop::open().await;
+    let refusal = problem(
+        "invalid",
+        422,
+        "We do not know this.",
+        "#/sku",
+        "There is no such thing.",
+    );
+    shop.refuses("post", "/cart/lines", 422, &refusal).await;
+    for form in ["sku=nothing&quantity=1", "sku=%00&quantity=0", "sku=x&quantity=-1"] {
+        let (status, html) = shop.submit("/cart/lines", form).await;
+        assert_eq!(status, 422, "{form}");
+        assert!(
+            html.contains("There is no such thing.") && html.contains("Your cart"),
+            "{form}"
+        );
+    }
+    for form in [
+        "",
+        "sku=onda-vase-sand",
+        "quantity=1e9&sku=x",
+        "quantity=99999999999999999999&sku=x",
+    ] {
+        let (status, html) = shop.submit("/cart/lines", form).await;
+        assert_eq!(status, 422, "{form}");
+        assert!(html.contains("Please choose 1 to 99."), "{form}");
+    }
+}
+
+#[tokio::test]
+async fn paths_lead_nowhere_else() {
+    let shop = Shop::open().await;
+    for sku in ["..%2F..%2Forders", "%2e%2e", "%FF", "A", &"a".repeat(65)] {
+        let (status, _) = shop.submit(&format!("/cart/lines/{sku}"), "quantity=1").await;
+        assert_eq!(status, 404, "{sku}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_form_is_a_page_all_the_same() {
+    let shop = Shop::open().await;
+    let request = shop.frontend.request(Method::POST, "/cart/lines").body("sku=x");
+    let response = request.send().await.unwrap();
+    assert_eq!(response.status(), 415);
+    assert!(response.text().await.unwrap().contains("<h1>That did not work</h1>"));
+    let (status, _) = shop.submit("/cart/lines", "sku=a&sku=b&quantity=1").await;
+    assert_eq!(status, 422);
+    let huge = format!("quantity=1&sku={}", "a".repeat(3 << 20));
+    assert_eq!(shop.submit("/cart/lines", &huge).await.0, 413);
+}
+
+#[tokio::test]
+async fn no_bff_no_cart() {
+    let shop = Shop::open().await;
+    shop.bff.answers("get", "/cart", 500, &json!({})).await;
+    shop.bff.answers("post", "/cart/lines", 500, &json!({})).await;
+    shop.check("/cart", 503, "unavailable").await;
+    assert_eq!(shop.submit("/cart/lines", "sku=onda-vase-sand&quantity=1").await.0, 503);
+}

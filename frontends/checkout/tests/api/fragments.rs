@@ -1,0 +1,57 @@
+use reqwest::Method;
+use serde_json::json;
+
+use crate::{Shop, check};
+
+const MINI_CART: &str = "/checkout/fragments/mini-cart";
+const ADD_TO_CART: &str = "/checkout/fragments/add-to-cart";
+
+#[tokio::test]
+async fn the_fragments() {
+    let shop = Shop::open().await;
+    shop.check(MINI_CART, 200, "mini-cart").await;
+    shop.check(&format!("{ADD_TO_CART}?sku=onda-vase-sand"), 200, "add-to-cart")
+        .await;
+    assert_eq!(
+        shop.get(MINI_CART).await.headers()["cache-control"],
+        "private, no-store"
+    );
+}
+
+#[tokio::test]
+async fn what_is_sold_out_cannot_be_added() {
+    let shop = Shop::open().await;
+    let offer = json!({ "sku": "onda-vase-sea", "available": false, "quantity_limit": 0 });
+    shop.bff.answers("get", "/add-to-cart", 200, &offer).await;
+    let (_, html) = shop.page(&format!("{ADD_TO_CART}?sku=onda-vase-sea")).await;
+    check("sold-out", &html);
+    let offer = json!({ "sku": "onda-vase-sea", "available": true, "quantity_limit": 99 });
+    shop.bff.answers("get", "/add-to-cart", 200, &offer).await;
+    let (_, html) = shop.page(&format!("{ADD_TO_CART}?sku=onda-vase-sea")).await;
+    assert!(!html.contains("up to"), "99 is the most of anything, and needs no word");
+}
+
+#[tokio::test]
+async fn bad_queries_are_refused() {
+    let shop = Shop::open().await;
+    for query in ["", "?sku", "?sku=a&sku=b"] {
+        let (status, _) = shop.page(&format!("{ADD_TO_CART}{query}")).await;
+        assert!((200..500).contains(&status), "{query}: {status}");
+    }
+}
+
+#[tokio::test]
+async fn without_a_bff_the_page_s_own_fallback_stands_in() {
+    let shop = Shop::open().await;
+    for path in ["/cart/count", "/add-to-cart"] {
+        shop.bff.answers("get", path, 500, &json!({})).await;
+    }
+    assert_eq!(shop.page(MINI_CART).await.0, 503);
+    assert_eq!(shop.page(&format!("{ADD_TO_CART}?sku=x")).await.0, 503);
+    shop.bff.hangs("get", "/cart/count", 30).await;
+    let request = shop
+        .frontend
+        .request(Method::GET, MINI_CART)
+        .header("x-deadline-ms", "200");
+    assert_eq!(request.send().await.unwrap().status(), 503);
+}

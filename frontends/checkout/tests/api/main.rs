@@ -1,0 +1,99 @@
+//! The frontend through its public door, before a double that keeps to its BFF's contract.
+
+mod cart;
+mod checkout;
+mod fragments;
+mod orders;
+
+use checkout_frontend::{App, Config};
+use reqwest::{Method, Response};
+use serde_json::{Value, json};
+use service::Part;
+use tempfile::TempDir;
+use testkit::{Contract, Double, Running, check_file};
+
+/// The frontend and its BFF.
+struct Shop {
+    frontend: Running,
+    bff: Double,
+    _assets: TempDir,
+}
+
+impl Shop {
+    async fn open() -> Self {
+        let bff = Double::of("bffs/checkout").await;
+        let assets = tempfile::tempdir().expect("a folder");
+        for file in ["style.css", "islands.js"] {
+            std::fs::write(assets.path().join(file), "").expect("a file");
+        }
+        let config = Config {
+            bff_url: bff.url().parse().expect("an address"),
+            assets: assets.path().to_owned(),
+        };
+        Self {
+            frontend: Running::start(App::start(config).await.expect("a frontend")).await,
+            bff,
+            _assets: assets,
+        }
+    }
+
+    async fn page(&self, path: &str) -> (u16, String) {
+        let (status, html) = self.frontend.page(path).await;
+        (status.as_u16(), html)
+    }
+
+    /// Posts a form; gives the status and the page.
+    async fn submit(&self, path: &str, fields: &str) -> (u16, String) {
+        let response = self.frontend.submit(path, fields).await;
+        (response.status().as_u16(), response.text().await.expect("a page"))
+    }
+
+    async fn check(&self, path: &str, status: u16, snapshot: &str) {
+        let (answered, html) = self.page(path).await;
+        assert_eq!(answered, status, "{path}");
+        check(snapshot, &html);
+    }
+
+    async fn get(&self, path: &str) -> Response {
+        self.frontend
+            .request(Method::GET, path)
+            .send()
+            .await
+            .expect("an answer")
+    }
+
+    async fn refuses(&self, method: &str, path: &str, status: u16, problem: &Value) {
+        self.bff.answers(method, path, status, problem).await;
+    }
+}
+
+/// What the BFF documents.
+fn documented(method: &str, path: &str, status: u16) -> Value {
+    Contract::of("bffs/checkout").answer(method, path, status)
+}
+
+/// A problem document with one error.
+fn problem(kind: &str, status: u16, detail: &str, pointer: &str, error: &str) -> Value {
+    json!({
+        "type": format!("urn:problem:{kind}"),
+        "title": kind,
+        "status": status,
+        "detail": detail,
+        "errors": [{ "pointer": pointer, "detail": error }],
+    })
+}
+
+/// Compares a page, one tag a line and without the hashes of its assets and islands, with its snapshot.
+fn check(snapshot: &str, html: &str) {
+    let marks = [
+        "data-version=\"",
+        "data-component=\"AddToCart_",
+        "data-component=\"MiniCart_",
+    ];
+    let html = marks
+        .iter()
+        .filter_map(|mark| html.split(mark).nth(1)?.split('"').next())
+        .fold(html.to_owned(), |html, hash| html.replace(hash, "HASH"));
+    let html = html.replace("><", ">\n<") + "\n";
+    check_file(&format!("frontends/checkout/tests/api/pages/{snapshot}.html"), &html);
+}

@@ -1,0 +1,75 @@
+use serde_json::json;
+
+use crate::{Shop, documented};
+
+const ORDER: &str = "/orders/01890a5d-ac96-774b-bcce-b302099a8057";
+
+#[tokio::test]
+async fn an_order_that_stands() {
+    let shop = Shop::open().await;
+    shop.check(ORDER, 200, "order").await;
+    assert_eq!(shop.get(ORDER).await.headers()["cache-control"], "private, no-store");
+}
+
+#[tokio::test]
+async fn an_order_under_way_or_refused() {
+    let shop = Shop::open().await;
+    let mut order = documented("get", "/orders/{id}", 200);
+    for (outcome, reason, says) in [
+        ("underway", json!(null), "Nearly there"),
+        ("something-new", json!(null), "Nearly there"),
+        (
+            "refused",
+            json!("The card was declined."),
+            "The card was declined. Nothing was charged.",
+        ),
+    ] {
+        order["outcome"] = json!(outcome);
+        order["reason"] = reason;
+        shop.bff.answers("get", "/orders/{id}", 200, &order).await;
+        let (status, html) = shop.page(ORDER).await;
+        assert_eq!(status, 200, "{outcome}");
+        assert!(html.contains(says), "{outcome}");
+    }
+}
+
+#[tokio::test]
+async fn an_order_that_is_picked_up() {
+    let shop = Shop::open().await;
+    let mut order = documented("get", "/orders/{id}", 200);
+    order["shipping"] = json!({
+        "method": "pickup", "name": "Pick up in a shop", "days": "Ready in 1–2 days",
+        "price": { "minor": 0, "currency": "EUR" },
+    });
+    order["address"]["line1"] = json!("Stoa Berlin, Auguststraße 26");
+    // Nothing beside the order itself is known.
+    order["lines"][0]["slug"] = json!(null);
+    order["lines"][0]["picture"] = json!(null);
+    order["country"] = json!(null);
+    shop.bff.answers("get", "/orders/{id}", 200, &order).await;
+    shop.check(ORDER, 200, "order-pickup").await;
+}
+
+#[tokio::test]
+async fn nothing_at_this_address() {
+    let shop = Shop::open().await;
+    shop.check("/nothing", 404, "missing").await;
+    let refusal = json!({ "type": "urn:problem:not-found", "title": "Not found", "status": 404 });
+    shop.refuses("get", "/orders/{id}", 404, &refusal).await;
+    for path in [
+        ORDER,
+        "/orders/nonsense",
+        "/orders/..%2Fcart",
+        "/orders/%FF",
+        "/orders/",
+    ] {
+        assert_eq!(shop.page(path).await.0, 404, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn no_bff_no_order() {
+    let shop = Shop::open().await;
+    shop.bff.answers("get", "/orders/{id}", 500, &json!({})).await;
+    assert_eq!(shop.page(ORDER).await.0, 503);
+}

@@ -1,0 +1,66 @@
+//! How calls bear failure: the settings.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use backon::{BackoffBuilder, ExponentialBuilder};
+use clap::Args;
+
+/// The first pause before a call is sent again; each further one is twice as long, and jitter adds up to as much.
+const FIRST_PAUSE: Duration = Duration::from_millis(10);
+const LONGEST_PAUSE: Duration = Duration::from_millis(200);
+
+static PROCESS: OnceLock<Resilience> = OnceLock::new();
+
+/// Settings of the client, for each upstream alike.
+#[derive(Args, Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Resilience {
+    /// Times that one call may be sent again
+    #[arg(long, env = "STOA_RETRIES", default_value_t = 2)]
+    pub retries: usize,
+    /// Calls that may be sent again, as a percentage of all calls to an upstream; ten are free
+    #[arg(long, env = "STOA_RETRY_PERCENT", default_value_t = 10)]
+    pub retry_percent: u32,
+    /// Calls to one upstream at the same time; those above wait for their turn
+    #[arg(long, env = "STOA_UPSTREAM_CONCURRENCY", default_value_t = 256)]
+    pub upstream_concurrency: usize,
+    /// Calls within ten seconds of which half have to fail to open an upstream's circuit; 0 never opens it
+    #[arg(long, env = "STOA_CIRCUIT_CALLS", default_value_t = 20)]
+    pub circuit_calls: u32,
+    /// Milliseconds that a circuit stays open before one call tries the upstream again
+    #[arg(long, env = "STOA_CIRCUIT_OPEN_MS", default_value_t = 1000)]
+    pub circuit_open_ms: u64,
+}
+
+impl Default for Resilience {
+    fn default() -> Self {
+        Self {
+            retries: 2,
+            retry_percent: 10,
+            upstream_concurrency: 256,
+            circuit_calls: 20,
+            circuit_open_ms: 1000,
+        }
+    }
+}
+
+impl Resilience {
+    /// Makes these the settings of every client made from now on.
+    pub(crate) fn set_for_process(self) {
+        PROCESS.set(self).ok();
+    }
+
+    pub(super) fn of_process() -> Self {
+        PROCESS.get().copied().unwrap_or_default()
+    }
+
+    /// The pauses between the sendings of one call.
+    pub(super) fn pauses(&self) -> impl Iterator<Item = Duration> + Send + use<> {
+        ExponentialBuilder::new()
+            .with_min_delay(FIRST_PAUSE)
+            .with_max_delay(LONGEST_PAUSE)
+            .with_max_times(self.retries)
+            .with_jitter()
+            .build()
+    }
+}

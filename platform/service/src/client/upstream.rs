@@ -1,0 +1,101 @@
+//! What the calls to one upstream share: its circuit, its budget of retries, its places and its counters.
+
+use std::time::{Duration, Instant};
+
+use metrics::{Counter, Histogram, counter, gauge, histogram};
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use super::breaker::{Admission, Breaker};
+use super::budget::Budget;
+use super::{Answer, CallError, Resilience};
+use crate::metrics::{CLIENT_CIRCUIT, CLIENT_DURATION, CLIENT_REQUESTS, CLIENT_RETRIES, record};
+
+/// Another part, as seen by all calls to it.
+#[derive(Debug)]
+pub(super) struct Upstream {
+    pub(super) part: &'static str,
+    pub(super) resilience: Resilience,
+    pub(super) budget: Budget,
+    breaker: Breaker,
+    places: Semaphore,
+    meters: Meters,
+}
+
+impl Upstream {
+    /// Nothing is known of it yet.
+    pub(super) fn new(part: &'static str, resilience: Resilience) -> Self {
+        record();
+        let places = resilience.upstream_concurrency.clamp(1, Semaphore::MAX_PERMITS);
+        Self {
+            part,
+            resilience,
+            budget: Budget::new(resilience.retry_percent),
+            breaker: Breaker::new(part, &resilience, gauge!(CLIENT_CIRCUIT, "upstream" => part)),
+            places: Semaphore::new(places),
+            meters: Meters::new(part),
+        }
+    }
+
+    /// Waits for a place, then for nothing. Whoever waits does so at the cost of its own time, and not at all where
+    /// the circuit is open.
+    pub(super) async fn enter(&self, until: Instant) -> Result<(SemaphorePermit<'_>, Admission<'_>), CallError> {
+        let open = || CallError::CircuitOpen(self.part);
+        let place = match self.places.try_acquire() {
+            Ok(place) => place,
+            Err(_) if self.breaker.is_open(Instant::now()) => return Err(open()),
+            Err(_) => match tokio::time::timeout_at(until.into(), self.places.acquire()).await {
+                Ok(Ok(place)) => place,
+                Ok(Err(_)) | Err(_) => return Err(CallError::Timeout(self.part)),
+            },
+        };
+        let admission = self.breaker.admit(Instant::now()).ok_or_else(open)?;
+        Ok((place, admission))
+    }
+
+    /// One call is over, whatever it took.
+    pub(super) fn count(&self, outcome: &Result<Answer, CallError>, took: Duration) {
+        let meters = &self.meters;
+        let counter = match outcome {
+            Ok(_) => &meters.success,
+            Err(error) if error.refusal().is_some() => &meters.refused,
+            Err(CallError::Refused(..) | CallError::Malformed(..)) => &meters.error,
+            Err(CallError::Timeout(_)) => &meters.timeout,
+            Err(CallError::Unreachable(..)) => &meters.unreachable,
+            Err(CallError::CircuitOpen(_)) => &meters.circuit_open,
+        };
+        counter.increment(1);
+        meters.duration.record(took);
+    }
+
+    pub(super) fn count_retry(&self) {
+        self.meters.retries.increment(1);
+    }
+}
+
+#[derive(Debug)]
+struct Meters {
+    success: Counter,
+    refused: Counter,
+    error: Counter,
+    timeout: Counter,
+    unreachable: Counter,
+    circuit_open: Counter,
+    retries: Counter,
+    duration: Histogram,
+}
+
+impl Meters {
+    fn new(upstream: &'static str) -> Self {
+        let of = |outcome: &'static str| counter!(CLIENT_REQUESTS, "upstream" => upstream, "outcome" => outcome);
+        Self {
+            success: of("success"),
+            refused: of("refused"),
+            error: of("error"),
+            timeout: of("timeout"),
+            unreachable: of("unreachable"),
+            circuit_open: of("circuit_open"),
+            retries: counter!(CLIENT_RETRIES, "upstream" => upstream),
+            duration: histogram!(CLIENT_DURATION, "upstream" => upstream),
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Metrics in [Prometheus' text form](https://prometheus.io/docs/instrumenting/exposition_formats/), under `/metrics`.
+//! One recorder a process; any crate's `metrics::counter!` is shown with it.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use axum::Router;
+use axum::response::IntoResponse;
+use axum::routing::get;
+use http::header;
+use metrics::{Unit, describe_counter, describe_gauge, describe_histogram, gauge};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+
+pub(crate) const SERVER_REQUESTS: &str = "http_server_requests_total";
+pub(crate) const SERVER_DURATION: &str = "http_server_request_duration_seconds";
+pub(crate) const SERVER_IN_FLIGHT: &str = "http_server_requests_in_flight";
+pub(crate) const SERVER_SHED: &str = "http_server_requests_shed_total";
+pub(crate) const CLIENT_REQUESTS: &str = "http_client_requests_total";
+pub(crate) const CLIENT_DURATION: &str = "http_client_request_duration_seconds";
+pub(crate) const CLIENT_RETRIES: &str = "http_client_retries_total";
+pub(crate) const CLIENT_CIRCUIT: &str = "http_client_circuit_state";
+const MEMORY: &str = "process_resident_memory_bytes";
+
+#[cfg(test)]
+pub(crate) const ALL: [&str; 9] = [
+    SERVER_REQUESTS,
+    SERVER_DURATION,
+    SERVER_IN_FLIGHT,
+    SERVER_SHED,
+    CLIENT_REQUESTS,
+    CLIENT_DURATION,
+    CLIENT_RETRIES,
+    CLIENT_CIRCUIT,
+    MEMORY,
+];
+
+/// Upper bounds of the histograms' buckets, in seconds: from a cached answer to a client that gave up.
+const BUCKETS: [f64; 12] = [
+    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5,
+];
+
+/// How often samples are put into their buckets where nobody asks for them.
+const UPKEEP: Duration = Duration::from_secs(10);
+
+/// Starts recording, if nothing has yet. Whoever holds a counter has to call this before taking it.
+pub(crate) fn record() -> &'static PrometheusHandle {
+    static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
+    HANDLE.get_or_init(|| {
+        let recorder = PrometheusBuilder::new()
+            .set_buckets(&BUCKETS)
+            .expect("there are buckets")
+            .build_recorder();
+        let handle = recorder.handle();
+        // A program around the part may record in its own way, and then shows it itself.
+        if metrics::set_global_recorder(recorder).is_ok() {
+            describe();
+        }
+        handle
+    })
+}
+
+fn describe() {
+    describe_counter!(
+        SERVER_REQUESTS,
+        "Requests answered, by method, route and class of status"
+    );
+    describe_histogram!(SERVER_DURATION, Unit::Seconds, "Time to the end of the answer");
+    describe_gauge!(SERVER_IN_FLIGHT, "Requests being answered now");
+    describe_counter!(SERVER_SHED, "Requests refused because too many were being answered");
+    describe_counter!(CLIENT_REQUESTS, "Calls to other parts, by upstream and outcome");
+    describe_histogram!(CLIENT_DURATION, Unit::Seconds, "Time of a call, its retries included");
+    describe_counter!(CLIENT_RETRIES, "Calls sent again, by upstream");
+    describe_gauge!(CLIENT_CIRCUIT, "Circuit to an upstream: 0 closed, 1 half open, 2 open");
+    describe_gauge!(MEMORY, Unit::Bytes, "Memory that the process holds");
+}
+
+pub(crate) fn routes() -> Router {
+    let handle = record();
+    Router::new().route("/metrics", get(async || show(handle)))
+}
+
+fn show(handle: &PrometheusHandle) -> impl IntoResponse {
+    if let Some(bytes) = resident() {
+        gauge!(MEMORY).set(bytes);
+    }
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], handle.render())
+}
+
+/// Keeps the samples' memory bounded.
+pub(crate) async fn upkeep() {
+    let handle = record();
+    loop {
+        tokio::time::sleep(UPKEEP).await;
+        handle.run_upkeep();
+    }
+}
+
+/// Linux alone tells it so simply.
+fn resident() -> Option<f64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kibibytes: f64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kibibytes * 1024.0)
+}

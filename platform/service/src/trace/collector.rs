@@ -1,0 +1,84 @@
+//! The way to the collector. The exporter is OpenTelemetry's; the client that it sends with is the one that the rest
+//! of the process uses, so that there is one HTTP client, and none with TLS, in the whole tree.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
+use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig as _, WithHttpConfig as _};
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::trace::{BatchSpanProcessor, SpanProcessor as _};
+use tokio::runtime::Handle;
+
+use crate::{BaseUrl, BoxError};
+
+/// How long a collector may take for one batch.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Collects spans, and sends them every few seconds, on a thread of its own. What a collector does not take in time
+/// is dropped: traces never hold up a request, nor fill the memory.
+pub(super) fn processor(part: &'static str, collector: &BaseUrl) -> Result<BatchSpanProcessor, BoxError> {
+    if !collector.is_plain() {
+        return Err(format!("{collector}: traces are sent by plain http, to a collector near by").into());
+    }
+    let client = Client {
+        http: reqwest::Client::builder().timeout(PATIENCE).build()?,
+        runtime: Handle::current(),
+        lost: AtomicBool::new(false),
+    };
+    let exporter = SpanExporter::builder()
+        .with_http()
+        .with_protocol(Protocol::HttpJson)
+        .with_http_client(client)
+        .with_endpoint(format!("{collector}/v1/traces"))
+        .with_timeout(PATIENCE)
+        .build()?;
+    let mut processor = BatchSpanProcessor::builder(exporter).build();
+    // Also reads OTEL_RESOURCE_ATTRIBUTES, which is how an orchestrator says where a process runs.
+    processor.set_resource(&Resource::builder().with_service_name(part).build());
+    Ok(processor)
+}
+
+#[derive(Debug)]
+struct Client {
+    http: reqwest::Client,
+    runtime: Handle,
+    lost: AtomicBool,
+}
+
+#[async_trait]
+impl HttpClient for Client {
+    /// Called on the exporter's thread, where no runtime is: the work is done on the part's.
+    async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
+        let outcome = self.runtime.spawn(send(self.http.clone(), request)).await?;
+        self.report(&outcome);
+        outcome
+    }
+}
+
+impl Client {
+    /// Once for every change, not for every batch.
+    fn report(&self, outcome: &Result<Response<Bytes>, HttpError>) {
+        let failure = match outcome {
+            Ok(response) if response.status().is_success() => None,
+            Ok(response) => Some(response.status().to_string()),
+            Err(error) => Some(error.to_string()),
+        };
+        let was_lost = self.lost.swap(failure.is_some(), Ordering::Relaxed);
+        match failure {
+            Some(error) if !was_lost => tracing::warn!(error, "traces are lost: the collector does not take them"),
+            None if was_lost => tracing::info!("the collector takes traces again"),
+            _ => {}
+        }
+    }
+}
+
+async fn send(http: reqwest::Client, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
+    let response = http.execute(request.try_into()?).await?;
+    let mut answer = Response::builder().status(response.status());
+    if let Some(headers) = answer.headers_mut() {
+        headers.clone_from(response.headers());
+    }
+    Ok(answer.body(response.bytes().await?)?)
+}

@@ -1,0 +1,207 @@
+//! Calls: what is sent again, what is not, and when nothing is sent at all.
+
+use std::time::{Duration, Instant};
+
+use service::{CallError, Client, Context, Problem, Resilience};
+use wiremock::matchers::any;
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+use crate::client;
+
+/// An upstream that answers so as often as told, and then well.
+async fn upstream(times: u64, failure: ResponseTemplate) -> (MockServer, Client) {
+    let server = MockServer::start().await;
+    let mount = async |template, times: Option<u64>| {
+        let mock = Mock::given(any()).respond_with(template);
+        match times {
+            Some(times) => mock.up_to_n_times(times).mount(&server).await,
+            None => mock.with_priority(9).mount(&server).await,
+        }
+    };
+    if times > 0 {
+        mount(failure, Some(times)).await;
+    }
+    mount(ResponseTemplate::new(200), None).await;
+    let client = client("other", &server.uri());
+    (server, client)
+}
+
+async fn sent(server: &MockServer) -> usize {
+    server.received_requests().await.unwrap().len()
+}
+
+const ALWAYS: u64 = 1_000_000;
+
+#[tokio::test]
+async fn what_can_be_repeated_is_sent_again() {
+    for status in [502, 503, 504] {
+        let (server, other) = upstream(2, ResponseTemplate::new(status)).await;
+        other.get(&["thing"]).done().await.unwrap();
+        assert_eq!(sent(&server).await, 3, "{status}");
+    }
+    for request in [
+        |other: &Client| other.put(&["thing"]),
+        |other: &Client| other.delete(&["thing"]),
+        |other: &Client| other.post(&["things"]).idempotency_key("key").json(&1),
+    ] {
+        let (server, other) = upstream(1, ResponseTemplate::new(503)).await;
+        request(&other).done().await.unwrap();
+        let requests = server.received_requests().await.unwrap();
+        assert_eq!(requests.len(), 2);
+        assert_eq!(requests[0].body, requests[1].body);
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_repeated_is_sent_once() {
+    let (server, other) = upstream(ALWAYS, ResponseTemplate::new(503)).await;
+    assert!(other.post(&["things"]).done().await.is_err());
+    assert_eq!(sent(&server).await, 1);
+}
+
+#[tokio::test]
+async fn an_answer_is_an_answer() {
+    let problem = |status, kind| Problem::new(status, kind, "Title");
+    let unavailable = problem(http::StatusCode::SERVICE_UNAVAILABLE, "unavailable");
+    for template in [
+        ResponseTemplate::new(404),
+        ResponseTemplate::new(429),
+        ResponseTemplate::new(500),
+        ResponseTemplate::new(501),
+        ResponseTemplate::new(503).set_body_json(unavailable),
+    ] {
+        let (server, other) = upstream(ALWAYS, template).await;
+        assert!(other.get(&["thing"]).done().await.is_err());
+        assert_eq!(sent(&server).await, 1);
+    }
+}
+
+#[tokio::test]
+async fn it_gives_up_after_two_more() {
+    let (server, other) = upstream(ALWAYS, ResponseTemplate::new(503)).await;
+    let error = other.get(&["thing"]).done().await.unwrap_err();
+    assert!(matches!(error, CallError::Refused("other", _)), "{error}");
+    assert_eq!(sent(&server).await, 3);
+}
+
+#[tokio::test]
+async fn nobody_there_is_told_at_once() {
+    let other = client("other", "http://127.0.0.1:1");
+    let begun = Instant::now();
+    let error = other.get(&["thing"]).done().await.unwrap_err();
+    assert!(matches!(error, CallError::Unreachable("other", _)), "{error}");
+    assert!(begun.elapsed() < Duration::from_secs(1));
+}
+
+#[tokio::test]
+async fn a_hung_upstream_is_not_tried_again() {
+    let hung = ResponseTemplate::new(200).set_delay(Duration::from_mins(1));
+    let (server, other) = upstream(ALWAYS, hung).await;
+    let begun = Instant::now();
+    let error = other.get(&["thing"]).timeout(Duration::from_millis(100)).done().await;
+    assert!(matches!(error, Err(CallError::Timeout("other"))), "{error:?}");
+    assert!(begun.elapsed() < Duration::from_secs(1));
+    assert_eq!(sent(&server).await, 1);
+}
+
+#[tokio::test]
+async fn retry_after_is_kept_where_it_fits() {
+    let asked = |value: &str| ResponseTemplate::new(503).insert_header("retry-after", value);
+    let fits = upstream(1, asked("1")).await;
+    let begun = Instant::now();
+    fits.1.get(&["thing"]).done().await.unwrap();
+    assert!(begun.elapsed() >= Duration::from_secs(1));
+
+    for value in ["1", "3600", "Fri, 31 Dec 2100 23:59:59 GMT"] {
+        let (server, other) = upstream(1, asked(value)).await;
+        let request = other.get(&["thing"]).timeout(Duration::from_millis(500));
+        assert!(request.done().await.is_err());
+        assert_eq!(sent(&server).await, 1, "{value}");
+    }
+}
+
+#[tokio::test]
+async fn retries_end_with_the_budget() {
+    let (server, other) = upstream(ALWAYS, ResponseTemplate::new(503)).await;
+    let other = other.resilience(Resilience {
+        circuit_calls: 0,
+        ..Resilience::default()
+    });
+    for _ in 0..15 {
+        assert!(other.get(&["thing"]).done().await.is_err());
+    }
+    // Each first sending, ten retries that are free, and one that the first ten calls have earned.
+    assert_eq!(sent(&server).await, 15 + 11);
+}
+
+#[tokio::test]
+async fn an_open_circuit_answers_at_once_until_the_upstream_is_back() {
+    let (server, other) = upstream(4, ResponseTemplate::new(503)).await;
+    let other = other.resilience(Resilience {
+        retries: 0,
+        circuit_calls: 4,
+        circuit_open_ms: 300_000,
+        ..Resilience::default()
+    });
+    for _ in 0..4 {
+        assert!(other.get(&["thing"]).done().await.is_err());
+    }
+    let error = other.get(&["thing"]).done().await.unwrap_err();
+    assert!(matches!(error, CallError::CircuitOpen("other")), "{error}");
+    assert_eq!(Problem::from(error).status, 503);
+    assert_eq!(sent(&server).await, 4);
+
+    // The same with no time to wait for.
+    let (_server, other) = upstream(4, ResponseTemplate::new(503)).await;
+    let other = other.resilience(Resilience {
+        retries: 0,
+        circuit_calls: 4,
+        circuit_open_ms: 0,
+        ..Resilience::default()
+    });
+    for _ in 0..4 {
+        assert!(other.get(&["thing"]).done().await.is_err());
+    }
+    other.get(&["thing"]).done().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_living_upstreams_errors_do_not_open_the_circuit() {
+    let (server, other) = upstream(ALWAYS, ResponseTemplate::new(500)).await;
+    for _ in 0..40 {
+        assert!(other.get(&["thing"]).done().await.is_err());
+    }
+    assert_eq!(sent(&server).await, 40);
+}
+
+#[tokio::test]
+async fn waiting_for_a_place_ends_with_the_deadline() {
+    let hung = ResponseTemplate::new(200).set_delay(Duration::from_mins(1));
+    let (server, other) = upstream(1, hung).await;
+    let other = other.resilience(Resilience {
+        upstream_concurrency: 1,
+        ..Resilience::default()
+    });
+    let call = |ms| other.get(&["thing"]).timeout(Duration::from_millis(ms)).done();
+    let (first, second) = tokio::join!(call(600), call(100));
+    assert!(matches!(first, Err(CallError::Timeout(_))) && matches!(second, Err(CallError::Timeout(_))));
+    assert_eq!(sent(&server).await, 1);
+    call(600).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_left_of_the_deadline_is_passed_on() {
+    let (server, other) = upstream(1, ResponseTemplate::new(503)).await;
+    let context = Context::current().within(Duration::from_millis(900));
+    context
+        .scope(async { other.get(&["thing"]).done().await })
+        .await
+        .unwrap();
+    let requests = server.received_requests().await.unwrap();
+    let left = |request: &wiremock::Request| -> u64 {
+        let value = request.headers["x-deadline-ms"].to_str().unwrap();
+        value.parse().unwrap()
+    };
+    assert!(left(&requests[0]) <= 880);
+    assert!(left(&requests[1]) < left(&requests[0]));
+}

@@ -1,0 +1,53 @@
+//! More requests than a part may answer at the same time.
+
+use service::Settings;
+
+use crate::{back, serve};
+
+fn one_at_a_time() -> Settings {
+    Settings {
+        concurrency: 1,
+        ..Settings::default()
+    }
+}
+
+#[tokio::test]
+async fn one_too_many_is_told_to_come_back() {
+    let back = back();
+    let (server, url) = serve(back.clone(), &one_at_a_time()).await;
+    let first = tokio::spawn(reqwest::get(format!("{url}/slow")));
+    back.arrived.acquire().await.unwrap().forget();
+
+    let refused = reqwest::get(format!("{url}/things/1")).await.unwrap();
+    assert_eq!(
+        (refused.status().as_u16(), &refused.headers()["retry-after"]),
+        (503, &"1".parse().unwrap())
+    );
+    assert_eq!(refused.headers()["content-type"], "application/problem+json");
+    assert!(refused.text().await.unwrap().contains("urn:problem:overloaded"));
+    for path in ["/health/live", "/health/ready", "/metrics"] {
+        assert_eq!(
+            reqwest::get(format!("{url}{path}")).await.unwrap().status(),
+            200,
+            "{path}"
+        );
+    }
+
+    back.allowed.add_permits(1);
+    assert_eq!(first.await.unwrap().unwrap().status(), 200);
+    assert_eq!(reqwest::get(format!("{url}/things/1")).await.unwrap().status(), 200);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn an_answer_counts_until_its_last_byte() {
+    let back = back();
+    let (server, url) = serve(back.clone(), &one_at_a_time()).await;
+    let stream = reqwest::get(format!("{url}/stream")).await.unwrap();
+    back.arrived.acquire().await.unwrap().forget();
+    assert_eq!(reqwest::get(format!("{url}/things/1")).await.unwrap().status(), 503);
+    back.allowed.add_permits(1);
+    assert_eq!(stream.text().await.unwrap(), "done");
+    assert_eq!(reqwest::get(format!("{url}/things/1")).await.unwrap().status(), 200);
+    server.stop().await;
+}

@@ -1,0 +1,41 @@
+// What a page may cost before anybody touches it.
+import { open } from "./journey";
+import { awaken, expect, test } from "./shop";
+
+const KB = 1024;
+
+for (const name of ["home", "category", "product"] as const) {
+  test(`${name} is light`, async ({ page }) => {
+    const answers: { url: string; type: string; size: number }[] = [];
+    page.on("requestfinished", async (request) => {
+      const { responseBodySize: size } = await request.sizes();
+      answers.push({ url: request.url(), type: request.resourceType(), size });
+    });
+    await page.goto(open[name], { waitUntil: "networkidle" });
+    const of = (type: string) => answers.filter((answer) => answer.type === type);
+    const sum = (type: string) => of(type).reduce((total, { size }) => total + size, 0);
+    expect(answers.length, answers.map(({ url }) => url).join("\n")).toBeLessThanOrEqual(14);
+    expect(sum("script"), "JavaScript").toBeLessThanOrEqual(3 * KB);
+    expect(answers.filter(({ url }) => url.endsWith(".wasm"))).toEqual([]);
+    expect(sum("document") + sum("stylesheet"), "HTML and CSS, compressed").toBeLessThanOrEqual(14 * KB);
+  });
+}
+
+test("the islands of the product page are light, and come after the first sign of a person", async ({ page }) => {
+  const sizes: Record<string, number> = {};
+  page.on("requestfinished", async (request) => {
+    const { pathname } = new URL(request.url());
+    if (/islands(_bg)?\.(js|wasm)$/.test(pathname)) sizes[pathname] = (await request.sizes()).responseBodySize;
+  });
+  await page.goto(open.product, { waitUntil: "networkidle" });
+  expect(sizes).toEqual({});
+  await awaken(page, "product");
+  await awaken(page, "checkout");
+  const bundle = (frontend: string) =>
+    Object.entries(sizes).reduce((sum, [path, size]) => (path.startsWith(`/${frontend}/`) ? sum + size : sum), 0);
+  for (const frontend of ["product", "checkout"]) {
+    await expect.poll(() => bundle(frontend)).toBeGreaterThan(40 * KB);
+    expect(bundle(frontend), frontend).toBeLessThanOrEqual(60 * KB);
+  }
+  expect(bundle("product") + bundle("checkout")).toBeLessThanOrEqual(130 * KB);
+});

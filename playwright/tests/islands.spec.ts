@@ -1,0 +1,28 @@
+// What islands make nicer.
+import { awaken, expect, test } from "./shop";
+
+test("choosing another variant changes price, picture and address without a new page", async ({ page }) => {
+  await page.goto("/product/onda-vase");
+  await awaken(page, "product");
+  await awaken(page, "checkout");
+  await page.getByRole("link", { name: "Sea", exact: true }).click();
+  await expect(page).toHaveURL(/sku=onda-vase-sea/);
+  await expect(page.getByText("€52.00").first()).toBeVisible();
+  await page.reload();
+  await expect(page.getByText("€52.00").first()).toBeVisible();
+});
+
+test("what is refused is said beside the button", async ({ page, expected }) => {
+  expected(/422/);
+  await page.goto("/product/sera-mug");
+  await awaken(page, "checkout");
+  const button = page.getByRole("button", { name: "Add to cart" });
+  // As many as there are; twice that there are not.
+  const quantity = page.getByLabel("Quantity");
+  await quantity.fill((await quantity.getAttribute("max"))!);
+  await button.click();
+  await expect(page.getByText("Added to your cart")).toBeVisible();
+  await button.click();
+  await expect(page.locator(".add-to-cart .status")).not.toContainText("Added");
+  await expect(page.locator(".mini-cart")).toContainText((await quantity.getAttribute("max"))!);
+});

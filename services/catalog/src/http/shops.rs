@@ -1,0 +1,103 @@
+//! `/shops`: where one can walk in.
+
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use service::{Json, Path, Problem, Query};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::App;
+use crate::domain::{Country, Shop, Slug, Violation};
+use crate::error::Error;
+use crate::store;
+
+/// Which shops.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Filter {
+    /// Those in this country, by its ISO 3166-1 code
+    #[param(value_type = Option<String>)]
+    country: Option<Country>,
+}
+
+/// Shops by position.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Shops {
+    items: Vec<Shop>,
+}
+
+/// Lists the shops in their order.
+#[utoipa::path(
+    get,
+    path = "/shops",
+    operation_id = "listShops",
+    params(Filter),
+    responses(
+        (status = 200, description = "All of them", body = Shops, example = json!({ "items": [example()] })),
+        (status = 400, description = "A parameter is not valid", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Result<Json<Shops>, Error> {
+    let items = store::shops::list(&app.db, filter.country.as_ref()).await?;
+    Ok(Json(Shops { items }))
+}
+
+/// Gets a shop.
+#[utoipa::path(
+    get,
+    path = "/shops/{slug}",
+    operation_id = "getShop",
+    params(("slug" = String, Path)),
+    responses(
+        (status = 200, description = "The shop", body = Shop, example = json!(example())),
+        (status = 404, description = "There is none", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn get(State(app): State<App>, Path(slug): Path<Slug>) -> Result<Json<Shop>, Error> {
+    let shop = store::shops::find(&app.db, &slug).await?;
+    shop.map(Json).ok_or(Error::NotFound("shop"))
+}
+
+/// Creates or replaces a shop.
+#[utoipa::path(
+    put,
+    path = "/shops/{slug}",
+    operation_id = "updateShop",
+    params(("slug" = String, Path)),
+    request_body(content = Shop, example = json!(example())),
+    responses(
+        (status = 200, description = "The shop", body = Shop, example = json!(example())),
+        (status = 422, description = "Fields are not valid", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn update(
+    State(app): State<App>,
+    Path(slug): Path<Slug>,
+    Json(shop): Json<Shop>,
+) -> Result<Json<Shop>, Error> {
+    let mut violations = shop.violations();
+    if shop.slug != slug {
+        violations.push(Violation::new("/slug", "must be the one in the address"));
+    }
+    if !violations.is_empty() {
+        return Err(Error::Invalid(violations));
+    }
+    store::shops::update(&app.db, &shop).await?;
+    Ok(Json(shop))
+}
+
+fn example() -> Value {
+    json!({
+        "slug": "berlin",
+        "name": "Stoa Berlin",
+        "address": { "line1": "Auguststraße 26", "postal_code": "10117", "city": "Berlin", "country": "DE" },
+        "hours": [
+            { "days": "Tuesday to Friday", "hours": "11:00–19:00" },
+            { "days": "Saturday", "hours": "10:00–18:00" },
+        ],
+        "note": "The door is in the courtyard.",
+        "latitude": 52.5265,
+        "longitude": 13.3945,
+        "position": 1,
+    })
+}
