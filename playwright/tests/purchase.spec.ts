@@ -2,6 +2,7 @@ import { awaken, card, expect, fill, test } from "./shop";
 
 test("a stranger buys a vase, with islands", async ({ page }) => {
   await page.goto("/");
+  await page.getByRole("link", { name: "See the vases" }).click();
   await page.getByRole("link", { name: /Onda vase/ }).first().click();
   await expect(page.getByRole("heading", { level: 1, name: "Onda vase" })).toBeVisible();
 

@@ -7,7 +7,9 @@ mod jws;
 mod saga;
 mod store;
 mod upstream;
+mod worker;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::routing::get;
@@ -19,10 +21,12 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::http::orders;
+use crate::store::orders::Until;
 use crate::upstream::cart::Cart;
 use crate::upstream::inventory::Inventory;
 use crate::upstream::payments::Payments;
 use crate::upstream::pricing::Pricing;
+use crate::worker::Worker;
 
 /// Orders' own settings.
 #[derive(clap::Args, Debug)]
@@ -45,6 +49,16 @@ pub struct Config {
     /// Milliseconds that one try of one step may take; a step is tried twice
     #[arg(long, env = "STOA_STEP_TIMEOUT_MS", default_value_t = 2000)]
     pub step_timeout_ms: u64,
+    /// Milliseconds after which the shopper is told to follow an order that is still being placed
+    #[arg(long, env = "STOA_ANSWER_MS", default_value_t = 2000)]
+    pub answer_ms: u64,
+    /// Seconds after which an order that is still being placed is given up
+    #[arg(long, env = "STOA_ORDER_DEADLINE_SECONDS", default_value_t = 600)]
+    pub order_deadline_seconds: u64,
+    /// Milliseconds between two looks for orders that were left half-way; the pause before the next try of one
+    /// such order begins there, and doubles
+    #[arg(long, env = "STOA_WORKER_MS", default_value_t = 500)]
+    pub worker_ms: u64,
 }
 
 /// What every handler works with.
@@ -56,12 +70,35 @@ pub struct App {
     payments: Payments,
     cart: Cart,
     step_timeout: Duration,
+    answer_within: Duration,
+    deadline: Duration,
+    pause: Duration,
+    worker: Option<Arc<Worker>>,
 }
+
+/// The longest pause between two tries of one order.
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 
 impl App {
     /// Until when whoever takes up an order now has it for themselves, if they write nothing down meanwhile.
     fn lease(&self) -> DateTime<Utc> {
         clock::now() + self.patience() + Duration::from_secs(10)
+    }
+
+    /// For as long as I am at it.
+    fn mine(&self) -> Until {
+        let leased = self.lease();
+        Until { leased, due: leased }
+    }
+
+    /// Anybody may take it up at once; the worker after a pause that grows.
+    fn anybodys(&self, tries: u32) -> Until {
+        let now = clock::now();
+        let pause = self.pause.saturating_mul(1 << tries.clamp(1, 17) >> 1);
+        Until {
+            leased: now,
+            due: now + pause.min(LONGEST_PAUSE),
+        }
     }
 
     /// More than the calls between two writes can take: four of them, each tried twice.
@@ -78,16 +115,22 @@ impl Part for App {
 
     async fn start(config: Config) -> Result<Self, BoxError> {
         let db = Db::open(config.database_url).await?;
-        storage::migrate(&db, migrations!["0001_orders"]).await?;
+        storage::migrate(&db, migrations!["0001_orders", "0002_worker"]).await?;
         let timeout = Duration::from_millis(config.step_timeout_ms);
-        Ok(Self {
+        let mut app = Self {
             db,
             pricing: Pricing::new(Client::new("pricing", config.pricing_url), timeout),
             inventory: Inventory::new(Client::new("inventory", config.inventory_url), timeout),
             payments: Payments::new(Client::new("payments", config.payments_url), timeout),
             cart: Cart::new(Client::new("cart", config.cart_url), timeout),
             step_timeout: timeout,
-        })
+            answer_within: Duration::from_millis(config.answer_ms),
+            deadline: Duration::from_secs(config.order_deadline_seconds),
+            pause: Duration::from_millis(config.worker_ms),
+            worker: None,
+        };
+        app.worker = Some(Arc::new(Worker::start(app.clone())));
+        Ok(app)
     }
 
     fn router(self) -> axum::Router {

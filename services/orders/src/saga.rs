@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use axum::http::StatusCode;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use service::{CallError, IdempotencyKey, Problem};
@@ -41,6 +42,10 @@ pub struct Saga {
     pub refusal: Option<Problem>,
     /// Whether there is something left to do
     pub open: bool,
+    /// How many have taken it up so far
+    pub fence: i64,
+    /// How often in a row it was taken up and came no further
+    pub tries: u32,
 }
 
 /// Units that are held, until a moment.
@@ -62,6 +67,8 @@ impl Saga {
             payment: None,
             refusal: None,
             open: true,
+            fence: 0,
+            tries: 0,
         }
     }
 
@@ -85,6 +92,20 @@ impl Saga {
         self.order.reason = Some(Self::reason(&refusal));
         self.refusal = Some(refusal);
         state
+    }
+
+    /// The order stood, and cannot be kept.
+    fn cancel(&mut self, error: &CallError) -> State {
+        tracing::error!(order = %self.order.id, %error, "a confirmed order cannot be kept");
+        let detail = "What you ordered turned out to be gone. You pay nothing for it.";
+        self.refusal = Some(Problem::new(StatusCode::CONFLICT, "cancelled", "Order cancelled").detail(detail));
+        self.order.reason = Some(detail.to_owned());
+        State::Cancelled
+    }
+
+    /// Nobody waits for it any longer.
+    fn is_overdue(&self, now: DateTime<Utc>, deadline: Duration) -> bool {
+        self.order.placed_at + deadline <= now
     }
 
     fn is_held(&self, now: DateTime<Utc>) -> bool {
@@ -156,28 +177,28 @@ async fn resume(app: &App, id: Uuid) -> Result<Saga, Error> {
     }
 }
 
-/// Drives an order until it rests. Whoever calls this has leased it.
+/// Drives an order until it rests, or until a neighbour does not answer. Whoever calls this has leased it.
 pub async fn run(app: &App, mut saga: Saga) -> Result<Saga, Error> {
     while let Some(next) = step(app, &mut saga).await {
-        let before = saga.order.status;
         saga.order.advance(next)?;
+        saga.tries = 0;
         saga.open = match next {
             State::Completed => false,
             State::Rejected | State::Failed => saga.has_left_something(),
             _ => true,
         };
-        store::update(&app.db, &saga, before, app.lease()).await?;
+        store::update(&app.db, &saga, app.mine()).await?;
         tracing::info!(order = %saga.order.id, status = next.as_str(), "order");
     }
     if saga.order.status.is_acknowledged() {
-        clear_cart(app, &saga).await;
+        clear_cart(app, &mut saga).await;
     }
     if saga.open {
         if saga.order.status.is_given_up() {
             saga.open = !undo(app, &saga).await;
         }
-        // What is still open is anybody's now.
-        store::update(&app.db, &saga, saga.order.status, clock::now()).await?;
+        saga.tries = saga.tries.saturating_add(1);
+        store::update(&app.db, &saga, app.anybodys(saga.tries)).await?;
     }
     Ok(saga)
 }
@@ -185,6 +206,9 @@ pub async fn run(app: &App, mut saga: Saga) -> Result<Saga, Error> {
 /// Tries the next step, and says where that leads; none where the order rests.
 async fn step(app: &App, saga: &mut Saga) -> Option<State> {
     match saga.order.status {
+        State::Placed if saga.is_overdue(clock::now(), app.deadline) => {
+            Some(saga.give_up(&CallError::Timeout("inventory")))
+        }
         State::Placed => Some(match app.inventory.reserve(&saga.order).await {
             Ok(reservation) => {
                 saga.reservation = Some(reservation);
@@ -192,8 +216,10 @@ async fn step(app: &App, saga: &mut Saga) -> Option<State> {
             }
             Err(error) => saga.give_up(&error),
         }),
-        // Left for so long that the units may be somebody else's.
-        State::Reserved | State::Authorised if !saga.is_held(clock::now()) => {
+        // Left for so long that the units may be somebody else's, and the shopper somewhere else.
+        State::Reserved | State::Authorised
+            if !saga.is_held(clock::now()) || saga.is_overdue(clock::now(), app.deadline) =>
+        {
             Some(saga.give_up(&CallError::Timeout("inventory")))
         }
         State::Reserved => Some(match app.payments.authorise(&saga.order, &saga.payment_method).await {
@@ -204,33 +230,36 @@ async fn step(app: &App, saga: &mut Saga) -> Option<State> {
             Err(error) => saga.give_up(&error),
         }),
         State::Authorised => Some(State::Confirmed),
-        State::Confirmed => fulfil(app, saga).await.then_some(State::Completed),
-        State::Completed | State::Rejected | State::Failed => None,
+        State::Confirmed => match fulfil(app, saga).await {
+            Ok(()) => Some(State::Completed),
+            Err(error) if upstream::refusal(&error).is_some() => Some(saga.cancel(&error)),
+            Err(error) => {
+                tracing::warn!(order = %saga.order.id, %error, "confirmed, but not completed yet");
+                None
+            }
+        },
+        State::Completed | State::Rejected | State::Failed | State::Cancelled => None,
     }
 }
 
 /// Units first: nobody pays for what is not there.
-async fn fulfil(app: &App, saga: &Saga) -> bool {
+async fn fulfil(app: &App, saga: &Saga) -> Result<(), CallError> {
     let (Some(reservation), Some(payment)) = (saga.reservation, saga.payment) else {
-        tracing::error!(order = %saga.order.id, "confirmed without reservation or payment");
-        return false;
+        return Err(CallError::Malformed(
+            "orders",
+            "confirmed without units or money".to_owned(),
+        ));
     };
-    let committed = app.inventory.commit(reservation.id).await;
-    let done = match committed {
-        Ok(()) => app.payments.capture(payment).await,
-        refused => refused,
-    };
-    if let Err(error) = &done {
-        tracing::error!(order = %saga.order.id, %error, "confirmed, but not completed yet");
-    }
-    done.is_ok()
+    app.inventory.commit(reservation.id).await?;
+    app.payments.capture(payment).await
 }
 
-/// A cart that stays full is a nuisance, but the order stands.
-async fn clear_cart(app: &App, saga: &Saga) {
+/// A cart that stays full is a nuisance, but the order stands. It is cleared once: there may be something new in it.
+async fn clear_cart(app: &App, saga: &mut Saga) {
     let Some(cart) = saga.cart else { return };
-    if let Err(error) = app.cart.clear(cart).await {
-        tracing::warn!(order = %saga.order.id, %error, "cart not cleared");
+    match app.cart.clear(cart).await {
+        Ok(()) => saga.cart = None,
+        Err(error) => tracing::warn!(order = %saga.order.id, %error, "cart not cleared"),
     }
 }
 

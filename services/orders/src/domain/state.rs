@@ -16,7 +16,7 @@ pub enum State {
     Reserved,
     /// Its payment is authorised.
     Authorised,
-    /// It stands: from here on it goes forward only.
+    /// It stands: from here on it is the shop that owes something.
     Confirmed,
     /// Its units have left the shelf, and it is paid.
     Completed,
@@ -24,10 +24,12 @@ pub enum State {
     Rejected,
     /// It could not be placed, and nobody is to blame for it but us.
     Failed,
+    /// It stood, and could not be kept: the units or the money turned out to be gone. All goes back.
+    Cancelled,
 }
 
 impl State {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Placed,
         Self::Reserved,
         Self::Authorised,
@@ -35,6 +37,7 @@ impl State {
         Self::Completed,
         Self::Rejected,
         Self::Failed,
+        Self::Cancelled,
     ];
 
     /// Whether this may come next. The table is drawn in the README.
@@ -45,7 +48,7 @@ impl State {
             (Self::Placed, Self::Reserved | Self::Rejected | Self::Failed)
                 | (Self::Reserved, Self::Authorised | Self::Rejected | Self::Failed)
                 | (Self::Authorised, Self::Confirmed | Self::Failed)
-                | (Self::Confirmed, Self::Completed)
+                | (Self::Confirmed, Self::Completed | Self::Cancelled)
         )
     }
 
@@ -58,7 +61,7 @@ impl State {
     /// Whether the order came to nothing.
     #[must_use]
     pub fn is_given_up(self) -> bool {
-        matches!(self, Self::Rejected | Self::Failed)
+        matches!(self, Self::Rejected | Self::Failed | Self::Cancelled)
     }
 
     /// As it is written down.
@@ -72,6 +75,7 @@ impl State {
             Self::Completed => "completed",
             Self::Rejected => "rejected",
             Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
         }
     }
 }
@@ -90,16 +94,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_stands_is_not_taken_back() {
+    fn what_stands_is_not_taken_back_but_where_it_cannot_be_kept() {
         for from in State::ALL.into_iter().filter(|state| state.is_acknowledged()) {
             for next in State::ALL.into_iter().filter(|state| !state.is_acknowledged()) {
-                assert!(!from.may_become(next), "{from:?} to {next:?}");
+                let cannot_be_kept = (from, next) == (State::Confirmed, State::Cancelled);
+                assert_eq!(from.may_become(next), cannot_be_kept, "{from:?} to {next:?}");
             }
         }
     }
 
     #[test]
-    fn every_state_but_three_leads_on() {
+    fn every_state_but_the_last_ones_leads_on() {
         for from in State::ALL {
             let leads_on = State::ALL.into_iter().any(|next| from.may_become(next));
             assert_eq!(leads_on, from != State::Completed && !from.is_given_up(), "{from:?}");

@@ -21,6 +21,7 @@ use crate::store;
     request_body(content = Request, example = json!(example_request())),
     responses(
         (status = 201, description = "The order stands", body = Order, example = json!(example())),
+        (status = 202, description = "It is still being placed: follow it at `/orders/{id}`", body = Order),
         (status = 402, description = "`card-declined`", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "`quote-expired`, or `out-of-stock` with an error at every line that is short", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "Fields are not valid, the quote is forged, or the key was used for another request", body = Problem, content_type = "application/problem+json"),
@@ -34,12 +35,24 @@ pub async fn create(
 ) -> Result<(StatusCode, Json<Order>), Error> {
     // A task of its own, without the caller's deadline: who hangs up does not stop an order half-way.
     let context = Context::current().without_deadline();
-    let placed = tokio::spawn(context.scope(async move { saga::place(&app, &key, &request).await }));
-    let Saga { order, refusal, .. } = placed.await.map_err(|error| Error::Internal(error.into()))??;
+    let (its_app, its_key, its_request) = (app.clone(), key.clone(), request.clone());
+    let mut placing = tokio::spawn(context.scope(async move { saga::place(&its_app, &its_key, &its_request).await }));
+    let Ok(placed) = tokio::time::timeout(app.answer_within, &mut placing).await else {
+        return underway(&app, &key, &request).await;
+    };
+    let Saga { order, refusal, .. } = placed.map_err(|error| Error::Internal(error.into()))??;
     match refusal {
         Some(refusal) => Err(Error::GivenUp(refusal)),
         None => Ok((StatusCode::CREATED, Json(order))),
     }
+}
+
+/// An order that takes longer than anybody waits for an answer.
+async fn underway(app: &App, key: &IdempotencyKey, request: &Request) -> Result<(StatusCode, Json<Order>), Error> {
+    let id = store::orders::find_by_key(&app.db, key, request).await?;
+    let saga = store::orders::find(&app.db, id.ok_or(Error::Busy)?).await?;
+    let order = saga.ok_or(Error::Busy)?.order;
+    Ok((StatusCode::ACCEPTED, Json(order)))
 }
 
 /// Gets an order, whatever has become of it.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use money::{Currency, Money};
 use service::{IdempotencyKey, Problem};
 use storage::idempotency::{self, Known};
-use storage::{Db, Error as StorageError, Json, Tx, execute, fetch_optional, is_conflict};
+use storage::{Db, Error as StorageError, Json, Tx, execute, fetch_all, fetch_optional, is_conflict};
 use uuid::Uuid;
 
 use crate::domain::{Address, Email, Line, Number, Order, PaymentMethod, Request, Shipping, State};
@@ -35,6 +35,8 @@ struct Row {
     payment: Option<Uuid>,
     refusal: Option<Json<Problem>>,
     open: bool,
+    fence: i64,
+    tries: i64,
     placed_at: DateTime<Utc>,
 }
 
@@ -68,6 +70,8 @@ impl TryFrom<Row> for Saga {
             payment: row.payment,
             refusal,
             open: row.open,
+            fence: row.fence,
+            tries: u32::try_from(row.tries).unwrap_or(u32::MAX),
         })
     }
 }
@@ -75,7 +79,7 @@ impl TryFrom<Row> for Saga {
 /// The one with this id.
 pub async fn find(db: &Db, id: Uuid) -> Result<Option<Saga>, StorageError> {
     let sql = "select id, number, status, email, address, lines, shipping, currency, subtotal, tax, total, cart,
-        payment_method, reservation, held_until, payment, refusal, open, placed_at
+        payment_method, reservation, held_until, payment, refusal, open, fence, tries, placed_at
         from orders where id = $1";
     let row: Option<Row> = fetch_optional!(db, sql, id)?;
     row.map(Saga::try_from).transpose()
@@ -156,8 +160,8 @@ async fn try_insert(
     leased_until: DateTime<Utc>,
 ) -> Result<(), StorageError> {
     let sql = "insert into orders (id, number, status, email, address, lines, shipping, currency, subtotal, tax, total,
-        cart, payment_method, open, leased_until, placed_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+        cart, payment_method, open, leased_until, due_at, placed_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16)";
     let order = &saga.order;
     execute!(
         tx,
@@ -182,14 +186,23 @@ async fn try_insert(
     idempotency::insert(tx, key.as_str(), request, &order.id, order.placed_at).await
 }
 
-/// Takes an order up that has something left to do and that nobody is at.
+/// Orders that have something left to do, and whose time has come: the longest overdue first.
+pub async fn find_due(db: &Db, now: DateTime<Utc>, limit: u32) -> Result<Vec<Uuid>, StorageError> {
+    let sql = "select id from orders where open and due_at <= $1 and leased_until <= $1 order by due_at limit $2";
+    let rows: Vec<(Uuid,)> = fetch_all!(db, sql, now, i64::from(limit))?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// Takes an order up that has something left to do and that nobody is at. Whoever was at it before can
+/// write nothing more.
 pub async fn claim(
     db: &Db,
     id: Uuid,
     now: DateTime<Utc>,
     leased_until: DateTime<Utc>,
 ) -> Result<Option<Saga>, StorageError> {
-    let sql = "update orders set leased_until = $1 where id = $2 and open and leased_until <= $3";
+    let sql = "update orders set leased_until = $1, due_at = $1, fence = fence + 1
+        where id = $2 and open and leased_until <= $3";
     let mut tx = db.begin().await?;
     let claimed = execute!(&mut tx, sql, leased_until, id, now)? == 1;
     tx.commit().await?;
@@ -199,12 +212,21 @@ pub async fn claim(
     }
 }
 
-/// Writes down how far an order is, for the one who is at it: whoever finds it elsewhere than where
-/// they left it has been too slow, and someone else has taken it up.
-pub async fn update(db: &Db, saga: &Saga, before: State, leased_until: DateTime<Utc>) -> Result<(), Error> {
+/// Until when nobody else takes an order up, and when the worker does.
+#[derive(Clone, Copy, Debug)]
+pub struct Until {
+    /// Nobody before
+    pub leased: DateTime<Utc>,
+    /// The worker, after
+    pub due: DateTime<Utc>,
+}
+
+/// Writes down how far an order is, for the one who is at it: whoever finds that someone else has taken it up
+/// has been too slow.
+pub async fn update(db: &Db, saga: &Saga, until: Until) -> Result<(), Error> {
     let sql = "update orders set status = $1, reservation = $2, held_until = $3, payment = $4, refusal = $5,
-        open = $6, leased_until = $7
-        where id = $8 and status = $9 and open";
+        open = $6, cart = $7, tries = $8, leased_until = $9, due_at = $10
+        where id = $11 and fence = $12 and open";
     let (reservation, held_until) = saga.reservation.map(|held| (held.id, held.expires_at)).unzip();
     let mut tx = db.begin().await?;
     let updated = execute!(
@@ -216,9 +238,12 @@ pub async fn update(db: &Db, saga: &Saga, before: State, leased_until: DateTime<
         saga.payment,
         saga.refusal.as_ref().map(Json),
         saga.open,
-        leased_until,
+        saga.cart,
+        i64::from(saga.tries),
+        until.leased,
+        until.due,
         saga.order.id,
-        before.as_str(),
+        saga.fence,
     )?;
     tx.commit().await?;
     match updated {

@@ -12,7 +12,7 @@ use crate::neighbours::{Mood, Neighbours};
 use crate::{config, last, leases_run_out, post, request, start};
 
 /// Places an order in a process of its own, so to speak, which ends when a step is called.
-async fn crash_at(step: &'static str, url: &DatabaseUrl, neighbours: &Neighbours) {
+pub async fn crash_at(step: &'static str, url: &DatabaseUrl, neighbours: &Neighbours) {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()

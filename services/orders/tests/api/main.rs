@@ -7,6 +7,7 @@ mod orders;
 mod quotes;
 mod replays;
 mod saga;
+mod worker;
 
 use std::time::Duration;
 
@@ -33,6 +34,10 @@ fn config(url: &DatabaseUrl, neighbours: &str, step: Duration) -> Config {
         cart_url: base(),
         payments_url: base(),
         step_timeout_ms: u64::try_from(step.as_millis()).expect("a short time"),
+        answer_ms: 30_000,
+        order_deadline_seconds: 600,
+        // Most tests want to see an order as it was left.
+        worker_ms: 3_600_000,
     }
 }
 
@@ -117,7 +122,7 @@ async fn last(orders: &Running, neighbours: &Neighbours) -> Value {
 async fn leases_run_out(url: &DatabaseUrl) {
     let db = Db::open(url.clone()).await.expect("a database");
     let mut tx = db.begin().await.expect("a transaction");
-    storage::execute!(&mut tx, "update orders set leased_until = placed_at").expect("the orders");
+    storage::execute!(&mut tx, "update orders set leased_until = placed_at, due_at = placed_at").expect("the orders");
     tx.commit().await.expect("done");
 }
 

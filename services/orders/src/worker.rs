@@ -1,0 +1,70 @@
+//! The worker: takes up what was left half-way, by a crash or by a neighbour that did not answer.
+//!
+//! Each replica has one. They may look at the same time: whoever claims an order has it.
+
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::stream;
+use service::Context;
+use storage::clock;
+use tokio::task::AbortHandle;
+use uuid::Uuid;
+
+use crate::App;
+use crate::error::Error;
+use crate::saga;
+use crate::store::orders as store;
+
+/// Orders taken up by one look.
+const MANY: u32 = 64;
+/// Orders driven at the same time.
+const AT_ONCE: usize = 8;
+/// Looks are at least so far apart.
+const BREATH: Duration = Duration::from_millis(10);
+
+/// A running worker; stops when dropped.
+#[derive(Debug)]
+pub struct Worker(AbortHandle);
+
+impl Worker {
+    /// Starts one.
+    pub fn start(app: App) -> Self {
+        Self(tokio::spawn(work(app)).abort_handle())
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+async fn work(app: App) {
+    let pause = app.pause.max(BREATH);
+    loop {
+        tokio::time::sleep(pause).await;
+        match store::find_due(&app.db, clock::now(), MANY).await {
+            Ok(due) => {
+                stream::iter(due)
+                    .for_each_concurrent(AT_ONCE, |id| take_up(&app, id))
+                    .await
+            }
+            Err(error) => tracing::error!(%error, "cannot look for orders that were left"),
+        }
+    }
+}
+
+async fn take_up(app: &App, id: Uuid) {
+    let taken_up = async {
+        match store::claim(&app.db, id, clock::now(), app.lease()).await? {
+            Some(saga) => saga::run(app, saga).await.map(drop),
+            None => Ok(()),
+        }
+    };
+    match Context::current().scope(taken_up).await {
+        // Somebody else has it now.
+        Ok(()) | Err(Error::Busy) => {}
+        Err(error) => tracing::error!(order = %id, %error, "an order cannot be taken up"),
+    }
+}

@@ -1,0 +1,178 @@
+//! What was left half-way is finished without anybody asking for it.
+
+use std::time::Duration;
+
+use ::orders::{App, Config};
+use serde_json::{Value, json};
+use service::Part;
+use testkit::Running;
+
+use crate::crashes::crash_at;
+use crate::neighbours::Mood::{Broken, Deaf, Lost, Refuses, Slow};
+use crate::neighbours::Neighbours;
+use crate::{STEP, config, kind, last, leases_run_out, post, request};
+
+/// Orders whose worker looks often.
+async fn start(config: Config) -> Running {
+    let app = App::start(Config {
+        worker_ms: 20,
+        ..config
+    })
+    .await;
+    Running::start(app.expect("orders start")).await
+}
+
+/// Waits until the last order is where it should be.
+async fn becomes(orders: &Running, neighbours: &Neighbours, status: &str) -> Value {
+    let waiting = async {
+        loop {
+            let order = last(orders, neighbours).await;
+            if order["status"] == status {
+                return order;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let waited = tokio::time::timeout(Duration::from_secs(20), waiting).await;
+    waited.unwrap_or_else(|_| panic!("never {status}"))
+}
+
+/// Waits until units and money are where they should be.
+async fn settles(neighbours: &Neighbours, reservations: &[&str], payments: &[&str]) {
+    let waiting = async {
+        while neighbours.state().0 != reservations || neighbours.state().1 != payments {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let waited = tokio::time::timeout(Duration::from_secs(20), waiting).await;
+    waited.unwrap_or_else(|_| panic!("{:?}", neighbours.state()));
+}
+
+#[tokio::test]
+async fn after_a_crash_at_any_step() {
+    for step in ["reserve", "authorise", "commit", "capture"] {
+        for mood in [Lost, Deaf] {
+            for database in testkit::databases().await {
+                let neighbours = Neighbours::start().await;
+                neighbours.moods(step, &[mood]);
+                crash_at(step, &database.url, &neighbours).await;
+                leases_run_out(&database.url).await;
+
+                let orders = start(config(&database.url, &neighbours.url(), STEP)).await;
+                becomes(&orders, &neighbours, "completed").await;
+                settles(&neighbours, &["committed"], &["captured"]).await;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn when_the_neighbours_come_back() {
+    for database in testkit::databases().await {
+        let neighbours = Neighbours::start().await;
+        let orders = start(config(&database.url, &neighbours.url(), STEP)).await;
+        neighbours.moods("commit", &[Broken; 5]);
+        neighbours.moods("capture", &[Broken; 5]);
+        let (status, order) = post(&orders, "key", &request()).await;
+        assert_eq!((status, &order["status"]), (201, &json!("confirmed")));
+        becomes(&orders, &neighbours, "completed").await;
+        // The cart is cleared once, however often the order was taken up.
+        assert_eq!(neighbours.state(), (vec!["committed"], vec!["captured"], 1));
+    }
+}
+
+#[tokio::test]
+async fn until_all_is_given_back() {
+    for database in testkit::databases().await {
+        let neighbours = Neighbours::start().await;
+        let orders = start(config(&database.url, &neighbours.url(), STEP)).await;
+        neighbours.moods("authorise", &[Lost, Lost]);
+        neighbours.moods("void", &[Broken; 5]);
+        neighbours.moods("release", &[Broken; 5]);
+        assert_eq!(post(&orders, "key", &request()).await.0, 503);
+        settles(&neighbours, &["released"], &["voided"]).await;
+    }
+}
+
+/// Nobody waits for longer than was said: the order is followed from then on.
+#[tokio::test]
+async fn a_slow_order_is_followed() {
+    for database in testkit::databases().await {
+        let neighbours = Neighbours::start().await;
+        let patient = config(&database.url, &neighbours.url(), STEP);
+        let orders = start(Config {
+            answer_ms: 50,
+            ..patient
+        })
+        .await;
+        neighbours.moods("authorise", &[Slow]);
+        let (status, order) = post(&orders, "key", &request()).await;
+        assert_eq!((status, &order["status"]), (202, &json!("reserved")));
+        let completed = becomes(&orders, &neighbours, "completed").await;
+        assert_eq!(completed["id"], order["id"]);
+        let (status, again) = post(&orders, "key", &request()).await;
+        assert_eq!((status, &again["id"]), (201, &order["id"]));
+    }
+}
+
+/// An order that was left for too long is not placed behind the back of a shopper who has gone.
+#[tokio::test]
+async fn an_overdue_order_is_given_up() {
+    for step in ["reserve", "authorise"] {
+        for database in testkit::databases().await {
+            let neighbours = Neighbours::start().await;
+            neighbours.moods(step, &[Lost]);
+            crash_at(step, &database.url, &neighbours).await;
+            leases_run_out(&database.url).await;
+
+            let patient = config(&database.url, &neighbours.url(), STEP);
+            let orders = start(Config {
+                order_deadline_seconds: 0,
+                ..patient
+            })
+            .await;
+            becomes(&orders, &neighbours, "failed").await;
+            let payments: &[&str] = if step == "reserve" { &[] } else { &["voided"] };
+            settles(&neighbours, &["released"], payments).await;
+        }
+    }
+}
+
+/// Who was too slow writes nothing any more, and what it has done is not done twice.
+#[tokio::test]
+async fn an_owner_whose_lease_ran_out_is_fenced_off() {
+    for database in testkit::databases().await {
+        let neighbours = Neighbours::start().await;
+        neighbours.moods("authorise", &[Lost]);
+        let patient = config(&database.url, &neighbours.url(), Duration::from_mins(1));
+        let slow = Running::start(App::start(patient).await.unwrap()).await;
+        let request = request();
+        let hurried = async {
+            neighbours.called("authorise", 1).await;
+            leases_run_out(&database.url).await;
+            let quick = start(config(&database.url, &neighbours.url(), STEP)).await;
+            becomes(&quick, &neighbours, "completed").await
+        };
+        let (slow, completed) = tokio::join!(post(&slow, "key", &request), hurried);
+        assert_eq!((slow.0, kind(&slow.1)), (503, "in-progress"), "{:?}", slow.1);
+        assert_eq!(completed["status"], "completed");
+        assert_eq!(neighbours.state(), (vec!["committed"], vec!["captured"], 1));
+    }
+}
+
+/// The units lapsed before anybody could take them: the shopper is told, and pays nothing.
+#[tokio::test]
+async fn an_order_that_cannot_be_kept_is_cancelled() {
+    for database in testkit::databases().await {
+        let neighbours = Neighbours::start().await;
+        let orders = start(config(&database.url, &neighbours.url(), STEP)).await;
+        neighbours.moods("commit", &[Refuses(409, "expired")]);
+        let (status, problem) = post(&orders, "key", &request()).await;
+        assert_eq!((status, kind(&problem)), (409, "cancelled"));
+        settles(&neighbours, &["released"], &["voided"]).await;
+        let order = last(&orders, &neighbours).await;
+        assert_eq!(order["status"], "cancelled");
+        assert!(order["reason"].as_str().unwrap().contains("pay nothing"), "{order}");
+        assert_eq!(post(&orders, "key", &request()).await, (status, problem));
+    }
+}
