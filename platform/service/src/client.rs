@@ -9,9 +9,13 @@
 //!   about a part behind it, because it has tried already.
 //! - **Circuit.** An upstream of whose calls half fail is not called for a moment; then one call tries it. Time-outs,
 //!   broken connections and 502 to 504 count as failures.
+//! - **Replicas.** Calls are spread over an upstream's addresses: to the one with the fewest calls in flight. Each has
+//!   a circuit of its own. Where one refuses the connection, another is called at once, whatever the method, for
+//!   nothing was sent; where the connection breaks, if the call can be repeated.
 //! - **Places.** At most so many calls to one upstream at the same time; the others wait, within their deadline.
 
 mod address;
+mod balancer;
 mod breaker;
 mod budget;
 mod call;
@@ -23,11 +27,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use http::HeaderMap;
-use reqwest::{Method, RequestBuilder, StatusCode, Url};
+use reqwest::{Method, RequestBuilder, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use address::BaseUrl;
+pub use balancer::{Balancer, Choice, Tried};
 pub use error::CallError;
 pub use resilience::Resilience;
 
@@ -43,11 +48,11 @@ const MARGIN: Duration = Duration::from_millis(20);
 /// Headers and body of a successful answer.
 type Answer = (HeaderMap, bytes::Bytes);
 
-/// A client of one other part. Its clones share connections, circuit, budget and places.
+/// A client of one other part. Its clones share connections, circuits, budget and places.
 #[derive(Clone, Debug)]
 pub struct Client {
     http: reqwest::Client,
-    base: Url,
+    base: BaseUrl,
     upstream: Arc<Upstream>,
 }
 
@@ -63,21 +68,21 @@ impl Client {
             .expect("a client without TLS has nothing that can fail");
         Self {
             http,
-            base: base.into_url(),
-            upstream: Arc::new(Upstream::new(part, Resilience::of_process())),
+            upstream: Arc::new(Upstream::new(part, &base, Resilience::of_process())),
+            base,
         }
     }
 
     /// Bears failure otherwise than the process' settings say.
     #[must_use]
     pub fn resilience(mut self, resilience: Resilience) -> Self {
-        self.upstream = Arc::new(Upstream::new(self.upstream.part, resilience));
+        self.upstream = Arc::new(Upstream::new(self.upstream.part, &self.base, resilience));
         self
     }
 
     /// A call of `method` on the path made of `segments`, each of which is escaped.
     pub fn request(&self, method: Method, segments: &[&str]) -> Request {
-        let mut url = self.base.clone();
+        let mut url = self.base.urls()[0].clone();
         url.path_segments_mut()
             .expect("http addresses have paths")
             .pop_if_empty()

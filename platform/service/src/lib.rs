@@ -13,7 +13,7 @@ mod server;
 mod settings;
 mod trace;
 
-pub use client::{BaseUrl, CallError, Client, Request, Resilience};
+pub use client::{Balancer, BaseUrl, CallError, Choice, Client, Request, Resilience, Tried};
 pub use context::{Context, DEADLINE_HEADER};
 pub use extract::{Json, Path, Query};
 pub use idempotency::IdempotencyKey;

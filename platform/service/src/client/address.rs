@@ -4,21 +4,23 @@ use std::str::FromStr;
 
 use reqwest::Url;
 
-/// The address of another part: `http://host:port`, without a trailing slash.
-#[derive(Clone, Debug, Eq, PartialEq)]
+/// Where another part is: `http://host:port`, without a trailing slash; or where its replicas are, separated by commas.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct BaseUrl {
     text: String,
-    url: Url,
+    /// At least one; all with the same path.
+    urls: Vec<Url>,
 }
 
 impl BaseUrl {
-    /// Without TLS.
+    /// One address, without TLS.
     pub(crate) fn is_plain(&self) -> bool {
-        self.url.scheme() == "http"
+        matches!(&self.urls[..], [url] if url.scheme() == "http")
     }
 
-    pub(super) fn into_url(self) -> Url {
-        self.url
+    /// The addresses of all replicas.
+    pub(super) fn urls(&self) -> &[Url] {
+        &self.urls
     }
 }
 
@@ -26,13 +28,27 @@ impl FromStr for BaseUrl {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let url = Url::parse(text).map_err(|error| format!("{text}: {error}"))?;
-        if url.scheme().starts_with("http") && url.has_host() && url.query().is_none() {
-            let text = text.trim_end_matches('/').to_owned();
-            return Ok(Self { text, url });
+        let urls = text.split(',').map(parse).collect::<Result<Vec<_>, _>>()?;
+        for (index, url) in urls.iter().enumerate() {
+            if urls[..index].contains(url) {
+                return Err(format!("{text}: {url} stands there twice"));
+            }
+            if url.path() != urls[0].path() {
+                return Err(format!("{text}: replicas differ in host and port alone"));
+            }
         }
-        Err(format!("{text}: not an address such as http://127.0.0.1:4101"))
+        let texts = text.split(',').map(|one| one.trim().trim_end_matches('/'));
+        let text = texts.collect::<Vec<_>>().join(",");
+        Ok(Self { text, urls })
     }
+}
+
+fn parse(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text.trim()).map_err(|error| format!("{text}: {error}"))?;
+    if url.scheme().starts_with("http") && url.has_host() && url.query().is_none() {
+        return Ok(url);
+    }
+    Err(format!("{text}: not an address such as http://127.0.0.1:4101"))
 }
 
 impl std::fmt::Display for BaseUrl {
@@ -47,8 +63,25 @@ mod tests {
 
     #[test]
     fn addresses_are_checked() {
-        assert!("ftp://x".parse::<BaseUrl>().is_err());
-        assert!("127.0.0.1:1".parse::<BaseUrl>().is_err());
+        for wrong in [
+            "ftp://x",
+            "127.0.0.1:1",
+            "",
+            "http://a:1,",
+            "http://a:1,http://a:1/",
+            "http://a:1,http://b:1/path",
+        ] {
+            assert!(wrong.parse::<BaseUrl>().is_err(), "{wrong}");
+        }
         assert_eq!("http://a:1/".parse::<BaseUrl>().unwrap().to_string(), "http://a:1");
+    }
+
+    #[test]
+    fn replicas_are_a_list() {
+        let base: BaseUrl = "http://a:1/, http://b:2".parse().unwrap();
+        assert_eq!(base.to_string(), "http://a:1,http://b:2");
+        let hosts: Vec<_> = base.urls().iter().map(|url| url.host_str().unwrap()).collect();
+        assert_eq!(hosts, ["a", "b"]);
+        assert!(!base.is_plain());
     }
 }

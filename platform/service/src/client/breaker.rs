@@ -10,10 +10,10 @@ use super::Resilience;
 /// How long failures are remembered.
 const WINDOW: Duration = Duration::from_secs(10);
 
-/// The circuit to one upstream. Time comes in as an argument.
+/// The circuit to one upstream, or to one of its replicas. Time comes in as an argument.
 #[derive(Debug)]
 pub(super) struct Breaker {
-    part: &'static str,
+    name: String,
     calls: u32,
     open_for: Duration,
     gauge: Gauge,
@@ -55,11 +55,11 @@ pub(super) struct Admission<'a> {
 }
 
 impl Breaker {
-    /// A closed circuit to `part`.
-    pub(super) fn new(part: &'static str, settings: &Resilience, gauge: Gauge) -> Self {
+    /// A closed circuit to what is called `name` in logs.
+    pub(super) fn new(name: String, settings: &Resilience, gauge: Gauge) -> Self {
         gauge.set(0);
         Self {
-            part,
+            name,
             calls: settings.circuit_calls,
             open_for: Duration::from_millis(settings.circuit_open_ms),
             gauge,
@@ -122,7 +122,7 @@ impl Breaker {
     }
 
     fn turn(&self, state: &mut State, phase: Phase) {
-        let upstream = self.part;
+        let upstream = &self.name;
         let number = match phase {
             Phase::Closed => {
                 tracing::info!(upstream, "circuit closed");
@@ -186,7 +186,10 @@ mod tests {
             circuit_calls: CALLS,
             ..Resilience::default()
         };
-        (Breaker::new("other", &settings, Gauge::noop()), Instant::now())
+        (
+            Breaker::new("other".to_owned(), &settings, Gauge::noop()),
+            Instant::now(),
+        )
     }
 
     fn call(breaker: &Breaker, verdict: Verdict, now: Instant) -> bool {
@@ -264,7 +267,10 @@ mod tests {
             circuit_calls: 0,
             ..Resilience::default()
         };
-        let (breaker, now) = (Breaker::new("other", &settings, Gauge::noop()), Instant::now());
+        let (breaker, now) = (
+            Breaker::new("other".to_owned(), &settings, Gauge::noop()),
+            Instant::now(),
+        );
         assert!((0..100).all(|_| call(&breaker, Verdict::Failed, now)));
     }
 }

@@ -9,7 +9,7 @@ use opentelemetry::trace::SpanKind;
 use reqwest::Request;
 use tokio::time::sleep;
 
-use super::breaker::Verdict;
+use super::balancer::Tried;
 use super::upstream::Upstream;
 use super::{Answer, CallError};
 use crate::trace::Span;
@@ -38,8 +38,36 @@ struct Failure {
 #[derive(Clone, Copy)]
 enum Again {
     Never,
+    /// Nothing was sent, and this replica has had its time: only another one could help.
+    Elsewhere,
+    /// Nothing was sent: another replica may be told even what cannot be repeated.
+    Unsent,
+    /// The connection broke, and nobody knows how far things went.
+    Broken,
     /// Not before this much time has passed.
     After(Duration),
+}
+
+/// When to send once more.
+enum Next {
+    AtOnce,
+    /// After a pause, not shorter than this.
+    After(Duration),
+}
+
+impl Again {
+    fn next(self, is_repeatable: bool, has_other: bool) -> Option<Next> {
+        match self {
+            Self::Elsewhere | Self::Unsent if has_other => Some(Next::AtOnce),
+            Self::Broken if has_other && is_repeatable => Some(Next::AtOnce),
+            Self::Never | Self::Elsewhere => None,
+            _ if !is_repeatable => None,
+            // It spoke for itself alone.
+            Self::After(_) if has_other => Some(Next::After(Duration::ZERO)),
+            Self::After(least) => Some(Next::After(least)),
+            Self::Unsent | Self::Broken => Some(Next::After(Duration::ZERO)),
+        }
+    }
 }
 
 impl Call<'_> {
@@ -47,30 +75,35 @@ impl Call<'_> {
     pub(super) async fn make(&self, request: Request) -> Result<Answer, CallError> {
         let begun = Instant::now();
         self.upstream.budget.deposit();
-        let outcome = match is_repeatable(&request) {
-            true => self.send_again(request).await,
-            false => self.send(request, 0).await.map_err(|failure| failure.error),
-        };
+        let outcome = self.answer(request).await;
         self.upstream.count(&outcome, begun.elapsed());
         outcome
     }
 
-    async fn send_again(&self, mut request: Request) -> Result<Answer, CallError> {
+    async fn answer(&self, mut request: Request) -> Result<Answer, CallError> {
+        let is_repeatable = is_repeatable(&request);
         let mut pauses = self.upstream.resilience.pauses();
+        let mut tried = Tried::default();
         let mut resent = 0;
         loop {
             let spare = request.try_clone();
-            let Failure { error, again } = match self.send(request, resent).await {
+            let Failure { error, again } = match self.send(request, resent, &mut tried).await {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
-            let (Some(spare), Again::After(least), Some(pause)) = (spare, again, pauses.next()) else {
+            let has_other = self.upstream.balancer.has_other(&tried, Instant::now());
+            let pause = match again.next(is_repeatable, has_other) {
+                None => None,
+                // Another replica does it in the place of this one: there is no more to do than before.
+                Some(Next::AtOnce) => self.worth_it(Duration::ZERO),
+                Some(Next::After(least)) => pauses
+                    .next()
+                    .and_then(|pause| self.worth_it(pause.max(least)))
+                    .filter(|_| self.upstream.budget.withdraw()),
+            };
+            let (Some(spare), Some(pause)) = (spare, pause) else {
                 return Err(error);
             };
-            let pause = pause.max(least);
-            if Instant::now() + pause + WORTH_IT > self.until || !self.upstream.budget.withdraw() {
-                return Err(error);
-            }
             tracing::debug!(%error, ?pause, "sent again");
             sleep(pause).await;
             self.upstream.count_retry();
@@ -78,11 +111,17 @@ impl Call<'_> {
         }
     }
 
-    async fn send(&self, mut request: Request, resent: i64) -> Result<Answer, Failure> {
-        let (_place, admission) = self.upstream.enter(self.until).await.map_err(Failure::last)?;
+    /// The pause, if there is time for an answer after it.
+    fn worth_it(&self, pause: Duration) -> Option<Duration> {
+        (Instant::now() + pause + WORTH_IT <= self.until).then_some(pause)
+    }
+
+    async fn send(&self, mut request: Request, resent: i64, tried: &mut Tried) -> Result<Answer, Failure> {
+        let (_place, choice) = self.upstream.enter(self.until, tried).await.map_err(Failure::last)?;
         let begun = Instant::now();
         let left = self.until.saturating_duration_since(begun);
         let hop = self.context.child();
+        choice.turn(&mut request);
         let headers = request.headers_mut();
         headers.extend(hop.headers());
         headers.insert(DEADLINE_HEADER, millis(left));
@@ -90,9 +129,9 @@ impl Call<'_> {
         let method = request.method().clone();
 
         let outcome = self.exchange(request).await;
-        match verdict(&outcome, left) {
-            Some(verdict) => admission.settle(verdict, Instant::now()),
-            None => drop(admission),
+        match is_alive(&outcome, left) {
+            Some(is_alive) => choice.settle(is_alive),
+            None => drop(choice),
         }
         let describe = || self.span(&hop, &method, begun, resent, &outcome);
         hop.tracer.record(hop.parent().sampled, describe);
@@ -113,13 +152,17 @@ impl Call<'_> {
     /// A hung upstream is not tried again: its caller has waited long enough, and it has enough to do.
     fn failed(&self, error: reqwest::Error) -> Failure {
         let part = self.upstream.part;
-        match error.is_timeout() {
-            true => Failure::last(CallError::Timeout(part)),
-            false => Failure {
-                error: CallError::Unreachable(part, error),
-                again: Again::After(Duration::ZERO),
-            },
-        }
+        let again = match (error.is_connect(), error.is_timeout()) {
+            (true, true) => Again::Elsewhere,
+            (true, false) => Again::Unsent,
+            (false, true) => Again::Never,
+            (false, false) => Again::Broken,
+        };
+        let error = match error.is_timeout() {
+            true => CallError::Timeout(part),
+            false => CallError::Unreachable(part, error),
+        };
+        Failure { error, again }
     }
 
     fn refused(&self, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Failure {
@@ -206,13 +249,13 @@ fn is_outage(problem: &Problem) -> bool {
     is_gateway_error(problem.status()) && matches!(problem.kind(), "overloaded" | "not-ready" | "unknown")
 }
 
-/// What a sending says about its upstream. A 500 is one request's bad luck, not the state of the part.
-fn verdict(outcome: &Result<Answer, Failure>, left: Duration) -> Option<Verdict> {
+/// What a sending says about its replica. A 500 is one request's bad luck, not the state of the part.
+fn is_alive(outcome: &Result<Answer, Failure>, left: Duration) -> Option<bool> {
     match outcome.as_ref().map_err(|failure| &failure.error) {
         Err(CallError::Timeout(_)) if left < FAIR_CHANCE => None,
-        Err(CallError::Refused(_, problem)) if !is_outage(problem) => Some(Verdict::Alive),
-        Err(_) => Some(Verdict::Failed),
-        Ok(_) => Some(Verdict::Alive),
+        Err(CallError::Refused(_, problem)) => Some(!is_outage(problem)),
+        Err(_) => Some(false),
+        Ok(_) => Some(true),
     }
 }
 

@@ -50,7 +50,9 @@ impl Resilience {
         PROCESS.set(self).ok();
     }
 
-    pub(super) fn of_process() -> Self {
+    /// The settings of this process.
+    #[must_use]
+    pub fn of_process() -> Self {
         PROCESS.get().copied().unwrap_or_default()
     }
 

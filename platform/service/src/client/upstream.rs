@@ -1,14 +1,14 @@
-//! What the calls to one upstream share: its circuit, its budget of retries, its places and its counters.
+//! What the calls to one upstream share: its replicas, its budget of retries, its places and its counters.
 
 use std::time::{Duration, Instant};
 
-use metrics::{Counter, Histogram, counter, gauge, histogram};
+use metrics::{Counter, Histogram, counter, histogram};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::breaker::{Admission, Breaker};
+use super::balancer::{Balancer, Choice, Tried};
 use super::budget::Budget;
-use super::{Answer, CallError, Resilience};
-use crate::metrics::{CLIENT_CIRCUIT, CLIENT_DURATION, CLIENT_REQUESTS, CLIENT_RETRIES, record};
+use super::{Answer, BaseUrl, CallError, Resilience};
+use crate::metrics::{CLIENT_DURATION, CLIENT_REQUESTS, CLIENT_RETRIES, record};
 
 /// Another part, as seen by all calls to it.
 #[derive(Debug)]
@@ -16,40 +16,44 @@ pub(super) struct Upstream {
     pub(super) part: &'static str,
     pub(super) resilience: Resilience,
     pub(super) budget: Budget,
-    breaker: Breaker,
+    pub(super) balancer: Balancer,
     places: Semaphore,
     meters: Meters,
 }
 
 impl Upstream {
     /// Nothing is known of it yet.
-    pub(super) fn new(part: &'static str, resilience: Resilience) -> Self {
+    pub(super) fn new(part: &'static str, base: &BaseUrl, resilience: Resilience) -> Self {
         record();
         let places = resilience.upstream_concurrency.clamp(1, Semaphore::MAX_PERMITS);
         Self {
             part,
             resilience,
             budget: Budget::new(resilience.retry_percent),
-            breaker: Breaker::new(part, &resilience, gauge!(CLIENT_CIRCUIT, "upstream" => part)),
+            balancer: Balancer::new(part, base, resilience),
             places: Semaphore::new(places),
             meters: Meters::new(part),
         }
     }
 
     /// Waits for a place, then for nothing. Whoever waits does so at the cost of its own time, and not at all where
-    /// the circuit is open.
-    pub(super) async fn enter(&self, until: Instant) -> Result<(SemaphorePermit<'_>, Admission<'_>), CallError> {
+    /// every circuit is open.
+    pub(super) async fn enter(
+        &self,
+        until: Instant,
+        tried: &mut Tried,
+    ) -> Result<(SemaphorePermit<'_>, Choice<'_>), CallError> {
         let open = || CallError::CircuitOpen(self.part);
         let place = match self.places.try_acquire() {
             Ok(place) => place,
-            Err(_) if self.breaker.is_open(Instant::now()) => return Err(open()),
+            Err(_) if self.balancer.is_open(Instant::now()) => return Err(open()),
             Err(_) => match tokio::time::timeout_at(until.into(), self.places.acquire()).await {
                 Ok(Ok(place)) => place,
                 Ok(Err(_)) | Err(_) => return Err(CallError::Timeout(self.part)),
             },
         };
-        let admission = self.breaker.admit(Instant::now()).ok_or_else(open)?;
-        Ok((place, admission))
+        let choice = self.balancer.choose(tried, Instant::now()).ok_or_else(open)?;
+        Ok((place, choice))
     }
 
     /// One call is over, whatever it took.

@@ -3,6 +3,7 @@
 mod calls;
 mod load;
 mod metrics;
+mod replicas;
 mod traces;
 
 use std::sync::Arc;
