@@ -97,7 +97,7 @@ impl Saga {
     /// The order stood, and cannot be kept.
     fn cancel(&mut self, error: &CallError) -> State {
         tracing::error!(order = %self.order.id, %error, "a confirmed order cannot be kept");
-        let detail = "What you ordered turned out to be gone. You pay nothing for it.";
+        let detail = "What you ordered turned out to be gone.";
         self.refusal = Some(Problem::new(StatusCode::CONFLICT, "cancelled", "Order cancelled").detail(detail));
         self.order.reason = Some(detail.to_owned());
         State::Cancelled

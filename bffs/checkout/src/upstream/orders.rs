@@ -74,6 +74,7 @@ pub enum Status {
     Completed,
     Rejected,
     Failed,
+    Cancelled,
     /// A step on the way, one that orders may add later among them.
     #[serde(other)]
     Underway,

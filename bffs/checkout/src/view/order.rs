@@ -85,7 +85,7 @@ impl From<Status> for Outcome {
         match status {
             Status::Confirmed | Status::Completed => Self::Accepted,
             Status::Underway => Self::Underway,
-            Status::Rejected | Status::Failed => Self::Refused,
+            Status::Rejected | Status::Failed | Status::Cancelled => Self::Refused,
         }
     }
 }

@@ -190,6 +190,7 @@ async fn an_order_can_be_looked_at() {
     for (status, outcome) in [
         ("placed", "underway"),
         ("packed", "underway"),
+        ("cancelled", "refused"),
         ("failed", "refused"),
         ("confirmed", "accepted"),
     ] {

@@ -30,6 +30,8 @@ async fn an_order_under_way_or_refused() {
         let (status, html) = shop.page(ORDER).await;
         assert_eq!(status, 200, "{outcome}");
         assert!(html.contains(says), "{outcome}");
+        let looks_again = shop.get(ORDER).await.headers().contains_key("refresh");
+        assert_eq!(looks_again, says == "Nearly there", "{outcome}");
     }
 }
 

@@ -122,7 +122,11 @@ async fn last(orders: &Running, neighbours: &Neighbours) -> Value {
 async fn leases_run_out(url: &DatabaseUrl) {
     let db = Db::open(url.clone()).await.expect("a database");
     let mut tx = db.begin().await.expect("a transaction");
-    storage::execute!(&mut tx, "update orders set leased_until = placed_at, due_at = placed_at").expect("the orders");
+    storage::execute!(
+        &mut tx,
+        "update orders set leased_until = placed_at, due_at = placed_at"
+    )
+    .expect("the orders");
     tx.commit().await.expect("done");
 }
 

@@ -172,7 +172,7 @@ async fn an_order_that_cannot_be_kept_is_cancelled() {
         settles(&neighbours, &["released"], &["voided"]).await;
         let order = last(&orders, &neighbours).await;
         assert_eq!(order["status"], "cancelled");
-        assert!(order["reason"].as_str().unwrap().contains("pay nothing"), "{order}");
+        assert!(order["reason"].as_str().unwrap().contains("gone"), "{order}");
         assert_eq!(post(&orders, "key", &request()).await, (status, problem));
     }
 }
