@@ -6,13 +6,21 @@ use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 
 use crate::{Db, sqlx};
 
-/// Lists a service's migrations in order: `migrations!["0001_products", …]`, each a file in the
-/// crate's `migrations/` folder.
+/// Lists a service's migrations in order: `migrations!["0001_products", other::MIGRATION, …]`. A name is a file in the
+/// crate's `migrations/` folder; what another crate needs comes as its constant, a pair of name and SQL.
+/// What is in the list keeps its place: new ones are added at the end.
 #[macro_export]
 macro_rules! migrations {
-    ($($name:literal),+ $(,)?) => {
-        &[$(($name, include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/", $name, ".sql")))),+]
+    (@list [$($done:tt)*]) => { &[$($done)*] };
+    (@list [$($done:tt)*] $name:literal $(, $($rest:tt)*)?) => {
+        $crate::migrations!(@list [$($done)*
+            ($name, include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/", $name, ".sql"))),
+        ] $($($rest)*)?)
     };
+    (@list [$($done:tt)*] $migration:path $(, $($rest:tt)*)?) => {
+        $crate::migrations!(@list [$($done)* $migration,] $($($rest)*)?)
+    };
+    ($($migration:tt)+) => { $crate::migrations!(@list [] $($migration)+) };
 }
 
 /// Brings the database up to date.

@@ -1,0 +1,15 @@
+#![doc = include_str!("../README.md")]
+
+mod event;
+mod metrics;
+pub mod outbox;
+mod settings;
+
+pub use event::Event;
+pub use outbox::Outbox;
+pub use settings::{Settings, Transport};
+
+/// The migration of a part that publishes: the tables of its outbox.
+pub const OUTBOX: (&str, &str) = ("outbox", include_str!("../migrations/outbox.sql"));
+/// The migration of a part that consumes: what it has taken, how far it is, what it has parked.
+pub const INBOX: (&str, &str) = ("inbox", include_str!("../migrations/inbox.sql"));

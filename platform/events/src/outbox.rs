@@ -1,0 +1,83 @@
+//! Publishing: events are written in the transaction that causes them, numbered once it is committed, and read in
+//! the order of their numbers.
+
+pub(crate) mod feed;
+mod follow;
+pub(crate) mod store;
+
+use std::sync::Arc;
+
+use axum::extract::FromRef;
+use chrono::{DateTime, Utc};
+use storage::{Db, Error, Tx};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::{Event, Settings, metrics};
+use follow::Head;
+
+/// Publishes an event, if and when the transaction commits.
+///
+/// # Errors
+/// The database does not answer, or has an event with this id.
+pub async fn insert(tx: &mut Tx, event: &Event) -> Result<(), Error> {
+    insert_all(tx, std::slice::from_ref(event)).await
+}
+
+/// Publishes several events, in this order.
+///
+/// # Errors
+/// As [`insert`].
+pub async fn insert_all(tx: &mut Tx, events: &[Event]) -> Result<(), Error> {
+    store::insert(tx, events).await?;
+    if matches!(tx, Tx::Sqlite(_)) {
+        // One writer: what is written first is committed first, and a number need not wait for the commit.
+        store::number(tx).await?;
+    }
+    follow::hint();
+    Ok(())
+}
+
+/// `GET /events`: the feed of a part that publishes.
+pub fn routes<S>() -> OpenApiRouter<S>
+where
+    S: Clone + Send + Sync + 'static,
+    Outbox: FromRef<S>,
+{
+    OpenApiRouter::new().routes(routes!(feed::list))
+}
+
+/// The outbox of a part that publishes: numbers what is committed, wakes those who read, sweeps what is old. Its
+/// work ends with its last clone.
+#[derive(Clone, Debug)]
+pub struct Outbox(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    db: Db,
+    head: watch::Receiver<Head>,
+    _work: JoinSet<()>,
+}
+
+impl Outbox {
+    /// Starts the work on the outbox in `db`, which has the tables of [`OUTBOX`](crate::OUTBOX).
+    #[must_use]
+    pub fn start(db: Db, settings: &Settings) -> Self {
+        metrics::describe();
+        let (sender, head) = watch::channel(Head::default());
+        let mut work = JoinSet::new();
+        work.spawn(follow::follow(db.clone(), sender));
+        work.spawn(follow::sweep_regularly(db.clone(), settings.clone()));
+        Self(Arc::new(Inner { db, head, _work: work }))
+    }
+
+    /// Deletes events from before `time` that are taken, and says how many that were. It does so by itself every hour.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn sweep(&self, time: DateTime<Utc>) -> Result<u64, Error> {
+        store::sweep(&self.0.db, time).await
+    }
+}

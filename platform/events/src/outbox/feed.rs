@@ -1,0 +1,122 @@
+//! `GET /events`: an [HTTP feed](https://www.http-feeds.org).
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::{HeaderName, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use serde_json::json;
+use service::{Problem, Query};
+use storage::Error;
+use tokio::time::{Instant, timeout_at};
+use utoipa::IntoParams;
+use uuid::Uuid;
+
+use super::{Outbox, store};
+use crate::Event;
+
+/// The media type of a feed's answers: a JSON array of
+/// [CloudEvents](https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md#4-json-batch-format).
+pub(crate) const BATCH: &str = "application/cloudevents-batch+json";
+/// How many more events there were behind the last one of the answer.
+pub(crate) const BEHIND: HeaderName = HeaderName::from_static("x-events-behind");
+
+const LIMIT: NonZeroU32 = NonZeroU32::new(100).expect("it is not 0");
+const MOST: NonZeroU32 = NonZeroU32::new(1000).expect("it is not 0");
+/// The longest that an answer is held back.
+const LONGEST: Duration = Duration::from_secs(30);
+
+/// Which events.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(rename_all = "camelCase")]
+pub struct Page {
+    /// Those after the one with this id; all that are kept without it
+    last_event_id: Option<Uuid>,
+    /// Milliseconds to wait for one where there is none, at most 30,000
+    timeout: Option<u64>,
+    /// This many, at most 1,000; 100 without it
+    #[param(value_type = Option<u32>, minimum = 1)]
+    limit: Option<NonZeroU32>,
+}
+
+/// Lists events in the order in which they happened; waits for the next one where there is none yet.
+///
+/// The header `x-events-behind` says how many more there were after the last one of the answer.
+#[utoipa::path(
+    get,
+    path = "/events",
+    operation_id = "listEvents",
+    params(Page),
+    responses(
+        (status = 200, body = Vec<Event>, content_type = "application/cloudevents-batch+json", example = json!([example()])),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
+        (status = 410, body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn list(State(outbox): State<Outbox>, Query(page): Query<Page>) -> Result<Response, Problem> {
+    let internal = |error: Error| Problem::internal(&error);
+    let after = match page.last_event_id {
+        None => 0,
+        Some(id) => store::find(&outbox.0.db, id)
+            .await
+            .map_err(internal)?
+            .ok_or_else(|| gone(id))?,
+    };
+    let limit = page.limit.unwrap_or(LIMIT).min(MOST).get();
+    let patience = Duration::from_millis(page.timeout.unwrap_or_default()).min(LONGEST);
+    let events = outbox.next(after, i64::from(limit), patience).await.map_err(internal)?;
+
+    let behind = match events.last() {
+        Some((last, _)) if events.len() == limit as usize => store::head(&outbox.0.db).await.map_err(internal)? - last,
+        _ => 0,
+    };
+    let events: Vec<Event> = events.into_iter().map(|(_, event)| event).collect();
+    let headers = [
+        (header::CONTENT_TYPE, BATCH.to_owned()),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+        (BEHIND, behind.to_string()),
+    ];
+    let body = serde_json::to_vec(&events).map_err(|error| Problem::internal(&error))?;
+    Ok((headers, body).into_response())
+}
+
+impl Outbox {
+    /// The next events after a number; where there is none, waits for one.
+    async fn next(&self, after: i64, limit: i64, patience: Duration) -> Result<Vec<(i64, Event)>, Error> {
+        let until = Instant::now() + patience;
+        let mut head = self.0.head.clone();
+        loop {
+            let events = store::list(&self.0.db, after, limit).await?;
+            if !events.is_empty() {
+                return Ok(events);
+            }
+            let more = head.wait_for(|head| head.position > after || head.is_stopping);
+            // What was published in the very last moment comes with the next answer.
+            let Ok(Ok(head)) = timeout_at(until, more).await else {
+                return Ok(events);
+            };
+            if head.is_stopping {
+                return Ok(events);
+            }
+        }
+    }
+}
+
+fn gone(id: Uuid) -> Problem {
+    Problem::new(StatusCode::GONE, "event-gone", "Event gone").detail(format!("There is no event {id}, or no longer."))
+}
+
+fn example() -> serde_json::Value {
+    json!({
+        "specversion": "1.0",
+        "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+        "source": "things",
+        "type": "things.thing-made.v1",
+        "subject": "thing/7",
+        "time": "2026-03-01T08:30:00Z",
+        "data": { "size": 3 },
+    })
+}

@@ -1,0 +1,137 @@
+//! Every statement on the outbox.
+
+use chrono::{DateTime, Utc};
+use storage::{Db, Error, Json, On, Tx, execute, fetch_all, fetch_one, fetch_optional};
+use uuid::Uuid;
+
+use crate::Event;
+
+/// Events written by one statement, at most.
+const WRITTEN_AT_ONCE: usize = 100;
+/// Events numbered in one transaction, at most.
+pub(super) const NUMBERED_AT_ONCE: i64 = 1000;
+/// Events swept in one transaction, at most: others wait for it.
+const SWEPT_AT_ONCE: i64 = 500;
+
+/// Writes events that have no number yet.
+pub(super) async fn insert(tx: &mut Tx, events: &[Event]) -> Result<(), Error> {
+    for events in events.chunks(WRITTEN_AT_ONCE) {
+        insert_few(tx, events).await?;
+    }
+    Ok(())
+}
+
+async fn insert_few(tx: &mut Tx, events: &[Event]) -> Result<(), Error> {
+    macro_rules! bind {
+        ($sql:expr) => {
+            events
+                .iter()
+                .zip(1_i64..)
+                .fold(storage::sqlx::query($sql), |query, (event, turn)| {
+                    query
+                        .bind(event.id)
+                        .bind(event.subject.as_str())
+                        .bind(turn)
+                        .bind(Json(event))
+                        .bind(event.time)
+                })
+        };
+    }
+    let rows: Vec<String> = (0..events.len())
+        .map(|row| row * 5)
+        .map(|n| format!("(${}, ${}, ${}, ${}, ${})", n + 1, n + 2, n + 3, n + 4, n + 5))
+        .collect();
+    let sql = format!(
+        "insert into outbox (id, subject, turn, event, created_at)
+        select column1, column2, column3 + (
+            select coalesce(max(turn), 0) from outbox where position is null and subject = column2
+        ), column4, column5
+        from (values {}) as written",
+        rows.join(", ")
+    );
+    // Only the placeholders' numbers are added to a literal.
+    let sql = storage::sqlx::AssertSqlSafe(sql);
+    match tx.on() {
+        On::Sqlite(on) => bind!(sql).execute(on).await.map(drop),
+        On::Postgres(on) => bind!(sql).execute(on).await.map(drop),
+    }
+}
+
+/// Whether there are events without a number.
+pub(super) async fn has_unnumbered(db: &Db) -> Result<bool, Error> {
+    let sql = "select id from outbox where position is null limit 1";
+    let row: Option<(Uuid,)> = fetch_optional!(db, sql)?;
+    Ok(row.is_some())
+}
+
+/// Gives numbers to committed events, and says to how many. The head's row is locked until the transaction ends, so
+/// numbers become visible in their order and whoever has read one has missed none before it.
+pub(super) async fn number(tx: &mut Tx) -> Result<u64, Error> {
+    // A statement of its own: the next one must see what was committed while this one waited for the lock.
+    let sql = "update outbox_head set position = position where id = 1 returning position";
+    let (last,): (i64,) = fetch_one!(tx, sql)?;
+    let sql = "update outbox set position = numbered.position
+        from (
+            select id, $1 + row_number() over (order by turn, id) as position from (
+                select id, turn from outbox where position is null order by turn, id limit $2
+            ) as unnumbered
+        ) as numbered
+        where outbox.id = numbered.id";
+    let count = execute!(tx, sql, last, NUMBERED_AT_ONCE)?;
+    if count > 0 {
+        let sql = "update outbox_head set position = position + $1 where id = 1";
+        execute!(tx, sql, i64::try_from(count).unwrap_or(i64::MAX))?;
+    }
+    Ok(count)
+}
+
+/// The last number given.
+pub(super) async fn head(db: &Db) -> Result<i64, Error> {
+    let (position,): (i64,) = fetch_one!(db, "select position from outbox_head where id = 1")?;
+    Ok(position)
+}
+
+/// The number of an event, if it is still kept and has one.
+pub(super) async fn find(db: &Db, id: Uuid) -> Result<Option<i64>, Error> {
+    let sql = "select position from outbox where id = $1 and position is not null";
+    let row: Option<(i64,)> = fetch_optional!(db, sql, id)?;
+    Ok(row.map(|(position,)| position))
+}
+
+/// The next events after a number.
+pub(crate) async fn list(db: &Db, after: i64, limit: i64) -> Result<Vec<(i64, Event)>, Error> {
+    let sql = "select position, event from outbox where position > $1 order by position limit $2";
+    let rows: Vec<(i64, Json<Event>)> = fetch_all!(db, sql, after, limit)?;
+    Ok(rows
+        .into_iter()
+        .map(|(position, Json(event))| (position, event))
+        .collect())
+}
+
+/// How many events have no number, and since when.
+pub(super) async fn lag(db: &Db) -> Result<(i64, Option<DateTime<Utc>>), Error> {
+    fetch_one!(
+        db,
+        "select count(*), min(created_at) from outbox where position is null"
+    )
+}
+
+/// Deletes numbered events from before `time`, in small bites. The last one stays whatever its age, for it is where
+/// consumers stand who have read all.
+pub(super) async fn sweep(db: &Db, time: DateTime<Utc>) -> Result<u64, Error> {
+    let sql = "delete from outbox where id in (
+        select id from outbox
+        where position < (select position from outbox_head where id = 1) and created_at < $1
+        order by position limit $2
+    )";
+    let mut swept = 0;
+    loop {
+        let mut tx = db.begin().await?;
+        let few = execute!(&mut tx, sql, time, SWEPT_AT_ONCE)?;
+        tx.commit().await?;
+        swept += few;
+        if few < SWEPT_AT_ONCE.unsigned_abs() {
+            return Ok(swept);
+        }
+    }
+}

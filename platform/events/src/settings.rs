@@ -1,0 +1,130 @@
+//! The settings that every part with events has.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use clap::Args;
+
+/// How events travel from the parts that publish to those that consume.
+#[derive(Clone, Eq, PartialEq)]
+pub enum Transport {
+    /// Consumers read the publishers' feeds. No broker is needed.
+    Feeds,
+    /// A `RabbitMQ` broker at this address.
+    Amqp(String),
+}
+
+impl FromStr for Transport {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once("://") {
+            None if text == "feeds" => Ok(Self::Feeds),
+            Some(("amqp", rest)) if !rest.is_empty() => Ok(Self::Amqp(text.to_owned())),
+            _ => Err("neither feeds nor amqp://user:password@host:port/vhost".to_owned()),
+        }
+    }
+}
+
+/// Without the password.
+impl fmt::Debug for Transport {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Feeds => formatter.write_str("feeds"),
+            Self::Amqp(url) => write!(
+                formatter,
+                "amqp://{}",
+                url.rsplit(['@', '/']).nth(1).unwrap_or_default()
+            ),
+        }
+    }
+}
+
+/// Settings of events, to be flattened into a part's own.
+#[derive(Args, Clone, Debug)]
+pub struct Settings {
+    /// How events travel: feeds, or <amqp://user:password@host:port/vhost>
+    #[arg(
+        long = "events",
+        env = "STOA_EVENTS",
+        default_value = "feeds",
+        hide_env_values = true
+    )]
+    pub transport: Transport,
+    /// Times that an event is tried before it is parked
+    #[arg(long = "events-tries", env = "STOA_EVENTS_TRIES", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
+    pub tries: u32,
+    /// Milliseconds before the second try; each further pause is twice as long, and jitter adds up to as much
+    #[arg(long = "events-pause-ms", env = "STOA_EVENTS_PAUSE_MS", default_value_t = 100)]
+    pub pause_ms: u64,
+    /// Seconds after which another replica takes over from one that has died
+    #[arg(long = "events-lease-seconds", env = "STOA_EVENTS_LEASE_SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..))]
+    pub lease_seconds: u64,
+    /// Days that published events are kept for those who read the feed
+    #[arg(long = "events-days", env = "STOA_EVENTS_DAYS", default_value_t = 30)]
+    pub days: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            transport: Transport::Feeds,
+            tries: 5,
+            pause_ms: 100,
+            lease_seconds: 10,
+            days: 30,
+        }
+    }
+}
+
+impl Settings {
+    /// What was published before this is kept no longer.
+    pub(crate) fn kept_from(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        now - Duration::from_hours(24) * self.days
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::{CommandFactory, Parser};
+
+    #[derive(Parser)]
+    struct Cli {
+        #[command(flatten)]
+        settings: Settings,
+    }
+
+    #[test]
+    fn defaults_are_those_of_the_command_line() {
+        let parsed = Cli::try_parse_from(["part"]).unwrap().settings;
+        assert_eq!(format!("{parsed:?}"), format!("{:?}", Settings::default()));
+    }
+
+    #[test]
+    fn what_an_operator_meets_is_in_the_handbook() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/operating.md");
+        let handbook = std::fs::read_to_string(path).unwrap();
+        let command = Cli::command();
+        let variables = command.get_arguments().filter_map(clap::Arg::get_env);
+        for variable in variables.map(|name| name.to_str().unwrap()) {
+            assert!(handbook.contains(&format!("`{variable}`")), "{variable}");
+        }
+        for metric in crate::metrics::ALL {
+            assert!(handbook.contains(&format!("`{metric}`")), "{metric}");
+        }
+    }
+
+    #[test]
+    fn a_transport_is_feeds_or_a_broker() {
+        assert_eq!("feeds".parse(), Ok(Transport::Feeds));
+        let broker: Transport = "amqp://user:secret@127.0.0.1:5672/%2f".parse().unwrap();
+        assert!(matches!(broker, Transport::Amqp(_)));
+        assert_eq!(format!("{broker:?}"), "amqp://127.0.0.1:5672");
+        for wrong in ["", "feed", "amqp://", "http://127.0.0.1"] {
+            assert!(wrong.parse::<Transport>().is_err(), "{wrong}");
+        }
+    }
+}

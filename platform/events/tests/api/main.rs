@@ -1,0 +1,5 @@
+//! Events through their public door, on every database there is.
+
+mod feeds;
+mod outbox;
+mod things;
