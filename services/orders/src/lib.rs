@@ -152,7 +152,7 @@ pub fn router() -> OpenApiRouter<App> {
     struct Info;
 
     OpenApiRouter::with_openapi(Info::openapi())
-        .routes(routes!(orders::create))
+        .routes(routes!(orders::list, orders::create))
         .routes(routes!(orders::get))
 }
 

@@ -2,8 +2,10 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use service::{Context, IdempotencyKey, Json, Path, Problem};
+use service::{Context, IdempotencyKey, Json, Path, Problem, Query};
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::App;
@@ -11,6 +13,57 @@ use crate::domain::{Order, Request};
 use crate::error::Error;
 use crate::saga::{self, Saga};
 use crate::store;
+
+/// Orders of one page, where nothing is said, and at most.
+const PAGE: u32 = 100;
+
+/// Which orders.
+#[derive(Debug, Deserialize, IntoParams)]
+pub struct Wanted {
+    /// Those placed after this one: the `next` of the page before
+    after: Option<Uuid>,
+    /// At most so many; 1 to 100
+    limit: Option<u32>,
+}
+
+/// Some orders.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Page {
+    items: Vec<Listed>,
+    /// Where the next page begins; null on the last
+    next: Option<Uuid>,
+}
+
+/// An order, and whether there is something left to do for it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Listed {
+    #[serde(flatten)]
+    order: Order,
+    /// Whether the shop is still at it
+    open: bool,
+}
+
+/// Lists all orders, the oldest first.
+#[utoipa::path(
+    get,
+    path = "/orders",
+    operation_id = "listOrders",
+    params(Wanted),
+    responses(
+        (status = 200, description = "A page of them", body = Page, example = json!({ "items": [example_listed()], "next": null })),
+    ),
+)]
+pub async fn list(State(app): State<App>, Query(wanted): Query<Wanted>) -> Result<Json<Page>, Error> {
+    let limit = wanted.limit.unwrap_or(PAGE).clamp(1, PAGE);
+    let sagas = store::orders::list(&app.db, wanted.after, limit).await?;
+    let is_full = sagas.len() == limit as usize;
+    let next = sagas.last().filter(|_| is_full).map(|saga| saga.order.id);
+    let listed = |Saga { order, open, .. }| Listed { order, open };
+    Ok(Json(Page {
+        items: sagas.into_iter().map(listed).collect(),
+        next,
+    }))
+}
 
 /// Places an order.
 #[utoipa::path(
@@ -92,6 +145,12 @@ fn example_address() -> Value {
         "postal_code": "10969",
         "country": "DE",
     })
+}
+
+fn example_listed() -> Value {
+    let mut listed = example();
+    listed["open"] = json!(false);
+    listed
 }
 
 fn example() -> Value {

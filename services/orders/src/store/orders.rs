@@ -85,6 +85,15 @@ pub async fn find(db: &Db, id: Uuid) -> Result<Option<Saga>, StorageError> {
     row.map(Saga::try_from).transpose()
 }
 
+/// Orders after another, the oldest first: their ids are in the order of time.
+pub async fn list(db: &Db, after: Option<Uuid>, limit: u32) -> Result<Vec<Saga>, StorageError> {
+    let sql = "select id, number, status, email, address, lines, shipping, currency, subtotal, tax, total, cart,
+        payment_method, reservation, held_until, payment, refusal, open, fence, tries, placed_at
+        from orders where id > $1 order by id limit $2";
+    let rows: Vec<Row> = fetch_all!(db, sql, after.unwrap_or_default(), i64::from(limit))?;
+    rows.into_iter().map(Saga::try_from).collect()
+}
+
 /// The id of the order that this key was used for.
 pub async fn find_by_key(db: &Db, key: &IdempotencyKey, request: &Request) -> Result<Option<Uuid>, Error> {
     let mut tx = db.begin().await?;

@@ -1,6 +1,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::neighbours::Mood;
 use crate::{kind, pointers, post, request, worlds};
 
 #[tokio::test]
@@ -48,6 +49,32 @@ async fn an_order_needs_no_cart() {
         request["cart"] = Value::Null;
         assert_eq!(post(&orders, "key", &request).await.0, 201);
         assert_eq!(neighbours.state(), (vec!["committed"], vec!["captured"], 0));
+    }
+}
+
+#[tokio::test]
+async fn all_orders_are_listed_once() {
+    for (orders, neighbours, _database) in worlds().await {
+        neighbours.moods("reserve", &[Mood::Refuses(409, "out-of-stock")]);
+        let mut placed = Vec::new();
+        for key in ["refused", "one", "two", "three"] {
+            let (status, _) = post(&orders, key, &request()).await;
+            placed.push((status == 201).then_some("completed").unwrap_or("rejected").to_owned());
+        }
+        let (mut listed, mut query) = (Vec::new(), String::new());
+        loop {
+            let (status, page) = orders.get(&format!("/orders?limit=3{query}")).await;
+            assert_eq!(status, 200, "{page}");
+            for order in page["items"].as_array().unwrap() {
+                assert_eq!(order["open"], false);
+                listed.push(order["status"].as_str().unwrap().to_owned());
+            }
+            let Some(next) = page["next"].as_str() else { break };
+            query = format!("&after={next}");
+        }
+        assert_eq!(listed, placed);
+        assert_eq!(orders.get("/orders?after=nonsense").await.0, 400);
+        assert_eq!(orders.get("/orders?limit=0").await.0, 200);
     }
 }
 
