@@ -1,10 +1,16 @@
 //! Requests to frontends and BFFs.
 
-use std::time::Duration;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
-use service::{BaseUrl, BoxError, Context, DEADLINE_HEADER};
+use reqwest::Url;
+use service::{Balancer, BaseUrl, BoxError, Context, DEADLINE_HEADER, IdempotencyKey, Resilience, Tried};
+
+/// A part that was not given this long says nothing about itself when it runs out of time.
+const FAIR_CHANCE: Duration = Duration::from_millis(50);
 
 /// What a browser says that frontends may hear. Everything else stays at the edge.
 static REQUEST_HEADERS: [HeaderName; 8] = [
@@ -87,6 +93,11 @@ impl Request {
             body: Bytes::new(),
         }
     }
+
+    /// Sending it twice does what sending it once does.
+    fn is_repeatable(&self) -> bool {
+        self.method.is_idempotent() || self.headers.contains_key(IdempotencyKey::HEADER)
+    }
 }
 
 /// A whole answer.
@@ -100,9 +111,12 @@ pub struct Answer {
     pub body: Bytes,
 }
 
-/// The connections to all parts.
+/// The connections to all parts, and what is known of their replicas.
 #[derive(Clone, Debug)]
-pub struct Upstream(reqwest::Client);
+pub struct Upstream {
+    http: reqwest::Client,
+    parts: Arc<Mutex<HashMap<BaseUrl, Arc<Balancer>>>>,
+}
 
 impl Upstream {
     /// No connection is open yet.
@@ -111,18 +125,47 @@ impl Upstream {
             .redirect(reqwest::redirect::Policy::none())
             .pool_idle_timeout(Duration::from_secs(30))
             .connect_timeout(Duration::from_millis(200));
-        Ok(Self(client.build()?))
+        Ok(Self {
+            http: client.build()?,
+            parts: Arc::default(),
+        })
     }
 
-    /// Sends a request to the part at `base` and waits for the whole answer, `limit` at most.
+    /// Sends a request to a replica of the part at `base` and waits for the whole answer, `limit` at most. Where a
+    /// replica does not take it, the next one is asked.
     pub async fn send(&self, base: &BaseUrl, request: &Request, limit: Duration) -> Result<Answer, Error> {
-        let left = Context::current().left(limit);
-        let failed = |error: reqwest::Error| match error.is_timeout() {
-            true => Error::Timeout(left),
-            false => Error::Unreachable(error),
-        };
+        let part = self.part(base);
+        let until = Instant::now() + Context::current().left(limit);
+        let mut tried = Tried::default();
+        loop {
+            let now = Instant::now();
+            let left = until.saturating_duration_since(now);
+            let replica = part.insist(&mut tried, now);
+            let error = match self.exchange(replica.url(), request, left).await {
+                Ok(answer) => {
+                    replica.settle(true);
+                    return Ok(answer);
+                }
+                Err(error) => error,
+            };
+            if !error.is_timeout() || left >= FAIR_CHANCE {
+                replica.settle(false);
+            }
+            // Without a connection nothing was sent: another one may be told even what cannot be repeated.
+            let may_repeat = error.is_connect() || (!error.is_timeout() && request.is_repeatable());
+            if !may_repeat || !part.has_other(&tried, Instant::now()) {
+                return Err(match error.is_timeout() {
+                    true => Error::Timeout(left),
+                    false => Error::Unreachable(error),
+                });
+            }
+        }
+    }
+
+    async fn exchange(&self, replica: &Url, request: &Request, left: Duration) -> Result<Answer, reqwest::Error> {
+        let base = replica.as_str().trim_end_matches('/');
         let response = self
-            .0
+            .http
             .request(request.method.clone(), format!("{base}{}", request.path))
             .timeout(left)
             .headers(request.headers.clone())
@@ -130,13 +173,22 @@ impl Upstream {
             .header(DEADLINE_HEADER, left.as_millis().to_string())
             .body(request.body.clone())
             .send()
-            .await
-            .map_err(failed)?;
+            .await?;
         let (status, mut headers) = (response.status(), response.headers().clone());
         for name in &DROPPED {
             headers.remove(name);
         }
-        let body = response.bytes().await.map_err(failed)?;
+        let body = response.bytes().await?;
         Ok(Answer { status, headers, body })
+    }
+
+    fn part(&self, base: &BaseUrl) -> Arc<Balancer> {
+        let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(part) = parts.get(base) {
+            return Arc::clone(part);
+        }
+        let part = Arc::new(Balancer::new(&base.to_string(), base, Resilience::of_process()));
+        parts.insert(base.clone(), Arc::clone(&part));
+        part
     }
 }

@@ -45,6 +45,24 @@ fn the_shops_own_document_is_valid() {
 }
 
 #[test]
+fn a_frontend_may_have_several_addresses() {
+    let mut many = version("1");
+    many["url"] = json!("http://a:1,http://b:1");
+    many["extras"] = json!({ "api": "http://c:1,http://d:1" });
+    let discovery = Discovery::parse(&document(&json!([many])).to_string()).unwrap();
+    let Some(Target::Frontend { base, .. }) = discovery.target("/a/fragments/x") else {
+        panic!("no frontend")
+    };
+    assert_eq!(base.to_string(), "http://a:1,http://b:1");
+    let Some(Target::Api(base, _)) = discovery.target("/a/api/x") else {
+        panic!("no BFF")
+    };
+    assert_eq!(base.to_string(), "http://c:1,http://d:1");
+    many["url"] = json!("http://a:1,nowhere");
+    assert!(error(&document(&json!([many]))).contains("nowhere"));
+}
+
+#[test]
 fn the_second_version_is_checked_too() {
     let with = |second: Value| error(&document(&json!([version("1"), second])));
     assert!(with(json!({ "url": "http://a:1" })).contains("metadata"));

@@ -4,4 +4,5 @@ mod compose;
 mod discovery;
 mod esi;
 mod forward;
+mod replicas;
 mod shop;

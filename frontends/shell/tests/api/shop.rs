@@ -30,6 +30,11 @@ pub async fn shop_without_pages() -> Shop {
     shop_with(MockServer::start().await, &format!("http://{free}")).await
 }
 
+/// The same, with the frontend `pages` at these addresses instead.
+pub async fn shop_with_pages_at(urls: &[&str]) -> Shop {
+    shop_with(MockServer::start().await, &urls.join(",")).await
+}
+
 async fn shop_with(pages: MockServer, url: &str) -> Shop {
     let (parts, api) = (MockServer::start().await, MockServer::start().await);
     let folder = tempfile::tempdir().unwrap();

@@ -80,10 +80,17 @@ impl Balancer {
         }
     }
 
-    /// The replica to call next, whatever the circuits say: for an edge, behind which there is nobody else to ask.
-    pub fn insist(&self, tried: &mut Tried) -> Option<Choice<'_>> {
-        let (index, replica) = self.best(tried, |_| true)?;
-        Some(Choice::new(index, replica, None, tried))
+    /// The replica to call next, even where every circuit is open: for an edge, behind which there is nobody else to
+    /// ask.
+    ///
+    /// # Panics
+    /// Never: there is at least one replica.
+    pub fn insist(&self, tried: &mut Tried, now: Instant) -> Choice<'_> {
+        if let Some(choice) = self.choose(tried, now) {
+            return choice;
+        }
+        let (index, replica) = self.best(tried, |_| true).expect("an address names at least one");
+        Choice::new(index, replica, None, tried)
     }
 
     /// Whether a replica is left that was not tried and would let a call through.
@@ -224,7 +231,11 @@ mod tests {
         }
         let mut tried = Tried(vec![0]);
         assert!(!balancer.has_other(&tried, now));
-        assert_eq!(host(&balancer.insist(&mut tried).unwrap()), "b");
+        assert_eq!(host(&balancer.insist(&mut tried, now)), "a");
+        while let Some(choice) = balancer.choose(&mut Tried::default(), now) {
+            choice.settle(false);
+        }
+        assert_eq!(host(&balancer.insist(&mut tried, now)), "b");
     }
 
     #[test]

@@ -1,0 +1,78 @@
+//! Several addresses of one frontend: requests are spread over them, and one that is dead costs nothing.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use testkit::wiremock::MockServer;
+use tokio::net::TcpListener;
+
+use crate::shop::{html, serve, shop_with_pages_at};
+
+async fn replica() -> MockServer {
+    let server = MockServer::start().await;
+    serve(&server, "/page/x", html("here")).await;
+    server
+}
+
+async fn asked(server: &MockServer) -> usize {
+    server.received_requests().await.unwrap().len()
+}
+
+#[tokio::test]
+async fn requests_are_spread() {
+    let (one, two) = (replica().await, replica().await);
+    let shop = shop_with_pages_at(&[&one.uri(), &two.uri()]).await;
+    for _ in 0..10 {
+        assert_eq!(shop.shell.page("/page/x").await.0, 200);
+    }
+    assert_eq!((asked(&one).await, asked(&two).await), (5, 5));
+}
+
+#[tokio::test]
+async fn no_request_fails_where_one_of_two_is_dead() {
+    let alive = replica().await;
+    let dead = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let shop = shop_with_pages_at(&[&format!("http://{dead}"), &alive.uri()]).await;
+    for _ in 0..30 {
+        assert_eq!(shop.shell.page("/page/x").await.0, 200);
+        assert_eq!(shop.shell.submit("/page/x", "a=b").await.status(), 200);
+    }
+    assert_eq!(asked(&alive).await, 60);
+}
+
+#[tokio::test]
+async fn one_that_breaks_connections_is_soon_left_alone() {
+    let alive = replica().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let broken = format!("http://{}", listener.local_addr().unwrap());
+    let connections = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&connections);
+    tokio::spawn(async move {
+        while listener.accept().await.is_ok() {
+            counter.fetch_add(1, Ordering::Relaxed);
+        }
+    });
+    let shop = shop_with_pages_at(&[&broken, &alive.uri()]).await;
+    let mut forms = 0;
+    for _ in 0..40 {
+        assert_eq!(shop.shell.page("/page/x").await.0, 200);
+        // What may have been done is not done again.
+        forms += usize::from(shop.shell.submit("/page/x", "a=b").await.status() == 200);
+    }
+    assert!(connections.load(Ordering::Relaxed) < 10);
+    assert!((30..40).contains(&forms), "{forms}");
+}
+
+#[tokio::test]
+async fn who_is_given_up_is_asked_again_where_there_is_nobody_else() {
+    let only = MockServer::start().await;
+    serve(&only, "/page/x", html("never").set_delay(Duration::from_secs(30))).await;
+    let shop = shop_with_pages_at(&[&only.uri()]).await;
+    let pages = join_all((0..25).map(|_| shop.shell.page("/page/x"))).await;
+    assert!(pages.iter().all(|(status, _)| *status == 504));
+    only.reset().await;
+    serve(&only, "/page/x", html("here")).await;
+    assert_eq!(shop.shell.page("/page/x").await.0, 200);
+}
