@@ -5,11 +5,13 @@ mod contract;
 mod database;
 mod double;
 mod part;
+mod redis;
 
 pub use contract::{Contract, check_file};
 pub use database::{Database, databases};
 pub use double::Double;
 pub use part::Running;
+pub use redis::Redis;
 pub use wiremock;
 
 /// A path inside the repository, from its root.

@@ -1,9 +1,11 @@
 //! What can go wrong, and what the caller is told of it.
 
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use service::Problem;
 
 use crate::domain::Violation;
+use crate::store::Failure;
 
 /// Why a request has no good answer.
 #[derive(Debug, thiserror::Error)]
@@ -14,9 +16,9 @@ pub enum Error {
     /// The change breaks a rule.
     #[error("some fields are not valid")]
     Invalid(Violation),
-    /// Our fault.
+    /// Our fault, or the store's.
     #[error(transparent)]
-    Internal(#[from] redb::Error),
+    Internal(#[from] Failure),
 }
 
 impl From<Error> for Problem {
@@ -30,6 +32,11 @@ impl From<Error> for Problem {
                     Violation::Full => "/sku",
                 };
                 Self::invalid(detail).field(pointer, violation.to_string())
+            }
+            Error::Internal(cause) if cause.is_outage() => {
+                tracing::error!(%cause, "the store is away");
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "not-ready", "Not ready")
+                    .detail("Carts cannot be reached right now. Please try again.")
             }
             Error::Internal(cause) => Self::internal(&cause),
         }

@@ -26,7 +26,7 @@ const SWEEP_EVERY: Duration = Duration::from_hours(1);
 /// Cart's own settings.
 #[derive(clap::Args, Debug)]
 pub struct Config {
-    /// Where the carts are: redb:PATH
+    /// Where the carts are: redb:PATH, or redis://HOST:PORT/DATABASE
     #[arg(long, env = "STOA_STORE_URL", default_value = "redb:target/shop/data/cart.redb")]
     pub store_url: StoreUrl,
 }

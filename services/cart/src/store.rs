@@ -1,44 +1,82 @@
-//! Carts in a [redb](https://docs.rs/redb) file. A change is on the disk before it is answered.
+//! Carts, in a [redb](https://docs.rs/redb) file or in Redis: callers cannot tell. What becomes of carts is decided
+//! here and in the domain, once for both; a store only reads some of them and writes them back, all or none.
+
+mod redb;
+mod redis;
 
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::{Arc, Weak};
 
+use ::redis::{ConnectionInfo, IntoConnectionInfo};
 use chrono::{DateTime, Utc};
-use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction};
 use uuid::Uuid;
 
-use crate::domain::{Cart, LIFE, Lines, Violation};
+use self::redb::File;
+use self::redis::Server;
+use crate::domain::{Cart, Lines, Violation};
 use crate::error::Error;
 
-/// Carts as JSON, by id.
-const CARTS: TableDefinition<u128, &[u8]> = TableDefinition::new("carts");
-/// The same by the time of their last change, in microseconds: the expired ones stand in front.
-const BY_CHANGE: TableDefinition<(i64, u128), ()> = TableDefinition::new("carts_by_change");
-/// Carts swept in one transaction, at most: shoppers wait for it.
-const SWEPT_AT_ONCE: usize = 500;
-
-/// Where the carts are: `redb:<path>`.
+/// Where the carts are: `redb:<path>` or `redis://<host>:<port>/<database>`.
 #[derive(Clone, Debug)]
-pub struct StoreUrl(PathBuf);
+pub struct StoreUrl(Place);
+
+#[derive(Clone, Debug)]
+enum Place {
+    File(PathBuf),
+    Server(ConnectionInfo),
+}
 
 impl FromStr for StoreUrl {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        match text.strip_prefix("redb:") {
-            Some(path) if !path.is_empty() => Ok(Self(path.into())),
-            _ => Err(format!("{text}: not redb:<path>")),
+        let wrong = || format!("{text}: not redb:<path> or redis://<host>:<port>/<database>");
+        match text.split_once(':') {
+            Some(("redb", path)) if !path.is_empty() => Ok(Self(Place::File(path.into()))),
+            Some(("redis" | "valkey", _)) => {
+                let info = text.into_connection_info().map_err(|_| wrong())?;
+                Ok(Self(Place::Server(info)))
+            }
+            _ => Err(wrong()),
         }
     }
 }
 
+/// Why a store did not do its work.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The file.
+    #[error(transparent)]
+    File(#[from] ::redb::Error),
+    /// Redis. Where the answer was lost, nobody knows whether the work was done.
+    #[error(transparent)]
+    Server(#[from] ::redis::RedisError),
+    /// What is stored is no cart.
+    #[error("not a cart: {0}")]
+    Unreadable(#[from] serde_json::Error),
+}
+
+impl Failure {
+    /// Whether it will pass: the same request may be answered in a moment.
+    #[must_use]
+    pub fn is_outage(&self) -> bool {
+        matches!(self, Self::Server(error) if redis::is_outage(error))
+    }
+}
+
+#[derive(Debug)]
+enum Kind {
+    File(File),
+    Server(Server),
+}
+
 /// The carts.
-#[derive(Clone)]
-pub struct Store(Arc<Database>);
+#[derive(Clone, Debug)]
+pub struct Store(Arc<Kind>);
 
 /// A store, for as long as somebody else holds it.
-pub struct Borrowed(Weak<Database>);
+pub struct Borrowed(Weak<Kind>);
 
 impl Borrowed {
     /// The store, if it is still open.
@@ -48,20 +86,13 @@ impl Borrowed {
 }
 
 impl Store {
-    /// Opens the file; it and its folder are created.
-    pub async fn open(StoreUrl(path): StoreUrl) -> Result<Self, redb::Error> {
-        blocking(move || {
-            if let Some(folder) = path.parent() {
-                std::fs::create_dir_all(folder)?;
-            }
-            let db = Database::create(path)?;
-            let tx = db.begin_write()?;
-            tx.open_table(CARTS)?;
-            tx.open_table(BY_CHANGE)?;
-            tx.commit()?;
-            Ok(Self(Arc::new(db)))
-        })
-        .await
+    /// Opens the file, which is created with its folder, or reaches the server.
+    pub async fn open(StoreUrl(place): StoreUrl) -> Result<Self, Failure> {
+        let kind = match place {
+            Place::File(path) => Kind::File(File::open(path).await?),
+            Place::Server(info) => Kind::Server(Server::open(info).await?),
+        };
+        Ok(Self(Arc::new(kind)))
     }
 
     /// The store without a claim on it.
@@ -70,28 +101,28 @@ impl Store {
     }
 
     /// Whether the store answers.
-    pub async fn ping(&self) -> Result<(), redb::Error> {
-        let db = Arc::clone(&self.0);
-        blocking(move || Ok(db.begin_read().map(drop)?)).await
+    pub async fn ping(&self) -> Result<(), Failure> {
+        match &*self.0 {
+            Kind::File(file) => file.ping().await,
+            Kind::Server(server) => server.ping().await,
+        }
     }
 
     /// The one with this id, unless it has expired.
     pub async fn find(&self, id: Uuid, now: DateTime<Utc>) -> Result<Option<Cart>, Error> {
-        let db = Arc::clone(&self.0);
-        let cart = blocking(move || find(&db.begin_read()?.open_table(CARTS)?, id, now)).await?;
-        Ok(cart)
+        let found = match &*self.0 {
+            Kind::File(file) => file.find(id).await?,
+            Kind::Server(server) => server.find(id).await?,
+        };
+        Ok(found.filter(|cart| cart.is_alive(now)))
     }
 
     /// Adds a cart.
     pub async fn insert(&self, cart: Cart) -> Result<Cart, Error> {
-        let db = Arc::clone(&self.0);
-        let cart = blocking(move || {
-            let tx = db.begin_write()?;
-            put(&tx, &cart)?;
-            tx.commit()?;
-            Ok(cart)
-        })
-        .await?;
+        match &*self.0 {
+            Kind::File(file) => file.insert(cart.clone()).await?,
+            Kind::Server(server) => server.insert(&cart).await?,
+        }
         Ok(cart)
     }
 
@@ -100,88 +131,38 @@ impl Store {
         &self,
         id: Uuid,
         now: DateTime<Utc>,
-        change: impl FnOnce(&mut Lines) -> Result<(), Violation> + Send + 'static,
+        change: impl Fn(&mut Lines) -> Result<(), Violation> + Send + 'static,
     ) -> Result<Cart, Error> {
-        let db = Arc::clone(&self.0);
-        blocking(move || {
-            let tx = db.begin_write()?;
-            let Some(before) = find(&tx.open_table(CARTS)?, id, now)? else {
-                return Ok(Err(Error::NotFound("cart")));
-            };
-            let cart = match before.changed(now, change) {
-                Ok(cart) => cart,
-                Err(violation) => return Ok(Err(Error::Invalid(violation))),
-            };
-            tx.open_table(BY_CHANGE)?.remove(place(&before))?;
-            put(&tx, &cart)?;
-            tx.commit()?;
-            Ok(Ok(cart))
+        self.transact([id], now, move |[found]| {
+            let cart = found.ok_or(Error::NotFound("cart"))?;
+            let cart = cart.changed(now, &change).map_err(Error::Invalid)?;
+            Ok((vec![cart.clone()], cart))
         })
-        .await?
+        .await
     }
 
-    /// Deletes what has expired, and says how many that were.
-    pub async fn sweep(&self, now: DateTime<Utc>) -> Result<usize, redb::Error> {
-        let mut swept = 0;
-        loop {
-            let db = Arc::clone(&self.0);
-            let few = blocking(move || sweep(&db, now)).await?;
-            swept += few;
-            if few < SWEPT_AT_ONCE {
-                return Ok(swept);
-            }
+    /// Deletes what has expired, and says how many that were. Redis does so itself.
+    pub async fn sweep(&self, now: DateTime<Utc>) -> Result<usize, Failure> {
+        match &*self.0 {
+            Kind::File(file) => file.sweep(now).await,
+            Kind::Server(_) => Ok(0),
         }
     }
-}
 
-/// Runs work that waits for the disk on a thread of its own.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, redb::Error> + Send + 'static,
-) -> Result<T, redb::Error> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|error| Err(std::io::Error::other(error).into()))
-}
-
-fn find(
-    carts: &impl ReadableTable<u128, &'static [u8]>,
-    id: Uuid,
-    now: DateTime<Utc>,
-) -> Result<Option<Cart>, redb::Error> {
-    let Some(json) = carts.get(id.as_u128())? else {
-        return Ok(None);
-    };
-    let cart: Cart = serde_json::from_slice(json.value()).map_err(|error| redb::Error::Corrupted(error.to_string()))?;
-    Ok(Some(cart).filter(|cart| cart.is_alive(now)))
-}
-
-fn put(tx: &WriteTransaction, cart: &Cart) -> Result<(), redb::Error> {
-    let json = serde_json::to_vec(cart).map_err(std::io::Error::from)?;
-    tx.open_table(CARTS)?.insert(cart.id.as_u128(), json.as_slice())?;
-    tx.open_table(BY_CHANGE)?.insert(place(cart), ())?;
-    Ok(())
-}
-
-fn sweep(db: &Database, now: DateTime<Utc>) -> Result<usize, redb::Error> {
-    let tx = db.begin_write()?;
-    let expired: Vec<(i64, u128)> = tx
-        .open_table(BY_CHANGE)?
-        .range(..=((now - LIFE).timestamp_micros(), u128::MAX))?
-        .take(SWEPT_AT_ONCE)
-        .map(|entry| entry.map(|(place, _)| place.value()))
-        .collect::<Result<_, _>>()?;
-    for place in &expired {
-        tx.open_table(BY_CHANGE)?.remove(place)?;
-        tx.open_table(CARTS)?.remove(place.1)?;
+    /// Reads these carts, and puts what `work` makes of them, all in one step: nobody else changes them meanwhile.
+    /// `work` may be called again where somebody else was faster.
+    async fn transact<const N: usize, T: Send + 'static>(
+        &self,
+        ids: [Uuid; N],
+        now: DateTime<Utc>,
+        work: impl Fn([Option<Cart>; N]) -> Result<(Vec<Cart>, T), Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let work = move |found: [Option<Cart>; N]| work(found.map(|cart| cart.filter(|cart| cart.is_alive(now))));
+        match &*self.0 {
+            Kind::File(file) => file.transact(ids, work).await,
+            Kind::Server(server) => server.transact(ids, work).await,
+        }
     }
-    match expired.is_empty() {
-        true => tx.abort()?,
-        false => tx.commit()?,
-    }
-    Ok(expired.len())
-}
-
-fn place(cart: &Cart) -> (i64, u128) {
-    (cart.updated_at.timestamp_micros(), cart.id.as_u128())
 }
 
 #[cfg(test)]

@@ -32,7 +32,10 @@ pub struct Amount {
     ),
 )]
 pub async fn create(State(app): State<App>, Path(id): Path<Uuid>, Json(line): Json<Line>) -> Result<Json<Cart>, Error> {
-    let cart = app.store.update(id, app.now(), |lines| lines.add(line)).await?;
+    let cart = app
+        .store
+        .update(id, app.now(), move |lines| lines.add(line.clone()))
+        .await?;
     Ok(Json(cart))
 }
 
@@ -54,7 +57,9 @@ pub async fn update(
     Path((id, sku)): Path<(Uuid, Sku)>,
     Json(Amount { quantity }): Json<Amount>,
 ) -> Result<Json<Cart>, Error> {
-    let cart = app.store.update(id, app.now(), move |lines| lines.set(sku, quantity));
+    let cart = app
+        .store
+        .update(id, app.now(), move |lines| lines.set(sku.clone(), quantity));
     Ok(Json(cart.await?))
 }
 
@@ -70,7 +75,9 @@ pub async fn update(
     ),
 )]
 pub async fn remove(State(app): State<App>, Path((id, sku)): Path<(Uuid, Sku)>) -> Result<Json<Cart>, Error> {
-    let cart = app.store.update(id, app.now(), |lines| lines.set(sku, Wanted(None)));
+    let cart = app
+        .store
+        .update(id, app.now(), move |lines| lines.set(sku.clone(), Wanted(None)));
     Ok(Json(cart.await?))
 }
 

@@ -1,24 +1,33 @@
+use ::redb::{ReadableDatabase, ReadableTableMetadata};
 use chrono::TimeDelta;
-use redb::ReadableTableMetadata;
 
+use super::redb::{BY_CHANGE, CARTS, SWEPT_AT_ONCE};
 use super::*;
+use crate::domain::LIFE;
 
-async fn empty() -> (Store, tempfile::TempDir) {
+async fn open(url: &str) -> Store {
+    Store::open(url.parse().unwrap()).await.unwrap()
+}
+
+async fn file() -> (Store, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("redb:{}", folder.path().join("new/cart.redb").display());
-    (Store::open(url.parse().unwrap()).await.unwrap(), folder)
+    (open(&url).await, folder)
 }
 
 /// Carts, and places in the order of change.
 fn sizes(store: &Store) -> (u64, u64) {
-    let tx = store.0.begin_read().unwrap();
+    let Kind::File(file) = &*store.0 else {
+        panic!("not a file")
+    };
+    let tx = file.0.begin_read().unwrap();
     let (carts, places) = (tx.open_table(CARTS).unwrap(), tx.open_table(BY_CHANGE).unwrap());
     (carts.len().unwrap(), places.len().unwrap())
 }
 
 #[tokio::test]
 async fn only_what_has_expired_is_swept() {
-    let (store, _folder) = empty().await;
+    let (store, _folder) = file().await;
     let begun = DateTime::from_timestamp(1_000_000, 0).unwrap();
     for number in 0..SWEPT_AT_ONCE as u128 + 3 {
         store.insert(Cart::new(Uuid::from_u128(number), begun)).await.unwrap();
@@ -34,9 +43,51 @@ async fn only_what_has_expired_is_swept() {
     assert_eq!(sizes(&store), (0, 0));
 }
 
+/// Milliseconds that Redis will still keep a cart.
+async fn left(connection: &mut ::redis::aio::MultiplexedConnection, id: Uuid) -> i64 {
+    let ask = ::redis::cmd("PTTL").arg(format!("cart:{id}")).to_owned();
+    ask.query_async(connection).await.unwrap()
+}
+
+#[tokio::test]
+async fn redis_lets_carts_go_by_itself() {
+    let Some(redis) = testkit::Redis::start().await else {
+        return;
+    };
+    let store = open(&redis.url()).await;
+    let client = ::redis::Client::open(redis.url()).unwrap();
+    let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+    let (id, now) = (Uuid::from_u128(7), DateTime::from_timestamp(1_000_000, 0).unwrap());
+    let life = LIFE.num_milliseconds();
+
+    store.insert(Cart::new(id, now)).await.unwrap();
+    assert!((life - 60_000..=life).contains(&left(&mut connection, id).await));
+    let shorten = ::redis::cmd("PEXPIRE").arg(format!("cart:{id}")).arg(60_000).to_owned();
+    shorten.exec_async(&mut connection).await.unwrap();
+    store.update(id, now, |_| Ok(())).await.unwrap();
+    assert!((life - 60_000..=life).contains(&left(&mut connection, id).await));
+}
+
 #[test]
 fn addresses_are_checked() {
-    for wrong in ["", "redb:", "redis://localhost", "/cart.redb"] {
+    for right in [
+        "redb:cart.redb",
+        "redis://127.0.0.1:6379/0",
+        "valkey://host/3",
+        "redis://:secret@host",
+    ] {
+        let url = right.parse::<StoreUrl>().unwrap();
+        assert!(!format!("{url:?}").contains("secret"), "{url:?}");
+    }
+    for wrong in [
+        "",
+        "redb:",
+        "redis:",
+        "redis://",
+        "rediss://host",
+        "redis://host/x",
+        "/cart.redb",
+    ] {
         assert!(wrong.parse::<StoreUrl>().is_err(), "{wrong}");
     }
 }

@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 use testkit::{Contract, check_file};
 
-use crate::{add, carts, create};
+use crate::{Shop, add, create};
 
 #[test]
 fn the_contract_is_written_down() {
@@ -22,7 +22,8 @@ fn lasting(mut cart: Value) -> Value {
 async fn the_documented_answers_are_true() {
     let contract = Contract::of("services/cart");
     let documented = |method, path, status| lasting(contract.answer(method, path, status));
-    let (carts, _clock, _folder) = carts().await;
+    let shop = Shop::in_file().await;
+    let carts = &shop.carts;
 
     let (status, cart) = carts.post("/carts", "any", &Value::Null).await;
     let address = format!("/carts/{}", cart["id"].as_str().unwrap());
@@ -49,8 +50,8 @@ async fn the_documented_answers_are_true() {
         ("/carts/{id}/lines/{sku}", "/lines/onda-vase-sand"),
         ("/carts/{id}/lines", "/lines"),
     ] {
-        let address = create(&carts).await;
-        add(&carts, &address, "onda-vase-sand", 1).await;
+        let address = create(carts).await;
+        add(carts, &address, "onda-vase-sand", 1).await;
         let (status, cart) = carts.delete(&format!("{address}{what}")).await;
         assert_eq!(
             (status.as_u16(), lasting(cart)),

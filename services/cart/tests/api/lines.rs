@@ -1,129 +1,117 @@
 use reqwest::Method;
 use serde_json::json;
 
-use crate::{add, carts, create, lines, pointers, set};
+use crate::{Shop, add, create, lines, pointers, set, shops};
 
 #[tokio::test]
 async fn lines_stand_in_the_order_they_came_in() {
-    let (carts, ..) = carts().await;
-    let cart = create(&carts).await;
-    add(&carts, &cart, "vase", 1).await;
-    add(&carts, &cart, "mug", 2).await;
-    let (_, answer) = add(&carts, &cart, "vase", 3).await;
-    assert_eq!(lines(&answer), [("vase", 4), ("mug", 2)]);
-    assert_eq!((&answer["quantity"], &answer["version"]), (&json!(6), &json!(3)));
-    assert_eq!(carts.get(&cart).await.1, answer);
+    for Shop { carts, .. } in &shops().await {
+        let cart = create(carts).await;
+        add(carts, &cart, "vase", 1).await;
+        add(carts, &cart, "mug", 2).await;
+        let (_, answer) = add(carts, &cart, "vase", 3).await;
+        assert_eq!(lines(&answer), [("vase", 4), ("mug", 2)]);
+        assert_eq!((&answer["quantity"], &answer["version"]), (&json!(6), &json!(3)));
+        assert_eq!(carts.get(&cart).await.1, answer);
+    }
 }
 
 #[tokio::test]
 async fn setting_is_absolute_and_nothing_is_removal() {
-    let (carts, ..) = carts().await;
-    let cart = create(&carts).await;
-    add(&carts, &cart, "mug", 2).await;
-    assert_eq!(lines(&set(&carts, &cart, "mug", 99).await.1), [("mug", 99)]);
-    let (status, answer) = set(&carts, &cart, "bowl", 1).await;
-    assert_eq!((status, lines(&answer)), (200, vec![("mug", 99), ("bowl", 1)]));
-    assert_eq!(lines(&set(&carts, &cart, "mug", 0).await.1), [("bowl", 1)]);
-    assert_eq!(lines(&set(&carts, &cart, "mug", 0).await.1), [("bowl", 1)]);
+    for Shop { carts, .. } in &shops().await {
+        let cart = create(carts).await;
+        add(carts, &cart, "mug", 2).await;
+        assert_eq!(lines(&set(carts, &cart, "mug", 99).await.1), [("mug", 99)]);
+        let (status, answer) = set(carts, &cart, "bowl", 1).await;
+        assert_eq!((status, lines(&answer)), (200, vec![("mug", 99), ("bowl", 1)]));
+        assert_eq!(lines(&set(carts, &cart, "mug", 0).await.1), [("bowl", 1)]);
+        assert_eq!(lines(&set(carts, &cart, "mug", 0).await.1), [("bowl", 1)]);
+    }
 }
 
 #[tokio::test]
 async fn removing_again_changes_nothing() {
-    let (carts, ..) = carts().await;
-    let cart = create(&carts).await;
-    add(&carts, &cart, "mug", 2).await;
-    add(&carts, &cart, "bowl", 2).await;
-    for _ in 0..2 {
-        let (status, answer) = carts.delete(&format!("{cart}/lines/mug")).await;
-        assert_eq!(
-            (status.as_u16(), lines(&answer), &answer["version"]),
-            (200, vec![("bowl", 2)], &json!(3))
-        );
-    }
-    for _ in 0..2 {
-        let (status, answer) = carts.delete(&format!("{cart}/lines")).await;
-        assert_eq!(
-            (status.as_u16(), lines(&answer), &answer["version"]),
-            (200, vec![], &json!(4))
-        );
+    for Shop { carts, .. } in &shops().await {
+        let cart = create(carts).await;
+        add(carts, &cart, "mug", 2).await;
+        add(carts, &cart, "bowl", 2).await;
+        for _ in 0..2 {
+            let (status, answer) = carts.delete(&format!("{cart}/lines/mug")).await;
+            assert_eq!(
+                (status.as_u16(), lines(&answer), &answer["version"]),
+                (200, vec![("bowl", 2)], &json!(3))
+            );
+        }
+        for _ in 0..2 {
+            let (status, answer) = carts.delete(&format!("{cart}/lines")).await;
+            assert_eq!(
+                (status.as_u16(), lines(&answer), &answer["version"]),
+                (200, vec![], &json!(4))
+            );
+        }
     }
 }
 
 #[tokio::test]
 async fn there_is_room_for_so_much() {
-    let (carts, ..) = carts().await;
-    let cart = create(&carts).await;
-    for number in 0..50 {
-        assert_eq!(add(&carts, &cart, &format!("mug-{number}"), 98).await.0, 200);
+    for Shop { carts, .. } in &shops().await {
+        let cart = create(carts).await;
+        for number in 0..50 {
+            assert_eq!(add(carts, &cart, &format!("mug-{number}"), 98).await.0, 200);
+        }
+        let (status, problem) = add(carts, &cart, "mug-50", 1).await;
+        assert_eq!((status, pointers(&problem)), (422, vec!["#/sku"]));
+        let (status, problem) = set(carts, &cart, "mug-50", 1).await;
+        assert_eq!((status, pointers(&problem)), (422, vec!["#/sku"]));
+        let (status, problem) = add(carts, &cart, "mug-7", 2).await;
+        assert_eq!((status, pointers(&problem)), (422, vec!["#/quantity"]));
+        assert_eq!(
+            problem["errors"][0]["detail"],
+            "the cart has 98 of it already, and 99 is the most"
+        );
+        let (status, answer) = add(carts, &cart, "mug-7", 1).await;
+        assert_eq!((status, &answer["quantity"]), (200, &json!(50 * 98 + 1)));
     }
-    let (status, problem) = add(&carts, &cart, "mug-50", 1).await;
-    assert_eq!((status, pointers(&problem)), (422, vec!["#/sku"]));
-    let (status, problem) = set(&carts, &cart, "mug-50", 1).await;
-    assert_eq!((status, pointers(&problem)), (422, vec!["#/sku"]));
-    let (status, problem) = add(&carts, &cart, "mug-7", 2).await;
-    assert_eq!((status, pointers(&problem)), (422, vec!["#/quantity"]));
-    assert_eq!(
-        problem["errors"][0]["detail"],
-        "the cart has 98 of it already, and 99 is the most"
-    );
-    let (status, answer) = add(&carts, &cart, "mug-7", 1).await;
-    assert_eq!((status, &answer["quantity"]), (200, &json!(50 * 98 + 1)));
 }
 
 #[tokio::test]
 async fn bad_fields_are_named() {
-    let (carts, ..) = carts().await;
-    let cart = create(&carts).await;
-    for quantity in [0, -1, 100, 1_000_000_000, i64::MAX, i64::MIN] {
-        let (status, problem) = add(&carts, &cart, "mug", quantity).await;
-        assert_eq!((status, pointers(&problem)), (422, vec!["#/quantity"]), "{quantity}");
-        if quantity != 0 {
-            let (status, problem) = set(&carts, &cart, "mug", quantity).await;
+    for Shop { carts, .. } in &shops().await {
+        let cart = create(carts).await;
+        for quantity in [0, -1, 100, 1_000_000_000, i64::MAX, i64::MIN] {
+            let (status, problem) = add(carts, &cart, "mug", quantity).await;
             assert_eq!((status, pointers(&problem)), (422, vec!["#/quantity"]), "{quantity}");
+            if quantity != 0 {
+                let (status, problem) = set(carts, &cart, "mug", quantity).await;
+                assert_eq!((status, pointers(&problem)), (422, vec!["#/quantity"]), "{quantity}");
+            }
         }
+        for sku in ["", "Mug", "mug\0", "-", "../carts", &"x".repeat(65)] {
+            let (status, problem) = add(carts, &cart, sku, 1).await;
+            assert_eq!((status, pointers(&problem)), (422, vec!["#/sku"]), "{sku}");
+        }
+        for sku in ["Mug", "mug%00", "%2e%2e%2fcarts"] {
+            assert_eq!(set(carts, &cart, sku, 1).await.0, 404, "{sku}");
+        }
+        assert_eq!(lines(&carts.get(&cart).await.1), []);
     }
-    for sku in ["", "Mug", "mug\0", "-", "../carts", &"x".repeat(65)] {
-        let (status, problem) = add(&carts, &cart, sku, 1).await;
-        assert_eq!((status, pointers(&problem)), (422, vec!["#/sku"]), "{sku}");
-    }
-    for sku in ["Mug", "mug%00", "%2e%2e%2fcarts"] {
-        assert_eq!(set(&carts, &cart, sku, 1).await.0, 404, "{sku}");
-    }
-    assert_eq!(lines(&carts.get(&cart).await.1), []);
 }
 
 #[tokio::test]
 async fn broken_requests_are_refused() {
-    let (carts, ..) = carts().await;
-    let path = format!("{}/lines", create(&carts).await);
-    let body = |text: String| {
-        let request = carts.request(Method::POST, &path);
-        request.header("content-type", "application/json").body(text).send()
-    };
-    assert_eq!(body("{".into()).await.unwrap().status(), 400);
-    assert_eq!(
-        body(r#"{"sku":"mug","quantity":1e30}"#.into()).await.unwrap().status(),
-        422
-    );
-    assert_eq!(body("x".repeat(300 * 1024)).await.unwrap().status(), 413);
-    let form = carts.submit(&path, "sku=mug&quantity=1").await;
-    assert_eq!(form.status(), 415);
-}
-
-#[tokio::test]
-async fn no_change_is_lost_to_another() {
-    let (carts, ..) = carts().await;
-    let cart = create(&carts).await;
-    let mut adding = Vec::new();
-    for number in 0..40 {
-        let sku = if number % 2 == 0 { "mug" } else { "bowl" };
-        let line = json!({ "sku": sku, "quantity": 1 });
-        let request = carts.request(Method::POST, &format!("{cart}/lines")).json(&line);
-        adding.push(tokio::spawn(request.send()));
+    for Shop { carts, .. } in &shops().await {
+        let path = format!("{}/lines", create(carts).await);
+        let body = |text: String| {
+            let request = carts.request(Method::POST, &path);
+            request.header("content-type", "application/json").body(text).send()
+        };
+        assert_eq!(body("{".into()).await.unwrap().status(), 400);
+        assert_eq!(
+            body(r#"{"sku":"mug","quantity":1e30}"#.into()).await.unwrap().status(),
+            422
+        );
+        assert_eq!(body("x".repeat(300 * 1024)).await.unwrap().status(), 413);
+        let form = carts.submit(&path, "sku=mug&quantity=1").await;
+        assert_eq!(form.status(), 415);
     }
-    for added in adding {
-        assert_eq!(added.await.unwrap().unwrap().status(), 200);
-    }
-    let answer = carts.get(&cart).await.1;
-    assert_eq!((&answer["quantity"], &answer["version"]), (&json!(40), &json!(40)));
 }

@@ -1,18 +1,20 @@
-//! Carts through their public door.
+//! Carts through their public door, in a file and, wherever it is installed, in Redis.
 
 mod carts;
 mod contract;
+mod crashes;
 mod lines;
+mod replicas;
 
-use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, LazyLock};
 
 use cart::{App, Config};
 use chrono::{DateTime, TimeDelta, Utc};
+use reqwest::Method;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use testkit::Running;
+use testkit::{Redis, Running};
 
 /// When every test begins.
 static BEGUN: LazyLock<DateTime<Utc>> = LazyLock::new(|| DateTime::from_timestamp(1_900_000_000, 0).expect("a moment"));
@@ -32,40 +34,80 @@ impl Clock {
     }
 }
 
-async fn open(file: &Path, clock: Clock) -> Running {
-    let store_url = format!("redb:{}", file.display()).parse().expect("an address");
+async fn open(url: &str, clock: Clock) -> Running {
+    let store_url = url.parse().expect("an address");
     let app = App::open(Config { store_url }, Arc::new(move || clock.read())).await;
     Running::start(app.expect("a store")).await
 }
 
-/// Carts in a folder that goes when it is dropped.
-async fn carts() -> (Running, Clock, TempDir) {
-    let folder = tempfile::tempdir().expect("a folder");
-    let clock = Clock::default();
-    (
-        open(&folder.path().join("cart.redb"), clock.clone()).await,
-        clock,
-        folder,
-    )
+/// The carts of one store.
+struct Shop {
+    carts: Running,
+    clock: Clock,
+    url: String,
+    redis: Option<Redis>,
+    folder: Option<TempDir>,
+}
+
+impl Shop {
+    async fn in_file() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = format!("redb:{}", folder.path().join("cart.redb").display());
+        let clock = Clock::default();
+        Self {
+            carts: open(&url, clock.clone()).await,
+            clock,
+            url,
+            redis: None,
+            folder: Some(folder),
+        }
+    }
+
+    async fn in_redis() -> Option<Self> {
+        let redis = Redis::start().await?;
+        let (url, clock) = (redis.url(), Clock::default());
+        Some(Self {
+            carts: open(&url, clock.clone()).await,
+            clock,
+            url,
+            redis: Some(redis),
+            folder: None,
+        })
+    }
+}
+
+/// One on every store there is.
+async fn shops() -> Vec<Shop> {
+    let mut shops = vec![Shop::in_file().await];
+    shops.extend(Shop::in_redis().await);
+    shops
 }
 
 /// The address of a new cart.
 async fn create(carts: &Running) -> String {
-    let (status, cart) = carts.post("/carts", "any", &Value::Null).await;
+    let (status, cart) = send(carts, Method::POST, "/carts", None).await;
     assert_eq!(status, 201, "{cart}");
     format!("/carts/{}", cart["id"].as_str().expect("an id"))
 }
 
+/// A request without an idempotency key.
+async fn send(carts: &Running, method: Method, path: &str, body: Option<&Value>) -> (u16, Value) {
+    let mut request = carts.request(method, path);
+    if let Some(body) = body {
+        request = request.json(body);
+    }
+    let response = request.send().await.expect("an answer");
+    (response.status().as_u16(), response.json().await.expect("JSON"))
+}
+
 async fn add(carts: &Running, cart: &str, sku: &str, quantity: i64) -> (u16, Value) {
     let line = json!({ "sku": sku, "quantity": quantity });
-    let (status, answer) = carts.post(&format!("{cart}/lines"), "any", &line).await;
-    (status.as_u16(), answer)
+    send(carts, Method::POST, &format!("{cart}/lines"), Some(&line)).await
 }
 
 async fn set(carts: &Running, cart: &str, sku: &str, quantity: i64) -> (u16, Value) {
     let amount = json!({ "quantity": quantity });
-    let (status, answer) = carts.put(&format!("{cart}/lines/{sku}"), &amount).await;
-    (status.as_u16(), answer)
+    send(carts, Method::PUT, &format!("{cart}/lines/{sku}"), Some(&amount)).await
 }
 
 /// What is in a cart.

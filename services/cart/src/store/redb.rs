@@ -1,0 +1,157 @@
+//! Carts in a file. A change is on the disk before it is answered; one process at a time has the file.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction};
+use uuid::Uuid;
+
+use super::Failure;
+use crate::domain::{Cart, LIFE};
+use crate::error::Error;
+
+/// Carts as JSON, by id.
+pub(super) const CARTS: TableDefinition<u128, &[u8]> = TableDefinition::new("carts");
+/// The same by the time of their last change, in microseconds: the expired ones stand in front.
+pub(super) const BY_CHANGE: TableDefinition<(i64, u128), ()> = TableDefinition::new("carts_by_change");
+/// Carts swept in one transaction, at most: shoppers wait for it.
+pub(super) const SWEPT_AT_ONCE: usize = 500;
+
+/// The file.
+#[derive(Debug)]
+pub struct File(pub(super) Arc<Database>);
+
+impl File {
+    /// Opens it; it and its folder are created.
+    pub async fn open(path: PathBuf) -> Result<Self, Failure> {
+        blocking(move || {
+            if let Some(folder) = path.parent() {
+                std::fs::create_dir_all(folder)?;
+            }
+            let db = Database::create(path)?;
+            let tx = db.begin_write()?;
+            tx.open_table(CARTS)?;
+            tx.open_table(BY_CHANGE)?;
+            tx.commit()?;
+            Ok(Self(Arc::new(db)))
+        })
+        .await
+    }
+
+    /// Whether it can be read.
+    pub async fn ping(&self) -> Result<(), Failure> {
+        let db = Arc::clone(&self.0);
+        blocking(move || Ok(db.begin_read().map(drop)?)).await
+    }
+
+    /// The cart with this id.
+    pub async fn find(&self, id: Uuid) -> Result<Option<Cart>, Failure> {
+        let db = Arc::clone(&self.0);
+        blocking(move || find(&db.begin_read()?.open_table(CARTS)?, id)).await
+    }
+
+    /// Adds a cart.
+    pub async fn insert(&self, cart: Cart) -> Result<(), Failure> {
+        let db = Arc::clone(&self.0);
+        blocking(move || {
+            let tx = db.begin_write()?;
+            put(&tx, &cart)?;
+            Ok(tx.commit()?)
+        })
+        .await
+    }
+
+    /// Reads carts and puts others in their places. There is one writer at a time.
+    pub async fn transact<const N: usize, T: Send + 'static>(
+        &self,
+        ids: [Uuid; N],
+        work: impl FnOnce([Option<Cart>; N]) -> Result<(Vec<Cart>, T), Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let db = Arc::clone(&self.0);
+        blocking(move || {
+            let tx = db.begin_write()?;
+            let mut found = [const { None }; N];
+            for (found, id) in found.iter_mut().zip(ids) {
+                *found = find(&tx.open_table(CARTS)?, id)?;
+            }
+            let (carts, answer) = match work(found) {
+                Ok(done) => done,
+                Err(error) => return Ok(Err(error)),
+            };
+            if carts.is_empty() {
+                tx.abort()?;
+                return Ok(Ok(answer));
+            }
+            carts.iter().try_for_each(|cart| put(&tx, cart))?;
+            tx.commit()?;
+            Ok(Ok(answer))
+        })
+        .await?
+    }
+
+    /// Deletes what has expired, and says how many that were.
+    pub async fn sweep(&self, now: DateTime<Utc>) -> Result<usize, Failure> {
+        let mut swept = 0;
+        loop {
+            let db = Arc::clone(&self.0);
+            let few = blocking(move || sweep(&db, now)).await?;
+            swept += few;
+            if few < SWEPT_AT_ONCE {
+                return Ok(swept);
+            }
+        }
+    }
+}
+
+/// Runs work that waits for the disk on a thread of its own.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, redb::Error> + Send + 'static,
+) -> Result<T, Failure> {
+    let done = tokio::task::spawn_blocking(work).await;
+    let done = done.unwrap_or_else(|error| Err(std::io::Error::other(error).into()));
+    Ok(done?)
+}
+
+fn find(carts: &impl ReadableTable<u128, &'static [u8]>, id: Uuid) -> Result<Option<Cart>, redb::Error> {
+    let Some(json) = carts.get(id.as_u128())? else {
+        return Ok(None);
+    };
+    serde_json::from_slice(json.value())
+        .map(Some)
+        .map_err(|error| redb::Error::Corrupted(error.to_string()))
+}
+
+fn put(tx: &WriteTransaction, cart: &Cart) -> Result<(), redb::Error> {
+    let (mut carts, mut places) = (tx.open_table(CARTS)?, tx.open_table(BY_CHANGE)?);
+    if let Some(before) = find(&carts, cart.id)? {
+        places.remove(place(&before))?;
+    }
+    let json = serde_json::to_vec(cart).map_err(std::io::Error::from)?;
+    carts.insert(cart.id.as_u128(), json.as_slice())?;
+    places.insert(place(cart), ())?;
+    Ok(())
+}
+
+fn sweep(db: &Database, now: DateTime<Utc>) -> Result<usize, redb::Error> {
+    let tx = db.begin_write()?;
+    let expired: Vec<(i64, u128)> = tx
+        .open_table(BY_CHANGE)?
+        .range(..=((now - LIFE).timestamp_micros(), u128::MAX))?
+        .take(SWEPT_AT_ONCE)
+        .map(|entry| entry.map(|(place, _)| place.value()))
+        .collect::<Result<_, _>>()?;
+    for place in &expired {
+        tx.open_table(BY_CHANGE)?.remove(place)?;
+        tx.open_table(CARTS)?.remove(place.1)?;
+    }
+    match expired.is_empty() {
+        true => tx.abort()?,
+        false => tx.commit()?,
+    }
+    Ok(expired.len())
+}
+
+fn place(cart: &Cart) -> (i64, u128) {
+    (cart.updated_at.timestamp_micros(), cart.id.as_u128())
+}
