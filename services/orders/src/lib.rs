@@ -2,6 +2,7 @@
 
 mod domain;
 mod error;
+mod events;
 mod http;
 mod jws;
 mod saga;
@@ -12,6 +13,8 @@ mod worker;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ::events::Outbox;
+use axum::extract::FromRef;
 use axum::routing::get;
 use chrono::{DateTime, Utc};
 use service::{BaseUrl, BoxError, Client, Json, Part, Problem};
@@ -59,12 +62,16 @@ pub struct Config {
     /// such order begins there, and doubles
     #[arg(long, env = "STOA_WORKER_MS", default_value_t = 500)]
     pub worker_ms: u64,
+    /// How orders' events travel
+    #[command(flatten)]
+    pub events: ::events::Settings,
 }
 
 /// What every handler works with.
 #[derive(Clone, Debug)]
 pub struct App {
     db: Db,
+    outbox: Outbox,
     pricing: Pricing,
     inventory: Inventory,
     payments: Payments,
@@ -74,6 +81,12 @@ pub struct App {
     deadline: Duration,
     pause: Duration,
     worker: Option<Arc<Worker>>,
+}
+
+impl FromRef<App> for Outbox {
+    fn from_ref(app: &App) -> Self {
+        app.outbox.clone()
+    }
 }
 
 /// The longest pause between two tries of one order.
@@ -115,9 +128,10 @@ impl Part for App {
 
     async fn start(config: Config) -> Result<Self, BoxError> {
         let db = Db::open(config.database_url).await?;
-        storage::migrate(&db, migrations!["0001_orders", "0002_worker"]).await?;
+        storage::migrate(&db, migrations!["0001_orders", "0002_worker", ::events::OUTBOX]).await?;
         let timeout = Duration::from_millis(config.step_timeout_ms);
         let mut app = Self {
+            outbox: Outbox::start(db.clone(), &config.events),
             db,
             pricing: Pricing::new(Client::new("pricing", config.pricing_url), timeout),
             inventory: Inventory::new(Client::new("inventory", config.inventory_url), timeout),
@@ -154,6 +168,7 @@ pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Info::openapi())
         .routes(routes!(orders::list, orders::create))
         .routes(routes!(orders::get))
+        .merge(::events::outbox::routes())
 }
 
 /// The contract, kept in `openapi.json`.

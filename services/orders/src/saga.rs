@@ -187,7 +187,7 @@ pub async fn run(app: &App, mut saga: Saga) -> Result<Saga, Error> {
             State::Rejected | State::Failed => saga.has_left_something(),
             _ => true,
         };
-        store::update(&app.db, &saga, app.mine()).await?;
+        store::advance(&app.db, &saga, app.mine(), clock::now()).await?;
         tracing::info!(order = %saga.order.id, status = next.as_str(), "order");
     }
     if saga.order.status.is_acknowledged() {
@@ -198,7 +198,7 @@ pub async fn run(app: &App, mut saga: Saga) -> Result<Saga, Error> {
             saga.open = !undo(app, &saga).await;
         }
         saga.tries = saga.tries.saturating_add(1);
-        store::update(&app.db, &saga, app.anybodys(saga.tries)).await?;
+        store::leave(&app.db, &saga, app.anybodys(saga.tries)).await?;
     }
     Ok(saga)
 }

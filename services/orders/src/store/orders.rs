@@ -1,5 +1,6 @@
 //! Orders on their way and at rest, and the keys that they were asked for under.
 
+use ::events::outbox;
 use chrono::{DateTime, Utc};
 use money::{Currency, Money};
 use service::{IdempotencyKey, Problem};
@@ -9,6 +10,7 @@ use uuid::Uuid;
 
 use crate::domain::{Address, Email, Line, Number, Order, PaymentMethod, Request, Shipping, State};
 use crate::error::Error;
+use crate::events;
 use crate::saga::{Reservation, Saga};
 
 #[derive(sqlx::FromRow)]
@@ -173,7 +175,7 @@ async fn try_insert(
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16)";
     let order = &saga.order;
     execute!(
-        tx,
+        &mut *tx,
         sql,
         order.id,
         order.number.as_str(),
@@ -192,6 +194,7 @@ async fn try_insert(
         leased_until,
         order.placed_at,
     )?;
+    publish(tx, order, order.placed_at).await?;
     idempotency::insert(tx, key.as_str(), request, &order.id, order.placed_at).await
 }
 
@@ -200,6 +203,14 @@ pub async fn find_due(db: &Db, now: DateTime<Utc>, limit: u32) -> Result<Vec<Uui
     let sql = "select id from orders where open and due_at <= $1 and leased_until <= $1 order by due_at limit $2";
     let rows: Vec<(Uuid,)> = fetch_all!(db, sql, now, i64::from(limit))?;
     Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// In the transaction of what has happened: there is the event if and only if there is its cause.
+async fn publish(tx: &mut Tx, order: &Order, now: DateTime<Utc>) -> Result<(), StorageError> {
+    match events::of(order, Uuid::now_v7(), now) {
+        Some(event) => outbox::insert(tx, &event).await,
+        None => Ok(()),
+    }
 }
 
 /// Takes an order up that has something left to do and that nobody is at. Whoever was at it before can
@@ -230,16 +241,29 @@ pub struct Until {
     pub due: DateTime<Utc>,
 }
 
-/// Writes down how far an order is, for the one who is at it: whoever finds that someone else has taken it up
-/// has been too slow.
-pub async fn update(db: &Db, saga: &Saga, until: Until) -> Result<(), Error> {
+/// Writes down that an order has come to another state, and tells the world.
+pub async fn advance(db: &Db, saga: &Saga, until: Until, now: DateTime<Utc>) -> Result<(), Error> {
+    let mut tx = db.begin().await?;
+    update(&mut tx, saga, until).await?;
+    publish(&mut tx, &saga.order, now).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Writes down how an order is left, for whoever takes it up next.
+pub async fn leave(db: &Db, saga: &Saga, until: Until) -> Result<(), Error> {
+    let mut tx = db.begin().await?;
+    update(&mut tx, saga, until).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Only for the one who is at it: whoever finds that someone else has taken it up has been too slow.
+async fn update(tx: &mut Tx, saga: &Saga, until: Until) -> Result<(), Error> {
     let sql = "update orders set status = $1, reservation = $2, held_until = $3, payment = $4, refusal = $5,
         open = $6, cart = $7, tries = $8, leased_until = $9, due_at = $10
         where id = $11 and fence = $12 and open";
     let (reservation, held_until) = saga.reservation.map(|held| (held.id, held.expires_at)).unzip();
-    let mut tx = db.begin().await?;
     let updated = execute!(
-        &mut tx,
+        tx,
         sql,
         saga.order.status.as_str(),
         reservation,
@@ -254,7 +278,6 @@ pub async fn update(db: &Db, saga: &Saga, until: Until) -> Result<(), Error> {
         saga.order.id,
         saga.fence,
     )?;
-    tx.commit().await?;
     match updated {
         0 => Err(Error::Busy),
         _ => Ok(()),

@@ -2,6 +2,7 @@
 
 mod contract;
 mod crashes;
+mod events;
 mod neighbours;
 mod orders;
 mod quotes;
@@ -38,6 +39,7 @@ fn config(url: &DatabaseUrl, neighbours: &str, step: Duration) -> Config {
         order_deadline_seconds: 600,
         // Most tests want to see an order as it was left.
         worker_ms: 3_600_000,
+        events: ::events::Settings::default(),
     }
 }
 
