@@ -14,6 +14,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+use uuid::Uuid;
 
 use crate::{Event, Settings, metrics};
 use follow::Head;
@@ -71,6 +72,31 @@ impl Outbox {
         work.spawn(follow::follow(db.clone(), sender));
         work.spawn(follow::sweep_regularly(db.clone(), settings.clone()));
         Self(Arc::new(Inner { db, head, _work: work }))
+    }
+
+    /// The next events after a number, in order, `limit` at most: for who keeps a place of its own in the outbox, such
+    /// as a webhook.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn list(&self, after: i64, limit: u32) -> Result<Vec<(i64, Event)>, Error> {
+        store::list(&self.0.db, after, i64::from(limit)).await
+    }
+
+    /// The number of an event, if it is still kept.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn position(&self, id: Uuid) -> Result<Option<i64>, Error> {
+        store::find(&self.0.db, id).await
+    }
+
+    /// The number of the newest event.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn head(&self) -> Result<i64, Error> {
+        store::head(&self.0.db).await
     }
 
     /// Deletes events from before `time` that are taken, and says how many that were. It does so by itself every hour.
