@@ -13,12 +13,13 @@ use crate::{debian, files};
 const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
 /// Opens a shop on free ports, sends the browser through it, and closes it.
-pub async fn run(workspace: &Workspace) -> Result<()> {
+pub async fn run(workspace: &Workspace, scale: bool) -> Result<()> {
     let folder = workspace.root.join("playwright");
     install(&folder)?;
     let browser = find_browser(&folder)?;
     let state = workspace.target.join(format!("shop-test-{}", std::process::id()));
     let options = Options {
+        scale,
         random_ports: true,
         fresh: true,
         state: Some(state.clone()),

@@ -15,10 +15,10 @@ const STATIC_FILES: [&str; 7] = ["ico", "js", "png", "speculationrules", "svg", 
 
 /// Builds servers, islands and static files.
 pub fn all(workspace: &Workspace, topology: &Topology, profile: Profile) -> Result<()> {
-    some(workspace, profile, &topology.choose(&[])?)
+    some(workspace, profile, &topology.packages(&topology.choose(&[])?))
 }
 
-/// Builds these parts, with the islands and static files that are theirs.
+/// Builds the parts of these packages, with the islands and static files that are theirs.
 pub fn some(workspace: &Workspace, profile: Profile, parts: &BTreeSet<String>) -> Result<()> {
     servers(workspace, profile, parts)?;
     let is_meant = |frontend: &str| parts.contains(frontend) || parts.contains(&format!("{frontend}-frontend"));
@@ -29,9 +29,7 @@ pub fn some(workspace: &Workspace, profile: Profile, parts: &BTreeSet<String>) -
 fn servers(workspace: &Workspace, profile: Profile, parts: &BTreeSet<String>) -> Result<()> {
     let packages = workspace.packages();
     if let Some(unknown) = parts.iter().find(|name| !packages.contains(name.as_str())) {
-        return fail(format!(
-            "deploy/local.toml: {unknown} is not a package of this workspace"
-        ));
+        return fail(format!("the topology's {unknown} is not a package of this workspace"));
     }
     step("building the servers");
     binaries(workspace, profile, parts.iter().map(String::as_str))

@@ -6,7 +6,25 @@ use std::process::Command;
 use crate::error::{Error, Result, fail};
 use crate::workspace::{ask, run, step};
 
-/// Installs Debian packages; where that is not possible, fails with the command for whoever may.
+/// A package with a server starts it, for the whole machine, unless [a policy](https://people.debian.org/~hmh/invokerc.d-policyrc.d-specification.txt)
+/// forbids it. One that stands there is somebody's own. Whatever ends this script takes its own policy away.
+const INSTALL: &str = r#"
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+    trap 'rm -f "$policy"' EXIT
+    trap 'exit 1' HUP INT TERM
+    printf '#!/bin/sh\nexit 101\n' > "$policy" && chmod 755 "$policy" || exit 1
+fi
+apt-get update -qq && apt-get install -y -qq --no-install-recommends "$@" || exit 1
+if [ -d /run/systemd/system ]; then
+    # Nor are they to start with the machine.
+    for package; do systemctl disable --quiet "$package" 2>/dev/null; done
+fi
+exit 0
+"#;
+
+/// Installs Debian packages, none of which starts a server; where that is not possible, fails with the command for
+/// whoever may.
 pub fn install(packages: &[&str], purpose: &str) -> Result<()> {
     let list = packages.join(" ");
     if !Path::new("/etc/debian_version").exists() {
@@ -18,14 +36,14 @@ pub fn install(packages: &[&str], purpose: &str) -> Result<()> {
         return fail(format!("{purpose} is missing. Run: sudo apt-get install {list}"));
     }
     step(&format!("installing {purpose}: apt-get install {list}"));
-    // A fresh image has no package lists.
-    run(apt().args(["update", "-qq"]))?;
-    run(apt()
-        .args(["install", "-y", "-qq", "--no-install-recommends"])
-        .args(packages))
-    .map_err(|error| {
+    let mut script = Command::new("sh");
+    script
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .args(["-c", INSTALL, "apt-get"])
+        .args(packages);
+    run(&mut script).map_err(|_| {
         Error(format!(
-            "{purpose} is missing and {error}. Run: sudo apt-get install {list}"
+            "{purpose} is missing and cannot be installed. Run: sudo apt-get install {list}"
         ))
     })
 }
@@ -55,10 +73,4 @@ pub fn npm() -> Result<PathBuf> {
         install(&["nodejs", "npm"], "npm (Node.js)")?;
     }
     program(&["npm"]).ok_or_else(|| Error("npm (Node.js) is missing".to_owned()))
-}
-
-fn apt() -> Command {
-    let mut command = Command::new("apt-get");
-    command.env("DEBIAN_FRONTEND", "noninteractive");
-    command
 }

@@ -16,6 +16,7 @@ use tokio::time::timeout;
 
 use crate::error::{Error, Result, fail};
 use crate::shop::Shop;
+use crate::topology::Table;
 use crate::workspace::{Profile, step};
 
 /// A shop that is just being opened greets when it is ready.
@@ -32,6 +33,8 @@ pub struct Greeting {
     pub root: PathBuf,
     /// Its folder for data and logs.
     pub state: PathBuf,
+    /// What it was made after.
+    pub table: Table,
 }
 
 /// What a visitor wants.
@@ -111,6 +114,7 @@ impl Guest {
             pid: std::process::id(),
             root: shop.root().to_owned(),
             state: shop.state().to_owned(),
+            table: shop.topology.table,
         };
         send(&mut self.0, &greeting).await.ok()?;
         timeout(WISH_WITHIN, receive(&mut self.0)).await.ok()?.ok()
@@ -229,6 +233,7 @@ mod tests {
                 pid: 7,
                 root: "/here".into(),
                 state: "/there".into(),
+                table: Table::Local,
             };
             send(&mut guest.0, &greeting).await.unwrap();
             let wish: Wish = receive(&mut guest.0).await.unwrap();

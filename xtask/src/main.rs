@@ -15,6 +15,8 @@ mod islands;
 mod origin;
 mod ports;
 mod process;
+mod program;
+mod servers;
 mod shop;
 mod signals;
 mod test;
@@ -30,7 +32,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use error::Result;
-use topology::Topology;
+use topology::{Table, Topology};
 use workspace::{Profile, Workspace};
 
 #[derive(Parser)]
@@ -57,6 +59,9 @@ enum Task {
     Test {
         /// Stages to run, in their usual order [default: all]
         stages: Vec<test::Stage>,
+        /// Journeys through a shop of two replicas each, on database servers and a broker
+        #[arg(long)]
+        scale: bool,
     },
     /// Measure a shop of its own
     Bench {
@@ -97,9 +102,13 @@ async fn run(task: Task) -> Result<()> {
             if assets {
                 return build::frontends(&workspace);
             }
-            build::all(&workspace, &Topology::load(&workspace.root)?, Profile::new(release))
+            build::all(
+                &workspace,
+                &Topology::load(&workspace.root, Table::Local)?,
+                Profile::new(release),
+            )
         }
-        Task::Test { stages } => test::run_stages(&stages).await,
+        Task::Test { stages, scale } => test::run_stages(&stages, scale).await,
         Task::Bench { what } => bench::run(what).await,
         Task::Guard {
             parent,

@@ -1,8 +1,24 @@
-//! Who holds a port.
+//! Which ports are free, and who holds the others.
 
 use std::fs;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::Path;
+
+use crate::error::{Error, Result};
+
+/// Free ports, no two the same.
+pub fn free<const COUNT: usize>(address: Ipv4Addr) -> Result<[u16; COUNT]> {
+    let mut ports = [0; COUNT];
+    // All are held until the last is found.
+    let mut held = Vec::new();
+    for port in &mut ports {
+        let listener = TcpListener::bind((address, 0)).and_then(|listener| Ok((listener.local_addr()?, listener)));
+        let (found, listener) = listener.map_err(|error| Error(format!("no free port: {error}")))?;
+        *port = found.port();
+        held.push(listener);
+    }
+    Ok(ports)
+}
 
 /// Why nobody else can listen there; nothing if the port is free.
 pub fn taken(address: SocketAddr) -> Option<String> {

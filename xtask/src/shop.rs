@@ -7,10 +7,12 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value, json};
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 
 use crate::error::{Error, Result, fail};
 use crate::process::Process;
+use crate::program;
+use crate::servers::Servers;
 use crate::topology::{Addresses, Folders, Part, Topology};
 use crate::workspace::{Profile, Workspace, step};
 use crate::{files, ports};
@@ -27,6 +29,7 @@ pub struct Shop {
     /// The demo goods that it was filled with.
     pub goods: Option<Vec<u8>>,
     processes: Vec<Process>,
+    servers: Servers,
     addresses: Addresses,
     random_ports: bool,
     root: PathBuf,
@@ -68,10 +71,12 @@ impl Shop {
             target: &workspace.target,
         });
         check_ports(&topology)?;
-        lay_out(&workspace.root, &state, &addresses, fresh)?;
+        lay_out(&state, fresh)?;
+        redirect(&workspace.root, &state, &topology, &addresses)?;
+        let servers = Servers::new(topology.servers(), &state)?;
         let logs = state.join("logs");
         let process = |part: &Part| {
-            let binary = workspace.binary(&part.name, profile);
+            let binary = workspace.binary(&part.package, profile);
             Process::new(part.clone(), &workspace.root, binary, &logs)
         };
         let processes = topology.parts().iter().map(process).collect();
@@ -84,6 +89,7 @@ impl Shop {
             topology,
             goods: None,
             processes,
+            servers,
             addresses,
             random_ports,
             root: workspace.root.clone(),
@@ -92,8 +98,10 @@ impl Shop {
         })
     }
 
-    /// Starts every part that is down, and waits until all are ready; gives the names of those that are not.
+    /// Starts every server and part that is down, and waits until all are ready; gives the names of the parts that
+    /// are not.
     pub async fn start(&mut self) -> Result<Vec<String>> {
+        self.servers.start(&self.topology).await?;
         for process in self.processes.iter_mut().filter(|process| process.pid().is_none()) {
             process.start()?;
         }
@@ -107,16 +115,18 @@ impl Shop {
         Ok(late.into_iter().map(|(name, _)| name).collect())
     }
 
-    /// Tells, once, about every part that has ended.
+    /// Tells, once, about every server and part that has ended.
     pub fn tell_of_the_dead(&mut self) {
-        let mut any = false;
+        let mut dead = self.servers.obituaries();
         for process in &mut self.processes {
             if let Some(status) = process.ended() {
-                eprintln!("{}", process.obituary(status));
-                any = true;
+                dead.push(process.obituary(status));
             }
         }
-        if any {
+        for words in &dead {
+            eprintln!("{words}");
+        }
+        if !dead.is_empty() {
             // For whoever reads it: a part that is down has no pid.
             if let Err(error) = self.write_parts() {
                 eprintln!("{error}");
@@ -124,14 +134,16 @@ impl Shop {
         }
     }
 
-    /// Whether some part is down.
+    /// Whether some server or part is down.
     pub fn is_any_down(&self) -> bool {
-        self.processes.iter().any(|process| process.pid().is_none())
+        self.servers.is_any_down() || self.processes.iter().any(|process| process.pid().is_none())
     }
 
-    /// Stops every part: politely, then not.
+    /// Stops every part, then every server: politely, then not.
     pub async fn stop(&mut self) {
-        stop(&mut self.processes.iter_mut().collect::<Vec<_>>()).await;
+        let mut parts: Vec<_> = self.processes.iter_mut().map(|process| &mut process.program).collect();
+        program::stop(&mut parts, GRACE).await;
+        self.servers.stop().await;
         let _ = std::fs::remove_file(self.parts_file());
     }
 
@@ -154,6 +166,11 @@ impl Shop {
     pub fn pids(&self) -> Vec<(String, u32)> {
         let pid = |process: &Process| Some((process.part.name.clone(), process.pid()?));
         self.processes.iter().filter_map(pid).collect()
+    }
+
+    /// Which servers there are, in words.
+    pub fn servers(&self) -> Option<String> {
+        self.servers.description()
     }
 
     /// For calls to the parts.
@@ -183,42 +200,31 @@ impl Shop {
         }
         let limit = READY_WITHIN.as_secs();
         for process in self.processes.iter().filter(|p| waiting.contains(&p.part.name)) {
-            let (name, log) = (&process.part.name, process.log().display());
+            let (name, log) = (&process.part.name, process.program.log().display());
             failed.push((name.clone(), format!("{name} is not ready after {limit} s; log: {log}")));
         }
         failed
     }
 
+    /// Every part with its first replica's address and process, and with all of them; every server.
     fn write_parts(&self) -> Result<()> {
         let mut parts = Map::new();
-        for process in &self.processes {
-            parts.insert(
-                process.part.name.clone(),
-                json!({ "url": process.part.url(), "pid": process.pid() }),
-            );
+        for Process { part, program, .. } in &self.processes {
+            let replica = json!({ "name": part.name, "url": part.url(), "pid": program.pid() });
+            let entry = parts.entry(&part.package);
+            let entry = entry.or_insert_with(|| json!({ "url": part.url(), "pid": program.pid(), "replicas": [] }));
+            if let Some(Value::Array(replicas)) = entry.get_mut("replicas") {
+                replicas.push(replica);
+            }
+        }
+        for (name, listen, pid) in self.servers.processes() {
+            parts.insert(name, json!({ "listen": listen, "pid": pid }));
         }
         parts.insert("xtask".to_owned(), json!({ "pid": std::process::id() }));
         // Whole or not at all: a test may read it at any time.
         let draft = self.state.join("parts.json.new");
         files::write(&draft, format!("{:#}\n", Value::Object(parts)))?;
         std::fs::rename(&draft, self.parts_file()).map_err(|error| Error::at(&draft, error))
-    }
-}
-
-async fn stop(processes: &mut [&mut Process]) {
-    for process in &mut *processes {
-        process.terminate();
-    }
-    let ends = async {
-        for process in processes.iter_mut() {
-            process.wait().await;
-        }
-    };
-    if timeout(GRACE, ends).await.is_err() {
-        for process in processes {
-            process.kill();
-            process.wait().await;
-        }
     }
 }
 
@@ -240,19 +246,11 @@ pub fn shell_address(topology: &Topology, state: &Path) -> Result<SocketAddr> {
         .map_or_else(|| topology.listen("shell"), Ok)
 }
 
-/// Fails, naming every part whose port somebody else holds.
+/// Fails, naming every part and server whose port somebody else holds.
 pub fn check_ports(topology: &Topology) -> Result<()> {
     let blocked: Vec<_> = topology
-        .parts()
-        .iter()
-        .filter_map(|part| {
-            Some(format!(
-                "{} cannot listen on {}: {}",
-                part.name,
-                part.listen,
-                ports::taken(part.listen)?
-            ))
-        })
+        .listeners()
+        .filter_map(|(name, listen)| Some(format!("{name} cannot listen on {listen}: {}", ports::taken(listen)?)))
         .collect();
     if blocked.is_empty() {
         Ok(())
@@ -261,19 +259,23 @@ pub fn check_ports(topology: &Topology) -> Result<()> {
     }
 }
 
-fn lay_out(root: &Path, state: &Path, addresses: &Addresses, fresh: bool) -> Result<()> {
+fn lay_out(state: &Path, fresh: bool) -> Result<()> {
     let data = state.join("data");
     if fresh && data.exists() {
         step("deleting the data of the last run");
         files::empty(&data)?;
     }
     files::empty(&state.join("logs"))?;
-    std::fs::create_dir_all(&data).map_err(|error| Error::at(&data, error))?;
-    files::write(&state.join(DISCOVERY), discovery(root, addresses)?)
+    std::fs::create_dir_all(&data).map_err(|error| Error::at(&data, error))
 }
 
-/// The discovery document with this shop's addresses.
-fn discovery(root: &Path, addresses: &Addresses) -> Result<String> {
-    let path = root.join("deploy").join(DISCOVERY);
-    Ok(addresses.put_into(&files::read(&path)?))
+/// Writes the discovery document with this shop's addresses; whether that changed it.
+fn redirect(root: &Path, state: &Path, topology: &Topology, addresses: &Addresses) -> Result<bool> {
+    let document = files::read(&root.join("deploy").join(DISCOVERY))?;
+    let document = addresses.put_into(&topology.discovery(&document));
+    let path = state.join(DISCOVERY);
+    if files::read(&path).is_ok_and(|old| old == document) {
+        return Ok(false);
+    }
+    files::write(&path, document).map(|()| true)
 }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use clap::ValueEnum;
 
 use crate::error::{Error, Result};
+use crate::servers::Engine;
 use crate::workspace::{Workspace, ask, cargo, run, step};
 use crate::{browser, debian};
 
@@ -23,7 +24,7 @@ pub enum Stage {
 }
 
 /// Runs the stages asked for, or all; stops at the first that fails.
-pub async fn run_stages(asked: &[Stage]) -> Result<()> {
+pub async fn run_stages(asked: &[Stage], scale: bool) -> Result<()> {
     let workspace = Workspace::find()?;
     let mut times = Vec::new();
     let chosen = Stage::value_variants()
@@ -33,7 +34,7 @@ pub async fn run_stages(asked: &[Stage]) -> Result<()> {
         let name = format!("{stage:?}").to_lowercase();
         step(&format!("test stage: {name}"));
         let start = Instant::now();
-        let outcome = stage.run(&workspace).await;
+        let outcome = stage.run(&workspace, scale).await;
         times.push((name.clone(), start.elapsed(), outcome.is_ok()));
         if let Err(error) = outcome {
             summary(&times);
@@ -45,12 +46,12 @@ pub async fn run_stages(asked: &[Stage]) -> Result<()> {
 }
 
 impl Stage {
-    async fn run(self, workspace: &Workspace) -> Result<()> {
+    async fn run(self, workspace: &Workspace, scale: bool) -> Result<()> {
         match self {
             Self::Fmt => run(in_root(workspace).args(["fmt", "--all", "--check"])),
             Self::Clippy => clippy(workspace),
             Self::Unit => unit(workspace),
-            Self::Browser => browser::run(workspace).await,
+            Self::Browser => browser::run(workspace, scale).await,
         }
     }
 }
@@ -60,10 +61,67 @@ fn clippy(workspace: &Workspace) -> Result<()> {
 }
 
 fn unit(workspace: &Workspace) -> Result<()> {
-    if debian::program(&["cargo-nextest"]).is_none() {
-        return run(in_root(workspace).args(["test", "--workspace"]));
+    let required = require_servers();
+    let nextest = debian::program(&["cargo-nextest"]).is_some();
+    let words: &[_] = if nextest { &["nextest", "run"] } else { &["test"] };
+    let mut command = in_root(workspace);
+    command.args(words).arg("--workspace");
+    run(command.envs(required.map(|variable| (variable, "require"))))
+}
+
+/// What tests start themselves, and skip where it is missing, unless its variable says `require`.
+struct Need {
+    variable: &'static str,
+    package: &'static str,
+    /// What is not tested without it.
+    purpose: &'static str,
+    is_there: fn() -> bool,
+}
+
+const NEEDS: [Need; 4] = [
+    Need {
+        variable: "STOA_TEST_POSTGRES",
+        package: "postgresql",
+        purpose: "services on PostgreSQL",
+        is_there: || Engine::Postgresql.is_installed(),
+    },
+    Need {
+        variable: "STOA_TEST_BROKER",
+        package: "rabbitmq-server",
+        purpose: "events over RabbitMQ",
+        is_there: || Engine::Rabbitmq.is_installed(),
+    },
+    Need {
+        variable: "STOA_TEST_REDIS",
+        package: "redis-server",
+        purpose: "carts in Redis",
+        is_there: || Engine::Redis.is_installed(),
+    },
+    Need {
+        variable: "STOA_TEST_STRIPE",
+        package: "python3-venv",
+        purpose: "payments by Stripe",
+        is_there: has_venv,
+    },
+];
+
+/// Installs what is missing; the variables of what is there then.
+fn require_servers() -> impl Iterator<Item = &'static str> {
+    let missing: Vec<_> = NEEDS.iter().filter(|need| !(need.is_there)()).collect();
+    if !missing.is_empty() {
+        let packages: Vec<_> = missing.iter().map(|need| need.package).collect();
+        if let Err(error) = debian::install(&packages, "what some tests need") {
+            let purposes: Vec<_> = missing.iter().map(|need| need.purpose).collect();
+            eprintln!("    not tested: {} ({error})", purposes.join(", "));
+        }
     }
-    run(in_root(workspace).args(["nextest", "run", "--workspace"]))
+    let there = NEEDS.iter().filter(|need| (need.is_there)());
+    there.map(|need| need.variable)
+}
+
+/// Python brings `venv`, but Debian packs apart what it needs to make one.
+fn has_venv() -> bool {
+    ask(Command::new("python3").args(["-c", "import ensurepip, venv"])).is_some()
 }
 
 fn in_root(workspace: &Workspace) -> Command {

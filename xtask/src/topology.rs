@@ -1,30 +1,89 @@
 //! Which parts the shop has, where each listens, and what each is told.
 
+mod addresses;
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result, fail};
 use crate::files;
+use crate::servers::Engine;
+
+pub use addresses::Addresses;
 
 /// What the names of a team's parts end with.
 const SLICE: [&str; 2] = ["-frontend", "-bff"];
 
-/// `deploy/local.toml`.
+/// How far the port of a replica is from that of the one before it.
+const NEXT_REPLICA: u16 = 1000;
+
+/// Which table in `deploy/` a shop is made after.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Serialize)]
+pub enum Table {
+    /// Every part once, its data in files.
+    #[default]
+    Local,
+    /// Two of each, on database servers and a broker.
+    Scale,
+}
+
+impl Table {
+    /// As the flag `--scale` says.
+    pub fn new(scale: bool) -> Self {
+        if scale { Self::Scale } else { Self::Local }
+    }
+
+    /// Its path from the root.
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::Local => "deploy/local.toml",
+            Self::Scale => "deploy/scale.toml",
+        }
+    }
+}
+
+/// The parts of a shop, and the servers that these need.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Topology {
+    /// The table that it was read from.
+    #[serde(skip)]
+    pub table: Table,
+    #[serde(default)]
+    server: Vec<Server>,
     part: Vec<Part>,
+    /// For the address of a part that has replicas, those of all.
+    #[serde(skip)]
+    replicas: Addresses,
+}
+
+/// A server that is not ours.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Server {
+    /// Which one.
+    pub name: Engine,
+    /// Address that it serves.
+    pub listen: SocketAddr,
 }
 
 /// One process of the shop.
 #[derive(Clone, Debug, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct Part {
-    /// Name of the package, and of its binary.
+    /// Name of the process: the package's, and for the replicas after the first `-2`, `-3`, ….
     pub name: String,
+    /// Name of the package, and of its binary.
+    #[serde(skip)]
+    pub package: String,
+    /// How many there are of it; one process each once the table is read.
+    #[serde(default = "one")]
+    replicas: u16,
     /// Address that it serves.
     pub listen: SocketAddr,
     /// Its settings.
@@ -32,10 +91,23 @@ pub struct Part {
     pub env: BTreeMap<String, String>,
 }
 
+fn one() -> u16 {
+    1
+}
+
 impl Part {
     /// Base URL, without a slash at its end.
     pub fn url(&self) -> String {
         format!("http://{}", self.listen)
+    }
+
+    fn replica(&self, index: u16) -> Self {
+        let mut replica = self.clone();
+        if index > 0 {
+            replica.name = format!("{}-{}", self.package, index + 1);
+            replica.listen.set_port(self.listen.port() + index * NEXT_REPLICA);
+        }
+        replica
     }
 }
 
@@ -47,35 +119,60 @@ pub struct Folders<'a> {
     pub target: &'a Path,
 }
 
-/// Addresses that stand in for those of the topology.
-#[derive(Debug, Default)]
-pub struct Addresses(Vec<(String, String)>);
-
-impl Addresses {
-    /// The text with every address replaced.
-    pub fn put_into(&self, text: &str) -> String {
-        // In two steps: a new address may be another part's old one.
-        let mut text = text.to_owned();
-        for (index, (old, _)) in self.0.iter().enumerate() {
-            text = text.replace(old, &format!("\0{index}\0"));
-        }
-        for (index, (_, new)) in self.0.iter().enumerate() {
-            text = text.replace(&format!("\0{index}\0"), new);
-        }
-        text
-    }
-}
-
 impl Topology {
-    /// Reads `deploy/local.toml`.
-    pub fn load(root: &Path) -> Result<Self> {
-        let path = root.join("deploy/local.toml");
-        toml::from_str(&files::read(&path)?).map_err(|error| Error::at(&path, error))
+    /// Reads the table.
+    pub fn load(root: &Path, table: Table) -> Result<Self> {
+        let path = root.join(table.path());
+        let topology: Self = toml::from_str(&files::read(&path)?).map_err(|error| Error::at(&path, error))?;
+        Ok(Self { table, ..topology }.replicate())
+    }
+
+    /// Puts every replica into the list of parts, and its address into the settings of others.
+    fn replicate(mut self) -> Self {
+        for mut part in std::mem::take(&mut self.part) {
+            part.package.clone_from(&part.name);
+            let count = std::mem::replace(&mut part.replicas, 1);
+            let replicas: Vec<_> = (0..count).map(|index| part.replica(index)).collect();
+            if replicas.len() > 1 {
+                let urls: Vec<_> = replicas.iter().map(Part::url).collect();
+                self.replicas.add(part.url(), urls.join(","));
+            }
+            self.part.extend(replicas);
+        }
+        for value in self.part.iter_mut().flat_map(|part| part.env.values_mut()) {
+            *value = self.replicas.put_into(value);
+        }
+        self
     }
 
     /// All parts, in the order of the file.
     pub fn parts(&self) -> &[Part] {
         &self.part
+    }
+
+    /// The servers that must be there before any part.
+    pub fn servers(&self) -> &[Server] {
+        &self.server
+    }
+
+    /// Every address, and who listens there.
+    pub fn listeners(&self) -> impl Iterator<Item = (String, SocketAddr)> {
+        let servers = self
+            .server
+            .iter()
+            .map(|server| (server.name.to_string(), server.listen));
+        servers.chain(self.part.iter().map(|part| (part.name.clone(), part.listen)))
+    }
+
+    /// The discovery document with the addresses of all replicas.
+    pub fn discovery(&self, document: &str) -> String {
+        self.replicas.put_into(document)
+    }
+
+    /// The packages of these parts.
+    pub fn packages(&self, names: &BTreeSet<String>) -> BTreeSet<String> {
+        let meant = self.part.iter().filter(|part| names.contains(&part.name));
+        meant.map(|part| part.package.clone()).collect()
     }
 
     /// Base URL of a part.
@@ -90,23 +187,30 @@ impl Topology {
 
     fn part(&self, name: &str) -> Result<&Part> {
         let part = self.part.iter().find(|part| part.name == name);
-        part.ok_or_else(|| Error(format!("deploy/local.toml has no part {name}")))
+        part.ok_or_else(|| Error(format!("{} has no part {name}", self.table.path())))
     }
 
-    /// The names of the parts meant: a team's frontend and BFF, or one part; all where nothing is asked for.
+    /// The names of the parts meant: a team's frontend and BFF, or one part, with all replicas; all where nothing is
+    /// asked for.
     pub fn choose(&self, asked: &[String]) -> Result<BTreeSet<String>> {
-        let names = || self.part.iter().map(|part| part.name.clone());
         if asked.is_empty() {
-            return Ok(names().collect());
+            return Ok(self.part.iter().map(|part| part.name.clone()).collect());
         }
         let mut chosen = BTreeSet::new();
         for name in asked {
             let slice = SLICE.map(|kind| format!("{name}{kind}"));
-            let meant: Vec<_> = names().filter(|part| part == name || slice.contains(part)).collect();
+            let is_meant = |part: &&Part| part.name == *name || part.package == *name || slice.contains(&part.package);
+            let meant: Vec<_> = self
+                .part
+                .iter()
+                .filter(is_meant)
+                .map(|part| part.name.clone())
+                .collect();
             if meant.is_empty() {
-                let parts: Vec<_> = names().collect();
+                let parts: Vec<_> = self.part.iter().map(|part| part.name.as_str()).collect();
                 return fail(format!(
-                    "deploy/local.toml has no team or part {name}. Teams: {}; parts: {}",
+                    "{} has no team or part {name}. Teams: {}; parts: {}",
+                    self.table.path(),
                     self.teams().join(", "),
                     parts.join(", ")
                 ));
@@ -123,18 +227,18 @@ impl Topology {
             .collect()
     }
 
-    /// Gives every part that has none yet a free port of its own.
+    /// Gives every part and server that has none yet a free port of its own.
     pub fn take_free_ports(&self, addresses: &mut Addresses) -> Result<()> {
         // All are held until the last is found, so that none is given twice.
         let mut held = Vec::new();
-        for part in &self.part {
-            let old = part.listen.to_string();
-            if addresses.0.iter().any(|(known, _)| *known == old) {
+        for (_, listen) in self.listeners() {
+            let old = listen.to_string();
+            if addresses.has(&old) {
                 continue;
             }
-            let listener = TcpListener::bind((part.listen.ip(), 0)).and_then(|l| Ok((l.local_addr()?, l)));
+            let listener = TcpListener::bind((listen.ip(), 0)).and_then(|l| Ok((l.local_addr()?, l)));
             let (free, listener) = listener.map_err(|error| Error(format!("no free port: {error}")))?;
-            addresses.0.push((old, free.to_string()));
+            addresses.add(old, free.to_string());
             held.push(listener);
         }
         Ok(())
@@ -142,11 +246,10 @@ impl Topology {
 
     /// Puts the addresses that stand in for others everywhere.
     pub fn readdress(&mut self, addresses: &Addresses) -> Result<()> {
-        for part in &mut self.part {
-            let listen = addresses.put_into(&part.listen.to_string());
-            part.listen = listen
-                .parse()
-                .map_err(|error| Error(format!("{}: {listen}: {error}", part.name)))?;
+        let parts = self.part.iter_mut().map(|part| &mut part.listen);
+        for listen in parts.chain(self.server.iter_mut().map(|server| &mut server.listen)) {
+            let new = addresses.put_into(&listen.to_string());
+            *listen = new.parse().map_err(|error| Error(format!("{new}: {error}")))?;
         }
         for value in self.part.iter_mut().flat_map(|part| part.env.values_mut()) {
             *value = addresses.put_into(value);
@@ -178,107 +281,6 @@ impl Topology {
         for value in self.part.iter_mut().flat_map(|part| part.env.values_mut()) {
             for (word, folder) in words {
                 *value = value.replace(word, &folder.to_string_lossy());
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn example() -> Topology {
-        let text = r#"
-            [[part]]
-            name = "catalog"
-            listen = "127.0.0.1:4101"
-            env = { STOA_DATABASE_URL = "sqlite:{data}/catalog.db" }
-            [[part]]
-            name = "explore-bff"
-            listen = "127.0.0.1:4201"
-            env = { STOA_CATALOG_URL = "http://127.0.0.1:4101" }
-        "#;
-        toml::from_str(text).unwrap()
-    }
-
-    #[test]
-    fn free_ports_reach_the_settings_of_others() {
-        let mut topology = example();
-        let mut addresses = Addresses::default();
-        topology.take_free_ports(&mut addresses).unwrap();
-        topology.readdress(&addresses).unwrap();
-        let catalog = topology.url("catalog").unwrap();
-        assert_ne!(catalog, "http://127.0.0.1:4101");
-        assert_eq!(topology.parts()[1].env["STOA_CATALOG_URL"], catalog);
-        assert_eq!(addresses.put_into("http://127.0.0.1:4101"), catalog);
-    }
-
-    #[test]
-    fn a_port_once_given_stays() {
-        let mut addresses = Addresses::default();
-        example().take_free_ports(&mut addresses).unwrap();
-        let before = addresses.put_into("127.0.0.1:4101");
-        example().take_free_ports(&mut addresses).unwrap();
-        assert_eq!(addresses.put_into("127.0.0.1:4101"), before);
-        assert_eq!(addresses.0.len(), 2);
-    }
-
-    #[test]
-    fn a_team_is_its_frontend_and_its_bff() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-        let topology = Topology::load(&root).unwrap();
-        let choose = |names: &[&str]| {
-            let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
-            topology
-                .choose(&names)
-                .map(|chosen| chosen.into_iter().collect::<Vec<_>>())
-        };
-        assert_eq!(choose(&["checkout"]).unwrap(), ["checkout-bff", "checkout-frontend"]);
-        assert_eq!(choose(&["cart", "shell"]).unwrap(), ["cart", "shell"]);
-        assert_eq!(choose(&["checkout-bff"]).unwrap(), ["checkout-bff"]);
-        assert_eq!(choose(&[]).unwrap().len(), topology.parts().len());
-        let words = choose(&["chekout"]).unwrap_err().to_string();
-        assert!(words.contains("Teams: explore, product, checkout"), "{words}");
-    }
-
-    #[test]
-    fn an_address_is_replaced_once() {
-        let pair = |old: &str, new: &str| (old.to_owned(), new.to_owned());
-        let addresses = Addresses(vec![pair("a:1", "a:2"), pair("a:2", "a:3")]);
-        assert_eq!(addresses.put_into("a:1 a:2"), "a:2 a:3");
-    }
-
-    #[test]
-    fn words_become_folders() {
-        let mut topology = example();
-        topology.settle(&Folders {
-            state: Path::new("/s"),
-            target: Path::new("/t"),
-        });
-        assert_eq!(
-            topology.parts()[0].env["STOA_DATABASE_URL"],
-            "sqlite:/s/data/catalog.db"
-        );
-    }
-
-    #[test]
-    fn the_shop_of_this_repository_is_sound() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-        let topology = Topology::load(&root).unwrap();
-        let discovery = files::read(&root.join("deploy/discovery.json")).unwrap();
-        for part in topology.parts() {
-            let same = topology
-                .parts()
-                .iter()
-                .filter(|other| other.listen == part.listen || other.name == part.name);
-            assert_eq!(same.count(), 1, "{}", part.name);
-        }
-        for name in ["explore", "product", "checkout"] {
-            for kind in ["frontend", "bff"] {
-                assert!(
-                    discovery.contains(&topology.url(&format!("{name}-{kind}")).unwrap()),
-                    "{name}-{kind}"
-                );
             }
         }
     }

@@ -7,12 +7,13 @@ use crate::door::{self, Door, Guest, Visit, Wish};
 use crate::error::{Error, Result, fail};
 use crate::shop::{Plan, Shop};
 use crate::signals::{Again, Stop};
-use crate::topology::Topology;
+use crate::topology::{Table, Topology};
 use crate::workspace::{Profile, Workspace, step};
-use crate::{build, demo, shop};
+use crate::{build, demo, servers, shop};
 
 /// Settings of `up`.
 #[derive(clap::Args, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub struct Options {
     /// Build with optimisation
     #[arg(long)]
@@ -20,13 +21,16 @@ pub struct Options {
     /// Only this team's frontend and BFF, or this one part: built here, it takes its place in the shop that is open (may be repeated)
     #[arg(long, value_name = "NAME", conflicts_with = "fresh")]
     pub only: Vec<String>,
-    /// Listen on free ports instead of those in deploy/local.toml
+    /// Two of each part, on database servers and a broker: deploy/scale.toml instead of deploy/local.toml
+    #[arg(long)]
+    pub scale: bool,
+    /// Listen on free ports instead of those in the table
     #[arg(long)]
     pub random_ports: bool,
     /// Delete the data of the last run first
     #[arg(long)]
     pub fresh: bool,
-    /// Folder for data, logs and parts.json [default: shop, or shop-<pid> with --random-ports, in the target folder]
+    /// Folder for data, logs and parts.json [default: in the target folder shop, shop-scale with --scale, shop-<pid> with --random-ports]
     #[arg(long, value_name = "DIR")]
     pub state: Option<PathBuf>,
 }
@@ -36,11 +40,15 @@ impl Options {
         Profile::new(self.release)
     }
 
+    fn table(&self) -> Table {
+        Table::new(self.scale)
+    }
+
     fn state(&self, workspace: &Workspace) -> Result<PathBuf> {
-        let own = if self.random_ports {
-            format!("shop-{}", std::process::id())
-        } else {
-            "shop".to_owned()
+        let own = match (self.random_ports, self.table()) {
+            (true, _) => format!("shop-{}", std::process::id()),
+            (false, Table::Local) => "shop".to_owned(),
+            (false, Table::Scale) => "shop-scale".to_owned(),
         };
         let state = self.state.clone().unwrap_or_else(|| workspace.target.join(own));
         std::path::absolute(&state).map_err(|error| Error::at(&state, error))
@@ -68,6 +76,9 @@ pub async fn run(options: Options) -> Result<()> {
     let Some(mut shop) = opened else { return Ok(()) };
     eprintln!("\n    The shop is open: {}\n", shop.topology.url("shell")?);
     eprintln!("    Logs and data: {}", shop.parts_file().with_file_name("").display());
+    if let Some(servers) = shop.servers() {
+        eprintln!("    {servers}");
+    }
     eprintln!("    Ctrl-C stops it; r and Enter starts again what is down;");
     eprintln!("    cargo xtask up in another terminal renews what has changed.");
     let kept = tokio::select! {
@@ -81,7 +92,7 @@ pub async fn run(options: Options) -> Result<()> {
 
 /// The shop, if it was not open before.
 async fn renew_or_open(workspace: &Workspace, options: &Options) -> Result<Option<Shop>> {
-    let topology = Topology::load(&workspace.root)?;
+    let topology = Topology::load(&workspace.root, options.table())?;
     let chosen = topology.choose(&options.only)?;
     let shell = shop::shell_address(&topology, &options.state(workspace)?)?;
     let is_open = !options.random_ports || options.state.is_some();
@@ -97,8 +108,11 @@ async fn renew_or_open(workspace: &Workspace, options: &Options) -> Result<Optio
         // Before a build that may take minutes.
         shop::check_ports(&topology)?;
     }
+    if open.is_none() {
+        servers::install(topology.servers())?;
+    }
     drop(open);
-    build::some(workspace, options.profile(), &chosen)?;
+    build::some(workspace, options.profile(), &topology.packages(&chosen))?;
     // Knocked again: meanwhile it may have been opened, or closed.
     let open = if is_open { door::knock(shell).await? } else { None };
     if let Some(visit) = open {
@@ -113,8 +127,11 @@ async fn renew_or_open(workspace: &Workspace, options: &Options) -> Result<Optio
 
 /// A whole shop is renewed from where it was opened; a single team's parts may come from anywhere.
 fn may_renew(visit: &Visit, workspace: &Workspace, options: &Options) -> Result<()> {
-    let door::Greeting { root, state, .. } = &visit.greeting;
+    let door::Greeting { root, state, table, .. } = &visit.greeting;
     let remedy = "Close it first, or open a second one: cargo xtask up --random-ports";
+    if options.scale && *table != Table::Scale {
+        return fail(format!("the shop that is open is not at scale. {remedy} --scale"));
+    }
     if options.only.is_empty() && *root != workspace.root {
         return fail(format!(
             "the shop that is open was opened in {}. {remedy}, or let one team's parts join it: cargo xtask up --only <team>",
@@ -132,7 +149,8 @@ fn may_renew(visit: &Visit, workspace: &Workspace, options: &Options) -> Result<
 
 /// Builds and starts everything, with the demo goods on the shelves.
 pub async fn open(workspace: &Workspace, options: &Options) -> Result<Shop> {
-    let topology = Topology::load(&workspace.root)?;
+    let topology = Topology::load(&workspace.root, options.table())?;
+    servers::install(topology.servers())?;
     build::all(workspace, &topology, options.profile())?;
     start(workspace, options).await
 }
@@ -140,7 +158,7 @@ pub async fn open(workspace: &Workspace, options: &Options) -> Result<Shop> {
 /// Lays everything out for a shop that is built; nothing runs yet.
 pub fn prepare(workspace: &Workspace, options: &Options) -> Result<Shop> {
     let plan = Plan {
-        topology: Topology::load(&workspace.root)?,
+        topology: Topology::load(&workspace.root, options.table())?,
         profile: options.profile(),
         state: options.state(workspace)?,
         random_ports: options.random_ports,

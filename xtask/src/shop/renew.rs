@@ -2,13 +2,13 @@
 
 use std::time::Instant;
 
-use super::{DISCOVERY, Shop, discovery, stop};
+use super::{DISCOVERY, GRACE, Shop, redirect};
 use crate::door::{Outcome, Wish};
 use crate::error::Result;
-use crate::files;
 use crate::process::Process;
 use crate::topology::{Folders, Topology};
 use crate::workspace::step;
+use crate::{files, program};
 
 /// A part to be started, and why.
 struct Successor {
@@ -41,6 +41,7 @@ impl Shop {
         let begun = Instant::now();
 
         self.make_way(&successors, &gone, wish.fresh).await?;
+        self.servers.start(&wanted).await?;
         for successor in &mut successors {
             successor.process.start()?;
         }
@@ -63,9 +64,10 @@ impl Shop {
         for (name, why) in reasons.iter().filter(|(name, _)| is_ready(name)) {
             lines.push(format!("{name}: started again ({})", why.join(", ")));
         }
+        let table = self.topology.table.path();
         lines.extend(
             gone.iter()
-                .map(|name| format!("{name}: stopped (no longer in deploy/local.toml)")),
+                .map(|name| format!("{name}: stopped (no longer in {table})")),
         );
         lines.push(match unchanged {
             0 => format!("ready after {seconds:.1} s"),
@@ -77,7 +79,7 @@ impl Shop {
 
     /// The topology as that checkout has it, with this shop's addresses and folders.
     fn wanted(&mut self, wish: &Wish) -> Result<Topology> {
-        let mut wanted = Topology::load(&wish.root)?;
+        let mut wanted = Topology::load(&wish.root, self.topology.table)?;
         if self.random_ports {
             wanted.take_free_ports(&mut self.addresses)?;
         }
@@ -90,14 +92,14 @@ impl Shop {
     }
 
     fn successors(&self, wish: &Wish, wanted: &Topology) -> Result<Vec<Successor>> {
-        let is_redirected = wish.only.is_empty() && self.redirect(wish)?;
+        let is_redirected = wish.only.is_empty() && redirect(&wish.root, &self.state, wanted, &self.addresses)?;
         let document = self.state.join(DISCOVERY).to_string_lossy().into_owned();
         let meant = wanted.choose(&wish.only)?;
         let logs = self.state.join("logs");
         let mut successors = Vec::new();
         for part in wanted.parts().iter().filter(|part| meant.contains(&part.name)) {
             let reads_document = part.env.values().any(|value| *value == document);
-            let binary = wish.profile.binary(&wish.target, &part.name);
+            let binary = wish.profile.binary(&wish.target, &part.package);
             let process = Process::new(part.clone(), &wish.root, binary, &logs);
             let old = self.processes.iter().find(|old| old.part.name == part.name);
             let mut reasons = old.map_or_else(|| Ok(vec!["new"]), |old| old.lacks(&process))?;
@@ -114,20 +116,10 @@ impl Shop {
         Ok(successors)
     }
 
-    /// Writes the discovery document anew; whether that changed it.
-    fn redirect(&self, wish: &Wish) -> Result<bool> {
-        let path = self.state.join(DISCOVERY);
-        let document = discovery(&wish.root, &self.addresses)?;
-        if files::read(&path).is_ok_and(|old| old == document) {
-            return Ok(false);
-        }
-        files::write(&path, document).map(|()| true)
-    }
-
     /// Stops what is replaced and what is gone.
     async fn make_way(&mut self, successors: &[Successor], gone: &[String], fresh: bool) -> Result<()> {
         let is_replaced = |name: &str| successors.iter().any(|new| new.process.part.name == name);
-        let mut old: Vec<_> = self
+        let old: Vec<_> = self
             .processes
             .iter_mut()
             .filter(|old| is_replaced(&old.part.name) || gone.contains(&old.part.name))
@@ -136,13 +128,15 @@ impl Shop {
             let names: Vec<_> = old.iter().map(|old| old.part.name.as_str()).collect();
             step(&format!("renewing {}", names.join(", ")));
         }
-        stop(&mut old).await;
+        let mut programs: Vec<_> = old.into_iter().map(|old| &mut old.program).collect();
+        program::stop(&mut programs, GRACE).await;
         self.processes.retain(|process| !gone.contains(&process.part.name));
         for name in gone {
             self.topology.remove(name);
         }
         if fresh {
             self.goods = None;
+            self.servers.stop().await;
             files::empty(&self.state.join("data"))?;
         }
         Ok(())

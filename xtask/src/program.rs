@@ -1,0 +1,125 @@
+//! A program that never outlives xtask, with its log.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::process::{Child, Command};
+use tokio::time::timeout;
+
+use crate::error::{Error, Result};
+
+const LAST_LINES: usize = 6;
+
+/// A program, running or not.
+pub struct Program {
+    name: String,
+    log: PathBuf,
+    ending: Signal,
+    child: Option<Child>,
+}
+
+impl Program {
+    /// Not started yet; `ending` is the signal that asks it to finish.
+    pub fn new(name: &str, logs: &Path, ending: Signal) -> Self {
+        Self {
+            name: name.to_owned(),
+            log: logs.join(format!("{name}.log")),
+            ending,
+            child: None,
+        }
+    }
+
+    /// Starts it; its output goes to the end of its log.
+    pub fn start(&mut self, mut command: Command) -> Result<()> {
+        let failed = |error: io::Error| Error(format!("{} cannot be started: {error}", self.name));
+        let log = File::options()
+            .create(true)
+            .append(true)
+            .open(&self.log)
+            .map_err(failed)?;
+        command.stdout(log.try_clone().map_err(failed)?).stderr(log);
+        self.child = Some(command.spawn().map_err(failed)?);
+        Ok(())
+    }
+
+    /// Its process id while it runs.
+    pub fn pid(&self) -> Option<u32> {
+        self.child.as_ref().and_then(Child::id)
+    }
+
+    /// How it ended, told once.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        let status = self.child.as_mut()?.try_wait().ok()??;
+        self.child = None;
+        Some(status)
+    }
+
+    /// Waits for the end of a process that was told to end.
+    pub async fn wait(&mut self) {
+        if let Some(child) = &mut self.child {
+            // An error means that it is gone already.
+            let _ = child.wait().await;
+        }
+        self.child = None;
+    }
+
+    /// Asks it to finish.
+    pub fn terminate(&self) {
+        self.signal(self.ending);
+        // A process that was stopped hears nothing until it goes on.
+        self.signal(Signal::CONT);
+    }
+
+    /// Ends it now.
+    pub fn kill(&self) {
+        self.signal(Signal::KILL);
+    }
+
+    fn signal(&self, signal: Signal) {
+        let pid = self
+            .pid()
+            .and_then(|pid| i32::try_from(pid).ok())
+            .and_then(Pid::from_raw);
+        if let Some(pid) = pid {
+            // It may have ended by itself in this moment.
+            let _ = kill_process(pid, signal);
+        }
+    }
+
+    /// One line about its end, and the last lines that it wrote.
+    pub fn obituary(&self, status: ExitStatus) -> String {
+        let log = fs::read(&self.log).unwrap_or_default();
+        let log = String::from_utf8_lossy(&log);
+        let lines: Vec<_> = log.lines().collect();
+        let last = &lines[lines.len().saturating_sub(LAST_LINES)..];
+        let first = format!("{} has stopped ({status}); log: {}", self.name, self.log.display());
+        last.iter().fold(first, |words, line| words + "\n    | " + line)
+    }
+
+    /// Where it writes.
+    pub fn log(&self) -> &Path {
+        &self.log
+    }
+}
+
+/// Stops these: politely, then not.
+pub async fn stop(programs: &mut [&mut Program], grace: Duration) {
+    for program in &mut *programs {
+        program.terminate();
+    }
+    let ends = async {
+        for program in programs.iter_mut() {
+            program.wait().await;
+        }
+    };
+    if timeout(grace, ends).await.is_err() {
+        for program in programs {
+            program.kill();
+            program.wait().await;
+        }
+    }
+}
