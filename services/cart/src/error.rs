@@ -14,8 +14,8 @@ pub enum Error {
     #[error("there is no such {0}")]
     NotFound(&'static str),
     /// The change breaks a rule.
-    #[error("some fields are not valid")]
-    Invalid(Violation),
+    #[error(transparent)]
+    Refused(#[from] Violation),
     /// Our fault, or the store's.
     #[error(transparent)]
     Internal(#[from] Failure),
@@ -26,13 +26,7 @@ impl From<Error> for Problem {
         let detail = error.to_string();
         match error {
             Error::NotFound(_) => Self::not_found(detail),
-            Error::Invalid(violation) => {
-                let pointer = match violation {
-                    Violation::TooMany(_) => "/quantity",
-                    Violation::Full => "/sku",
-                };
-                Self::invalid(detail).field(pointer, violation.to_string())
-            }
+            Error::Refused(violation) => refused(violation),
             Error::Internal(cause) if cause.is_outage() => {
                 tracing::error!(%cause, "the store is away");
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "not-ready", "Not ready")
@@ -41,6 +35,29 @@ impl From<Error> for Problem {
             Error::Internal(cause) => Self::internal(&cause),
         }
     }
+}
+
+fn refused(violation: Violation) -> Problem {
+    let detail = violation.to_string();
+    let problem = |status, kind, title| Problem::new(status, kind, title).detail(detail.as_str());
+    let pointer = match violation {
+        Violation::TooMany(_) => "/quantity",
+        Violation::Full => "/sku",
+        Violation::FullTogether | Violation::Itself => "/from",
+        Violation::Stale(_) => {
+            return problem(
+                StatusCode::PRECONDITION_FAILED,
+                "version-mismatch",
+                "The cart has changed",
+            );
+        }
+        Violation::KeyReused => {
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            return problem(status, "idempotency-key-reused", "Idempotency-Key reused");
+        }
+        Violation::TooFast => return problem(StatusCode::TOO_MANY_REQUESTS, "too-fast", "Too many changes"),
+    };
+    Problem::invalid("some fields are not valid").field(pointer, detail)
 }
 
 impl IntoResponse for Error {

@@ -2,6 +2,7 @@
 
 pub mod carts;
 pub mod lines;
+mod terms;
 
 use serde_json::{Value, json};
 

@@ -103,6 +103,7 @@ pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Info::openapi())
         .routes(routes!(carts::create))
         .routes(routes!(carts::get))
+        .routes(routes!(carts::merge))
         .routes(routes!(lines::create, lines::clear))
         .routes(routes!(lines::update, lines::remove))
 }

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use self::redb::File;
 use self::redis::Server;
-use crate::domain::{Cart, Lines, Violation};
+use crate::domain::{Cart, Change, Entry, Expected, Violation};
 use crate::error::Error;
 
 /// Where the carts are: `redb:<path>` or `redis://<host>:<port>/<database>`.
@@ -114,14 +114,15 @@ impl Store {
             Kind::File(file) => file.find(id).await?,
             Kind::Server(server) => server.find(id).await?,
         };
-        Ok(found.filter(|cart| cart.is_alive(now)))
+        Ok(found.map(|entry| entry.cart).filter(|cart| cart.is_alive(now)))
     }
 
     /// Adds a cart.
     pub async fn insert(&self, cart: Cart) -> Result<Cart, Error> {
+        let entry = Entry::from(cart.clone());
         match &*self.0 {
-            Kind::File(file) => file.insert(cart.clone()).await?,
-            Kind::Server(server) => server.insert(&cart).await?,
+            Kind::File(file) => file.insert(entry).await?,
+            Kind::Server(server) => server.insert(&entry).await?,
         }
         Ok(cart)
     }
@@ -131,12 +132,31 @@ impl Store {
         &self,
         id: Uuid,
         now: DateTime<Utc>,
-        change: impl Fn(&mut Lines) -> Result<(), Violation> + Send + 'static,
+        change: Change,
+        expected: Expected,
     ) -> Result<Cart, Error> {
         self.transact([id], now, move |[found]| {
-            let cart = found.ok_or(Error::NotFound("cart"))?;
-            let cart = cart.changed(now, &change).map_err(Error::Invalid)?;
-            Ok((vec![cart.clone()], cart))
+            let entry = found.ok_or(Error::NotFound("cart"))?;
+            Ok(match entry.changed(&change, &expected, now)? {
+                Some(changed) => (vec![changed.clone()], changed.cart),
+                None => (Vec::new(), entry.cart),
+            })
+        })
+        .await
+    }
+
+    /// Puts all that is in one cart into another. What has expired is as good as empty.
+    pub async fn merge(&self, id: Uuid, from: Uuid, now: DateTime<Utc>, expected: Expected) -> Result<Cart, Error> {
+        if id == from {
+            return Err(Violation::Itself.into());
+        }
+        self.transact([id, from], now, move |[into, from]| {
+            let into = into.ok_or(Error::NotFound("cart"))?;
+            let merged = from.map(|from| into.merged(&from, &expected, now)).transpose()?;
+            Ok(match merged.flatten() {
+                Some((full, empty)) => (vec![full.clone(), empty], full.cart),
+                None => (Vec::new(), into.cart),
+            })
         })
         .await
     }
@@ -155,9 +175,10 @@ impl Store {
         &self,
         ids: [Uuid; N],
         now: DateTime<Utc>,
-        work: impl Fn([Option<Cart>; N]) -> Result<(Vec<Cart>, T), Error> + Send + 'static,
+        work: impl Fn([Option<Entry>; N]) -> Result<(Vec<Entry>, T), Error> + Send + 'static,
     ) -> Result<T, Error> {
-        let work = move |found: [Option<Cart>; N]| work(found.map(|cart| cart.filter(|cart| cart.is_alive(now))));
+        let alive = move |found: Option<Entry>| found.filter(|entry| entry.cart.is_alive(now));
+        let work = move |found: [Option<Entry>; N]| work(found.map(alive));
         match &*self.0 {
             Kind::File(file) => file.transact(ids, work).await,
             Kind::Server(server) => server.transact(ids, work).await,

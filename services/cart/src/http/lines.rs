@@ -7,8 +7,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::example;
+use super::terms::{IfMatch, MaybeKey, Tagged};
 use crate::App;
-use crate::domain::{Cart, Line, Lines, Sku, Wanted};
+use crate::domain::{Cart, Change, Line, Sku, Wanted};
 use crate::error::Error;
 
 /// How many of a thing there shall be.
@@ -23,20 +24,32 @@ pub struct Amount {
     post,
     path = "/carts/{id}/lines",
     operation_id = "createLine",
-    params(("id" = Uuid, Path)),
+    params(
+        ("id" = Uuid, Path),
+        ("idempotency-key" = Option<String>, Header, description = "The same thing under the same key is put in once: sent again within the hour, it is answered with the cart as it is then"),
+        ("if-match" = Option<String>, Header, description = "The version it is meant for"),
+    ),
     request_body(content = Line, example = json!({ "sku": "onda-vase-sand", "quantity": 1 })),
     responses(
-        (status = 200, description = "The cart", body = Cart, example = json!(example(&[("onda-vase-sand", 1)], 1))),
+        (
+            status = 200, description = "The cart", body = Cart,
+            headers(("etag" = String, description = "Its version")), example = json!(example(&[("onda-vase-sand", 1)], 1)),
+        ),
         (status = 404, description = "There is none, or it has expired", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "Fields are not valid, or there would be too many", body = Problem, content_type = "application/problem+json"),
+        (status = 412, description = "`version-mismatch`", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "Fields are not valid, or there would be too many; `idempotency-key-reused`", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "`too-fast`: more keys within the hour than are remembered", body = Problem, content_type = "application/problem+json"),
     ),
 )]
-pub async fn create(State(app): State<App>, Path(id): Path<Uuid>, Json(line): Json<Line>) -> Result<Json<Cart>, Error> {
-    let cart = app
-        .store
-        .update(id, app.now(), move |lines| lines.add(line.clone()))
-        .await?;
-    Ok(Json(cart))
+pub async fn create(
+    State(app): State<App>,
+    Path(id): Path<Uuid>,
+    MaybeKey(key): MaybeKey,
+    IfMatch(expected): IfMatch,
+    Json(line): Json<Line>,
+) -> Result<Tagged, Error> {
+    let change = Change::Add(line, key);
+    Ok(Tagged(app.store.update(id, app.now(), change, expected).await?))
 }
 
 /// Sees to it that there are so many of a thing.
@@ -44,23 +57,30 @@ pub async fn create(State(app): State<App>, Path(id): Path<Uuid>, Json(line): Js
     put,
     path = "/carts/{id}/lines/{sku}",
     operation_id = "updateLine",
-    params(("id" = Uuid, Path), ("sku" = String, Path)),
+    params(
+        ("id" = Uuid, Path),
+        ("sku" = String, Path),
+        ("if-match" = Option<String>, Header, description = "The version it is meant for"),
+    ),
     request_body(content = Amount, example = json!({ "quantity": 2 })),
     responses(
-        (status = 200, description = "The cart", body = Cart, example = json!(example(&[("onda-vase-sand", 2)], 2))),
+        (
+            status = 200, description = "The cart", body = Cart,
+            headers(("etag" = String, description = "Its version")), example = json!(example(&[("onda-vase-sand", 2)], 2)),
+        ),
         (status = 404, description = "There is none, or it has expired", body = Problem, content_type = "application/problem+json"),
+        (status = 412, description = "`version-mismatch`", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "Fields are not valid, or there would be too many", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub async fn update(
     State(app): State<App>,
     Path((id, sku)): Path<(Uuid, Sku)>,
+    IfMatch(expected): IfMatch,
     Json(Amount { quantity }): Json<Amount>,
-) -> Result<Json<Cart>, Error> {
-    let cart = app
-        .store
-        .update(id, app.now(), move |lines| lines.set(sku.clone(), quantity));
-    Ok(Json(cart.await?))
+) -> Result<Tagged, Error> {
+    let change = Change::Set(sku, quantity);
+    Ok(Tagged(app.store.update(id, app.now(), change, expected).await?))
 }
 
 /// Takes a thing out. What is not there is out already.
@@ -68,17 +88,27 @@ pub async fn update(
     delete,
     path = "/carts/{id}/lines/{sku}",
     operation_id = "removeLine",
-    params(("id" = Uuid, Path), ("sku" = String, Path)),
+    params(
+        ("id" = Uuid, Path),
+        ("sku" = String, Path),
+        ("if-match" = Option<String>, Header, description = "The version it is meant for"),
+    ),
     responses(
-        (status = 200, description = "The cart", body = Cart, example = json!(example(&[], 2))),
+        (
+            status = 200, description = "The cart", body = Cart,
+            headers(("etag" = String, description = "Its version")), example = json!(example(&[], 2)),
+        ),
         (status = 404, description = "There is none, or it has expired", body = Problem, content_type = "application/problem+json"),
+        (status = 412, description = "`version-mismatch`", body = Problem, content_type = "application/problem+json"),
     ),
 )]
-pub async fn remove(State(app): State<App>, Path((id, sku)): Path<(Uuid, Sku)>) -> Result<Json<Cart>, Error> {
-    let cart = app
-        .store
-        .update(id, app.now(), move |lines| lines.set(sku.clone(), Wanted(None)));
-    Ok(Json(cart.await?))
+pub async fn remove(
+    State(app): State<App>,
+    Path((id, sku)): Path<(Uuid, Sku)>,
+    IfMatch(expected): IfMatch,
+) -> Result<Tagged, Error> {
+    let change = Change::Set(sku, Wanted(None));
+    Ok(Tagged(app.store.update(id, app.now(), change, expected).await?))
 }
 
 /// Takes everything out.
@@ -86,16 +116,20 @@ pub async fn remove(State(app): State<App>, Path((id, sku)): Path<(Uuid, Sku)>) 
     delete,
     path = "/carts/{id}/lines",
     operation_id = "clearLines",
-    params(("id" = Uuid, Path)),
+    params(
+        ("id" = Uuid, Path),
+        ("if-match" = Option<String>, Header, description = "The version it is meant for"),
+    ),
     responses(
-        (status = 200, description = "The cart", body = Cart, example = json!(example(&[], 2))),
+        (
+            status = 200, description = "The cart", body = Cart,
+            headers(("etag" = String, description = "Its version")), example = json!(example(&[], 2)),
+        ),
         (status = 404, description = "There is none, or it has expired", body = Problem, content_type = "application/problem+json"),
+        (status = 412, description = "`version-mismatch`", body = Problem, content_type = "application/problem+json"),
     ),
 )]
-pub async fn clear(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Cart>, Error> {
-    let empty = |lines: &mut Lines| {
-        lines.clear();
-        Ok(())
-    };
-    Ok(Json(app.store.update(id, app.now(), empty).await?))
+pub async fn clear(State(app): State<App>, Path(id): Path<Uuid>, IfMatch(expected): IfMatch) -> Result<Tagged, Error> {
+    let cart = app.store.update(id, app.now(), Change::Clear, expected);
+    Ok(Tagged(cart.await?))
 }

@@ -8,7 +8,7 @@ use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition, WriteTran
 use uuid::Uuid;
 
 use super::Failure;
-use crate::domain::{Cart, LIFE};
+use crate::domain::{Entry, LIFE};
 use crate::error::Error;
 
 /// Carts as JSON, by id.
@@ -46,17 +46,17 @@ impl File {
     }
 
     /// The cart with this id.
-    pub async fn find(&self, id: Uuid) -> Result<Option<Cart>, Failure> {
+    pub async fn find(&self, id: Uuid) -> Result<Option<Entry>, Failure> {
         let db = Arc::clone(&self.0);
         blocking(move || find(&db.begin_read()?.open_table(CARTS)?, id)).await
     }
 
     /// Adds a cart.
-    pub async fn insert(&self, cart: Cart) -> Result<(), Failure> {
+    pub async fn insert(&self, entry: Entry) -> Result<(), Failure> {
         let db = Arc::clone(&self.0);
         blocking(move || {
             let tx = db.begin_write()?;
-            put(&tx, &cart)?;
+            put(&tx, &entry)?;
             Ok(tx.commit()?)
         })
         .await
@@ -66,7 +66,7 @@ impl File {
     pub async fn transact<const N: usize, T: Send + 'static>(
         &self,
         ids: [Uuid; N],
-        work: impl FnOnce([Option<Cart>; N]) -> Result<(Vec<Cart>, T), Error> + Send + 'static,
+        work: impl FnOnce([Option<Entry>; N]) -> Result<(Vec<Entry>, T), Error> + Send + 'static,
     ) -> Result<T, Error> {
         let db = Arc::clone(&self.0);
         blocking(move || {
@@ -75,15 +75,15 @@ impl File {
             for (found, id) in found.iter_mut().zip(ids) {
                 *found = find(&tx.open_table(CARTS)?, id)?;
             }
-            let (carts, answer) = match work(found) {
+            let (entries, answer) = match work(found) {
                 Ok(done) => done,
                 Err(error) => return Ok(Err(error)),
             };
-            if carts.is_empty() {
+            if entries.is_empty() {
                 tx.abort()?;
                 return Ok(Ok(answer));
             }
-            carts.iter().try_for_each(|cart| put(&tx, cart))?;
+            entries.iter().try_for_each(|entry| put(&tx, entry))?;
             tx.commit()?;
             Ok(Ok(answer))
         })
@@ -113,7 +113,7 @@ async fn blocking<T: Send + 'static>(
     Ok(done?)
 }
 
-fn find(carts: &impl ReadableTable<u128, &'static [u8]>, id: Uuid) -> Result<Option<Cart>, redb::Error> {
+fn find(carts: &impl ReadableTable<u128, &'static [u8]>, id: Uuid) -> Result<Option<Entry>, redb::Error> {
     let Some(json) = carts.get(id.as_u128())? else {
         return Ok(None);
     };
@@ -122,14 +122,14 @@ fn find(carts: &impl ReadableTable<u128, &'static [u8]>, id: Uuid) -> Result<Opt
         .map_err(|error| redb::Error::Corrupted(error.to_string()))
 }
 
-fn put(tx: &WriteTransaction, cart: &Cart) -> Result<(), redb::Error> {
+fn put(tx: &WriteTransaction, entry: &Entry) -> Result<(), redb::Error> {
     let (mut carts, mut places) = (tx.open_table(CARTS)?, tx.open_table(BY_CHANGE)?);
-    if let Some(before) = find(&carts, cart.id)? {
+    if let Some(before) = find(&carts, entry.cart.id)? {
         places.remove(place(&before))?;
     }
-    let json = serde_json::to_vec(cart).map_err(std::io::Error::from)?;
-    carts.insert(cart.id.as_u128(), json.as_slice())?;
-    places.insert(place(cart), ())?;
+    let json = serde_json::to_vec(entry).map_err(std::io::Error::from)?;
+    carts.insert(entry.cart.id.as_u128(), json.as_slice())?;
+    places.insert(place(entry), ())?;
     Ok(())
 }
 
@@ -152,6 +152,6 @@ fn sweep(db: &Database, now: DateTime<Utc>) -> Result<usize, redb::Error> {
     Ok(expired.len())
 }
 
-fn place(cart: &Cart) -> (i64, u128) {
+fn place(Entry { cart, .. }: &Entry) -> (i64, u128) {
     (cart.updated_at.timestamp_micros(), cart.id.as_u128())
 }

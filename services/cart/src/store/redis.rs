@@ -15,7 +15,7 @@ use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use super::Failure;
-use crate::domain::{Cart, LIFE};
+use crate::domain::{Entry, LIFE};
 use crate::error::Error;
 
 /// A server that takes longer is taken for away. A request that cannot be answered says so while its caller still
@@ -87,22 +87,22 @@ impl Server {
     }
 
     /// The cart with this id.
-    pub async fn find(&self, id: Uuid) -> Result<Option<Cart>, Failure> {
+    pub async fn find(&self, id: Uuid) -> Result<Option<Entry>, Failure> {
         let json: Option<Vec<u8>> = self.connection().get(key(id)).await?;
         json.map(|json| read(&json)).transpose()
     }
 
     /// Adds a cart.
-    pub async fn insert(&self, cart: &Cart) -> Result<(), Failure> {
-        let json = serde_json::to_vec(cart)?;
-        Ok(self.connection().pset_ex(key(cart.id), json, life()).await?)
+    pub async fn insert(&self, entry: &Entry) -> Result<(), Failure> {
+        let json = serde_json::to_vec(entry)?;
+        Ok(self.connection().pset_ex(key(entry.cart.id), json, life()).await?)
     }
 
     /// Reads carts and puts others in their places.
     pub async fn transact<const N: usize, T>(
         &self,
         ids: [Uuid; N],
-        work: impl Fn([Option<Cart>; N]) -> Result<(Vec<Cart>, T), Error>,
+        work: impl Fn([Option<Entry>; N]) -> Result<(Vec<Entry>, T), Error>,
     ) -> Result<T, Error> {
         let mut turn = None;
         loop {
@@ -111,8 +111,8 @@ impl Server {
             for (found, json) in found.iter_mut().zip(&before) {
                 *found = json.as_deref().map(read).transpose()?;
             }
-            let (carts, answer) = work(found)?;
-            if carts.is_empty() || self.swap(&ids, &before, &carts).await? {
+            let (entries, answer) = work(found)?;
+            if entries.is_empty() || self.swap(&ids, &before, &entries).await? {
                 return Ok(answer);
             }
             // Never before the first try: a server that is away must not make a queue.
@@ -127,11 +127,11 @@ impl Server {
     }
 
     /// Puts carts in the places of what was read, unless something else stands there by now.
-    async fn swap(&self, ids: &[Uuid], before: &[Option<Vec<u8>>], carts: &[Cart]) -> Result<bool, Failure> {
+    async fn swap(&self, ids: &[Uuid], before: &[Option<Vec<u8>>], entries: &[Entry]) -> Result<bool, Failure> {
         let mut swap = SWAP.prepare_invoke();
         swap.arg(life());
         for (id, before) in ids.iter().zip(before) {
-            let after = carts.iter().find(|cart| cart.id == *id);
+            let after = entries.iter().find(|entry| entry.cart.id == *id);
             let after = after.map(serde_json::to_vec).transpose()?;
             swap.key(key(*id));
             swap.arg(before.as_deref().unwrap_or_default());
@@ -166,6 +166,6 @@ fn life() -> u64 {
     LIFE.num_milliseconds().unsigned_abs()
 }
 
-fn read(json: &[u8]) -> Result<Cart, Failure> {
+fn read(json: &[u8]) -> Result<Entry, Failure> {
     Ok(serde_json::from_slice(json)?)
 }

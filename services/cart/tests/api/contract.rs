@@ -46,6 +46,18 @@ async fn the_documented_answers_are_true() {
         (200, documented("put", "/carts/{id}/lines/{sku}", 200))
     );
 
+    let guest = create(carts).await;
+    add(carts, &guest, "onda-vase-sand", 1).await;
+    let (member, from) = (create(carts).await, guest.trim_start_matches("/carts/"));
+    add(carts, &member, "onda-vase-sand", 1).await;
+    let mut merge = contract.request("post", "/carts/{id}/merge");
+    merge["from"] = json!(from);
+    let (status, cart) = carts.post(&format!("{member}/merge"), "any", &merge).await;
+    assert_eq!(
+        (status.as_u16(), lasting(cart)),
+        (200, documented("post", "/carts/{id}/merge", 200))
+    );
+
     for (path, what) in [
         ("/carts/{id}/lines/{sku}", "/lines/onda-vase-sand"),
         ("/carts/{id}/lines", "/lines"),

@@ -4,7 +4,9 @@ mod carts;
 mod contract;
 mod crashes;
 mod lines;
+mod merges;
 mod replicas;
+mod terms;
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, LazyLock};
