@@ -1,11 +1,20 @@
-//! Payments, and the rules they keep. Cards have a file of their own.
+//! Payments, and the rules they keep: where they stand in `status`, what moves in `movement`, both together in `account`.
 
+mod account;
 pub mod card;
+mod movement;
+mod payment;
+mod status;
 
-use money::Money;
+use money::{Currency, Money};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
+
+pub use account::{Account, Ask, Claim, News, Objection, Standing};
+pub use movement::{Asked, Kind, Movement, Progress, Reference, Refund, Wish};
+pub use payment::{Action, Payment};
+pub use status::{Status, Step, WAYS};
 
 /// The most that card networks can carry: twelve digits (ISO 8583, field 4).
 const MOST: i64 = 999_999_999_999;
@@ -53,6 +62,14 @@ impl TryFrom<String> for MethodId {
 #[serde(try_from = "Money", into = "Money")]
 pub struct Amount(Money);
 
+impl Amount {
+    /// In which currency.
+    #[must_use]
+    pub fn currency(self) -> Currency {
+        self.0.currency
+    }
+}
+
 impl TryFrom<Money> for Amount {
     type Error = Malformed;
 
@@ -71,6 +88,31 @@ impl From<Amount> for Money {
     }
 }
 
+/// Where a shopper comes back to: an http address of at most 2000 characters.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
+#[serde(try_from = "String")]
+pub struct ReturnUrl(String);
+
+impl ReturnUrl {
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for ReturnUrl {
+    type Error = Malformed;
+
+    fn try_from(text: String) -> Result<Self, Malformed> {
+        let is_http = text.starts_with("http://") || text.starts_with("https://");
+        let fits = text.len() <= 2000 && text.bytes().all(|byte| byte.is_ascii_graphic());
+        (is_http && fits)
+            .then_some(Self(text))
+            .ok_or(Malformed("must be an http address"))
+    }
+}
+
 /// A wish to be paid for an order.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 pub struct Request {
@@ -81,6 +123,25 @@ pub struct Request {
     pub amount: Amount,
     /// By which means
     pub payment_method: MethodId,
+    /// Where the shopper comes back to, if their bank wants to hear from them
+    #[schema(value_type = Option<String>)]
+    pub return_url: Option<ReturnUrl>,
+}
+
+/// A wish to capture.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+pub struct CaptureRequest {
+    /// How much; all that is authorised where nothing is said
+    #[schema(value_type = Option<Money>)]
+    pub amount: Option<Amount>,
+}
+
+/// A wish to have money given back.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+pub struct RefundRequest {
+    /// How much; all that is left where nothing is said
+    #[schema(value_type = Option<Money>)]
+    pub amount: Option<Amount>,
 }
 
 /// A rule that a field breaks.
@@ -101,15 +162,21 @@ pub enum Decline {
     /// There is too little to pay from.
     #[error("There is not enough money on this card.")]
     InsufficientFunds,
+    /// The shopper did not show that it was they.
+    #[error("Your bank could not confirm that it was you.")]
+    Authentication,
 }
 
 impl Decline {
+    const ALL: [Self; 3] = [Self::Card, Self::InsufficientFunds, Self::Authentication];
+
     /// As it is written down.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Card => "card",
             Self::InsufficientFunds => "insufficient_funds",
+            Self::Authentication => "authentication",
         }
     }
 }
@@ -118,121 +185,34 @@ impl TryFrom<String> for Decline {
     type Error = Malformed;
 
     fn try_from(text: String) -> Result<Self, Malformed> {
-        [Self::Card, Self::InsufficientFunds]
+        Self::ALL
             .into_iter()
             .find(|decline| decline.as_str() == text)
             .ok_or(Malformed("no reason to decline"))
     }
 }
 
-/// What has become of a payment.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Status {
-    /// The provider has not answered yet.
-    Pending,
-    /// The bank holds the money back for us.
-    Authorised,
-    /// The money is ours.
-    Captured,
-    /// We do not want it after all.
-    Voided,
-    /// The bank does not pay.
-    Declined,
-}
+/// Stands for a card at the provider.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Token(pub String);
 
-impl Status {
-    /// As it is written down.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Authorised => "authorised",
-            Self::Captured => "captured",
-            Self::Voided => "voided",
-            Self::Declined => "declined",
-        }
-    }
-}
+/// The provider's name for a payment.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Authorisation(pub String);
 
-impl TryFrom<String> for Status {
-    type Error = Malformed;
-
-    fn try_from(text: String) -> Result<Self, Malformed> {
-        [
-            Self::Pending,
-            Self::Authorised,
-            Self::Captured,
-            Self::Voided,
-            Self::Declined,
-        ]
-        .into_iter()
-        .find(|status| status.as_str() == text)
-        .ok_or(Malformed("no status of a payment"))
-    }
-}
-
-/// What can be done with an authorised payment.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Change {
-    /// Take the money.
-    Capture,
-    /// Let it go.
-    Void,
-}
-
-impl Change {
-    /// As it is written down.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Capture => "capture",
-            Self::Void => "void",
-        }
-    }
-
-    /// What has become of the payment when it is done.
-    #[must_use]
-    pub fn outcome(self) -> Status {
-        match self {
-            Self::Capture => Status::Captured,
-            Self::Void => Status::Voided,
-        }
-    }
-}
-
-/// Money for an order.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Payment {
-    /// Its name
-    pub id: Uuid,
+/// What a provider is asked to authorise.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Charge {
+    /// Our name for it: the payment's id
+    pub reference: Uuid,
     /// For which order
     pub order: Uuid,
     /// How much
-    #[schema(value_type = Money)]
     pub amount: Amount,
-    /// What has become of it
-    pub status: Status,
-    /// How much of it is ours
-    pub captured: Money,
-}
-
-impl Payment {
-    /// A payment that has come so far.
-    #[must_use]
-    pub fn new(id: Uuid, order: Uuid, amount: Amount, status: Status) -> Self {
-        let captured = match status {
-            Status::Captured => amount.0,
-            _ => Money::new(0, amount.0.currency),
-        };
-        Self {
-            id,
-            order,
-            amount,
-            status,
-            captured,
-        }
-    }
+    /// The card
+    pub token: Token,
+    /// Where the shopper comes back to who has answered their bank
+    pub return_url: Option<ReturnUrl>,
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use service::Problem;
 
-use crate::domain::{Decline, Status, Violation};
+use crate::domain::{Decline, Objection, Status, Violation};
 use crate::provider::Unavailable;
 
 /// Why a request has no good answer.
@@ -31,12 +31,26 @@ pub enum Error {
     /// The other thing is being done with the payment.
     #[error("Something else is being done with the payment.")]
     Busy,
+    /// The provider does not do it.
+    #[error("The payment provider refuses.")]
+    Refused(String),
     /// The provider does not answer.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
     /// Our fault.
     #[error(transparent)]
     Internal(#[from] storage::Error),
+}
+
+impl From<Objection> for Error {
+    fn from(objection: Objection) -> Self {
+        match objection {
+            Objection::WrongState(status) => Self::WrongState(status),
+            Objection::Busy => Self::Busy,
+            Objection::KeyReused => Self::KeyReused,
+            Objection::Invalid(violation) => Self::Invalid(violation),
+        }
+    }
 }
 
 impl From<Error> for Problem {
@@ -57,6 +71,10 @@ impl From<Error> for Problem {
             }
             Error::OrderHasPayment => conflict("order-has-payment", "Order has a payment"),
             Error::WrongState(_) | Error::Busy => conflict("wrong-state", "Wrong state"),
+            Error::Refused(cause) => {
+                tracing::warn!(%cause, "payment provider refuses");
+                conflict("provider-refused", "Provider refused")
+            }
             Error::Unavailable(cause) => {
                 tracing::warn!(%cause, "payment provider");
                 Self::unavailable("The payment provider")

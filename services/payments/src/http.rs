@@ -2,3 +2,25 @@
 
 pub mod payment_methods;
 pub mod payments;
+pub mod refunds;
+
+use axum::extract::{FromRequest, Request};
+use axum::http::header::CONTENT_TYPE;
+use serde::de::DeserializeOwned;
+use service::{Json, Problem};
+
+/// A JSON body that may be left out.
+#[derive(Clone, Copy, Debug)]
+pub struct Optional<T>(pub T);
+
+impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for Optional<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        if !request.headers().contains_key(CONTENT_TYPE) {
+            return Ok(Self(T::default()));
+        }
+        let Json(body) = Json::<Option<T>>::from_request(request, state).await?;
+        Ok(Self(body.unwrap_or_default()))
+    }
+}

@@ -1,4 +1,5 @@
 //! Every statement that the database sees. One file a resource.
 
+pub mod movements;
 pub mod payment_methods;
 pub mod payments;

@@ -23,12 +23,18 @@ fn an_amount_is_more_than_zero_and_at_most_twelve_digits() {
 }
 
 #[test]
-fn only_what_is_captured_is_ours() {
-    let amount = Amount::try_from(Money::new(4800, Currency::Eur)).unwrap();
-    let captured = |status| Payment::new(Uuid::nil(), Uuid::nil(), amount, status).captured.minor;
-    assert_eq!(captured(Status::Captured), 4800);
-    for status in [Status::Pending, Status::Authorised, Status::Voided, Status::Declined] {
-        assert_eq!(captured(status), 0);
+fn a_shopper_comes_back_to_an_http_address() {
+    let read = |text: &str| ReturnUrl::try_from(text.to_owned());
+    assert!(read("https://shop.example/checkout?order=1").is_ok());
+    let long = format!("https://shop.example/{}", "x".repeat(2000));
+    for bad in [
+        "",
+        "javascript:alert(1)",
+        "https://shop.example/a b",
+        "https://shop.example/\n",
+        &long,
+    ] {
+        assert!(read(bad).is_err(), "{bad}");
     }
 }
 
@@ -50,17 +56,19 @@ fn a_payment_method_has_a_name_of_one_form() {
 
 #[test]
 fn what_is_written_down_can_be_read() {
-    for status in [
-        Status::Pending,
-        Status::Authorised,
-        Status::Captured,
-        Status::Voided,
-        Status::Declined,
-    ] {
+    for status in Status::ALL {
         assert_eq!(Status::try_from(status.as_str().to_owned()).unwrap(), status);
         assert_eq!(serde_json::to_value(status).unwrap(), status.as_str());
     }
-    for decline in [Decline::Card, Decline::InsufficientFunds] {
+    for decline in Decline::ALL {
         assert_eq!(Decline::try_from(decline.as_str().to_owned()).unwrap(), decline);
+    }
+    let reference = Reference {
+        payment: Uuid::max(),
+        number: 12,
+    };
+    assert_eq!(reference.to_string().parse::<Reference>().unwrap(), reference);
+    for bad in ["", "-", "1-1", &Uuid::max().to_string()] {
+        assert!(bad.parse::<Reference>().is_err(), "{bad}");
     }
 }

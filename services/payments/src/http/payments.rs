@@ -2,15 +2,21 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use service::{IdempotencyKey, Json, Path, Problem};
-use storage::clock;
+use service::{IdempotencyKey, Json, Path, Problem, Query};
+use storage::{clock, is_conflict};
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::Optional;
 use crate::App;
-use crate::domain::{Change, Payment, Request};
+use crate::domain::{
+    Account, Ask, CaptureRequest, Charge, Claim, Objection, Payment, Progress, Request, Status, Violation,
+};
 use crate::error::Error;
-use crate::store::payments::{self as store, Begun, Claim};
+use crate::provider::Unavailable;
+use crate::store::{payment_methods, payments as store};
 
 /// Authorises a payment: the bank holds the money back.
 #[utoipa::path(
@@ -24,9 +30,11 @@ use crate::store::payments::{self as store, Begun, Claim};
         "payment_method": "pm_3f2c8a6e5b1d4f7a9c0e2d4b6a8f1c3e",
     })),
     responses(
-        (status = 201, body = Payment, example = json!(example("authorised", 0))),
+        (status = 201, description = "`authorised`; or `requires_action`: the shopper is to be sent to `action.url`",
+            body = Payment, example = json!(example("authorised", 0))),
         (status = 402, body = Problem, content_type = "application/problem+json", description = "`card-declined`"),
-        (status = 409, body = Problem, content_type = "application/problem+json", description = "`order-has-payment`"),
+        (status = 409, body = Problem, content_type = "application/problem+json",
+            description = "`order-has-payment`; `wrong-state` where it was voided before it was authorised"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
         (status = 503, body = Problem, content_type = "application/problem+json",
             description = "Outcome unknown: send the same request again"),
@@ -37,15 +45,108 @@ pub async fn create(
     key: IdempotencyKey,
     Json(request): Json<Request>,
 ) -> Result<(StatusCode, Json<Payment>), Error> {
-    let answer = match store::insert(&app.db, &key, &request, Uuid::now_v7(), clock::now()).await? {
-        Begun::Answered(answer) => answer,
-        Begun::Pending(charge) => {
-            let verdict = app.provider.authorise(&charge).await?;
-            store::answer(&app.db, charge.reference, &verdict).await?
-        }
+    let (account, claim) = match store::find_by_key(&app.desk.db, &key).await? {
+        Some(account) => again(account, &request)?,
+        None => begin(&app, &key, &request).await?,
     };
-    let payment = answer.map_err(Error::Declined)?;
-    Ok((StatusCode::CREATED, Json(payment)))
+    let account = match account.status {
+        Status::Pending | Status::RequiresAction => app.desk.settle(account, claim).await?,
+        _ => account,
+    };
+    answer(account).map(|payment| (StatusCode::CREATED, Json(payment)))
+}
+
+/// The authorisation is a payment's first movement.
+const FIRST: i64 = 1;
+
+fn again(account: Account, request: &Request) -> Result<(Account, Claim), Error> {
+    match account.is_for(request) {
+        true => Ok((account, (FIRST, Ask::Again))),
+        false => Err(Error::KeyReused),
+    }
+}
+
+async fn begin(app: &App, key: &IdempotencyKey, request: &Request) -> Result<(Account, Claim), Error> {
+    let desk = &app.desk;
+    let token = payment_methods::find_token(&desk.db, &request.payment_method).await?;
+    let charge = Charge {
+        reference: Uuid::now_v7(),
+        order: request.order,
+        amount: request.amount,
+        token: token.ok_or(Error::Invalid(Violation {
+            pointer: "/payment_method",
+            detail: "there is no such payment method",
+        }))?,
+        return_url: request.return_url.clone(),
+    };
+    let name = desk.provider.open(&charge).await?;
+    let account = Account::new(charge, request.payment_method.clone(), name, clock::now());
+    match store::insert(&desk.db, key, &account, desk.mine()).await {
+        Ok(()) => Ok((account, (FIRST, Ask::First))),
+        // Two requests with one key raced; or else the order has a live payment.
+        Err(error) if is_conflict(&error) => match store::find_by_key(&desk.db, key).await? {
+            Some(account) => again(account, request),
+            None => Err(Error::OrderHasPayment),
+        },
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The answer to the request that began it, whatever came later.
+fn answer(account: Account) -> Result<Payment, Error> {
+    match (account.declined, account.status) {
+        (Some(decline), _) => Err(Error::Declined(decline)),
+        (_, Status::Pending) => Err(Unavailable("it is at it".to_owned()).into()),
+        (_, status @ Status::Voided) if account.authorised == 0 => Err(Error::WrongState(status)),
+        (_, Status::RequiresAction) => Ok(account.into()),
+        _ => Ok(Payment::from(account).at_first()),
+    }
+}
+
+/// Which payments.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Wanted {
+    /// Those of this order, the newest first: all of them
+    order: Option<Uuid>,
+    /// Of all, those after this one: the `next` of the page before
+    after: Option<Uuid>,
+    /// So many at most, 1 to 500; 100 where nothing is said
+    limit: Option<u16>,
+}
+
+/// A page of payments.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Page {
+    /// The payments
+    items: Vec<Payment>,
+    /// Where the next page begins; null on the last
+    next: Option<Uuid>,
+}
+
+/// Lists the payments of an order, or a page of all of them in the order of their ids: the oldest first.
+#[utoipa::path(
+    get,
+    path = "/payments",
+    operation_id = "listPayments",
+    params(Wanted),
+    responses(
+        (status = 200, body = Page, example = json!({ "items": [example("captured", 10_190)], "next": null })),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn list(State(app): State<App>, Query(wanted): Query<Wanted>) -> Result<Json<Page>, Error> {
+    if let Some(order) = wanted.order {
+        let items = store::list_of_order(&app.desk.db, order).await?;
+        return Ok(Json(Page { items, next: None }));
+    }
+    let limit = usize::from(wanted.limit.unwrap_or(100).clamp(1, 500));
+    // One more tells whether there is another page.
+    let mut items = store::list(&app.desk.db, wanted.after.unwrap_or_default(), limit + 1).await?;
+    let is_last = items.len() <= limit;
+    items.truncate(limit);
+    let next = items.last().filter(|_| !is_last).map(|payment| payment.id);
+    Ok(Json(Page { items, next }))
 }
 
 /// Gets a payment.
@@ -60,66 +161,94 @@ pub async fn create(
     ),
 )]
 pub async fn get(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Payment>, Error> {
-    let payment = store::find(&app.db, id).await?;
-    payment.map(Json).ok_or(Error::NotFound("payment"))
+    let account = store::find(&app.desk.db, id).await?;
+    account
+        .map(|account| Json(account.into()))
+        .ok_or(Error::NotFound("payment"))
 }
 
-/// Takes the money. Doing it again changes nothing.
+/// Takes the money, or a part of it, and lets go of the rest. Once; doing it again changes nothing.
 #[utoipa::path(
     post,
     path = "/payments/{id}/capture",
     operation_id = "capturePayment",
     params(("id" = Uuid, Path)),
+    request_body(content = Option<CaptureRequest>, description = "All of it where there is no body"),
     responses(
         (status = 200, body = Payment, example = json!(example("captured", 10_190))),
         (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json", description = "`wrong-state`"),
+        (status = 409, body = Problem, content_type = "application/problem+json",
+            description = "`wrong-state`, `provider-refused`"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
         (status = 503, body = Problem, content_type = "application/problem+json",
             description = "Outcome unknown: send the same request again"),
     ),
 )]
-pub async fn capture(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Payment>, Error> {
-    change(&app, id, Change::Capture).await
+pub async fn capture(
+    State(app): State<App>,
+    Path(id): Path<Uuid>,
+    Optional(request): Optional<CaptureRequest>,
+) -> Result<Json<Payment>, Error> {
+    change(&app, id, |account| account.capture(request.amount, clock::now())).await
 }
 
-/// Lets the money go. Doing it again changes nothing.
+/// Lets the money go, or sees to it that none is held back. Doing it again changes nothing.
 #[utoipa::path(
     post,
     path = "/payments/{id}/void",
     operation_id = "voidPayment",
     params(("id" = Uuid, Path)),
     responses(
-        (status = 200, body = Payment, example = json!(example("voided", 0))),
+        (status = 200, description = "`voided`; or `declined`, where nothing was held back",
+            body = Payment, example = json!(example("voided", 0))),
         (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json", description = "`wrong-state`"),
+        (status = 409, body = Problem, content_type = "application/problem+json",
+            description = "`wrong-state`, `provider-refused`"),
         (status = 503, body = Problem, content_type = "application/problem+json",
             description = "Outcome unknown: send the same request again"),
     ),
 )]
 pub async fn void(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Payment>, Error> {
-    change(&app, id, Change::Void).await
+    change(&app, id, |account| account.void(clock::now())).await
 }
 
 /// Claimed first, then asked for, then noted: of a capture and a void at once, one is refused before
 /// the provider hears of it.
-async fn change(app: &App, id: Uuid, change: Change) -> Result<Json<Payment>, Error> {
-    let authorisation = match store::claim(&app.db, id, change).await? {
-        Claim::Done(payment) => return Ok(Json(payment)),
-        Claim::Open(authorisation) => authorisation,
+async fn change(
+    app: &App,
+    id: Uuid,
+    claim: impl FnOnce(&mut Account) -> Result<Option<Claim>, Objection>,
+) -> Result<Json<Payment>, Error> {
+    let desk = &app.desk;
+    let claim = |account: &mut Account| claim(account).map_err(Error::from);
+    let (account, claim) = store::update(&desk.db, id, desk.mine(), claim).await?;
+    let Some(claim) = claim else {
+        return Ok(Json(account.into()));
     };
-    match change {
-        Change::Capture => app.provider.capture(&authorisation).await?,
-        Change::Void => app.provider.void(&authorisation).await?,
+    let account = desk.settle(account, claim).await?;
+    let status = account.status;
+    match account
+        .movement(claim.0)
+        .map(|movement| (movement.progress, &movement.reason))
+    {
+        Some((Progress::Done, _)) => Ok(Json(account.into())),
+        Some((Progress::Refused, reason)) if status == Status::Authorised => {
+            Err(Error::Refused(reason.clone().unwrap_or_default()))
+        }
+        Some((Progress::Refused, _)) => Err(Error::WrongState(status)),
+        _ => Err(Unavailable("it is at it".to_owned()).into()),
     }
-    store::finish(&app.db, id, change).await.map(Json)
 }
 
-fn example(status: &str, captured: i64) -> Value {
+pub(super) fn example(status: &str, captured: i64) -> Value {
     json!({
         "id": "01890a5d-b4c1-7d2e-8f3a-6b9c0d1e2f3a",
         "order": "01890a5d-ac96-774b-bcce-b302099a8057",
         "amount": { "minor": 10_190, "currency": "EUR" },
         "status": status,
         "captured": { "minor": captured, "currency": "EUR" },
+        "refunded": { "minor": 0, "currency": "EUR" },
+        "refunds": [],
+        "created_at": "2026-03-02T09:30:00Z",
     })
 }

@@ -1,42 +1,108 @@
-//! The built-in provider: moves no money, and declines the cards that are there to be declined.
+//! The built-in provider. It moves no money and remembers nothing: what happens with a card stands in the token that
+//! is made of it, and in the names of the payments on it. So it survives a crash, and all replicas agree.
 
 use std::future::ready;
 
-use crate::domain::Decline;
 use crate::domain::card::Card;
-use crate::provider::{Answer, Authorisation, Charge, Provider, Token};
+use crate::domain::{Amount, Decline, Progress, Reference, Standing, Violation};
+use crate::provider::{Answer, Authorisation, Charge, Provider, Refused, Token, Unavailable};
 
 #[derive(Debug)]
 pub struct Test;
 
-const GOOD: &str = "tok_test_good";
-const DECLINED: &str = "tok_test_declined";
-const EMPTY: &str = "tok_test_insufficient_funds";
+/// What its cards do.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Behaviour {
+    Good,
+    Declined,
+    InsufficientFunds,
+    /// The bank has charged, and nobody hears of it.
+    AnswerLost,
+}
+
+const BEHAVIOURS: [(Behaviour, &str, &str); 3] = [
+    (Behaviour::Declined, "declined", "4000000000000002"),
+    (Behaviour::InsufficientFunds, "insufficient_funds", "4000000000009995"),
+    (Behaviour::AnswerLost, "answer_lost", "4000000000000119"),
+];
+
+impl Behaviour {
+    fn of(card: &Card) -> Self {
+        let number = card.number.reveal();
+        let known = BEHAVIOURS.iter().find(|(.., of)| *of == number);
+        known.map_or(Self::Good, |(behaviour, ..)| *behaviour)
+    }
+
+    /// By a token or a name: `tok_test_declined`, `test_declined_<reference>`.
+    fn named(text: &str) -> Self {
+        let known = BEHAVIOURS.iter().find(|(_, word, _)| text.contains(word));
+        known.map_or(Self::Good, |(behaviour, ..)| *behaviour)
+    }
+
+    fn word(self) -> &'static str {
+        let known = BEHAVIOURS.iter().find(|(behaviour, ..)| *behaviour == self);
+        known.map_or("good", |(_, word, _)| *word)
+    }
+
+    /// What comes of it in the end.
+    fn standing(self) -> Standing {
+        match self {
+            Self::Good | Self::AnswerLost => Standing::Authorised,
+            Self::Declined => Standing::Declined(Decline::Card),
+            Self::InsufficientFunds => Standing::Declined(Decline::InsufficientFunds),
+        }
+    }
+}
+
+fn answer<'a, T: Send + 'a>(answer: T) -> Answer<'a, T> {
+    Box::pin(ready(Ok(answer)))
+}
 
 impl Provider for Test {
-    fn keep<'a>(&'a self, card: &'a Card) -> Answer<'a, Token> {
-        let token = match card.number.reveal() {
-            "4000000000000002" => DECLINED,
-            "4000000000009995" => EMPTY,
-            _ => GOOD,
-        };
-        Box::pin(ready(Ok(Token(token.to_owned()))))
+    fn keep<'a>(&'a self, card: &'a Card) -> Answer<'a, Result<Token, Violation>> {
+        answer(Ok(Token(format!("tok_test_{}", Behaviour::of(card).word()))))
     }
 
-    fn authorise<'a>(&'a self, charge: &'a Charge) -> Answer<'a, Result<Authorisation, Decline>> {
-        let verdict = match charge.token.0.as_str() {
-            DECLINED => Err(Decline::Card),
-            EMPTY => Err(Decline::InsufficientFunds),
-            _ => Ok(Authorisation(format!("test_{}", charge.reference.simple()))),
-        };
-        Box::pin(ready(Ok(verdict)))
+    fn open<'a>(&'a self, charge: &'a Charge) -> Answer<'a, Authorisation> {
+        let word = Behaviour::named(&charge.token.0).word();
+        answer(Authorisation(format!("test_{word}_{}", charge.reference.simple())))
     }
 
-    fn capture<'a>(&'a self, _authorisation: &'a Authorisation) -> Answer<'a, ()> {
-        Box::pin(ready(Ok(())))
+    fn authorise<'a>(&'a self, _name: &'a Authorisation, charge: &'a Charge) -> Answer<'a, Standing> {
+        match Behaviour::named(&charge.token.0) {
+            Behaviour::AnswerLost => Box::pin(ready(Err(Unavailable("this card's answers are lost".to_owned())))),
+            behaviour => answer(behaviour.standing()),
+        }
     }
 
-    fn void<'a>(&'a self, _authorisation: &'a Authorisation) -> Answer<'a, ()> {
-        Box::pin(ready(Ok(())))
+    fn find<'a>(&'a self, name: &'a Authorisation) -> Answer<'a, Standing> {
+        answer(Behaviour::named(&name.0).standing())
+    }
+
+    fn capture<'a>(
+        &'a self,
+        _name: &'a Authorisation,
+        _reference: Reference,
+        _amount: Amount,
+    ) -> Answer<'a, Result<(), Refused>> {
+        answer(Ok(()))
+    }
+
+    fn void<'a>(&'a self, _name: &'a Authorisation, _reference: Reference) -> Answer<'a, Result<(), Refused>> {
+        answer(Ok(()))
+    }
+
+    fn refund<'a>(
+        &'a self,
+        _name: &'a Authorisation,
+        _reference: Reference,
+        _amount: Amount,
+    ) -> Answer<'a, Result<Progress, Refused>> {
+        answer(Ok(Progress::Done))
+    }
+
+    fn find_refund<'a>(&'a self, _name: &'a Authorisation, _reference: Reference) -> Answer<'a, Option<Progress>> {
+        // Never heard of: it gives the money back again, of which there is none.
+        answer(None)
     }
 }

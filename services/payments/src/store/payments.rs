@@ -1,15 +1,16 @@
-//! Payments. What is about to be asked of the provider is committed before it is asked.
+//! Payments with their movements. What is about to be asked of the provider is committed before it is asked.
 
 use chrono::{DateTime, Utc};
 use money::{Currency, Money};
 use service::IdempotencyKey;
-use storage::{Db, Error as StorageError, Tx, execute, fetch_one, fetch_optional, is_conflict};
+use storage::{Db, Error as StorageError, Tx, execute, fetch_all, fetch_optional};
 use uuid::Uuid;
 
-use crate::domain::{Amount, Change, Decline, MethodId, Payment, Request, Status, Violation};
+use crate::domain::{
+    Account, Amount, Authorisation, Charge, Decline, MethodId, Movement, Payment, ReturnUrl, Status, Token,
+};
 use crate::error::Error;
-use crate::provider::{Authorisation, Charge, Token};
-use crate::store::payment_methods;
+use crate::store::movements;
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -21,189 +22,201 @@ struct Row {
     currency: String,
     #[sqlx(try_from = "String")]
     status: Status,
+    authorised: i64,
+    captured: i64,
+    refunded: i64,
     authorisation: Option<String>,
     declined: Option<String>,
+    action: Option<String>,
+    return_url: Option<String>,
+    created_at: DateTime<Utc>,
     token: String,
 }
 
-const BY_ID: &str = "select id, order_id, payment_method, amount, currency, status, authorisation, declined,
-    (select token from payment_methods where payment_methods.id = payments.payment_method) as token
-    from payments where id = $1";
-const BY_KEY: &str = "select id, order_id, payment_method, amount, currency, status, authorisation, declined,
-    (select token from payment_methods where payment_methods.id = payments.payment_method) as token
-    from payments where idempotency_key = $1";
-
-impl Row {
-    fn amount(&self) -> Result<Amount, StorageError> {
-        Currency::from_code(&self.currency)
-            .and_then(|currency| Amount::try_from(Money::new(self.amount, currency)).ok())
-            .ok_or_else(|| StorageError::Decode(format!("payment {} has no sound amount", self.id).into()))
-    }
-
-    fn payment(&self, status: Status) -> Result<Payment, StorageError> {
-        Ok(Payment::new(self.id, self.order_id, self.amount()?, status))
-    }
-
-    fn is_for(&self, request: &Request) -> Result<bool, StorageError> {
-        let same = self.order_id == request.order && self.payment_method == request.payment_method;
-        Ok(same && self.amount()? == request.amount)
-    }
-
-    /// How far the provider is with it.
-    fn begun(self) -> Result<Begun, StorageError> {
-        if self.status == Status::Pending {
-            return Ok(Begun::Pending(Charge {
-                reference: self.id,
-                amount: self.amount()?,
-                token: Token(self.token),
-            }));
-        }
-        self.answer().map(Begun::Answered)
-    }
-
-    /// The answer to the request that began it, whatever came later.
-    fn answer(self) -> Result<Answer, StorageError> {
-        let Some(declined) = self.declined else {
-            return self.payment(Status::Authorised).map(Ok);
-        };
-        let decline = Decline::try_from(declined).map_err(|error| StorageError::Decode(error.into()))?;
-        Ok(Err(decline))
-    }
+/// The columns of a [`Row`].
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "select id, order_id, payment_method, amount, currency, status, authorised, captured, refunded,
+            authorisation, declined, action, return_url, created_at,
+            (select token from payment_methods where payment_methods.id = payments.payment_method) as token
+            from payments ",
+            $rest
+        )
+    };
 }
 
-/// What came of asking for a payment.
-pub type Answer = Result<Payment, Decline>;
+/// The columns of a movement.
+macro_rules! select_movements {
+    ($rest:literal) => {
+        concat!(
+            "select payment_id, number, kind, amount, progress, reason, refund, idempotency_key, wish, created_at,
+            settled_at from payment_movements ",
+            $rest
+        )
+    };
+}
 
-/// A payment that was asked for.
-#[derive(Debug)]
-pub enum Begun {
-    /// The provider is to be asked, for the first time or again.
-    Pending(Charge),
-    /// The provider has answered.
-    Answered(Answer),
+impl Row {
+    fn account(self, movements: Vec<Movement>) -> Result<Account, StorageError> {
+        let unsound = |what| StorageError::Decode(format!("payment {} has no sound {what}", self.id).into());
+        let currency = Currency::from_code(&self.currency).ok_or_else(|| unsound("currency"))?;
+        let amount = Amount::try_from(Money::new(self.amount, currency)).map_err(|_| unsound("amount"))?;
+        let declined = self.declined.map(Decline::try_from).transpose();
+        let return_url = self.return_url.map(ReturnUrl::try_from).transpose();
+        Ok(Account {
+            charge: Charge {
+                reference: self.id,
+                order: self.order_id,
+                amount,
+                token: Token(self.token),
+                return_url: return_url.map_err(|error| StorageError::Decode(error.into()))?,
+            },
+            method: self.payment_method,
+            name: Authorisation(self.authorisation.unwrap_or_default()),
+            status: self.status,
+            authorised: self.authorised,
+            captured: self.captured,
+            refunded: self.refunded,
+            declined: declined.map_err(|error| StorageError::Decode(error.into()))?,
+            action: self.action,
+            movements,
+            created_at: self.created_at,
+        })
+    }
 }
 
 /// The one with this id.
-pub async fn find(db: &Db, id: Uuid) -> Result<Option<Payment>, StorageError> {
-    let row: Option<Row> = fetch_optional!(db, BY_ID, id)?;
-    row.map(|row| row.payment(row.status)).transpose()
+pub async fn find(db: &Db, id: Uuid) -> Result<Option<Account>, StorageError> {
+    let row: Option<Row> = fetch_optional!(db, select!("where id = $1"), id)?;
+    complete(db, row).await
 }
 
-/// Begins a payment, or finds the one that this key began.
+/// The one that this key asked for.
+pub async fn find_by_key(db: &Db, key: &IdempotencyKey) -> Result<Option<Account>, StorageError> {
+    let row: Option<Row> = fetch_optional!(db, select!("where idempotency_key = $1"), key.as_str())?;
+    complete(db, row).await
+}
+
+async fn complete(db: &Db, row: Option<Row>) -> Result<Option<Account>, StorageError> {
+    let Some(row) = row else { return Ok(None) };
+    let sql = select_movements!("where payment_id = $1 order by number");
+    let movements: Vec<movements::Row> = fetch_all!(db, sql, row.id)?;
+    row.account(movements.into_iter().map(Movement::from).collect())
+        .map(Some)
+}
+
+/// Those of an order, the newest first.
+pub async fn list_of_order(db: &Db, order: Uuid) -> Result<Vec<Payment>, StorageError> {
+    let rows: Vec<Row> = fetch_all!(db, select!("where order_id = $1 order by id desc"), order)?;
+    let sql = select_movements!("where payment_id in (select id from payments where order_id = $1) order by number");
+    let movements: Vec<movements::Row> = fetch_all!(db, sql, order)?;
+    together(rows, movements)
+}
+
+/// So many after this one, in the order of their ids.
+pub async fn list(db: &Db, after: Uuid, limit: usize) -> Result<Vec<Payment>, StorageError> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows: Vec<Row> = fetch_all!(db, select!("where id > $1 order by id limit $2"), after, limit)?;
+    let sql = select_movements!(
+        "where payment_id in (select id from payments where id > $1 order by id limit $2) order by number"
+    );
+    let movements: Vec<movements::Row> = fetch_all!(db, sql, after, limit)?;
+    together(rows, movements)
+}
+
+fn together(rows: Vec<Row>, movements: Vec<movements::Row>) -> Result<Vec<Payment>, StorageError> {
+    let mut of = std::collections::HashMap::<Uuid, Vec<Movement>>::new();
+    for row in movements {
+        of.entry(row.payment_id).or_default().push(row.into());
+    }
+    let complete = |row: Row| {
+        let movements = of.remove(&row.id).unwrap_or_default();
+        row.account(movements).map(Payment::from)
+    };
+    rows.into_iter().map(complete).collect()
+}
+
+/// Writes a new one down; its movements are ours until that moment.
+///
+/// # Errors
+/// A conflict where the key is taken, or the order has a payment.
 pub async fn insert(
     db: &Db,
     key: &IdempotencyKey,
-    request: &Request,
-    id: Uuid,
-    now: DateTime<Utc>,
-) -> Result<Begun, Error> {
-    if let Some(begun) = begun(db, key, request).await? {
-        return Ok(begun);
-    }
-    let token = payment_methods::find_token(db, &request.payment_method).await?;
-    let token = token.ok_or(Error::Invalid(Violation {
-        pointer: "/payment_method",
-        detail: "there is no such payment method",
-    }))?;
-    match begin(db, key, request, id, now).await {
-        // Two requests with one key raced; or else the order has a live payment.
-        Err(error) if is_conflict(&error) => begun(db, key, request).await?.ok_or(Error::OrderHasPayment),
-        done => done.map_err(Error::from).map(|()| {
-            Begun::Pending(Charge {
-                reference: id,
-                token,
-                amount: request.amount,
-            })
-        }),
-    }
-}
-
-async fn begun(db: &Db, key: &IdempotencyKey, request: &Request) -> Result<Option<Begun>, Error> {
-    let row: Option<Row> = fetch_optional!(db, BY_KEY, key.as_str())?;
-    match row {
-        Some(row) if row.is_for(request)? => Ok(Some(row.begun()?)),
-        Some(_) => Err(Error::KeyReused),
-        None => Ok(None),
-    }
-}
-
-async fn begin(
-    db: &Db,
-    key: &IdempotencyKey,
-    request: &Request,
-    id: Uuid,
-    now: DateTime<Utc>,
+    account: &Account,
+    until: DateTime<Utc>,
 ) -> Result<(), StorageError> {
-    let amount = Money::from(request.amount);
-    let sql = "insert into payments
-        (id, idempotency_key, order_id, payment_method, amount, currency, status, created_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8)";
+    let charge = &account.charge;
+    let amount = Money::from(charge.amount);
+    let sql = "insert into payments (id, idempotency_key, order_id, payment_method, amount, currency, status,
+        authorisation, return_url, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     let mut tx = db.begin().await?;
     execute!(
         &mut tx,
         sql,
-        id,
+        charge.reference,
         key.as_str(),
-        request.order,
-        request.payment_method.as_str(),
+        charge.order,
+        account.method.as_str(),
         amount.minor,
         amount.currency.code(),
-        Status::Pending.as_str(),
-        now,
+        account.status.as_str(),
+        account.name.0.as_str(),
+        charge.return_url.as_ref().map(ReturnUrl::as_str),
+        account.created_at,
     )?;
+    for movement in &account.movements {
+        movements::insert(&mut tx, charge.reference, movement, until).await?;
+    }
     tx.commit().await
 }
 
-/// Notes what the provider said, unless that was noted before: the first answer stays.
-pub async fn answer(db: &Db, id: Uuid, verdict: &Result<Authorisation, Decline>) -> Result<Answer, StorageError> {
-    let (status, authorisation, declined) = match verdict {
-        Ok(Authorisation(name)) => (Status::Authorised, Some(name.as_str()), None),
-        Err(decline) => (Status::Declined, None, Some(decline.as_str())),
-    };
-    let sql = "update payments set status = $1, authorisation = $2, declined = $3
-        where id = $4 and status = 'pending'";
+/// Changes one by `change`, which nobody else does meanwhile, and gives what `change` gave. New movements are ours until
+/// that moment.
+pub async fn update<T>(
+    db: &Db,
+    id: Uuid,
+    until: DateTime<Utc>,
+    change: impl FnOnce(&mut Account) -> Result<T, Error>,
+) -> Result<(Account, T), Error> {
     let mut tx = db.begin().await?;
-    execute!(&mut tx, sql, status.as_str(), authorisation, declined, id)?;
-    settled(tx, id).await?.answer()
-}
-
-/// A payment that is to be changed.
-#[derive(Debug)]
-pub enum Claim {
-    /// It was changed so before.
-    Done(Payment),
-    /// The provider is to be asked; nobody else can ask it for something else.
-    Open(Authorisation),
-}
-
-/// Claims an authorised payment for one change.
-pub async fn claim(db: &Db, id: Uuid, change: Change) -> Result<Claim, Error> {
-    let sql = "update payments set intent = $1
-        where id = $2 and status = 'authorised' and (intent is null or intent = $1)";
-    let mut tx = db.begin().await?;
-    let claimed = execute!(&mut tx, sql, change.as_str(), id)? == 1;
-    let row: Option<Row> = fetch_optional!(&mut tx, BY_ID, id)?;
+    let before = lock(&mut tx, id).await?.ok_or(Error::NotFound("payment"))?;
+    let mut account = before.clone();
+    let given = change(&mut account)?;
+    save(&mut tx, &before, &account, until).await?;
     tx.commit().await?;
-    let row = row.ok_or(Error::NotFound("payment"))?;
-    match (&row.authorisation, row.status) {
-        (Some(name), Status::Authorised) if claimed => Ok(Claim::Open(Authorisation(name.clone()))),
-        (_, Status::Authorised) => Err(Error::Busy),
-        (_, status) if status == change.outcome() => Ok(Claim::Done(row.payment(status)?)),
-        (_, status) => Err(Error::WrongState(status)),
+    Ok((account, given))
+}
+
+/// Reads one that nobody else changes until the transaction ends: on PostgreSQL an update of the row locks it.
+async fn lock(tx: &mut Tx, id: Uuid) -> Result<Option<Account>, StorageError> {
+    execute!(tx, "update payments set status = status where id = $1", id)?;
+    let row: Option<Row> = fetch_optional!(tx, select!("where id = $1"), id)?;
+    let Some(row) = row else { return Ok(None) };
+    let sql = select_movements!("where payment_id = $1 order by number");
+    let movements: Vec<movements::Row> = fetch_all!(tx, sql, id)?;
+    row.account(movements.into_iter().map(Movement::from).collect())
+        .map(Some)
+}
+
+async fn save(tx: &mut Tx, before: &Account, account: &Account, until: DateTime<Utc>) -> Result<(), StorageError> {
+    let id = account.charge.reference;
+    let totals = |account: &Account| (account.authorised, account.captured, account.refunded);
+    if before.status != account.status || totals(before) != totals(account) || before.action != account.action {
+        let sql = "update payments set status = $1, authorised = $2, captured = $3, refunded = $4, declined = $5,
+            action = $6 where id = $7";
+        let (authorised, captured, refunded) = totals(account);
+        let declined = account.declined.map(Decline::as_str);
+        let (status, action) = (account.status.as_str(), account.action.as_deref());
+        execute!(tx, sql, status, authorised, captured, refunded, declined, action, id)?;
     }
-}
-
-/// Notes that the provider has done it.
-pub async fn finish(db: &Db, id: Uuid, change: Change) -> Result<Payment, Error> {
-    let sql = "update payments set status = $1, intent = null where id = $2 and intent = $3";
-    let mut tx = db.begin().await?;
-    execute!(&mut tx, sql, change.outcome().as_str(), id, change.as_str())?;
-    let row = settled(tx, id).await?;
-    Ok(row.payment(row.status)?)
-}
-
-async fn settled(mut tx: Tx, id: Uuid) -> Result<Row, StorageError> {
-    let row: Row = fetch_one!(&mut tx, BY_ID, id)?;
-    tx.commit().await?;
-    Ok(row)
+    for movement in &account.movements {
+        match before.movement(movement.number) {
+            None => movements::insert(tx, id, movement, until).await?,
+            Some(known) if known != movement => movements::update(tx, id, movement).await?,
+            Some(_) => {}
+        }
+    }
+    Ok(())
 }

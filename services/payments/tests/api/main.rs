@@ -1,12 +1,19 @@
 //! Payments through their public door, on every database there is.
 
+mod bank;
 mod contract;
+mod ledger;
 mod payment_methods;
 mod payments;
 mod provider;
+mod refunds;
+mod worker;
+
+use std::sync::Arc;
+use std::time::Duration;
 
 use ::payments::provider::{Name, Provider};
-use ::payments::{App, Config};
+use ::payments::{App, Config, Timing};
 use serde_json::{Value, json};
 use service::Part;
 use testkit::{Database, Running};
@@ -23,6 +30,7 @@ async fn tills() -> Vec<(Running, Database)> {
         let config = Config {
             database_url: database.url.clone(),
             provider: Name::Test,
+            worker_ms: 20,
         };
         let till = Running::start(App::start(config).await.expect("payments")).await;
         tills.push((till, database));
@@ -30,10 +38,35 @@ async fn tills() -> Vec<(Running, Database)> {
     tills
 }
 
-/// Payments with a provider of the test's, on one database.
-async fn till(database: &Database, provider: std::sync::Arc<dyn Provider>) -> Running {
-    let app = App::new(database.url.clone(), provider).await.expect("payments");
+/// Time enough for everything.
+const PATIENT: Timing = Timing {
+    lease: Duration::from_secs(15),
+    pause: Duration::from_mins(10),
+};
+
+/// Payments with a provider of the test's, on one database, and with a worker that never comes.
+async fn till(database: &Database, provider: Arc<dyn Provider>) -> Running {
+    till_in_time(database, provider, PATIENT).await
+}
+
+/// Likewise, with this timing.
+async fn till_in_time(database: &Database, provider: Arc<dyn Provider>, timing: Timing) -> Running {
+    let app = App::new(database.url.clone(), provider, timing)
+        .await
+        .expect("payments");
     Running::start(app).await
+}
+
+/// Waits until a payment is what it should be, and gives it.
+async fn until(till: &Running, payment: &str, what: impl Fn(&Value) -> bool) -> Value {
+    for _ in 0..1000 {
+        let (_, found) = till.get(payment).await;
+        if what(&found) {
+            return found;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("{} stays {}", payment, till.get(payment).await.1);
 }
 
 fn card(number: &str) -> Value {
@@ -63,6 +96,20 @@ async fn authorise(till: &Running) -> String {
 /// Captures or voids a payment.
 async fn change(till: &Running, payment: &str, change: &str) -> (u16, Value) {
     let (status, answer) = till.post(&format!("{payment}/{change}"), "unused", &Value::Null).await;
+    (status.as_u16(), answer)
+}
+
+/// Captures a part of a payment.
+async fn capture(till: &Running, payment: &str, minor: i64) -> (u16, Value) {
+    let body = json!({ "amount": { "minor": minor, "currency": "EUR" } });
+    let (status, answer) = till.post(&format!("{payment}/capture"), "unused", &body).await;
+    (status.as_u16(), answer)
+}
+
+/// Gives back a part of a payment.
+async fn refund(till: &Running, payment: &str, key: &str, minor: i64) -> (u16, Value) {
+    let body = json!({ "amount": { "minor": minor, "currency": "EUR" } });
+    let (status, answer) = till.post(&format!("{payment}/refunds"), key, &body).await;
     (status.as_u16(), answer)
 }
 

@@ -1,0 +1,111 @@
+//! Where payments stand, and the ways between.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::domain::Malformed;
+
+/// What has become of a payment.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// The provider has not answered yet.
+    Pending,
+    /// The bank wants to hear from the shopper first.
+    RequiresAction,
+    /// The bank holds the money back for us.
+    Authorised,
+    /// The money is ours; some of it may have been given back.
+    Captured,
+    /// All that was ours has been given back.
+    Refunded,
+    /// We do not want it after all.
+    Voided,
+    /// The bank does not pay.
+    Declined,
+}
+
+/// What may happen to a payment.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Step {
+    /// The bank asks the shopper.
+    Challenge,
+    /// The bank holds the money back.
+    Authorise,
+    /// The bank does not.
+    Decline,
+    /// We take the money, or a part of it.
+    Capture,
+    /// We let it go.
+    Void,
+    /// We give a part of it back.
+    Refund,
+    /// We give back all that is left.
+    RefundRest,
+}
+
+/// Every way there is. A status that none begins at is final.
+pub const WAYS: [(Status, Step, Status); 11] = [
+    (Status::Pending, Step::Challenge, Status::RequiresAction),
+    (Status::Pending, Step::Authorise, Status::Authorised),
+    (Status::Pending, Step::Decline, Status::Declined),
+    (Status::Pending, Step::Void, Status::Voided),
+    (Status::RequiresAction, Step::Authorise, Status::Authorised),
+    (Status::RequiresAction, Step::Decline, Status::Declined),
+    (Status::RequiresAction, Step::Void, Status::Voided),
+    (Status::Authorised, Step::Capture, Status::Captured),
+    (Status::Authorised, Step::Void, Status::Voided),
+    (Status::Captured, Step::Refund, Status::Captured),
+    (Status::Captured, Step::RefundRest, Status::Refunded),
+];
+
+impl Status {
+    /// Each of them once.
+    pub const ALL: [Self; 7] = [
+        Self::Pending,
+        Self::RequiresAction,
+        Self::Authorised,
+        Self::Captured,
+        Self::Refunded,
+        Self::Voided,
+        Self::Declined,
+    ];
+
+    /// Where a step leads from here, if it can be taken.
+    #[must_use]
+    pub fn after(self, step: Step) -> Option<Self> {
+        let way = WAYS.iter().find(|(from, by, _)| (*from, *by) == (self, step));
+        way.map(|(.., to)| *to)
+    }
+
+    /// Whether nothing leads on from here.
+    #[must_use]
+    pub fn is_final(self) -> bool {
+        WAYS.iter().all(|(from, ..)| *from != self)
+    }
+
+    /// As it is written down.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::RequiresAction => "requires_action",
+            Self::Authorised => "authorised",
+            Self::Captured => "captured",
+            Self::Refunded => "refunded",
+            Self::Voided => "voided",
+            Self::Declined => "declined",
+        }
+    }
+}
+
+impl TryFrom<String> for Status {
+    type Error = Malformed;
+
+    fn try_from(text: String) -> Result<Self, Malformed> {
+        Self::ALL
+            .into_iter()
+            .find(|status| status.as_str() == text)
+            .ok_or(Malformed("no status of a payment"))
+    }
+}

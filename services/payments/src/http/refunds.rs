@@ -1,0 +1,63 @@
+//! `/payments/{id}/refunds`
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use service::{IdempotencyKey, Json, Path, Problem};
+use storage::clock;
+use uuid::Uuid;
+
+use super::Optional;
+use crate::App;
+use crate::domain::{Account, Progress, Refund, RefundRequest, Wish};
+use crate::error::Error;
+use crate::store::payments as store;
+
+/// Gives money back: all that is left of what was captured, or a part of it.
+#[utoipa::path(
+    post,
+    path = "/payments/{id}/refunds",
+    operation_id = "createRefund",
+    params(
+        ("id" = Uuid, Path),
+        ("idempotency-key" = String, Header, description = "Same key and body, same refund"),
+    ),
+    request_body(content = Option<RefundRequest>, description = "All that is left where there is no body",
+        example = json!({ "amount": { "minor": 4_800, "currency": "EUR" } })),
+    responses(
+        (status = 201, description = "`done`; or `pending`, and then the payment says later how it ended",
+            body = Refund, example = json!({
+                "id": "01890a5e-02d7-7c1f-9a3b-5d7e9f1a2b3c",
+                "amount": { "minor": 4_800, "currency": "EUR" },
+                "status": "done",
+                "created_at": "2026-03-02T09:30:00Z",
+            })),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json",
+            description = "`wrong-state`, `provider-refused`"),
+        (status = 422, body = Problem, content_type = "application/problem+json",
+            description = "More than is left; `idempotency-key-reused`"),
+        (status = 503, body = Problem, content_type = "application/problem+json",
+            description = "Outcome unknown: send the same request again"),
+    ),
+)]
+pub async fn create(
+    State(app): State<App>,
+    Path(id): Path<Uuid>,
+    key: IdempotencyKey,
+    Optional(RefundRequest { amount }): Optional<RefundRequest>,
+) -> Result<(StatusCode, Json<Refund>), Error> {
+    let desk = &app.desk;
+    let wish = Wish {
+        id: Uuid::now_v7(),
+        key: key.as_str().to_owned(),
+        amount,
+    };
+    let claim = |account: &mut Account| account.refund(wish, clock::now()).map_err(Error::from);
+    let (account, claim) = store::update(&desk.db, id, desk.mine(), claim).await?;
+    let account = desk.settle(account, claim).await?;
+    let movement = account.movement(claim.0).ok_or(Error::NotFound("refund"))?;
+    match Refund::of(movement, account.charge.amount.currency()) {
+        Some(refund) if refund.status != Progress::Refused => Ok((StatusCode::CREATED, Json(refund))),
+        _ => Err(Error::Refused(movement.reason.clone().unwrap_or_default())),
+    }
+}
