@@ -3,6 +3,7 @@
 mod number;
 mod state;
 mod text;
+mod webhook;
 
 use std::collections::BTreeMap;
 
@@ -15,6 +16,7 @@ use uuid::Uuid;
 pub use number::Number;
 pub use state::State;
 pub use text::{Country, Email, Malformed, Name, PaymentMethod, Postcode, Sku, Title, Token};
+pub use webhook::{Endpoint, Kind, Secret, Webhook, Wish};
 
 /// A rule that a field breaks.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -8,6 +8,16 @@ use uuid::Uuid;
 
 use crate::domain::{Email, Line, Number, Order, Sku, State};
 
+/// Every type there is.
+pub const KINDS: [&str; 6] = [PLACED, CONFIRMED, COMPLETED, REJECTED, FAILED, CANCELLED];
+
+const PLACED: &str = "orders.order-placed.v1";
+const CONFIRMED: &str = "orders.order-confirmed.v1";
+const COMPLETED: &str = "orders.order-completed.v1";
+const REJECTED: &str = "orders.order-rejected.v1";
+const FAILED: &str = "orders.order-failed.v1";
+const CANCELLED: &str = "orders.order-cancelled.v1";
+
 /// What is known of an order when something has become of it.
 #[derive(Serialize)]
 struct Facts<'a> {
@@ -39,13 +49,13 @@ impl<'a> Units<'a> {
 /// What the world is told of an order that has just come to its state; nothing of the steps on the way.
 pub fn of(order: &Order, id: Uuid, now: DateTime<Utc>) -> Option<Event> {
     let kind = match order.status {
-        State::Placed => "orders.order-placed.v1",
+        State::Placed => PLACED,
         State::Reserved | State::Authorised => return None,
-        State::Confirmed => "orders.order-confirmed.v1",
-        State::Completed => "orders.order-completed.v1",
-        State::Rejected => "orders.order-rejected.v1",
-        State::Failed => "orders.order-failed.v1",
-        State::Cancelled => "orders.order-cancelled.v1",
+        State::Confirmed => CONFIRMED,
+        State::Completed => COMPLETED,
+        State::Rejected => REJECTED,
+        State::Failed => FAILED,
+        State::Cancelled => CANCELLED,
     };
     let facts = Facts {
         order: order.id,

@@ -5,6 +5,7 @@ mod error;
 mod events;
 mod http;
 mod jws;
+mod postman;
 mod saga;
 mod store;
 mod upstream;
@@ -23,7 +24,8 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::http::orders;
+use crate::http::{orders, webhooks};
+use crate::postman::Postman;
 use crate::store::orders::Until;
 use crate::upstream::cart::Cart;
 use crate::upstream::inventory::Inventory;
@@ -81,6 +83,7 @@ pub struct App {
     deadline: Duration,
     pause: Duration,
     worker: Option<Arc<Worker>>,
+    _postman: Arc<Postman>,
 }
 
 impl FromRef<App> for Outbox {
@@ -128,10 +131,17 @@ impl Part for App {
 
     async fn start(config: Config) -> Result<Self, BoxError> {
         let db = Db::open(config.database_url).await?;
-        storage::migrate(&db, migrations!["0001_orders", "0002_worker", ::events::OUTBOX]).await?;
+        storage::migrate(
+            &db,
+            migrations!["0001_orders", "0002_worker", ::events::OUTBOX, "0003_webhooks"],
+        )
+        .await?;
         let timeout = Duration::from_millis(config.step_timeout_ms);
+        let outbox = Outbox::start(db.clone(), &config.events);
+        let pause = Duration::from_millis(config.worker_ms);
+        let postman = Postman::start(db.clone(), outbox.clone(), pause)?;
         let mut app = Self {
-            outbox: Outbox::start(db.clone(), &config.events),
+            outbox,
             db,
             pricing: Pricing::new(Client::new("pricing", config.pricing_url), timeout),
             inventory: Inventory::new(Client::new("inventory", config.inventory_url), timeout),
@@ -140,8 +150,9 @@ impl Part for App {
             step_timeout: timeout,
             answer_within: Duration::from_millis(config.answer_ms),
             deadline: Duration::from_secs(config.order_deadline_seconds),
-            pause: Duration::from_millis(config.worker_ms),
+            pause,
             worker: None,
+            _postman: Arc::new(postman),
         };
         app.worker = Some(Arc::new(Worker::start(app.clone())));
         Ok(app)
@@ -168,6 +179,9 @@ pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Info::openapi())
         .routes(routes!(orders::list, orders::create))
         .routes(routes!(orders::get))
+        .routes(routes!(webhooks::list))
+        .routes(routes!(webhooks::get, webhooks::update, webhooks::remove))
+        .routes(routes!(webhooks::replay))
         .merge(::events::outbox::routes())
 }
 

@@ -1,3 +1,4 @@
 //! Every statement that the database sees. One file a resource.
 
 pub mod orders;
+pub mod webhooks;

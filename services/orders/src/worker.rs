@@ -46,9 +46,8 @@ async fn work(app: App) {
         tokio::time::sleep(pause).await;
         match store::find_due(&app.db, clock::now(), MANY).await {
             Ok(due) => {
-                stream::iter(due)
-                    .for_each_concurrent(AT_ONCE, |id| take_up(&app, id))
-                    .await
+                let taken_up = stream::iter(due).for_each_concurrent(AT_ONCE, |id| take_up(&app, id));
+                taken_up.await;
             }
             Err(error) => tracing::error!(%error, "cannot look for orders that were left"),
         }

@@ -8,6 +8,7 @@ mod orders;
 mod quotes;
 mod replays;
 mod saga;
+mod webhooks;
 mod worker;
 
 use std::time::Duration;
