@@ -2,14 +2,13 @@ create table outbox (
     id uuid primary key,
     -- Null until numbered, then never changed: 1, 2, 3, … in an order in which whoever reads sees no gap.
     position bigint unique,
-    subject text not null,
-    -- Among the events of one subject that wait for their number, which comes first. No clock is asked.
+    -- Among the events that wait for their number, which comes first: whoever writes goes behind all that it sees.
     turn bigint not null,
     event jsonb not null,
     created_at timestamptz not null
 );
 
-create index outbox_unnumbered on outbox (subject, turn) where position is null;
+create index outbox_unnumbered on outbox (turn) where position is null;
 
 -- The last number given. Its row's lock is what makes numbering one at a time.
 create table outbox_head (

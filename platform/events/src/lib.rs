@@ -1,11 +1,19 @@
 #![doc = include_str!("../README.md")]
 
+mod amqp;
+pub mod consumer;
 mod event;
+pub mod inbox;
 mod metrics;
 pub mod outbox;
+mod pauses;
 mod settings;
+mod stop;
 
+pub use amqp::Broker;
+pub use consumer::{Consumer, Handler, Subscription};
 pub use event::Event;
+pub use inbox::Inbox;
 pub use outbox::Outbox;
 pub use settings::{Settings, Transport};
 

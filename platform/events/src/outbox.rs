@@ -3,6 +3,7 @@
 
 pub(crate) mod feed;
 mod follow;
+mod relay;
 pub(crate) mod store;
 
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use crate::{Event, Settings, metrics};
+use crate::{Event, Settings, Transport, metrics};
 use follow::Head;
 
 /// Publishes an event, if and when the transaction commits.
@@ -50,6 +51,15 @@ where
     OpenApiRouter::new().routes(routes!(feed::list))
 }
 
+/// Who has to have taken an event before it may be swept.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Readers {
+    /// Whoever reads the feed, in the days that events are kept
+    Feeds,
+    /// The relay to a broker
+    Relay,
+}
+
 /// The outbox of a part that publishes: numbers what is committed, wakes those who read, sweeps what is old. Its
 /// work ends with its last clone.
 #[derive(Clone, Debug)]
@@ -59,6 +69,7 @@ pub struct Outbox(Arc<Inner>);
 struct Inner {
     db: Db,
     head: watch::Receiver<Head>,
+    readers: Readers,
     _work: JoinSet<()>,
 }
 
@@ -69,9 +80,21 @@ impl Outbox {
         metrics::describe();
         let (sender, head) = watch::channel(Head::default());
         let mut work = JoinSet::new();
-        work.spawn(follow::follow(db.clone(), sender));
-        work.spawn(follow::sweep_regularly(db.clone(), settings.clone()));
-        Self(Arc::new(Inner { db, head, _work: work }))
+        let readers = match &settings.transport {
+            Transport::Feeds => Readers::Feeds,
+            Transport::Amqp(broker) => {
+                work.spawn(relay::relay(db.clone(), head.clone(), broker.clone(), settings.clone()));
+                Readers::Relay
+            }
+        };
+        work.spawn(follow::follow(db.clone(), sender, readers));
+        work.spawn(follow::sweep_regularly(db.clone(), settings.clone(), readers));
+        Self(Arc::new(Inner {
+            db,
+            head,
+            readers,
+            _work: work,
+        }))
     }
 
     /// The next events after a number, in order, `limit` at most: for who keeps a place of its own in the outbox, such
@@ -91,12 +114,12 @@ impl Outbox {
         store::find(&self.0.db, id).await
     }
 
-    /// The number of the newest event.
+    /// The number of the newest event that is committed now.
     ///
     /// # Errors
     /// The database does not answer.
     pub async fn head(&self) -> Result<i64, Error> {
-        store::head(&self.0.db).await
+        follow::advance(&self.0.db).await
     }
 
     /// Deletes events from before `time` that are taken, and says how many that were. It does so by itself every hour.
@@ -104,6 +127,6 @@ impl Outbox {
     /// # Errors
     /// The database does not answer.
     pub async fn sweep(&self, time: DateTime<Utc>) -> Result<u64, Error> {
-        store::sweep(&self.0.db, time).await
+        store::sweep(&self.0.db, self.0.readers, time).await
     }
 }

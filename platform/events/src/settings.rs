@@ -1,19 +1,21 @@
 //! The settings that every part with events has.
 
-use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use clap::Args;
+use storage::clock;
+
+use crate::amqp::Broker;
 
 /// How events travel from the parts that publish to those that consume.
-#[derive(Clone, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Transport {
     /// Consumers read the publishers' feeds. No broker is needed.
     Feeds,
     /// A `RabbitMQ` broker at this address.
-    Amqp(String),
+    Amqp(Broker),
 }
 
 impl FromStr for Transport {
@@ -22,22 +24,8 @@ impl FromStr for Transport {
     fn from_str(text: &str) -> Result<Self, String> {
         match text.split_once("://") {
             None if text == "feeds" => Ok(Self::Feeds),
-            Some(("amqp", rest)) if !rest.is_empty() => Ok(Self::Amqp(text.to_owned())),
+            Some(("amqp", rest)) if !rest.is_empty() => text.parse().map(Self::Amqp),
             _ => Err("neither feeds nor amqp://user:password@host:port/vhost".to_owned()),
-        }
-    }
-}
-
-/// Without the password.
-impl fmt::Debug for Transport {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Feeds => formatter.write_str("feeds"),
-            Self::Amqp(url) => write!(
-                formatter,
-                "amqp://{}",
-                url.rsplit(['@', '/']).nth(1).unwrap_or_default()
-            ),
         }
     }
 }
@@ -80,6 +68,16 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// How long a replica has something for itself, and a handler may take.
+    pub(crate) fn lease(&self) -> Duration {
+        Duration::from_secs(self.lease_seconds)
+    }
+
+    /// When a lease that begins now runs out.
+    pub(crate) fn until(&self) -> DateTime<Utc> {
+        clock::now() + self.lease()
+    }
+
     /// What was published before this is kept no longer.
     pub(crate) fn kept_from(&self, now: DateTime<Utc>) -> DateTime<Utc> {
         now - Duration::from_hours(24) * self.days
@@ -122,7 +120,7 @@ mod tests {
         assert_eq!("feeds".parse(), Ok(Transport::Feeds));
         let broker: Transport = "amqp://user:secret@127.0.0.1:5672/%2f".parse().unwrap();
         assert!(matches!(broker, Transport::Amqp(_)));
-        assert_eq!(format!("{broker:?}"), "amqp://127.0.0.1:5672");
+        assert_eq!(format!("{broker:?}"), "Amqp(amqp://127.0.0.1:5672//)");
         for wrong in ["", "feed", "amqp://", "http://127.0.0.1"] {
             assert!(wrong.parse::<Transport>().is_err(), "{wrong}");
         }

@@ -1,12 +1,14 @@
 //! Parts under test, through their public door: a part on a free port, a database of its own for
 //! every test, and doubles of neighbours that answer with the neighbours' own contract files.
 
+mod broker;
 mod contract;
 mod database;
 mod double;
 mod part;
 mod redis;
 
+pub use broker::Broker;
 pub use contract::{Contract, check_file};
 pub use database::{Database, databases};
 pub use double::Double;

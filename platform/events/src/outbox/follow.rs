@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use metrics::gauge;
 use storage::{Db, Error, clock};
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::time::{Instant, interval, sleep};
 
-use super::store;
+use super::{Readers, store};
 use crate::Settings;
-use crate::metrics::{OUTBOX_LAG, OUTBOX_LAG_SECONDS};
+use crate::metrics::{OUTBOX_LAG, OUTBOX_LAG_SECONDS, level};
+use crate::stop::stopped;
 
 /// How often the outbox is looked at when this process has written nothing: other replicas may have.
 const IDLE: Duration = Duration::from_millis(250);
@@ -38,7 +38,7 @@ pub(super) fn hint() {
 }
 
 /// Keeps the head up to date.
-pub(super) async fn follow(db: Db, head: watch::Sender<Head>) {
+pub(super) async fn follow(db: Db, head: watch::Sender<Head>, readers: Readers) {
     let mut written = WRITTEN.subscribe();
     let mut hurry_until = Instant::now();
     let mut measure_at = Instant::now();
@@ -50,7 +50,7 @@ pub(super) async fn follow(db: Db, head: watch::Sender<Head>) {
         }
         if Instant::now() >= measure_at {
             measure_at = Instant::now() + MEASURE;
-            measure(&db).await;
+            measure(&db, readers).await;
         }
         let is_hurrying = Instant::now() < hurry_until;
         let is_stopping = head.borrow().is_stopping;
@@ -68,7 +68,7 @@ pub(super) async fn follow(db: Db, head: watch::Sender<Head>) {
 }
 
 /// Numbers what is committed, and gives the last number.
-async fn advance(db: &Db) -> Result<i64, Error> {
+pub(super) async fn advance(db: &Db) -> Result<i64, Error> {
     while store::has_unnumbered(db).await? {
         let mut tx = db.begin().await?;
         store::number(&mut tx).await?;
@@ -81,31 +81,21 @@ fn announce(head: &watch::Sender<Head>, position: i64) {
     head.send_if_modified(|head| std::mem::replace(&mut head.position, position) != position);
 }
 
-async fn measure(db: &Db) {
-    let Ok((count, oldest)) = store::lag(db).await else {
+async fn measure(db: &Db, readers: Readers) {
+    let Ok((count, oldest)) = store::lag(db, readers).await else {
         return;
     };
     let age = oldest.and_then(|oldest| (clock::now() - oldest).to_std().ok());
-    #[expect(clippy::cast_precision_loss, reason = "a gauge, and not one event more or less")]
-    gauge!(OUTBOX_LAG).set(count as f64);
+    gauge!(OUTBOX_LAG).set(level(count.unsigned_abs()));
     gauge!(OUTBOX_LAG_SECONDS).set(age.unwrap_or_default().as_secs_f64());
 }
 
-/// Until the process is told to stop: whoever waits for events then would only hold it up.
-async fn stopped() {
-    let signals = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
-    let (Ok(mut interrupt), Ok(mut terminate)) = signals else {
-        return std::future::pending().await;
-    };
-    tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
-}
-
 /// Deletes what is older than the settings want it.
-pub(super) async fn sweep_regularly(db: Db, settings: Settings) {
+pub(super) async fn sweep_regularly(db: Db, settings: Settings, readers: Readers) {
     let mut times = interval(SWEEP);
     loop {
         times.tick().await;
-        match store::sweep(&db, settings.kept_from(clock::now())).await {
+        match store::sweep(&db, readers, settings.kept_from(clock::now())).await {
             Ok(0) => {}
             Ok(swept) => tracing::info!(swept, "old events swept"),
             Err(error) => tracing::warn!(%error, "old events cannot be swept"),

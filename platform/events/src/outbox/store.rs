@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use storage::{Db, Error, Json, On, Tx, execute, fetch_all, fetch_one, fetch_optional};
 use uuid::Uuid;
 
+use super::Readers;
 use crate::Event;
 
 /// Events written by one statement, at most.
@@ -28,24 +29,19 @@ async fn insert_few(tx: &mut Tx, events: &[Event]) -> Result<(), Error> {
                 .iter()
                 .zip(1_i64..)
                 .fold(storage::sqlx::query($sql), |query, (event, turn)| {
-                    query
-                        .bind(event.id)
-                        .bind(event.subject.as_str())
-                        .bind(turn)
-                        .bind(Json(event))
-                        .bind(event.time)
+                    query.bind(event.id).bind(turn).bind(Json(event)).bind(event.time)
                 })
         };
     }
     let rows: Vec<String> = (0..events.len())
-        .map(|row| row * 5)
-        .map(|n| format!("(${}, ${}, ${}, ${}, ${})", n + 1, n + 2, n + 3, n + 4, n + 5))
+        .map(|row| row * 4)
+        .map(|n| format!("(${}, ${}, ${}, ${})", n + 1, n + 2, n + 3, n + 4))
         .collect();
     let sql = format!(
-        "insert into outbox (id, subject, turn, event, created_at)
-        select column1, column2, column3 + (
-            select coalesce(max(turn), 0) from outbox where position is null and subject = column2
-        ), column4, column5
+        "insert into outbox (id, turn, event, created_at)
+        select column1, column2 + (
+            select coalesce(max(turn), 0) from outbox where position is null
+        ), column3, column4
         from (values {}) as written",
         rows.join(", ")
     );
@@ -108,22 +104,40 @@ pub(crate) async fn list(db: &Db, after: i64, limit: i64) -> Result<Vec<(i64, Ev
         .collect())
 }
 
-/// How many events have no number, and since when.
-pub(super) async fn lag(db: &Db) -> Result<(i64, Option<DateTime<Utc>>), Error> {
-    fetch_one!(
-        db,
-        "select count(*), min(created_at) from outbox where position is null"
-    )
+/// How many events are not yet taken, and since when the oldest of them waits.
+pub(super) async fn lag(db: &Db, readers: Readers) -> Result<(i64, Option<DateTime<Utc>>), Error> {
+    let sql = match readers {
+        Readers::Feeds => "select count(*), min(created_at) from outbox where position is null",
+        // Numbers have no gaps, so what waits for the relay need not be counted one by one.
+        Readers::Relay => {
+            "select
+                (select count(*) from outbox where position is null) + outbox_head.position - outbox_relay.position,
+                (select min(created_at) from outbox where position is null or position = outbox_relay.position + 1)
+            from outbox_head, outbox_relay"
+        }
+    };
+    fetch_one!(db, sql)
 }
 
-/// Deletes numbered events from before `time`, in small bites. The last one stays whatever its age, for it is where
-/// consumers stand who have read all.
-pub(super) async fn sweep(db: &Db, time: DateTime<Utc>) -> Result<u64, Error> {
-    let sql = "delete from outbox where id in (
-        select id from outbox
-        where position < (select position from outbox_head where id = 1) and created_at < $1
-        order by position limit $2
-    )";
+/// Deletes events from before `time` that are taken, in small bites. The last one stays whatever its age, for it is
+/// where consumers stand who have read all.
+pub(super) async fn sweep(db: &Db, readers: Readers, time: DateTime<Utc>) -> Result<u64, Error> {
+    let sql = match readers {
+        Readers::Feeds => {
+            "delete from outbox where id in (
+                select id from outbox
+                where position < (select position from outbox_head) and created_at < $1
+                order by position limit $2
+            )"
+        }
+        Readers::Relay => {
+            "delete from outbox where id in (
+                select id from outbox
+                where position < (select position from outbox_relay) and created_at < $1
+                order by position limit $2
+            )"
+        }
+    };
     let mut swept = 0;
     loop {
         let mut tx = db.begin().await?;
@@ -134,4 +148,51 @@ pub(super) async fn sweep(db: &Db, time: DateTime<Utc>) -> Result<u64, Error> {
             return Ok(swept);
         }
     }
+}
+
+/// The relay's place, for one replica for a while.
+#[derive(Clone, Copy, Debug, sqlx::FromRow)]
+pub(super) struct Claim {
+    /// Grows each time another replica becomes the relay
+    pub(super) fence: i64,
+    /// The last number that was relayed
+    pub(super) position: i64,
+}
+
+/// Makes this replica the relay until `until`, if none is at `now`; who is it already, with the fence `held`, stays it.
+pub(super) async fn claim_relay(
+    db: &Db,
+    held: Option<i64>,
+    now: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Result<Option<Claim>, Error> {
+    let sql = "update outbox_relay
+        set fence = case when fence = $1 then fence else fence + 1 end, leased_until = $3
+        where fence = $1 or leased_until is null or leased_until <= $2
+        returning fence, position";
+    let mut tx = db.begin().await?;
+    // No fence is negative.
+    let claim = fetch_optional!(&mut tx, sql, held.unwrap_or(-1), now, until)?;
+    tx.commit().await?;
+    Ok(claim)
+}
+
+/// Moves the relay's place; false where this replica is no longer the relay.
+pub(super) async fn move_relay(db: &Db, fence: i64, position: i64, until: DateTime<Utc>) -> Result<bool, Error> {
+    let sql = "update outbox_relay set position = $2, leased_until = $3 where fence = $1";
+    let mut tx = db.begin().await?;
+    let rows = execute!(&mut tx, sql, fence, position, until)?;
+    tx.commit().await?;
+    Ok(rows > 0)
+}
+
+/// Gives the relay's place back before its time.
+pub(super) async fn release_relay(db: &Db, fence: i64) -> Result<(), Error> {
+    let mut tx = db.begin().await?;
+    execute!(
+        &mut tx,
+        "update outbox_relay set leased_until = null where fence = $1",
+        fence
+    )?;
+    tx.commit().await
 }

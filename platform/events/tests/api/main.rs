@@ -1,5 +1,9 @@
 //! Events through their public door, on every database there is.
 
+mod broker;
+mod consumers;
 mod feeds;
+mod index;
 mod outbox;
+mod parked;
 mod things;

@@ -1,0 +1,127 @@
+//! What both ends of a broker agree on. [AMQP 0-9-1](https://www.rabbitmq.com/resources/specs/amqp0-9-1.pdf), with
+//! `RabbitMQ`'s [quorum queues](https://www.rabbitmq.com/docs/quorum-queues).
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions};
+use lapin::types::{AMQPValue, FieldTable, ShortString};
+use lapin::uri::AMQPUri;
+use lapin::{Channel, Connection, ConnectionProperties, ExchangeKind};
+use tokio::time::timeout;
+
+/// All events, by their type.
+pub(crate) const EXCHANGE: &str = "stoa.events";
+/// Messages that are no events, by the queue in which they were found.
+pub(crate) const DEAD: &str = "stoa.events.dead";
+
+/// Seconds of silence after which a connection counts as cut.
+const HEARTBEAT: u16 = 10;
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// A broker's address: `amqp://user:password@host:port/vhost`.
+#[derive(Clone, Eq, PartialEq)]
+pub struct Broker(AMQPUri);
+
+impl FromStr for Broker {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut uri: AMQPUri = text.parse()?;
+        uri.query.heartbeat.get_or_insert(HEARTBEAT);
+        Ok(Self(uri))
+    }
+}
+
+/// Without user and password.
+impl fmt::Debug for Broker {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let authority = &self.0.authority;
+        write!(
+            formatter,
+            "amqp://{}:{}/{}",
+            authority.host, authority.port, self.0.vhost
+        )
+    }
+}
+
+/// Why a broker is not at hand.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    #[error("the broker does not answer")]
+    Timeout,
+    #[error(transparent)]
+    Broker(#[from] lapin::Error),
+}
+
+impl Broker {
+    /// A connection that says whose it is. It ends when dropped.
+    pub(crate) async fn connect(&self, name: &str) -> Result<Connection, Error> {
+        let properties = ConnectionProperties::default().with_connection_name(name.into());
+        let connection = Connection::connect_uri(self.0.clone(), properties);
+        Ok(timeout(CONNECT, connection).await.map_err(|_| Error::Timeout)??)
+    }
+}
+
+/// Makes the exchange of all events, if there is none yet.
+pub(crate) async fn declare_exchange(channel: &Channel) -> Result<(), lapin::Error> {
+    declare(channel, EXCHANGE, ExchangeKind::Topic).await
+}
+
+/// Makes a consumer's queue, and one for what in it is no event.
+pub(crate) async fn declare_queue(channel: &Channel, queue: &str, kinds: &[&str]) -> Result<(), lapin::Error> {
+    declare_exchange(channel).await?;
+    declare(channel, DEAD, ExchangeKind::Direct).await?;
+    let dead = format!("{queue}.dead");
+    let durable = QueueDeclareOptions::durable();
+    let quorum = table(&[("x-queue-type", text("quorum"))]);
+    channel.queue_declare(dead.as_str().into(), durable, quorum).await?;
+    bind(channel, &dead, DEAD, queue).await?;
+
+    let arguments = table(&[
+        ("x-queue-type", text("quorum")),
+        // Of several replicas one consumes, so that the order is kept; another takes over when it goes.
+        ("x-single-active-consumer", AMQPValue::Boolean(true)),
+        ("x-dead-letter-exchange", text(DEAD)),
+        ("x-dead-letter-routing-key", text(queue)),
+        // Not even what is no event is lost on its way from one queue to the other; needs the next line.
+        ("x-dead-letter-strategy", text("at-least-once")),
+        ("x-overflow", text("reject-publish")),
+    ]);
+    let durable = QueueDeclareOptions::durable();
+    channel.queue_declare(queue.into(), durable, arguments).await?;
+    for kind in kinds {
+        bind(channel, queue, EXCHANGE, kind).await?;
+    }
+    Ok(())
+}
+
+async fn declare(channel: &Channel, exchange: &str, kind: ExchangeKind) -> Result<(), lapin::Error> {
+    let options = ExchangeDeclareOptions {
+        durable: true,
+        ..ExchangeDeclareOptions::default()
+    };
+    channel
+        .exchange_declare(exchange.into(), kind, options, FieldTable::default())
+        .await
+}
+
+async fn bind(channel: &Channel, queue: &str, exchange: &str, key: &str) -> Result<(), lapin::Error> {
+    let (queue, exchange, key) = (queue.into(), exchange.into(), key.into());
+    channel
+        .queue_bind(queue, exchange, key, QueueBindOptions::default(), FieldTable::default())
+        .await
+}
+
+fn text(text: &str) -> AMQPValue {
+    AMQPValue::LongString(text.into())
+}
+
+fn table(entries: &[(&str, AMQPValue)]) -> FieldTable {
+    let mut table = FieldTable::default();
+    for (key, value) in entries {
+        table.insert(ShortString::from(*key), value.clone());
+    }
+    table
+}

@@ -1,0 +1,135 @@
+//! Taking events from a broker. What the broker may have missed, because the queue or it itself is new, is read from
+//! the sources' feeds first; what comes twice is skipped as ever.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use lapin::message::Delivery;
+use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicQosOptions, BasicRejectOptions, QueueDeclareOptions};
+use lapin::types::FieldTable;
+use lapin::{Channel, Consumer};
+use metrics::{counter, gauge};
+use tokio::time::{MissedTickBehavior, interval};
+
+use super::Handler;
+use super::feed::{self, Reader};
+use super::worker::{Failure, Worker};
+use crate::amqp::{self, Broker, declare_queue};
+use crate::inbox::Inbox;
+use crate::metrics::{DEAD, QUEUE, level};
+use crate::pauses::Pauses;
+use crate::stop::stopped;
+
+/// Events in hand, at most; they share a transaction if all goes well.
+const PREFETCH: u16 = 100;
+const MEASURE: Duration = Duration::from_secs(5);
+
+#[derive(Debug, thiserror::Error)]
+enum Trouble {
+    #[error(transparent)]
+    Broker(#[from] amqp::Error),
+    #[error("the queue is gone")]
+    Gone,
+    #[error(transparent)]
+    Failure(#[from] Failure),
+    #[error(transparent)]
+    Feed(#[from] feed::Trouble),
+}
+
+impl From<lapin::Error> for Trouble {
+    fn from(error: lapin::Error) -> Self {
+        Self::Broker(error.into())
+    }
+}
+
+/// Consumes for ever, or until the process is told to stop.
+pub(super) async fn consume<I: Inbox, H: Handler<I>>(worker: Arc<Worker<H, I>>, broker: Broker) {
+    let run = async {
+        let mut pauses = Pauses::new();
+        loop {
+            if let Err(error) = session(&worker, &broker, &mut pauses).await {
+                tracing::warn!(%error, consumer = worker.consumer, "nothing is consumed for a moment");
+                pauses.wait().await;
+            }
+        }
+    };
+    tokio::select! { () = run => {}, () = stopped() => {} }
+}
+
+/// As long as broker and store are at hand.
+async fn session<I: Inbox, H: Handler<I>>(
+    worker: &Arc<Worker<H, I>>,
+    broker: &Broker,
+    pauses: &mut Pauses,
+) -> Result<(), Trouble> {
+    let connection = broker.connect(worker.consumer).await?;
+    let channel = connection.create_channel().await?;
+    let queue = format!("stoa.{}", worker.consumer);
+    let kinds: Vec<&str> = worker.sources.iter().flat_map(|source| source.kinds).copied().collect();
+    declare_queue(&channel, &queue, &kinds).await?;
+    // From here on the queue misses nothing; what is older is in the feeds.
+    for source in &worker.sources {
+        Reader::new(Arc::clone(worker), source.clone()).catch_up().await?;
+    }
+    channel.basic_qos(PREFETCH, BasicQosOptions::default()).await?;
+    let options = BasicConsumeOptions::default();
+    let consumer = channel
+        .basic_consume(
+            queue.as_str().into(),
+            worker.consumer.into(),
+            options,
+            FieldTable::default(),
+        )
+        .await?;
+    pauses.reset();
+    take_all(worker, &channel, &queue, consumer).await
+}
+
+async fn take_all<I: Inbox, H: Handler<I>>(
+    worker: &Worker<H, I>,
+    channel: &Channel,
+    queue: &str,
+    consumer: Consumer,
+) -> Result<(), Trouble> {
+    let mut deliveries = consumer.ready_chunks(usize::from(PREFETCH));
+    let mut times = interval(MEASURE);
+    times.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            few = deliveries.next() => {
+                let few: Result<Vec<Delivery>, _> = few.ok_or(Trouble::Gone)?.into_iter().collect();
+                take(worker, few?).await?;
+            }
+            _ = times.tick() => {
+                let passive = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
+                let state = channel.queue_declare(queue.into(), passive, FieldTable::default()).await?;
+                gauge!(QUEUE, "consumer" => worker.consumer).set(level(u64::from(state.message_count())));
+            }
+        }
+    }
+}
+
+/// Nothing is acknowledged before its effect is committed.
+async fn take<I: Inbox, H: Handler<I>>(worker: &Worker<H, I>, deliveries: Vec<Delivery>) -> Result<(), Trouble> {
+    let mut events = Vec::with_capacity(deliveries.len());
+    let mut last = None;
+    for delivery in deliveries {
+        match serde_json::from_slice(&delivery.data) {
+            Ok(event) => {
+                events.push(event);
+                last = Some(delivery);
+            }
+            Err(error) => {
+                tracing::error!(%error, consumer = worker.consumer, "no event: put aside as a dead letter");
+                counter!(DEAD, "consumer" => worker.consumer).increment(1);
+                delivery.reject(BasicRejectOptions { requeue: false }).await?;
+            }
+        }
+    }
+    if let Some(last) = last {
+        worker.take(&events, None).await?;
+        last.ack(BasicAckOptions { multiple: true }).await?;
+    }
+    Ok(())
+}

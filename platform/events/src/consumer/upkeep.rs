@@ -1,0 +1,40 @@
+//! What a consumer does besides consuming.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use metrics::gauge;
+use storage::clock;
+use tokio::time::interval;
+
+use super::Handler;
+use super::worker::Worker;
+use crate::inbox::Inbox;
+use crate::metrics::{PARKED_NOW, level};
+
+const MEASURE: Duration = Duration::from_secs(10);
+/// Measurings between two sweeps.
+const SWEEP: u32 = 360;
+/// The record of what was taken outlives the feeds of parts that keep their events longer than this one does.
+const LONGER: u32 = 2;
+
+pub(super) async fn keep_up<I: Inbox, H: Handler<I>>(worker: Arc<Worker<H, I>>) {
+    let consumer = worker.consumer;
+    let mut times = interval(MEASURE);
+    for round in 0_u32.. {
+        times.tick().await;
+        if let Ok(count) = worker.inbox.count_parked(consumer).await {
+            gauge!(PARKED_NOW, "consumer" => consumer).set(level(count));
+        }
+        if round % SWEEP != 0 {
+            continue;
+        }
+        let now = clock::now();
+        let time = now - (now - worker.settings.kept_from(now)) * i32::try_from(LONGER).unwrap_or(1);
+        match worker.inbox.sweep(time).await {
+            Ok(0) => {}
+            Ok(swept) => tracing::info!(swept, consumer, "records of old events swept"),
+            Err(error) => tracing::warn!(%error, consumer, "records of old events cannot be swept"),
+        }
+    }
+}

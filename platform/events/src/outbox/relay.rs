@@ -1,0 +1,144 @@
+//! The relay: a reader of the outbox that hands events to a broker. Its place moves only after the broker has
+//! confirmed, and of all replicas one is the relay.
+
+use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
+use lapin::{BasicProperties, Channel, Confirmation};
+use storage::{Db, clock};
+use tokio::sync::watch;
+use tokio::time::{sleep, timeout};
+
+use super::follow::Head;
+use super::store::{self, Claim};
+use crate::amqp::{Broker, EXCHANGE, declare_exchange};
+use crate::pauses::Pauses;
+use crate::stop::stopped;
+use crate::{Event, Settings, amqp};
+
+/// Events on their way to the broker at the same time, at most.
+const AT_ONCE: i64 = 500;
+/// What a message is: one event in the JSON form of `CloudEvents`.
+const EVENT: &str = "application/cloudevents+json";
+const PERSISTENT: u8 = 2;
+
+#[derive(Debug, thiserror::Error)]
+enum Trouble {
+    #[error(transparent)]
+    Broker(#[from] amqp::Error),
+    #[error("the broker did not take an event")]
+    Refused,
+    #[error("the outbox does not answer: {0}")]
+    Outbox(#[from] storage::Error),
+}
+
+impl From<lapin::Error> for Trouble {
+    fn from(error: lapin::Error) -> Self {
+        Self::Broker(error.into())
+    }
+}
+
+/// Relays for ever, or until the process is told to stop.
+pub(super) async fn relay(db: Db, head: watch::Receiver<Head>, broker: Broker, settings: Settings) {
+    let mut relay = Relay {
+        db,
+        head,
+        broker,
+        settings,
+        fence: None,
+        pauses: Pauses::new(),
+    };
+    tokio::select! {
+        () = relay.run() => {}
+        () = stopped() => relay.release().await,
+    }
+}
+
+struct Relay {
+    db: Db,
+    head: watch::Receiver<Head>,
+    broker: Broker,
+    settings: Settings,
+    /// Where this replica is the relay
+    fence: Option<i64>,
+    pauses: Pauses,
+}
+
+impl Relay {
+    async fn run(&mut self) {
+        loop {
+            if let Err(error) = self.session().await {
+                tracing::warn!(%error, "events are not relayed for a moment");
+                self.pauses.wait().await;
+            }
+        }
+    }
+
+    /// As long as this replica is the relay and the broker is at hand.
+    async fn session(&mut self) -> Result<(), Trouble> {
+        let Some(Claim { mut position, fence }) = self.claim().await? else {
+            sleep(self.settings.lease() / 4).await;
+            return Ok(());
+        };
+        let connection = self.broker.connect("stoa relay").await?;
+        let channel = connection.create_channel().await?;
+        declare_exchange(&channel).await?;
+        channel.confirm_select(ConfirmSelectOptions::default()).await?;
+        self.pauses.reset();
+        while self.fence == Some(fence) {
+            let events = store::list(&self.db, position, AT_ONCE).await?;
+            let Some((last, _)) = events.last() else {
+                let more = self.head.wait_for(|head| head.position > position);
+                timeout(self.settings.lease() / 3, more).await.ok();
+                self.claim().await?;
+                continue;
+            };
+            let confirmed = publish(&channel, &events);
+            timeout(self.settings.lease(), confirmed)
+                .await
+                .map_err(|_| amqp::Error::Timeout)??;
+            if !store::move_relay(&self.db, fence, *last, self.settings.until()).await? {
+                self.fence = None;
+            }
+            position = *last;
+        }
+        Ok(())
+    }
+
+    /// Becomes the relay, or stays it.
+    async fn claim(&mut self) -> Result<Option<Claim>, storage::Error> {
+        let held = self.fence.take();
+        let claim = store::claim_relay(&self.db, held, clock::now(), self.settings.until()).await?;
+        self.fence = claim.map(|claim| claim.fence);
+        Ok(claim)
+    }
+
+    /// Another replica need not wait for the lease to run out.
+    async fn release(&mut self) {
+        if let Some(fence) = self.fence.take()
+            && let Err(error) = store::release_relay(&self.db, fence).await
+        {
+            tracing::warn!(%error, "nobody relays until the lease runs out");
+        }
+    }
+}
+
+/// Until the broker has confirmed all of them.
+async fn publish(channel: &Channel, events: &[(i64, Event)]) -> Result<(), Trouble> {
+    let mut confirms = Vec::with_capacity(events.len());
+    for (_, event) in events {
+        let body = serde_json::to_vec(event).map_err(|error| storage::Error::Encode(error.into()))?;
+        let properties = BasicProperties::default()
+            .with_content_type(EVENT.into())
+            .with_delivery_mode(PERSISTENT)
+            .with_message_id(event.id.to_string().into())
+            .with_type(event.kind.as_str().into());
+        let options = BasicPublishOptions::default();
+        let published = channel.basic_publish(EXCHANGE.into(), event.kind.as_str().into(), options, &body, properties);
+        confirms.push(published.await?);
+    }
+    for confirm in confirms {
+        if !matches!(confirm.await?, Confirmation::Ack(_)) {
+            return Err(Trouble::Refused);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,260 @@
+//! Taking events: each effect once, whatever happens.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use events::Settings;
+use storage::clock;
+use testkit::{Database, Running};
+
+use crate::index::{Index, Mood, eventually, settings};
+use crate::things::{self, Things};
+
+/// A publisher and its feed, and an empty database for a consumer, on each engine.
+async fn pairs() -> Vec<(Things, Running, Database, Database)> {
+    let mut pairs = Vec::new();
+    for ((things, database), own) in things::all().await.into_iter().zip(testkit::databases().await) {
+        let feed = things.serve().await;
+        pairs.push((things, feed, database, own));
+    }
+    pairs
+}
+
+#[tokio::test]
+async fn each_event_has_its_effect_once_and_in_order() {
+    for (things, feed, _database, own) in pairs().await {
+        let mood = Mood::default();
+        for size in 1..=150 {
+            things.make("thing/1", size).await;
+        }
+        let index = Index::open(&own, &feed.url, &mood).await;
+        for size in 151..=160 {
+            things.make("thing/1", size).await;
+        }
+        index.has(160).await;
+        assert_eq!(index.sizes().await, (1..=160).collect::<Vec<_>>());
+    }
+}
+
+#[tokio::test]
+async fn an_event_that_comes_again_is_skipped() {
+    for (things, feed, _database, own) in pairs().await {
+        let mood = Mood::default();
+        for size in 1..=5 {
+            things.make("thing/1", size).await;
+        }
+        let index = Index::open(&own, &feed.url, &mood).await;
+        index.has(5).await;
+        drop(index);
+        // What a restored backup looks like, or a source that says the same twice.
+        let index = Index::open(&own, &feed.url, &mood).await;
+        let mut tx = index.db.begin().await.unwrap();
+        storage::execute!(&mut tx, "update cursors set last_event = null, leased_until = null").unwrap();
+        tx.commit().await.unwrap();
+        things.make("thing/1", 6).await;
+        index.has(6).await;
+        assert_eq!(index.sizes().await, [1, 2, 3, 4, 5, 6]);
+    }
+}
+
+#[tokio::test]
+async fn a_replica_that_dies_between_effect_and_commit_leaves_no_effect() {
+    for (things, feed, _database, own) in pairs().await {
+        let mood = Mood::default();
+        mood.hangs.lock().unwrap().insert(2);
+        let patient = Settings {
+            lease_seconds: 30,
+            ..settings()
+        };
+        for size in 1..=3 {
+            things.make("thing/1", size).await;
+        }
+        let index = Index::open_with(&own, &feed.url, &mood, patient).await;
+        eventually("a try", async || mood.tries.lock().unwrap().contains(&2)).await;
+        // All that it had in hand is gone, as with SIGKILL: it cannot say goodbye.
+        drop(index);
+        let index = Index::open(&own, &feed.url, &mood).await;
+        let mut tx = index.db.begin().await.unwrap();
+        storage::execute!(&mut tx, "update cursors set leased_until = $1", clock::now()).unwrap();
+        tx.commit().await.unwrap();
+        index.has(3).await;
+        assert_eq!(index.sizes().await, [1, 2, 3]);
+        assert_eq!(index.total().await, 6);
+    }
+}
+
+#[tokio::test]
+async fn another_replica_takes_over_when_the_lease_runs_out() {
+    for (things, feed, _database, own) in pairs().await {
+        let mood = Mood::default();
+        things.make("thing/1", 1).await;
+        let first = Index::open(&own, &feed.url, &mood).await;
+        first.has(1).await;
+        let second = Index::open(&own, &feed.url, &mood).await;
+        drop(first);
+        things.make("thing/1", 2).await;
+        second.has(2).await;
+        assert_eq!(second.sizes().await, [1, 2]);
+    }
+}
+
+#[tokio::test]
+async fn replicas_at_work_at_once_double_nothing() {
+    for (things, feed, _database, own) in pairs().await {
+        let mood = Mood::default();
+        let mut replicas = Vec::new();
+        for _ in 0..3 {
+            replicas.push(Index::open(&own, &feed.url, &mood).await);
+        }
+        for size in 1..=100 {
+            things.make("thing/1", size).await;
+        }
+        replicas[0].has(100).await;
+        assert_eq!(replicas[0].sizes().await, (1..=100).collect::<Vec<_>>());
+        assert_eq!(replicas[0].total().await, 5050);
+    }
+}
+
+#[tokio::test]
+async fn a_handler_that_recovers_is_tried_again() {
+    for (things, feed, _database, own) in pairs().await {
+        let mood = Mood::default();
+        mood.fails.lock().unwrap().insert(2);
+        let patient = Settings {
+            tries: 1000,
+            ..settings()
+        };
+        let index = Index::open_with(&own, &feed.url, &mood, patient).await;
+        for size in 1..=3 {
+            things.make("thing/1", size).await;
+        }
+        let tried = || mood.tries.lock().unwrap().iter().filter(|size| **size == 2).count();
+        eventually("two tries", async || tried() >= 2).await;
+        // Those before it are not held up by it, and those after it wait.
+        index.has(1).await;
+        mood.fails.lock().unwrap().clear();
+        index.has(3).await;
+        assert_eq!(index.sizes().await, [1, 2, 3]);
+        assert_eq!(index.parked().await, 0);
+    }
+}
+
+#[tokio::test]
+async fn a_dead_source_is_read_again_when_it_is_back() {
+    for (things, feed, database, own) in pairs().await {
+        let mood = Mood::default();
+        let index = Index::open(&own, &feed.url, &mood).await;
+        things.make("thing/1", 1).await;
+        index.has(1).await;
+        let port = feed.url.rsplit(':').next().unwrap().to_owned();
+        drop((feed, things));
+        let things = Things::open(&database).await;
+        things.make("thing/1", 2).await;
+        let address = format!("127.0.0.1:{port}");
+        let mut listener = None;
+        eventually("the port is free", async || {
+            listener = tokio::net::TcpListener::bind(&address).await.ok();
+            listener.is_some()
+        })
+        .await;
+        let _server = service::serve(things.clone(), listener.unwrap()).unwrap();
+        index.has(2).await;
+        assert_eq!(index.sizes().await, [1, 2]);
+    }
+}
+
+#[tokio::test]
+async fn a_source_that_has_forgotten_is_read_from_its_beginning() {
+    for (things, feed, _database, own) in pairs().await {
+        let mood = Mood::default();
+        for size in 1..=2 {
+            things.make("thing/1", size).await;
+        }
+        let index = Index::open(&own, &feed.url, &mood).await;
+        index.has(2).await;
+        drop(index);
+        // It was away for longer than events are kept.
+        for size in 3..=5 {
+            things.make("thing/1", size).await;
+        }
+        eventually("all have their numbers", async || {
+            let sql = "select count(*) from outbox where position is null";
+            let (count,): (i64,) = storage::fetch_one!(&things.db, sql).unwrap();
+            count == 0
+        })
+        .await;
+        let mut tx = things.db.begin().await.unwrap();
+        storage::execute!(&mut tx, "delete from outbox where position < 4").unwrap();
+        tx.commit().await.unwrap();
+        let index = Index::open(&own, &feed.url, &mood).await;
+        index.has(4).await;
+        assert_eq!(index.sizes().await, [1, 2, 4, 5]);
+    }
+}
+
+#[tokio::test]
+async fn events_that_nobody_asked_for_move_the_cursor_all_the_same() {
+    for (things, feed, _database, own) in pairs().await {
+        let index = Index::open(&own, &feed.url, &Mood::default()).await;
+        let mut event = things::made("thing/1", 1);
+        event.kind = "things.thing-lost.v1".to_owned();
+        let mut tx = things.db.begin().await.unwrap();
+        events::outbox::insert(&mut tx, &event).await.unwrap();
+        tx.commit().await.unwrap();
+        let sql = "select last_event from cursors where last_event = $1";
+        eventually("the cursor has moved", async || {
+            let row: Option<(uuid::Uuid,)> = storage::fetch_optional!(&index.db, sql, event.id).unwrap();
+            row.is_some()
+        })
+        .await;
+        assert!(index.sizes().await.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn whoever_has_lost_its_cursor_writes_nothing() {
+    use events::inbox::{Cursor, Inbox};
+    for (_things, feed, _database, own) in pairs().await {
+        let db = Index::open(&own, &feed.url, &Mood::default()).await.db;
+        let cursor = Cursor {
+            consumer: "index",
+            source: "elsewhere",
+        };
+        let (now, lease) = (clock::now(), Duration::from_secs(10));
+        let first = db.claim(cursor, None, now, now + lease).await.unwrap().unwrap();
+        assert_eq!(db.claim(cursor, None, now, now + lease).await.unwrap(), None);
+        let kept = db.claim(cursor, Some(first.fence), now, now + lease).await.unwrap();
+        assert_eq!(kept, Some(first));
+        let later = now + lease;
+        let second = db.claim(cursor, None, later, later + lease).await.unwrap().unwrap();
+        assert!(second.fence > first.fence);
+
+        let event = Some(uuid::Uuid::now_v7());
+        let mut tx = Inbox::begin(&db).await.unwrap();
+        assert!(!db.hold(&mut tx, cursor, first.fence, later).await.unwrap());
+        assert!(db.hold(&mut tx, cursor, second.fence, later + lease).await.unwrap());
+        db.advance(&mut tx, cursor, event).await.unwrap();
+        Inbox::commit(&db, tx).await.unwrap();
+        // Nor does it give back what is another's.
+        db.release(cursor, first.fence).await.unwrap();
+        assert_eq!(db.claim(cursor, None, later, later + lease).await.unwrap(), None);
+        db.release(cursor, second.fence).await.unwrap();
+        let third = db.claim(cursor, None, later, later + lease).await.unwrap().unwrap();
+        assert_eq!(third.last_event, event);
+    }
+}
+
+#[tokio::test]
+async fn a_thousand_events_do_not_take_long() {
+    for (things, feed, _database, own) in pairs().await {
+        let events: Vec<_> = (0..1000).map(|size| things::made("thing/1", size)).collect();
+        let mut tx = things.db.begin().await.unwrap();
+        events::outbox::insert_all(&mut tx, &events).await.unwrap();
+        tx.commit().await.unwrap();
+        let begun = std::time::Instant::now();
+        let index = Arc::new(Index::open(&own, &feed.url, &Mood::default()).await);
+        index.has(1000).await;
+        eprintln!("1000 events in {:?} on {:?}", begun.elapsed(), own.url);
+        assert!(begun.elapsed() < Duration::from_secs(20));
+    }
+}

@@ -1,0 +1,163 @@
+//! A `RabbitMQ` of its own for a test, wherever it is installed. What it has confirmed survives its crash.
+
+use std::fs;
+use std::io::Write;
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+/// Runs the server, and beside it Erlang's register of nodes, until it hears from the pipe that it holds: a word to
+/// kill them, or the end of the pipe, which comes with the end of this process, however that ends. Only then nothing
+/// is left behind.
+const GUARD: &str = r#"folder=$1; port=$2; shift 2
+epmd -address 127.0.0.1 -port "$port" & names=$!
+"$@" & server=$!
+read -r _; last=$?
+kill -KILL $server; wait $server; kill $names; wait $names
+[ $last = 0 ] || rm -rf "$folder""#;
+
+/// A server, which ends with this value, or with the process.
+#[derive(Debug)]
+pub struct Broker {
+    program: PathBuf,
+    ports: Ports,
+    folder: PathBuf,
+    guard: Option<Child>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Ports {
+    amqp: u16,
+    /// For other nodes, of which there are none
+    nodes: u16,
+    names: u16,
+}
+
+impl Broker {
+    /// `None` where `RabbitMQ` is not installed; `STOA_TEST_BROKER=require` makes that a failure.
+    ///
+    /// # Panics
+    /// It does not start, or it is required and not there.
+    pub async fn start() -> Option<Self> {
+        let required = std::env::var("STOA_TEST_BROKER").is_ok_and(|value| value == "require");
+        let Some(program) = program() else {
+            assert!(!required, "RabbitMQ is not installed: apt-get install rabbitmq-server");
+            eprintln!("RabbitMQ is not installed: TESTED WITHOUT IT");
+            return None;
+        };
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let mut broker = Self {
+            program,
+            ports: Ports {
+                amqp: free_port(),
+                nodes: free_port(),
+                names: free_port(),
+            },
+            folder: TempDir::keep(folder),
+            guard: None,
+        };
+        broker.restart().await;
+        Some(broker)
+    }
+
+    /// Its address: `amqp://guest:guest@127.0.0.1:<port>/%2f`
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("amqp://guest:guest@127.0.0.1:{}/%2f", self.ports.amqp)
+    }
+
+    /// Kills it.
+    ///
+    /// # Panics
+    /// It does not run.
+    pub fn crash(&mut self) {
+        let mut guard = self.guard.take().expect("a server that runs");
+        let pipe = guard.stdin.as_mut().expect("a pipe");
+        pipe.write_all(b"crash\n").expect("a guard that listens");
+        guard.wait().expect("a guard that ends");
+    }
+
+    /// Starts it again, at the same address, with what it had written down.
+    ///
+    /// # Panics
+    /// It does not start.
+    pub async fn restart(&mut self) {
+        let (program, ports, folder) = (self.program.clone(), self.ports, self.folder.clone());
+        let guard = tokio::task::spawn_blocking(move || start(&program, ports, &folder)).await;
+        self.guard = Some(guard.expect("the server starts"));
+    }
+}
+
+impl Drop for Broker {
+    fn drop(&mut self) {
+        match &mut self.guard {
+            Some(guard) => {
+                drop(guard.stdin.take());
+                guard.wait().ok();
+            }
+            None => drop(fs::remove_dir_all(&self.folder)),
+        }
+    }
+}
+
+/// Debian's program of that name in PATH becomes another user first; the one behind it does not.
+fn program() -> Option<PathBuf> {
+    let debian = PathBuf::from("/usr/lib/rabbitmq/bin");
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::iter::once(debian)
+        .chain(std::env::split_paths(&path))
+        .map(|folder| folder.join("rabbitmq-server"))
+        .find(|program| program.is_file())
+}
+
+fn start(program: &Path, ports: Ports, folder: &Path) -> Child {
+    let log = fs::File::create(folder.join("log.txt")).expect("a log");
+    let mut server = Command::new("sh");
+    server
+        .args(["-c", GUARD, "rabbitmq"])
+        .arg(folder)
+        .arg(ports.names.to_string())
+        .arg(program)
+        .env("HOME", folder)
+        .env("ERL_EPMD_PORT", ports.names.to_string())
+        .env("ERL_EPMD_ADDRESS", "127.0.0.1")
+        .env("RABBITMQ_NODENAME", "stoa-test@localhost")
+        .env("RABBITMQ_NODE_IP_ADDRESS", "127.0.0.1")
+        .env("RABBITMQ_NODE_PORT", ports.amqp.to_string())
+        .env("RABBITMQ_DIST_PORT", ports.nodes.to_string())
+        .env("RABBITMQ_MNESIA_BASE", folder.join("data"))
+        .env("RABBITMQ_LOG_BASE", folder.join("log"))
+        .env("RABBITMQ_ENABLED_PLUGINS_FILE", folder.join("plugins"))
+        .env("RABBITMQ_CONFIG_FILE", folder.join("rabbitmq"))
+        .env("RABBITMQ_CONF_ENV_FILE", folder.join("environment"))
+        // Without it, a second program would stand between the guard and the server.
+        .env("RABBITMQ_ALLOW_INPUT", "true")
+        .env(
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS",
+            "-noinput +sbwt none -kernel inet_dist_use_interface {127,0,0,1}",
+        )
+        .stdin(Stdio::piped())
+        .stdout(log)
+        .stderr(Stdio::null());
+    let guard = server.spawn().expect("a shell");
+    let begun = Instant::now();
+    while TcpStream::connect(("127.0.0.1", ports.amqp)).is_err() {
+        assert!(
+            begun.elapsed() < Duration::from_mins(2),
+            "RabbitMQ does not start, see {}",
+            folder.display()
+        );
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    guard
+}
+
+fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0")
+        .and_then(|listener| listener.local_addr())
+        .expect("a free port")
+        .port()
+}
