@@ -11,12 +11,14 @@
 //! Invariants: reads go through [`Db`], writes through [`Tx`]; on SQLite there is one writer,
 //! and a transaction takes the write lock when it begins, so it never fails half-way for it.
 
+mod batch;
 pub mod clock;
 pub mod idempotency;
 mod migrations;
 mod pool;
 mod statement;
 
+pub use batch::{Batch, Member};
 pub use migrations::migrate;
 pub use pool::{DatabaseUrl, Db, On, Tx};
 pub use sqlx::types::Json;
