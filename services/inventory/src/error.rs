@@ -21,15 +21,21 @@ pub enum Error {
     /// Some lines ask for more than there is.
     #[error("There is not enough of what you want.")]
     OutOfStock(Vec<Shortage>),
+    /// Some lines bring back more than the order took.
+    #[error("The order has not taken as much as that.")]
+    NotTaken(Vec<Shortage>),
     /// Fewer on hand than orders hold already.
     #[error("{0} units are held for orders.")]
-    Reserved(u32),
+    Reserved(i64),
     /// The units are held no longer.
     #[error("The reservation is {}.", .0.as_str())]
     Gone(Status),
     /// The units have left the shelf.
     #[error("The reservation is committed.")]
     Committed,
+    /// Somebody else was faster, so what was read is no longer true.
+    #[error("Too many want this at once.")]
+    Raced,
     /// Our fault.
     #[error(transparent)]
     Internal(#[from] storage::Error),
@@ -58,17 +64,22 @@ impl From<Error> for Problem {
                 "Idempotency-Key reused",
             )
             .detail(detail),
-            Error::OutOfStock(shortages) => shortages
-                .iter()
-                .fold(conflict("out-of-stock", "Out of stock"), |problem, shortage| {
-                    problem.field(&format!("/lines/{}/quantity", shortage.line), shortage.to_string())
-                }),
+            Error::OutOfStock(shortages) => short(conflict("out-of-stock", "Out of stock"), &shortages),
+            Error::NotTaken(shortages) => short(conflict("not-taken", "Not taken by this order"), &shortages),
             Error::Reserved(_) => conflict("reserved", "Units are reserved"),
             Error::Gone(_) => conflict("expired", "Reservation expired"),
             Error::Committed => conflict("committed", "Reservation committed"),
+            Error::Raced => Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", "Overloaded").detail(detail),
             Error::Internal(cause) => Self::internal(&cause),
         }
     }
+}
+
+/// An error at the quantity of every line that is short.
+fn short(problem: Problem, shortages: &[Shortage]) -> Problem {
+    shortages.iter().fold(problem, |problem, shortage| {
+        problem.field(&format!("/lines/{}/quantity", shortage.line), shortage.to_string())
+    })
 }
 
 impl IntoResponse for Error {

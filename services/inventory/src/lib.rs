@@ -1,18 +1,25 @@
 #![doc = include_str!("../README.md")]
 
+mod clock;
 pub mod domain;
 mod error;
 mod http;
 mod store;
+mod sweep;
+
+use std::sync::Arc;
+use std::time::Duration;
 
 use axum::routing::get;
 use service::{BoxError, Json, Part, Problem};
-use storage::{DatabaseUrl, Db, migrations};
+use storage::{Batch, DatabaseUrl, Db, migrations};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::http::{reservations, stock};
+pub use crate::clock::Clock;
+use crate::http::{differences, movements, reservations, restocks, stock};
+use crate::sweep::Sweep;
 
 /// Inventory's own settings.
 #[derive(clap::Args, Debug)]
@@ -24,12 +31,19 @@ pub struct Config {
         default_value = "sqlite:target/shop/data/inventory.db"
     )]
     pub database_url: DatabaseUrl,
+    /// Milliseconds between two looks for reservations that have lapsed
+    #[arg(long, env = "STOA_SWEEP_MS", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(10..))]
+    pub sweep_ms: u64,
 }
 
 /// What every handler works with.
 #[derive(Clone, Debug)]
 pub struct App {
+    /// The time by which reservations expire
+    pub clock: Clock,
     db: Db,
+    batch: Batch,
+    sweep: Option<Arc<Sweep>>,
 }
 
 impl Part for App {
@@ -40,8 +54,16 @@ impl Part for App {
 
     async fn start(config: Config) -> Result<Self, BoxError> {
         let db = Db::open(config.database_url).await?;
-        storage::migrate(&db, migrations!["0001_stock"]).await?;
-        Ok(Self { db })
+        storage::migrate(&db, migrations!["0001_stock", "0002_locations"]).await?;
+        let mut app = Self {
+            clock: Clock::default(),
+            batch: Batch::new(db.clone()),
+            db,
+            sweep: None,
+        };
+        let pause = Duration::from_millis(config.sweep_ms);
+        app.sweep = Some(Arc::new(Sweep::start(app.clone(), pause)));
+        Ok(app)
     }
 
     fn router(self) -> axum::Router {
@@ -68,6 +90,9 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(reservations::create))
         .routes(routes!(reservations::get, reservations::remove))
         .routes(routes!(reservations::commit))
+        .routes(routes!(restocks::create))
+        .routes(routes!(movements::list))
+        .routes(routes!(differences::list))
 }
 
 /// The contract, kept in `openapi.json`.

@@ -1,28 +1,63 @@
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta};
+use proptest::prelude::*;
+use uuid::Uuid;
+
 use super::*;
 
 fn sku(text: &str) -> Result<Sku, Malformed> {
     Sku::try_from(text.to_owned())
 }
 
-fn request(skus: &[&str]) -> Request {
-    let line = |text: &&str| Line {
+fn line(text: &str, quantity: i64) -> Line {
+    Line {
         sku: sku(text).unwrap(),
-        quantity: Within(1),
-    };
-    Request {
-        order: Uuid::nil(),
-        lines: skus.iter().map(line).collect(),
-        expires_in_seconds: a_quarter_of_an_hour(),
+        quantity: quantity.try_into().unwrap(),
     }
 }
 
+fn request(skus: &[&str]) -> Request {
+    Request {
+        order: Uuid::nil(),
+        lines: skus.iter().map(|sku| line(sku, 1)).collect(),
+        location: None,
+        expires_in_seconds: Seconds::default(),
+    }
+}
+
+fn shelf(sku: &str, location: &str) -> Shelf {
+    Shelf {
+        sku: sku.to_owned().try_into().unwrap(),
+        location: location.to_owned().try_into().unwrap(),
+    }
+}
+
+fn shelves(units: &[(&str, &str, u32)]) -> BTreeMap<Shelf, u32> {
+    let units = units.iter();
+    units
+        .map(|(sku, location, free)| (shelf(sku, location), *free))
+        .collect()
+}
+
+/// The plan as text: `a@main 2, b@berlin 1`.
+fn planned(lines: &[Line], free: &[(&str, &str, u32)]) -> String {
+    let allocations = plan(lines, &shelves(free)).unwrap();
+    let texts = allocations
+        .iter()
+        .map(|part| format!("{}@{} {}", part.sku, part.location.as_str(), part.quantity));
+    texts.collect::<Vec<_>>().join(", ")
+}
+
 #[test]
-fn a_sku_is_lower_case_groups_joined_by_hyphens() {
+fn a_name_is_lower_case_groups_joined_by_hyphens() {
     for good in ["a", "onda-vase-sand", "7-up", &"x".repeat(64)] {
         assert!(sku(good).is_ok(), "{good}");
+        assert!(Location::try_from(good.to_owned()).is_ok(), "{good}");
     }
     for bad in ["", "-", "a-", "-a", "a--b", "A", "a b", "ä", "a\0", &"x".repeat(65)] {
         assert!(sku(bad).is_err(), "{bad:?}");
+        assert!(Location::try_from(bad.to_owned()).is_err(), "{bad:?}");
     }
 }
 
@@ -42,10 +77,20 @@ fn a_request_names_each_sku_once() {
     assert_eq!(request(&["a"; 51]).violations().len(), 51);
 }
 
+/// Keys that were used before there were locations keep their answers.
+#[test]
+fn a_request_without_a_location_is_written_as_ever() {
+    let written = serde_json::to_value(request(&["a"])).unwrap();
+    let former = serde_json::json!({
+        "order": Uuid::nil(), "lines": [{ "sku": "a", "quantity": 1 }], "expires_in_seconds": 900,
+    });
+    assert_eq!(written, former);
+}
+
 #[test]
 fn a_reservation_expires_on_the_second() {
     let now = DateTime::UNIX_EPOCH;
-    let held = request(&["a"]).held(Uuid::nil(), now);
+    let held = Reservation::new(&request(&["a"]), Vec::new(), Uuid::nil(), now);
     let later = |seconds| held.clone().at(now + TimeDelta::seconds(seconds)).status;
     assert_eq!(later(899), Status::Held);
     assert_eq!(later(900), Status::Expired);
@@ -61,10 +106,97 @@ fn every_status_is_read_as_it_is_written() {
         assert_eq!(Status::try_from(status.as_str().to_owned()).unwrap(), status);
         assert_eq!(serde_json::to_value(status).unwrap(), status.as_str());
     }
+    for kind in ["counted", "reserved", "released", "expired", "shipped", "restocked"] {
+        let read = Kind::try_from(kind.to_owned()).unwrap();
+        assert_eq!(serde_json::to_value(read).unwrap(), kind);
+    }
 }
 
 #[test]
 fn a_shortage_says_what_is_left() {
     assert_eq!(Shortage { line: 0, left: 2 }.to_string(), "only 2 left");
     assert_eq!(Shortage { line: 0, left: 0 }.to_string(), "none left");
+}
+
+#[test]
+fn one_location_serves_an_order_if_any_can() {
+    let lines = [line("a", 2), line("b", 1)];
+    let free = [
+        ("a", "berlin", 2),
+        ("a", "main", 9),
+        ("b", "berlin", 1),
+        ("b", "paris", 9),
+    ];
+    assert_eq!(planned(&lines, &free), "a@berlin 2, b@berlin 1");
+}
+
+#[test]
+fn among_equals_it_is_the_main_one_or_the_first_by_name() {
+    let free = [("a", "berlin", 9), ("a", "main", 2), ("a", "paris", 9)];
+    assert_eq!(planned(&[line("a", 2)], &free), "a@main 2");
+    assert_eq!(planned(&[line("a", 3)], &free), "a@berlin 3");
+}
+
+#[test]
+fn what_no_location_has_alone_comes_from_few() {
+    let free = [
+        ("a", "berlin", 1),
+        ("a", "main", 3),
+        ("a", "paris", 4),
+        ("b", "berlin", 1),
+    ];
+    assert_eq!(planned(&[line("a", 6)], &free), "a@paris 4, a@main 2");
+    assert_eq!(planned(&[line("a", 8)], &free), "a@paris 4, a@main 3, a@berlin 1");
+    assert_eq!(
+        planned(&[line("a", 5), line("b", 1)], &free),
+        "a@paris 4, a@berlin 1, b@berlin 1"
+    );
+}
+
+#[test]
+fn a_plan_says_how_much_there_is_of_what_is_short() {
+    let free = shelves(&[("a", "berlin", 1), ("a", "main", 3), ("b", "main", 1)]);
+    let shortages = plan(&[line("a", 5), line("b", 1), line("c", 1)], &free).unwrap_err();
+    assert_eq!(
+        shortages,
+        [Shortage { line: 0, left: 4 }, Shortage { line: 2, left: 0 }]
+    );
+}
+
+proptest! {
+    /// A plan takes all that is wanted, and nothing that is not there.
+    #[test]
+    fn a_plan_is_all_or_nothing(
+        wanted in proptest::collection::btree_map("[abc]", 1..20_i64, 1..=3),
+        free in proptest::collection::btree_map(("[abc]", "main|berlin|paris"), 0..15_u32, 0..=9),
+    ) {
+        let lines: Vec<Line> = wanted.iter().map(|(sku, quantity)| line(sku, *quantity)).collect();
+        let free: BTreeMap<Shelf, u32> = free.iter().map(|((sku, at), units)| (shelf(sku, at), *units)).collect();
+        let has = |sku: &str| free.iter().filter(|(shelf, _)| shelf.sku.as_str() == sku).map(|(_, units)| *units).sum::<u32>();
+        match plan(&lines, &free) {
+            Ok(allocations) => {
+                for part in &allocations {
+                    prop_assert!(part.quantity > 0 && part.quantity <= free[&part.shelf()]);
+                }
+                for line in &lines {
+                    let parts = allocations.iter().filter(|part| part.sku == line.sku);
+                    prop_assert_eq!(parts.map(|part| part.quantity).sum::<u32>(), line.quantity.get());
+                }
+                let one = ["main", "berlin", "paris"].into_iter().any(|at| {
+                    let has_all = |line: &Line| free.get(&shelf(line.sku.as_str(), at)).is_some_and(|free| *free >= line.quantity.get());
+                    lines.iter().all(has_all)
+                });
+                let mut locations: Vec<_> = allocations.iter().map(|part| &part.location).collect();
+                locations.sort();
+                locations.dedup();
+                prop_assert_eq!(locations.len() == 1, one);
+            }
+            Err(shortages) => {
+                let short: Vec<usize> = shortages.iter().map(|shortage| shortage.line).collect();
+                let expected: Vec<usize> = (0..lines.len()).filter(|&index| has(lines[index].sku.as_str()) < lines[index].quantity.get()).collect();
+                prop_assert!(!short.is_empty());
+                prop_assert_eq!(short, expected);
+            }
+        }
+    }
 }

@@ -4,7 +4,6 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 use service::{IdempotencyKey, Json, Path, Problem};
-use storage::clock;
 use uuid::Uuid;
 
 use crate::App;
@@ -12,7 +11,7 @@ use crate::domain::{Request, Reservation};
 use crate::error::Error;
 use crate::store;
 
-/// Holds units for an order: all lines, or none.
+/// Holds units for an order: all lines, or none. They come from one location if any has them all, else from few.
 #[utoipa::path(
     post,
     path = "/reservations",
@@ -39,7 +38,7 @@ pub async fn create(
     if !violations.is_empty() {
         return Err(Error::Invalid(violations));
     }
-    let reservation = store::reservations::insert(&app.db, &key, &request, Uuid::now_v7(), clock::now()).await?;
+    let reservation = store::reservations::insert(&app.batch, &key, &request, Uuid::now_v7(), app.clock.now()).await?;
     Ok((StatusCode::CREATED, Json(reservation)))
 }
 
@@ -55,11 +54,12 @@ pub async fn create(
     ),
 )]
 pub async fn get(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Reservation>, Error> {
-    let reservation = store::reservations::find(&app.db, id, clock::now()).await?;
+    let reservation = store::reservations::find(&app.db, id, app.clock.now()).await?;
     reservation.map(Json).ok_or(Error::NotFound("reservation"))
 }
 
-/// Takes the units from the shelf. Doing it again changes nothing.
+/// Takes the units from the shelf. Doing it again changes nothing. Where the reservation has expired, it takes as many
+/// again if they are still free, all of them or none.
 #[utoipa::path(
     post,
     path = "/reservations/{id}/commit",
@@ -69,11 +69,13 @@ pub async fn get(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Re
         (status = 200, body = Reservation, example = json!(example("committed"))),
         (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 409, body = Problem, content_type = "application/problem+json",
-            description = "`expired`: the units are held no longer, because of time or a release"),
+            description = "`expired`: the units are held no longer, because of a release, or of time and they are gone"),
     ),
 )]
 pub async fn commit(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Reservation>, Error> {
-    store::reservations::commit(&app.db, id, clock::now()).await.map(Json)
+    store::reservations::commit(&app.batch, id, app.clock.now())
+        .await
+        .map(Json)
 }
 
 /// Releases the units: they are for everybody again. Doing it again changes nothing.
@@ -89,7 +91,9 @@ pub async fn commit(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json
     ),
 )]
 pub async fn remove(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Reservation>, Error> {
-    store::reservations::release(&app.db, id, clock::now()).await.map(Json)
+    store::reservations::release(&app.batch, id, app.clock.now())
+        .await
+        .map(Json)
 }
 
 fn example(status: &str) -> Value {
@@ -98,6 +102,8 @@ fn example(status: &str) -> Value {
         "order": "01890a5d-ac96-774b-bcce-b302099a8057",
         "status": status,
         "lines": [{ "sku": "onda-vase-sand", "quantity": 2 }],
+        "location": null,
+        "allocations": [{ "sku": "onda-vase-sand", "location": "main", "quantity": 2 }],
         "expires_at": "2030-06-01T10:15:00Z",
     })
 }

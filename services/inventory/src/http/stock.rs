@@ -4,11 +4,10 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use service::{Json, Path, Problem, Query};
-use storage::clock;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::App;
-use crate::domain::{OnHand, Sku, Stock, Violation};
+use crate::domain::{Location, OnHand, Shelf, Sku, Stock, Violation};
 use crate::error::Error;
 use crate::store;
 
@@ -48,6 +47,16 @@ pub struct List {
     items: Vec<Stock>,
 }
 
+/// Where it was counted.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Place {
+    /// At this location, `main` without it
+    #[serde(default)]
+    #[param(value_type = Option<String>, default = "main")]
+    location: Location,
+}
+
 /// What was counted.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct Count {
@@ -70,7 +79,7 @@ pub struct Count {
     ),
 )]
 pub async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Result<Json<List>, Error> {
-    let items = store::stock::list(&app.db, &filter.sku.0, clock::now()).await?;
+    let items = store::stock::list(&app.db, &filter.sku.0, app.clock.now()).await?;
     Ok(Json(List { items }))
 }
 
@@ -86,36 +95,43 @@ pub async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Resul
     ),
 )]
 pub async fn get(State(app): State<App>, Path(sku): Path<Sku>) -> Result<Json<Stock>, Error> {
-    let stock = store::stock::find(&app.db, &sku, clock::now()).await?;
+    let stock = store::stock::find(&app.db, &sku, app.clock.now()).await?;
     stock.map(Json).ok_or(Error::NotFound("SKU"))
 }
 
-/// Sets how many there are, after counting.
+/// Sets how many there are at a location, after counting.
 #[utoipa::path(
     put,
     path = "/stock/{sku}",
     operation_id = "updateStock",
-    params(("sku" = String, Path)),
+    params(("sku" = String, Path), Place),
     request_body(content = Count, example = json!({ "sku": "onda-vase-sand", "on_hand": 12 })),
     responses(
         (status = 200, body = Stock, example = json!(example())),
         (status = 409, body = Problem, content_type = "application/problem+json",
             description = "`reserved`: more units than that are held for orders"),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub async fn update(
     State(app): State<App>,
     Path(sku): Path<Sku>,
+    Query(Place { location }): Query<Place>,
     Json(count): Json<Count>,
 ) -> Result<Json<Stock>, Error> {
     if count.sku != sku {
         return Err(Violation::new("/sku", "must be the one in the address").into());
     }
-    let stock = store::stock::update(&app.db, &sku, count.on_hand, clock::now()).await?;
-    Ok(Json(stock))
+    let (shelf, now) = (Shelf { sku, location }, app.clock.now());
+    store::stock::update(&app.batch, &shelf, count.on_hand, now).await?;
+    let stock = store::stock::find(&app.db, &shelf.sku, now).await?;
+    stock.map(Json).ok_or(Error::NotFound("SKU"))
 }
 
 fn example() -> Value {
-    json!({ "sku": "onda-vase-sand", "on_hand": 12, "reserved": 0, "available": 12 })
+    json!({
+        "sku": "onda-vase-sand", "on_hand": 12, "reserved": 0, "available": 12,
+        "locations": [{ "location": "main", "on_hand": 12, "reserved": 0, "available": 12 }],
+    })
 }

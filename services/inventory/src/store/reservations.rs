@@ -1,16 +1,21 @@
-//! Reservations. Every transaction here touches reservations before stock, and each of them in order.
+//! Reservations.
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use service::IdempotencyKey;
 use storage::idempotency::{self, Known};
-use storage::{Db, Error as StorageError, Json, Tx, execute, fetch_in, fetch_optional, is_conflict};
+use storage::{Batch, Db, Error as StorageError, Json, Tx, execute, fetch_all, fetch_in, fetch_optional};
 use uuid::Uuid;
 
-use crate::domain::{Line, Request, Reservation, Shortage, Sku, Status};
+use crate::domain::{
+    Allocation, Change, Kind, Line, Location, Request, Reservation, Shelf, Shortage, Sku, Status, plan,
+};
 use crate::error::Error;
-use crate::store::stock;
+use crate::store::{again, ledger, stock};
+
+/// Lapsed reservations that one transaction of the sweep ends, at most.
+const BITE: i64 = 100;
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -19,197 +24,261 @@ struct Row {
     #[sqlx(try_from = "String")]
     status: Status,
     lines: Json<Vec<Line>>,
+    location: Option<String>,
+    allocations: Option<Json<Vec<Allocation>>>,
     expires_at: DateTime<Utc>,
 }
 
-impl From<Row> for Reservation {
-    fn from(row: Row) -> Self {
-        Self {
+impl TryFrom<Row> for Reservation {
+    type Error = StorageError;
+
+    fn try_from(row: Row) -> Result<Self, StorageError> {
+        let location = row.location.map(Location::try_from).transpose();
+        let lines = row.lines.0;
+        let at_main = |line: &Line| Allocation {
+            sku: line.sku.clone(),
+            location: Location::default(),
+            quantity: line.quantity.get(),
+        };
+        let allocations = match row.allocations {
+            Some(Json(allocations)) => allocations,
+            None => lines.iter().map(at_main).collect(),
+        };
+        Ok(Self {
             id: row.id,
             order: row.order_id,
             status: row.status,
-            lines: row.lines.0,
+            lines,
+            location: location.map_err(|error| StorageError::Decode(error.into()))?,
+            allocations,
             expires_at: row.expires_at,
-        }
+        })
     }
 }
 
-const FIND: &str = "select id, order_id, status, lines, expires_at from reservations where id = $1";
+const FIND: &str = "select id, order_id, status, lines, location, allocations, expires_at
+    from reservations where id = $1";
 
 /// The one with this id, as it is now.
 pub async fn find(db: &Db, id: Uuid, now: DateTime<Utc>) -> Result<Option<Reservation>, StorageError> {
     let row: Option<Row> = fetch_optional!(db, FIND, id)?;
-    Ok(row.map(|row| Reservation::from(row).at(now)))
+    Ok(row.map(Reservation::try_from).transpose()?.map(|found| found.at(now)))
+}
+
+async fn find_within(tx: &mut Tx, id: Uuid, now: DateTime<Utc>) -> Result<Reservation, Error> {
+    let row: Option<Row> = fetch_optional!(tx, FIND, id)?;
+    let found: Reservation = row.ok_or(Error::NotFound("reservation"))?.try_into()?;
+    Ok(found.at(now))
 }
 
 /// Holds all lines of the request, or none; once for each key.
 pub async fn insert(
-    db: &Db,
+    batch: &Batch,
     key: &IdempotencyKey,
     request: &Request,
     id: Uuid,
     now: DateTime<Utc>,
 ) -> Result<Reservation, Error> {
-    match try_insert(db, key, request, id, now).await {
-        // Two requests with one key raced, and the other one's answer is there now.
-        Err(Error::Internal(error)) if is_conflict(&error) => try_insert(db, key, request, id, now).await,
-        answer => answer,
-    }
-}
-
-async fn try_insert(
-    db: &Db,
-    key: &IdempotencyKey,
-    request: &Request,
-    id: Uuid,
-    now: DateTime<Utc>,
-) -> Result<Reservation, Error> {
-    let mut tx = db.begin().await?;
-    let answer: Result<Reservation, Vec<Shortage>> = match idempotency::find(&mut tx, key.as_str(), request).await? {
-        Known::Yes(answer) => answer,
-        Known::Mismatch => return Err(Error::KeyReused),
-        Known::No => {
-            let answer = match hold(&mut tx, request, now).await? {
-                shortages if shortages.is_empty() => Ok(request.held(id, now)),
-                shortages => Err(shortages),
-            };
-            if let Ok(reservation) = &answer {
-                record(&mut tx, reservation, now).await?;
-            }
-            idempotency::insert(&mut tx, key.as_str(), request, &answer, now).await?;
-            tx.commit().await?;
-            answer
-        }
-    };
+    let answer = again(|| try_insert(batch, key, request, id, now)).await?;
     answer.map_err(Error::OutOfStock)
 }
 
-/// Holds the units of all lines, or of none and says which are short. What has lapsed is free first.
-async fn hold(tx: &mut Tx, request: &Request, now: DateTime<Utc>) -> Result<Vec<Shortage>, StorageError> {
-    let skus: Vec<Sku> = request.lines.iter().map(|line| line.sku.clone()).collect();
-    let mut freed = expire(tx, &skus, now).await?;
-    let wanted: BTreeMap<&Sku, (usize, &Line)> = request
-        .lines
-        .iter()
-        .enumerate()
-        .map(|(index, line)| (&line.sku, (index, line)))
-        .collect();
-    for sku in skus {
-        freed.entry(sku).or_default();
-    }
+type Held = Result<Reservation, Vec<Shortage>>;
 
-    let (mut held, mut shortages) = (Vec::new(), Vec::new());
-    for (sku, units) in &freed {
-        if *units > 0 {
-            stock::free(tx, sku, *units).await?;
+async fn try_insert(
+    batch: &Batch,
+    key: &IdempotencyKey,
+    request: &Request,
+    id: Uuid,
+    now: DateTime<Utc>,
+) -> Result<Held, Error> {
+    let mut tx = batch.begin().await?;
+    let answer = match idempotency::find(&mut tx, key.as_str(), request).await? {
+        Known::Yes(answer) => answer,
+        Known::Mismatch => return Err(Error::KeyReused),
+        Known::No => {
+            let answer = hold(&mut tx, request, id, now).await?;
+            idempotency::insert(&mut tx, key.as_str(), request, &answer, now).await?;
+            answer
         }
-        let Some((index, line)) = wanted.get(sku) else { continue };
-        if stock::hold(tx, sku, line.quantity).await? {
-            held.push(line);
-        } else {
-            let left = stock::left(tx, sku).await?;
-            shortages.push(Shortage { line: *index, left });
-        }
+    };
+    tx.commit().await?;
+    Ok(answer)
+}
+
+async fn hold(tx: &mut Tx, request: &Request, id: Uuid, now: DateTime<Utc>) -> Result<Held, Error> {
+    let skus = skus(&request.lines);
+    let mut changes = expire(tx, &skus, now).await?;
+    let free = stock::free(tx, &skus, &changes).await?;
+    let planned = plan(&request.lines, &at(&free, request.location.as_ref()));
+    let answer = planned.map(|allocations| Reservation::new(request, allocations, id, now));
+    if let Ok(reservation) = &answer {
+        record(tx, reservation, now).await?;
+        changes.extend(reservation.changes(Kind::Reserved));
     }
-    if !shortages.is_empty() {
-        // Not by rolling back: the answer is kept with its key, and the lapsed stay freed.
-        for line in held {
-            stock::free(tx, &line.sku, line.quantity.get()).await?;
-        }
-    }
-    shortages.sort_unstable_by_key(|shortage| shortage.line);
-    Ok(shortages)
+    // What has lapsed is freed even where the answer is no.
+    ledger::post(tx, &changes, now).await?;
+    Ok(answer)
+}
+
+fn skus(lines: &[Line]) -> Vec<Sku> {
+    lines.iter().map(|line| line.sku.clone()).collect()
+}
+
+/// The shelves from which an order may take that wants its units from one location, or does not care.
+fn at(free: &BTreeMap<Shelf, u32>, location: Option<&Location>) -> BTreeMap<Shelf, u32> {
+    let mut free = free.clone();
+    free.retain(|shelf, _| location.is_none_or(|location| *location == shelf.location));
+    free
 }
 
 async fn record(tx: &mut Tx, reservation: &Reservation, now: DateTime<Utc>) -> Result<(), StorageError> {
-    let Reservation {
-        id,
-        order,
-        status,
-        lines,
-        expires_at,
-    } = reservation;
-    let sql = "insert into reservations (id, order_id, status, lines, expires_at, created_at)
-        values ($1, $2, $3, $4, $5, $6)";
-    execute!(tx, sql, id, order, status.as_str(), Json(lines), expires_at, now)?;
-    for Line { sku, quantity } in lines {
-        let sql = "insert into holds (sku, reservation, quantity, expires_at) values ($1, $2, $3, $4)";
-        execute!(tx, sql, sku.as_str(), id, i64::from(quantity.get()), expires_at)?;
+    let sql = "insert into reservations
+        (id, order_id, status, lines, location, allocations, expires_at, created_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8)";
+    execute!(
+        tx,
+        sql,
+        reservation.id,
+        reservation.order,
+        reservation.status.as_str(),
+        Json(&reservation.lines),
+        reservation.location.as_ref().map(Location::as_str),
+        Json(&reservation.allocations),
+        reservation.expires_at,
+        now,
+    )?;
+    let sql = "insert into allocations (reservation, sku, location, quantity, expires_at) values ($1, $2, $3, $4, $5)";
+    for allocation in &reservation.allocations {
+        let (sku, location) = (allocation.sku.as_str(), allocation.location.as_str());
+        let quantity = i64::from(allocation.quantity);
+        execute!(tx, sql, reservation.id, sku, location, quantity, reservation.expires_at)?;
     }
     Ok(())
 }
 
-/// Takes the units from the shelf.
-pub async fn commit(db: &Db, id: Uuid, now: DateTime<Utc>) -> Result<Reservation, Error> {
-    let mut tx = db.begin().await?;
-    for line in settle(&mut tx, id, Status::Committed, now).await? {
-        stock::ship(&mut tx, &line.sku, line.quantity).await?;
-    }
-    let reservation = settled(tx, id, now).await?;
+/// Takes the units from the shelves.
+pub async fn commit(batch: &Batch, id: Uuid, now: DateTime<Utc>) -> Result<Reservation, Error> {
+    again(|| try_commit(batch, id, now)).await
+}
+
+async fn try_commit(batch: &Batch, id: Uuid, now: DateTime<Utc>) -> Result<Reservation, Error> {
+    let mut tx = batch.begin().await?;
+    let reservation = match settle(&mut tx, id, Status::Committed, now).await? {
+        Some(reservation) => {
+            let changes: Vec<Change> = reservation.changes(Kind::Shipped).collect();
+            ledger::post(&mut tx, &changes, now).await?;
+            reservation
+        }
+        None => match find_within(&mut tx, id, now).await? {
+            expired if expired.status == Status::Expired => retake(&mut tx, expired, now).await?,
+            reservation => reservation,
+        },
+    };
+    tx.commit().await?;
     match reservation.status {
         Status::Committed => Ok(reservation),
         status => Err(Error::Gone(status)),
     }
 }
 
-/// Gives the units back to everybody.
-pub async fn release(db: &Db, id: Uuid, now: DateTime<Utc>) -> Result<Reservation, Error> {
-    let mut tx = db.begin().await?;
-    for line in settle(&mut tx, id, Status::Released, now).await? {
-        stock::free(&mut tx, &line.sku, line.quantity.get()).await?;
+/// Takes the units of an expired reservation after all, if they are free: where they were, else wherever they may be.
+async fn retake(tx: &mut Tx, mut reservation: Reservation, now: DateTime<Utc>) -> Result<Reservation, Error> {
+    let skus = skus(&reservation.lines);
+    let mut changes = expire(tx, &skus, now).await?;
+    let free = stock::free(tx, &skus, &changes).await?;
+    let mut before = free.clone();
+    before.retain(|shelf, _| reservation.allocations.iter().any(|part| part.shelf() == *shelf));
+    let planned = plan(&reservation.lines, &before);
+    let planned = planned.or_else(|_| plan(&reservation.lines, &at(&free, reservation.location.as_ref())));
+    reservation.allocations = planned.map_err(|_| Error::Gone(Status::Expired))?;
+    reservation.status = Status::Committed;
+    let sql = "update reservations set status = 'committed', allocations = $1 where id = $2 and status = 'expired'";
+    if execute!(tx, sql, Json(&reservation.allocations), reservation.id)? == 0 {
+        return Err(Error::Raced);
     }
-    let reservation = settled(tx, id, now).await?;
+    changes.extend(reservation.changes(Kind::Reserved));
+    changes.extend(reservation.changes(Kind::Shipped));
+    ledger::post(tx, &changes, now).await?;
+    Ok(reservation)
+}
+
+/// Gives the units back to everybody.
+pub async fn release(batch: &Batch, id: Uuid, now: DateTime<Utc>) -> Result<Reservation, Error> {
+    let mut tx = batch.begin().await?;
+    let reservation = match settle(&mut tx, id, Status::Released, now).await? {
+        Some(reservation) => {
+            let changes: Vec<Change> = reservation.changes(Kind::Released).collect();
+            ledger::post(&mut tx, &changes, now).await?;
+            reservation
+        }
+        None => find_within(&mut tx, id, now).await?,
+    };
+    tx.commit().await?;
     match reservation.status {
         Status::Committed => Err(Error::Committed),
         _ => Ok(reservation),
     }
 }
 
-async fn settled(mut tx: Tx, id: Uuid, now: DateTime<Utc>) -> Result<Reservation, Error> {
-    let row: Option<Row> = fetch_optional!(&mut tx, FIND, id)?;
-    tx.commit().await?;
-    row.map(|row| Reservation::from(row).at(now))
-        .ok_or(Error::NotFound("reservation"))
-}
-
-/// Frees what lapsed reservations hold of a SKU.
-pub(super) async fn sweep(db: &Db, sku: &Sku, now: DateTime<Utc>) -> Result<(), StorageError> {
-    let mut tx = db.begin().await?;
-    for (sku, units) in expire(&mut tx, std::slice::from_ref(sku), now).await? {
-        stock::free(&mut tx, &sku, units).await?;
+/// Ends what has lapsed, a bite at a time.
+pub async fn sweep(db: &Db, batch: &Batch, now: DateTime<Utc>) -> Result<(), Error> {
+    loop {
+        let sql = "select distinct reservation from allocations where expires_at <= $1 limit $2";
+        let lapsed: Vec<(Uuid,)> = fetch_all!(db, sql, now, BITE)?;
+        if lapsed.is_empty() {
+            return Ok(());
+        }
+        let mut tx = batch.begin().await?;
+        let changes = end(&mut tx, lapsed, now).await?;
+        ledger::post(&mut tx, &changes, now).await?;
+        tx.commit().await?;
+        if changes.is_empty() {
+            return Ok(());
+        }
     }
-    tx.commit().await
 }
 
-/// Marks the lapsed reservations that hold one of these SKUs, and gives the units to be freed, by SKU.
-async fn expire(tx: &mut Tx, skus: &[Sku], now: DateTime<Utc>) -> Result<BTreeMap<Sku, u32>, StorageError> {
-    let mut lapsed: Vec<(Uuid,)> = fetch_in!(
+/// Marks the lapsed reservations that hold one of these SKUs, and gives the changes that free their units.
+pub(super) async fn expire(tx: &mut Tx, skus: &[Sku], now: DateTime<Utc>) -> Result<Vec<Change>, StorageError> {
+    let lapsed: Vec<(Uuid,)> = fetch_in!(
         tx,
-        "select distinct reservation from holds where expires_at <= $1 and sku in",
+        "select distinct reservation from allocations where expires_at <= $1 and sku in",
         skus,
         now
     )?;
-    lapsed.sort_unstable();
-    let mut freed = BTreeMap::new();
-    for (id,) in lapsed {
-        for line in settle(tx, id, Status::Expired, now).await? {
-            *freed.entry(line.sku).or_default() += line.quantity.get();
-        }
-    }
-    Ok(freed)
+    end(tx, lapsed, now).await
 }
 
-/// Ends a reservation that is still held, and gives its lines in the order of their SKUs. None where
-/// somebody else was first, or time: only what has lapsed becomes expired, and nothing else.
-async fn settle(tx: &mut Tx, id: Uuid, status: Status, now: DateTime<Utc>) -> Result<Vec<Line>, StorageError> {
+async fn end(tx: &mut Tx, mut lapsed: Vec<(Uuid,)>, now: DateTime<Utc>) -> Result<Vec<Change>, StorageError> {
+    lapsed.sort_unstable();
+    let mut changes = Vec::new();
+    for (id,) in lapsed {
+        if let Some(reservation) = settle(tx, id, Status::Expired, now).await? {
+            changes.extend(reservation.changes(Kind::Expired));
+        }
+    }
+    Ok(changes)
+}
+
+/// Ends a reservation that is still held; none where somebody else was first. What has lapsed can no longer be
+/// released, and nothing else expires. It can be committed: nobody else has its units yet.
+async fn settle(
+    tx: &mut Tx,
+    id: Uuid,
+    status: Status,
+    now: DateTime<Utc>,
+) -> Result<Option<Reservation>, StorageError> {
     let sql = "update reservations set status = $1
-        where id = $2 and status = 'held' and (expires_at <= $3) = $4 returning lines";
-    let lapsed = status == Status::Expired;
-    let row: Option<(Json<Vec<Line>>,)> = fetch_optional!(tx, sql, status.as_str(), id, now, lapsed)?;
-    let Some((Json(mut lines),)) = row else {
-        return Ok(Vec::new());
+        where id = $2 and status = 'held' and (expires_at <= $3) in ($4, $5)
+        returning id, order_id, status, lines, location, allocations, expires_at";
+    let [lapsed, or_lapsed] = match status {
+        Status::Expired => [true, true],
+        Status::Released => [false, false],
+        Status::Committed | Status::Held => [false, true],
     };
-    execute!(tx, "delete from holds where reservation = $1", id)?;
-    lines.sort_unstable_by(|a, b| a.sku.cmp(&b.sku));
-    Ok(lines)
+    let row: Option<Row> = fetch_optional!(tx, sql, status.as_str(), id, now, lapsed, or_lapsed)?;
+    let Some(row) = row else { return Ok(None) };
+    execute!(tx, "delete from allocations where reservation = $1", id)?;
+    row.try_into().map(Some)
 }

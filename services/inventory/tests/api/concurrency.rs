@@ -1,33 +1,62 @@
 //! Many at once. On PostgreSQL these really run at the same time.
 
-use std::time::Duration;
-
 use futures_util::future::join_all;
 use serde_json::json;
 
-use crate::{commit, hold, inventories, put_stock, request, stock};
+use crate::{assert_sound, commit, hold, inventories, kind, put_stock, put_stock_at, request, restock, start, stock};
 
+/// Fifty buyers at two replicas. `STOA_RACE_ROUNDS=100` runs it as often.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_twenty_buyers_one_gets_the_last_unit() {
-    for (inventory, _database) in inventories().await {
-        put_stock(&inventory, "mug", 1).await;
-        let (keys, wish) = ((0..20).map(|buyer| format!("buyer-{buyer}")), request(&[("mug", 1)]));
-        let keys: Vec<String> = keys.collect();
-        let buyers = keys.iter().map(|key| inventory.post("/reservations", key, &wish));
-        let statuses: Vec<u16> = join_all(buyers)
-            .await
-            .iter()
-            .map(|(status, _)| status.as_u16())
-            .collect();
-        assert_eq!(statuses.iter().filter(|status| **status == 201).count(), 1);
-        assert_eq!(statuses.iter().filter(|status| **status == 409).count(), 19);
-        assert_eq!(stock(&inventory, "mug").await, [1, 1, 0]);
+async fn of_fifty_buyers_one_gets_the_last_unit() {
+    let rounds = std::env::var("STOA_RACE_ROUNDS").map_or(5, |rounds| rounds.parse().expect("a number"));
+    for inventory in inventories().await {
+        let (other, _clock) = start(&inventory.database.url, 3_600_000).await;
+        for round in 0..rounds {
+            let sku = format!("mug-{round}");
+            put_stock(&inventory, &sku, 1).await;
+            let wish = request(&[(sku.as_str(), 1)]);
+            let buyers = (0..50).map(async |buyer| {
+                let replica = if buyer % 2 == 0 { &*inventory } else { &other };
+                let (status, answer) = replica.post("/reservations", &format!("{sku}-{buyer}"), &wish).await;
+                match status.as_u16() {
+                    201 => true,
+                    409 if kind(&answer) == "urn:problem:out-of-stock" => false,
+                    _ => panic!("{status}: {answer}"),
+                }
+            });
+            let won = join_all(buyers).await.into_iter().filter(|won| *won).count();
+            assert_eq!(won, 1, "round {round}");
+            assert_eq!(stock(&inventory, &sku).await, [1, 1, 0]);
+        }
+        assert_sound(&inventory).await;
+    }
+}
+
+/// Units at several locations are gone one by one, and the plans of two replicas with them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_last_units_of_several_locations_are_sold_once() {
+    for inventory in inventories().await {
+        let (other, _clock) = start(&inventory.database.url, 3_600_000).await;
+        for location in ["main", "berlin", "paris"] {
+            put_stock_at(&inventory, "mug", location, 5).await;
+        }
+        let wish = request(&[("mug", 2)]);
+        let buyers = (0..20).map(async |buyer| {
+            let replica = if buyer % 2 == 0 { &*inventory } else { &other };
+            let (status, answer) = replica.post("/reservations", &format!("{buyer}"), &wish).await;
+            assert!(status == 201 || kind(&answer) == "urn:problem:out-of-stock", "{answer}");
+            status == 201
+        });
+        let won = join_all(buyers).await.into_iter().filter(|won| *won).count();
+        assert_eq!(won, 7);
+        assert_eq!(stock(&inventory, "mug").await, [15, 14, 1]);
+        assert_sound(&inventory).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn one_key_holds_once() {
-    for (inventory, _database) in inventories().await {
+    for inventory in inventories().await {
         put_stock(&inventory, "mug", 20).await;
         let wish = request(&[("mug", 1)]);
         let answers = join_all((0..20).map(|_| inventory.post("/reservations", "one", &wish))).await;
@@ -41,7 +70,7 @@ async fn one_key_holds_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn wishes_in_any_order_do_not_block_each_other() {
     const SKUS: [&str; 4] = ["bowl", "lamp", "mug", "vase"];
-    for (inventory, _database) in inventories().await {
+    for inventory in inventories().await {
         for sku in SKUS {
             put_stock(&inventory, sku, 50).await;
         }
@@ -52,10 +81,10 @@ async fn wishes_in_any_order_do_not_block_each_other() {
         };
         for number in 0..10 {
             let mut wish = request(&lines(number)[..2]);
-            wish["expires_in_seconds"] = json!(1);
+            wish["expires_in_seconds"] = json!(60);
             hold(&inventory, &format!("lapsed-{number}"), &wish).await;
         }
-        tokio::time::sleep(Duration::from_millis(1050)).await;
+        inventory.clock.advance(60);
 
         let buyers = (0..50).map(async |number| {
             let key = format!("buyer-{number}");
@@ -79,13 +108,14 @@ async fn wishes_in_any_order_do_not_block_each_other() {
         for sku in SKUS {
             assert_eq!(stock(&inventory, sku).await, [25, 0, 25]);
         }
+        assert_sound(&inventory).await;
     }
 }
 
 /// A commit and a release of one reservation: one wins, and the stock agrees with it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_reservation_ends_once() {
-    for (inventory, _database) in inventories().await {
+    for inventory in inventories().await {
         put_stock(&inventory, "mug", 10).await;
         let mut on_hand = 10;
         for number in 0..10 {
@@ -95,5 +125,28 @@ async fn a_reservation_ends_once() {
             on_hand -= u64::from(committed.0 == 200);
             assert_eq!(stock(&inventory, "mug").await, [on_hand, 0, on_hand]);
         }
+    }
+}
+
+/// Two replicas are told of the same return under two keys: it comes back once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_was_taken_comes_back_once() {
+    for inventory in inventories().await {
+        let (other, _clock) = start(&inventory.database.url, 3_600_000).await;
+        put_stock(&inventory, "mug", 3).await;
+        let reservation = hold(&inventory, "key", &request(&[("mug", 1)])).await;
+        assert_eq!(commit(&inventory, &reservation).await.0, 200);
+        let told = (0..10).map(async |number| {
+            let replica = if number % 2 == 0 { &*inventory } else { &other };
+            restock(replica, &format!("back-{number}"), &[("mug", 1)]).await.0
+        });
+        let statuses = join_all(told).await;
+        assert_eq!(
+            statuses.iter().filter(|status| **status == 201).count(),
+            1,
+            "{statuses:?}"
+        );
+        assert_eq!(stock(&inventory, "mug").await, [3, 0, 3]);
+        assert_sound(&inventory).await;
     }
 }

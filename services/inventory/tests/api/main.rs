@@ -2,27 +2,61 @@
 
 mod concurrency;
 mod contract;
+mod ledger;
+mod locations;
+mod property;
 mod reservations;
+mod restocks;
 mod stock;
+mod sweep;
 
-use inventory::{App, Config};
+use std::ops::Deref;
+
+use inventory::{App, Clock, Config};
 use serde_json::{Value, json};
 use service::Part;
+use storage::DatabaseUrl;
 use testkit::{Database, Running};
 
 const ORDER: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
 
-/// An empty inventory on each database.
-async fn inventories() -> Vec<(Running, Database)> {
+/// A running inventory whose clock can be set forward.
+struct Inventory {
+    running: Running,
+    clock: Clock,
+    database: Database,
+}
+
+impl Deref for Inventory {
+    type Target = Running;
+
+    fn deref(&self) -> &Running {
+        &self.running
+    }
+}
+
+/// An empty inventory on each database. It does not sweep: what lapses stays until somebody wants it.
+async fn inventories() -> Vec<Inventory> {
     let mut inventories = Vec::new();
     for database in testkit::databases().await {
-        let config = Config {
-            database_url: database.url.clone(),
-        };
-        let inventory = Running::start(App::start(config).await.expect("an inventory")).await;
-        inventories.push((inventory, database));
+        let (running, clock) = start(&database.url, 3_600_000).await;
+        inventories.push(Inventory {
+            running,
+            clock,
+            database,
+        });
     }
     inventories
+}
+
+async fn start(url: &DatabaseUrl, sweep_ms: u64) -> (Running, Clock) {
+    let config = Config {
+        database_url: url.clone(),
+        sweep_ms,
+    };
+    let app = App::start(config).await.expect("an inventory");
+    let clock = app.clock.clone();
+    (Running::start(app).await, clock)
 }
 
 async fn put_stock(inventory: &Running, sku: &str, on_hand: u32) {
@@ -30,10 +64,62 @@ async fn put_stock(inventory: &Running, sku: &str, on_hand: u32) {
     assert_eq!(inventory.put(&format!("/stock/{sku}"), &body).await.0, 200);
 }
 
+async fn put_stock_at(inventory: &Running, sku: &str, location: &str, on_hand: u32) {
+    let body = json!({ "sku": sku, "on_hand": on_hand });
+    let (status, answer) = inventory.put(&format!("/stock/{sku}?location={location}"), &body).await;
+    assert_eq!(status, 200, "{answer}");
+}
+
 /// On hand, reserved and available.
 async fn stock(inventory: &Running, sku: &str) -> [u64; 3] {
     let (_, stock) = inventory.get(&format!("/stock/{sku}")).await;
     ["on_hand", "reserved", "available"].map(|field| stock[field].as_u64().expect("a number"))
+}
+
+/// On hand, reserved and available at one location.
+async fn stock_at(inventory: &Running, sku: &str, location: &str) -> [u64; 3] {
+    let (_, stock) = inventory.get(&format!("/stock/{sku}")).await;
+    let mut locations = stock["locations"].as_array().expect("locations").iter();
+    let at = locations.find(|at| at["location"] == location).expect("the location");
+    ["on_hand", "reserved", "available"].map(|field| at[field].as_u64().expect("a number"))
+}
+
+/// All that happened to a SKU: kind, location, and by how much it changed what is on hand and reserved.
+async fn movements(inventory: &Running, sku: &str) -> Vec<(String, String, i64, i64)> {
+    let (status, page) = inventory.get(&format!("/movements?sku={sku}&limit=1000")).await;
+    assert_eq!(status, 200, "{page}");
+    let text = |item: &Value, field: &str| item[field].as_str().expect("a text").to_owned();
+    let units = |item: &Value, field: &str| item[field].as_i64().expect("a number");
+    let items = page["items"].as_array().expect("movements").iter();
+    items
+        .map(|item| {
+            (
+                text(item, "kind"),
+                text(item, "location"),
+                units(item, "on_hand"),
+                units(item, "reserved"),
+            )
+        })
+        .collect()
+}
+
+/// The kinds alone.
+async fn kinds(inventory: &Running, sku: &str) -> Vec<String> {
+    let movements = movements(inventory, sku).await;
+    movements.into_iter().map(|(kind, ..)| kind).collect()
+}
+
+/// Stock, ledger and reservations say the same, of every SKU.
+async fn assert_sound(inventory: &Running) {
+    let mut after = String::new();
+    loop {
+        let (status, page) = inventory.get(&format!("/ledger/differences?limit=7{after}")).await;
+        assert_eq!((status.as_u16(), &page["items"]), (200, &json!([])));
+        match page["next"].as_str() {
+            Some(next) => after = format!("&after={next}"),
+            None => return,
+        }
+    }
 }
 
 /// A wish for these lines.
@@ -53,6 +139,14 @@ async fn commit(inventory: &Running, reservation: &str) -> (u16, Value) {
     let (status, answer) = inventory
         .post(&format!("{reservation}/commit"), "unused", &Value::Null)
         .await;
+    (status.as_u16(), answer)
+}
+
+/// Puts units back that an order took.
+async fn restock(inventory: &Running, key: &str, lines: &[(&str, u32)]) -> (u16, Value) {
+    let mut goods = request(lines);
+    goods["reason"] = json!("changed their mind");
+    let (status, answer) = inventory.post("/restocks", key, &goods).await;
     (status.as_u16(), answer)
 }
 

@@ -1,13 +1,11 @@
-use std::time::Duration;
-
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::{commit, errors, hold, inventories, kind, put_stock, request, stock};
+use crate::{assert_sound, commit, errors, hold, inventories, kind, kinds, put_stock, request, stock};
 
 #[tokio::test]
 async fn held_units_are_not_available() {
-    for (inventory, _database) in inventories().await {
+    for inventory in inventories().await {
         put_stock(&inventory, "mug", 5).await;
         let reservation = hold(&inventory, "key", &request(&[("mug", 2)])).await;
         assert_eq!(stock(&inventory, "mug").await, [5, 2, 3]);
@@ -27,7 +25,7 @@ async fn held_units_are_not_available() {
 
 #[tokio::test]
 async fn released_units_are_available_again() {
-    for (inventory, _database) in inventories().await {
+    for inventory in inventories().await {
         put_stock(&inventory, "mug", 5).await;
         let reservation = hold(&inventory, "key", &request(&[("mug", 2)])).await;
         for _ in 0..2 {
@@ -43,7 +41,7 @@ async fn released_units_are_available_again() {
 
 #[tokio::test]
 async fn all_lines_are_held_or_none() {
-    for (inventory, _database) in inventories().await {
+    for inventory in inventories().await {
         put_stock(&inventory, "mug", 5).await;
         put_stock(&inventory, "bowl", 2).await;
         let wish = request(&[("mug", 1), ("bowl", 3), ("never-seen", 1)]);
@@ -63,7 +61,7 @@ async fn all_lines_are_held_or_none() {
 
 #[tokio::test]
 async fn the_same_request_has_the_same_answer() {
-    for (inventory, _database) in inventories().await {
+    for inventory in inventories().await {
         put_stock(&inventory, "mug", 1).await;
         let wish = request(&[("mug", 1)]);
         let first = inventory.post("/reservations", "won", &wish).await;
@@ -82,23 +80,27 @@ async fn the_same_request_has_the_same_answer() {
     }
 }
 
+/// A wish for a mug and a bowl that lapses after a minute.
+fn a_minute() -> Value {
+    let mut wish = request(&[("mug", 1), ("bowl", 1)]);
+    wish["expires_in_seconds"] = json!(60);
+    wish
+}
+
 #[tokio::test]
 async fn what_is_not_settled_in_time_is_free_again() {
-    for (inventory, _database) in inventories().await {
+    for inventory in inventories().await {
         put_stock(&inventory, "bowl", 1).await;
         put_stock(&inventory, "mug", 1).await;
-        let mut wish = request(&[("mug", 1), ("bowl", 1)]);
-        wish["expires_in_seconds"] = json!(1);
-        let late = hold(&inventory, "late", &wish).await;
+        let late = hold(&inventory, "late", &a_minute()).await;
+        inventory.clock.advance(59);
         assert_eq!(stock(&inventory, "mug").await, [1, 1, 0]);
-        tokio::time::sleep(Duration::from_millis(1050)).await;
+        inventory.clock.advance(1);
 
         // For those who look …
         assert_eq!(stock(&inventory, "mug").await, [1, 0, 1]);
         assert_eq!(inventory.get(&late).await.1["status"], "expired");
-        // … for the late …
-        let (status, problem) = commit(&inventory, &late).await;
-        assert_eq!((status, kind(&problem)), (409, "urn:problem:expired"));
+        // … for the one who gives up …
         assert_eq!(inventory.delete(&late).await.1["status"], "expired");
         // … and for the next.
         let next = hold(&inventory, "next", &request(&[("mug", 1)])).await;
@@ -109,12 +111,57 @@ async fn what_is_not_settled_in_time_is_free_again() {
         // Counting frees what has lapsed too.
         put_stock(&inventory, "bowl", 0).await;
         assert_eq!(stock(&inventory, "bowl").await, [0, 0, 0]);
+        assert_sound(&inventory).await;
+    }
+}
+
+/// An order was confirmed, and its units had lapsed meanwhile: nobody else wanted them yet.
+#[tokio::test]
+async fn who_is_late_has_what_nobody_took() {
+    for inventory in inventories().await {
+        put_stock(&inventory, "bowl", 1).await;
+        put_stock(&inventory, "mug", 2).await;
+        let late = hold(&inventory, "late", &a_minute()).await;
+        inventory.clock.advance(60);
+        let (status, committed) = commit(&inventory, &late).await;
+        assert_eq!((status, &committed["status"]), (200, &json!("committed")));
+        assert_eq!(stock(&inventory, "mug").await, [1, 0, 1]);
+        assert_eq!(kinds(&inventory, "mug").await, ["counted", "reserved", "shipped"]);
+        assert_sound(&inventory).await;
+    }
+}
+
+/// The same, and somebody else wanted one of the two.
+#[tokio::test]
+async fn who_is_late_has_all_or_nothing() {
+    for inventory in inventories().await {
+        put_stock(&inventory, "bowl", 1).await;
+        put_stock(&inventory, "mug", 1).await;
+        let late = hold(&inventory, "late", &a_minute()).await;
+        inventory.clock.advance(60);
+        let next = hold(&inventory, "next", &request(&[("mug", 1)])).await;
+        for _ in 0..2 {
+            let (status, problem) = commit(&inventory, &late).await;
+            assert_eq!((status, kind(&problem)), (409, "urn:problem:expired"));
+            assert_eq!(stock(&inventory, "mug").await, [1, 1, 0]);
+            assert_eq!(stock(&inventory, "bowl").await, [1, 0, 1]);
+        }
+        assert_eq!(inventory.delete(&next).await.0, 200);
+        for _ in 0..2 {
+            let (status, committed) = commit(&inventory, &late).await;
+            assert_eq!((status, &committed["status"]), (200, &json!("committed")));
+            assert_eq!(stock(&inventory, "mug").await, [0, 0, 0]);
+            assert_eq!(stock(&inventory, "bowl").await, [0, 0, 0]);
+        }
+        let all = ["counted", "reserved", "expired", "reserved", "shipped"];
+        assert_eq!(kinds(&inventory, "bowl").await, all);
+        assert_sound(&inventory).await;
     }
 }
 
 #[tokio::test]
 async fn bad_fields_are_named() {
-    for (inventory, _database) in inventories().await {
+    for inventory in inventories().await {
         put_stock(&inventory, "mug", 5).await;
         let broken = [
             ("/order", json!("1"), "#/order"),
@@ -131,12 +178,15 @@ async fn bad_fields_are_named() {
             ("/lines/1/quantity", json!(1_000_000_000), "#/lines/1/quantity"),
             ("/lines/1/quantity", json!(1e30), "#/lines/1/quantity"),
             ("/lines/1/quantity", Value::Null, "#/lines/1/quantity"),
+            ("/location", json!("Rue de la Paix"), "#/location"),
+            ("/location", json!(7), "#/location"),
             ("/expires_in_seconds", json!(0), "#/expires_in_seconds"),
             ("/expires_in_seconds", json!(i64::MAX), "#/expires_in_seconds"),
         ];
         for (pointer, value, wrong) in broken {
             let mut body = request(&[("mug", 1), ("bowl", 1)]);
             body["expires_in_seconds"] = json!(900);
+            body["location"] = json!("main");
             *body.pointer_mut(pointer).unwrap() = value;
             let (status, problem) = inventory.post("/reservations", "key", &body).await;
             assert_eq!(status, 422, "{body}");
@@ -148,7 +198,7 @@ async fn bad_fields_are_named() {
 
 #[tokio::test]
 async fn broken_requests_are_refused() {
-    for (inventory, _database) in inventories().await {
+    for inventory in inventories().await {
         let wish = request(&[("mug", 1)]);
         let without_key = inventory.request(Method::POST, "/reservations").json(&wish);
         assert_eq!(without_key.send().await.unwrap().status(), 400);

@@ -5,7 +5,7 @@ use crate::{errors, hold, inventories, kind, put_stock, request, stock};
 
 #[tokio::test]
 async fn counting_again_replaces_the_count() {
-    for (inventory, _database) in inventories().await {
+    for inventory in inventories().await {
         put_stock(&inventory, "mug", 3).await;
         put_stock(&inventory, "mug", 7).await;
         assert_eq!(stock(&inventory, "mug").await, [7, 0, 7]);
@@ -16,7 +16,7 @@ async fn counting_again_replaces_the_count() {
 
 #[tokio::test]
 async fn what_is_held_stays_on_hand() {
-    for (inventory, _database) in inventories().await {
+    for inventory in inventories().await {
         put_stock(&inventory, "mug", 5).await;
         hold(&inventory, "key", &request(&[("mug", 3)])).await;
         let (status, problem) = inventory
@@ -31,7 +31,7 @@ async fn what_is_held_stays_on_hand() {
 
 #[tokio::test]
 async fn unknown_ones_are_absent() {
-    for (inventory, _database) in inventories().await {
+    for inventory in inventories().await {
         put_stock(&inventory, "mug", 1).await;
         put_stock(&inventory, "bowl", 2).await;
         let items = inventory.get("/stock?sku=mug,unknown,bowl,Not%20a%20SKU,%00").await.1;
@@ -51,7 +51,7 @@ async fn unknown_ones_are_absent() {
 
 #[tokio::test]
 async fn bad_fields_are_named() {
-    for (inventory, _database) in inventories().await {
+    for inventory in inventories().await {
         for (body, pointer) in [
             (json!({ "sku": "mug", "on_hand": -1 }), "#/on_hand"),
             (json!({ "sku": "mug", "on_hand": 1_000_001 }), "#/on_hand"),
@@ -71,7 +71,7 @@ async fn bad_fields_are_named() {
 
 #[tokio::test]
 async fn broken_requests_are_refused() {
-    for (inventory, _database) in inventories().await {
+    for inventory in inventories().await {
         let put = |body: String| {
             inventory
                 .request(Method::PUT, "/stock/mug")

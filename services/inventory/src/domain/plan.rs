@@ -1,0 +1,86 @@
+//! From where an order gets its units.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Allocation, Line, Location, Shelf, Sku};
+
+/// A line that asks for more than there is.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Shortage {
+    /// Which line, from 0
+    pub line: usize,
+    /// How many it could have
+    pub left: u32,
+}
+
+/// For people: `only 2 left`.
+impl fmt::Display for Shortage {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.left {
+            0 => formatter.write_str("none left"),
+            left => write!(formatter, "only {left} left"),
+        }
+    }
+}
+
+/// Finds units for all lines on shelves with so many units free each, or says which lines are short.
+///
+/// Again and again it takes the location that has most of what is still wanted; of several the main one, else the first
+/// by name. So one location serves the order if any has it all, and otherwise few do: seldom more than the fewest, which
+/// is the set cover problem, and not to be had cheaply.
+pub fn plan(lines: &[Line], free: &BTreeMap<Shelf, u32>) -> Result<Vec<Allocation>, Vec<Shortage>> {
+    let shortages = shortages(lines, free);
+    if !shortages.is_empty() {
+        return Err(shortages);
+    }
+    let mut wanted: BTreeMap<&Sku, u32> = lines.iter().map(|line| (&line.sku, line.quantity.get())).collect();
+    let mut free: BTreeMap<&Shelf, u32> = free.iter().map(|(shelf, units)| (shelf, *units)).collect();
+    let mut allocations = Vec::new();
+    while let Some(location) = best(&wanted, &free) {
+        for (shelf, free) in free.iter_mut().filter(|(shelf, _)| shelf.location == *location) {
+            let missing = wanted.entry(&shelf.sku).or_default();
+            let quantity = *missing.min(free);
+            *missing -= quantity;
+            *free -= quantity;
+            if quantity > 0 {
+                allocations.push(Allocation::new(shelf, quantity));
+            }
+        }
+    }
+    Ok(allocations)
+}
+
+fn shortages(lines: &[Line], free: &BTreeMap<Shelf, u32>) -> Vec<Shortage> {
+    let mut left: BTreeMap<&Sku, u32> = BTreeMap::new();
+    for (shelf, units) in free {
+        *left.entry(&shelf.sku).or_default() += units;
+    }
+    let left = |line: &Line| left.get(&line.sku).copied().unwrap_or_default();
+    let lines = lines.iter().enumerate();
+    lines
+        .filter(|(_, line)| left(line) < line.quantity.get())
+        .map(|(index, line)| Shortage {
+            line: index,
+            left: left(line),
+        })
+        .collect()
+}
+
+/// The location that has most of what is wanted, if any has some.
+fn best<'a>(wanted: &BTreeMap<&Sku, u32>, free: &BTreeMap<&'a Shelf, u32>) -> Option<&'a Location> {
+    let mut offers: BTreeMap<&Location, u32> = BTreeMap::new();
+    for (shelf, free) in free {
+        if let Some(missing) = wanted.get(&shelf.sku) {
+            *offers.entry(&shelf.location).or_default() += free.min(missing);
+        }
+    }
+    offers
+        .into_iter()
+        .filter(|(_, units)| *units > 0)
+        .max_by_key(|(location, units)| (*units, location.is_main(), Reverse(*location)))
+        .map(|(location, _)| location)
+}

@@ -1,0 +1,56 @@
+//! `/ledger/differences`
+
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use service::{Json, Problem, Query};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::App;
+use crate::domain::{Difference, Limit, Sku};
+use crate::error::Error;
+use crate::store;
+
+/// Which SKUs to look at.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Filter {
+    /// Those after this one: the `next` of the page before
+    #[param(value_type = Option<String>)]
+    after: Option<Sku>,
+    /// How many at most
+    #[serde(default)]
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 1000, default = 100)]
+    limit: Limit,
+}
+
+/// A page of the check.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Page {
+    /// What is wrong; empty is good
+    items: Vec<Difference>,
+    /// How many SKUs were looked at
+    checked: usize,
+    /// Where the next page begins; null on the last
+    #[schema(value_type = Option<String>)]
+    next: Option<Sku>,
+}
+
+/// Adds up the ledger of so many SKUs, and answers where stock or reservations say something else.
+#[utoipa::path(
+    get,
+    path = "/ledger/differences",
+    operation_id = "listDifferences",
+    params(Filter),
+    responses(
+        (status = 200, body = Page, example = json!({ "items": [], "checked": 1, "next": null })),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Result<Json<Page>, Error> {
+    let checked = store::ledger::check(&app.db, filter.after.as_ref(), filter.limit).await?;
+    Ok(Json(Page {
+        items: checked.differences,
+        checked: checked.skus,
+        next: checked.next,
+    }))
+}

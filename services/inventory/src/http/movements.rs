@@ -1,0 +1,79 @@
+//! `/movements`
+
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use service::{Json, Problem, Query};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use crate::App;
+use crate::domain::{Limit, Movement, Sku};
+use crate::error::Error;
+use crate::store;
+
+/// Which movements.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Filter {
+    /// Those of this SKU
+    #[param(value_type = Option<String>)]
+    sku: Option<Sku>,
+    /// Those for this order
+    order: Option<Uuid>,
+    /// Those after this one: the `next` of the page before
+    after: Option<Uuid>,
+    /// How many at most
+    #[serde(default)]
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 1000, default = 100)]
+    limit: Limit,
+}
+
+/// A page of movements.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Page {
+    items: Vec<Movement>,
+    /// Where the next page begins; null on the last
+    next: Option<Uuid>,
+}
+
+/// Lists what happened to the stock, the oldest first.
+#[utoipa::path(
+    get,
+    path = "/movements",
+    operation_id = "listMovements",
+    params(Filter),
+    responses(
+        (status = 200, body = Page, example = json!({ "items": [example()], "next": null })),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Result<Json<Page>, Error> {
+    let Filter {
+        sku,
+        order,
+        after,
+        limit,
+    } = filter;
+    // One more than asked for tells whether there is a next page.
+    let mut items = store::ledger::list(&app.db, sku.as_ref(), order, after, i64::from(limit.get()) + 1).await?;
+    let is_last = items.len() <= limit.get() as usize;
+    items.truncate(limit.get() as usize);
+    let next = items.last().filter(|_| !is_last).map(|movement| movement.id);
+    Ok(Json(Page { items, next }))
+}
+
+fn example() -> Value {
+    json!({
+        "id": "01890a5d-b0f3-7d21-9c05-2e8a7b46d1f0",
+        "sku": "onda-vase-sand",
+        "location": "main",
+        "kind": "shipped",
+        "quantity": 2,
+        "on_hand": -2,
+        "reserved": -2,
+        "order": "01890a5d-ac96-774b-bcce-b302099a8057",
+        "reservation": "01890a5d-b0f2-7c3e-9a41-5d7c1e0f6a2b",
+        "at": "2030-06-01T10:00:04Z",
+    })
+}

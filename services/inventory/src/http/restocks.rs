@@ -1,0 +1,56 @@
+//! `/restocks`
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+use service::{IdempotencyKey, Json, Problem};
+use uuid::Uuid;
+
+use crate::App;
+use crate::domain::{Restock, Return};
+use crate::error::Error;
+use crate::store;
+
+/// Puts units back on the shelf that an order took: all lines, or none.
+#[utoipa::path(
+    post,
+    path = "/restocks",
+    operation_id = "createRestock",
+    params(("idempotency-key" = String, Header, description = "Same key and body, same answer")),
+    request_body(content = Return, example = json!({
+        "order": "01890a5d-ac96-774b-bcce-b302099a8057",
+        "lines": [{ "sku": "onda-vase-sand", "quantity": 1 }],
+        "location": "main",
+        "reason": "Too small for the shelf",
+    })),
+    responses(
+        (status = 201, body = Restock, example = json!(example())),
+        (status = 409, body = Problem, content_type = "application/problem+json",
+            description = "`not-taken`, with an error at the quantity of every line of which the order did not take as \
+            much, or has brought back some already"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn create(
+    State(app): State<App>,
+    key: IdempotencyKey,
+    Json(goods): Json<Return>,
+) -> Result<(StatusCode, Json<Restock>), Error> {
+    let violations = goods.violations();
+    if !violations.is_empty() {
+        return Err(Error::Invalid(violations));
+    }
+    let restock = store::restocks::insert(&app.batch, &key, &goods, Uuid::now_v7(), app.clock.now()).await?;
+    Ok((StatusCode::CREATED, Json(restock)))
+}
+
+fn example() -> Value {
+    json!({
+        "id": "01890a5d-c1d4-7a52-8e0f-64b1f9a2c3d7",
+        "order": "01890a5d-ac96-774b-bcce-b302099a8057",
+        "lines": [{ "sku": "onda-vase-sand", "quantity": 1 }],
+        "location": "main",
+        "reason": "Too small for the shelf",
+        "restocked_at": "2030-06-03T16:40:00Z",
+    })
+}

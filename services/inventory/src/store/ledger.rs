@@ -1,0 +1,220 @@
+//! The ledger of movements, and the only way in which stock changes.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use storage::{Db, Error as StorageError, Tx, execute, fetch_all};
+use uuid::Uuid;
+
+use crate::domain::{Change, Difference, Kind, Limit, Location, Movement, Sku, Units};
+use crate::error::Error;
+use crate::store::stock;
+
+/// Changes stock, and writes down what changed: both or neither.
+///
+/// # Errors
+/// [`Error::Raced`] where a shelf has not got what is taken from it; then the transaction must not be committed.
+pub(super) async fn post(tx: &mut Tx, changes: &[Change], now: DateTime<Utc>) -> Result<(), Error> {
+    let mut skus: BTreeMap<&Sku, BTreeMap<&Location, Units>> = BTreeMap::new();
+    for change in changes {
+        let shelves = skus.entry(&change.shelf.sku).or_default();
+        *shelves.entry(&change.shelf.location).or_default() += change.units;
+    }
+    for (sku, shelves) in skus {
+        let mut total = Units::default();
+        for units in shelves.values() {
+            total += *units;
+        }
+        // First the SKU's own row: from here on nobody else changes any of its shelves.
+        stock::shift(tx, sku, total).await?;
+        for (location, units) in shelves {
+            stock::shift_shelf(tx, sku, location, units).await?;
+        }
+    }
+    for change in changes {
+        insert(tx, change, now).await?;
+    }
+    Ok(())
+}
+
+/// The id is made here, where the SKU is ours alone: so the ids of its movements are in the order of what happened.
+async fn insert(tx: &mut Tx, change: &Change, now: DateTime<Utc>) -> Result<(), StorageError> {
+    let sql = "insert into movements (id, sku, location, kind, on_hand, reserved, order_id, reservation, moved_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    let Change {
+        shelf,
+        kind,
+        units,
+        order,
+        reservation,
+    } = change;
+    execute!(
+        tx,
+        sql,
+        Uuid::now_v7(),
+        shelf.sku.as_str(),
+        shelf.location.as_str(),
+        kind.as_str(),
+        units.on_hand,
+        units.reserved,
+        order,
+        reservation,
+        now,
+    )
+    .map(drop)
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: Uuid,
+    #[sqlx(try_from = "String")]
+    sku: Sku,
+    #[sqlx(try_from = "String")]
+    location: Location,
+    #[sqlx(try_from = "String")]
+    kind: Kind,
+    on_hand: i64,
+    reserved: i64,
+    order_id: Option<Uuid>,
+    reservation: Option<Uuid>,
+    moved_at: DateTime<Utc>,
+}
+
+impl From<Row> for Movement {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            sku: row.sku,
+            location: row.location,
+            kind: row.kind,
+            quantity: row.on_hand.unsigned_abs().max(row.reserved.unsigned_abs()),
+            on_hand: row.on_hand,
+            reserved: row.reserved,
+            order: row.order_id,
+            reservation: row.reservation,
+            at: row.moved_at,
+        }
+    }
+}
+
+macro_rules! list {
+    ($which:literal) => {
+        concat!(
+            "select id, sku, location, kind, on_hand, reserved, order_id, reservation, moved_at from movements where ",
+            $which,
+            " id > $1 order by id limit $2"
+        )
+    };
+}
+
+/// At most `limit` movements after one, of a SKU, an order, both or neither.
+pub async fn list(
+    db: &Db,
+    sku: Option<&Sku>,
+    order: Option<Uuid>,
+    after: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<Movement>, StorageError> {
+    let (after, sku) = (after.unwrap_or_default(), sku.map(Sku::as_str));
+    let rows: Vec<Row> = match (sku, order) {
+        (None, None) => fetch_all!(db, list!(""), after, limit)?,
+        (Some(sku), None) => fetch_all!(db, list!("sku = $3 and"), after, limit, sku)?,
+        (None, Some(order)) => fetch_all!(db, list!("order_id = $3 and"), after, limit, order)?,
+        (Some(sku), Some(order)) => fetch_all!(db, list!("sku = $3 and order_id = $4 and"), after, limit, sku, order)?,
+    };
+    Ok(rows.into_iter().map(Movement::from).collect())
+}
+
+#[derive(sqlx::FromRow)]
+struct Balance {
+    #[sqlx(try_from = "String")]
+    sku: Sku,
+    #[sqlx(try_from = "String")]
+    location: Location,
+    on_hand: i64,
+    reserved: i64,
+    total_on_hand: i64,
+    total_reserved: i64,
+    ledger_on_hand: i64,
+    ledger_reserved: i64,
+    held: i64,
+}
+
+/// One page of the check: what was found, and where the next page begins.
+#[derive(Debug)]
+pub struct Checked {
+    /// Stock that is not what it should be
+    pub differences: Vec<Difference>,
+    /// How many SKUs were looked at
+    pub skus: usize,
+    /// The last of them, if there may be more
+    pub next: Option<Sku>,
+}
+
+/// Adds up the ledger of so many SKUs after one, and compares. One statement: all of it is seen at one moment.
+pub async fn check(db: &Db, after: Option<&Sku>, limit: Limit) -> Result<Checked, StorageError> {
+    let sql = "with page as (
+            select sku, on_hand, reserved from stock where sku > $1 order by sku limit $2
+        ), moved as (
+            select sku, location, cast(sum(on_hand) as bigint) as on_hand, cast(sum(reserved) as bigint) as reserved
+            from movements where sku in (select sku from page) group by sku, location
+        ), held as (
+            select sku, location, cast(sum(quantity) as bigint) as quantity
+            from allocations where sku in (select sku from page) group by sku, location
+        )
+        select shelves.sku, shelves.location, shelves.on_hand, shelves.reserved,
+            page.on_hand as total_on_hand, page.reserved as total_reserved,
+            opening_on_hand + coalesce(moved.on_hand, 0) as ledger_on_hand,
+            opening_reserved + coalesce(moved.reserved, 0) as ledger_reserved,
+            coalesce(held.quantity, 0) as held
+        from page join shelves on shelves.sku = page.sku
+            left join moved on moved.sku = shelves.sku and moved.location = shelves.location
+            left join held on held.sku = shelves.sku and held.location = shelves.location
+        order by shelves.sku, shelves.location";
+    let after = after.map_or("", Sku::as_str);
+    let rows: Vec<Balance> = fetch_all!(db, sql, after, i64::from(limit.get()))?;
+    let mut skus: BTreeMap<Sku, Vec<Balance>> = BTreeMap::new();
+    for row in rows {
+        skus.entry(row.sku.clone()).or_default().push(row);
+    }
+    let is_last = skus.len() < limit.get() as usize;
+    Ok(Checked {
+        skus: skus.len(),
+        next: skus.keys().next_back().filter(|_| !is_last).cloned(),
+        differences: skus.into_iter().flat_map(differences).collect(),
+    })
+}
+
+fn differences((sku, shelves): (Sku, Vec<Balance>)) -> Vec<Difference> {
+    let mut total = Difference {
+        sku: sku.clone(),
+        location: None,
+        stock: Units::default(),
+        ledger: Units::default(),
+        held: 0,
+    };
+    let mut found = Vec::new();
+    for row in shelves {
+        let (on_hand, reserved) = (row.ledger_on_hand, row.ledger_reserved);
+        let at_location = Difference {
+            sku: sku.clone(),
+            location: Some(row.location),
+            stock: Units {
+                on_hand: row.on_hand,
+                reserved: row.reserved,
+            },
+            ledger: Units { on_hand, reserved },
+            held: row.held,
+        };
+        total.stock = Units {
+            on_hand: row.total_on_hand,
+            reserved: row.total_reserved,
+        };
+        total.ledger += at_location.ledger;
+        total.held += at_location.held;
+        found.push(at_location);
+    }
+    found.push(total);
+    found.retain(|difference| !difference.is_none());
+    found
+}
