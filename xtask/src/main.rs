@@ -6,6 +6,7 @@
 mod bench;
 mod browser;
 mod build;
+mod chaos;
 mod debian;
 mod demo;
 mod door;
@@ -69,6 +70,8 @@ enum Task {
         #[command(subcommand)]
         what: bench::Bench,
     },
+    /// Trouble a shop of its own, and check that its books still agree
+    Chaos(chaos::Options),
     /// Become a part that ends with its parent
     #[command(hide = true)]
     Guard {
@@ -109,6 +112,7 @@ async fn run(task: Task) -> Result<()> {
             )
         }
         Task::Test { stages, scale } => test::run_stages(&stages, scale).await,
+        Task::Chaos(options) => chaos::run(options).await,
         Task::Bench { what } => bench::run(what).await,
         Task::Guard {
             parent,

@@ -37,8 +37,11 @@ pub struct Shop {
     client: reqwest::Client,
 }
 
+/// Lets parts call others at other addresses.
+pub type Reroute<'a> = &'a mut dyn FnMut(&mut Topology) -> Result<()>;
+
 /// What to start.
-pub struct Plan {
+pub struct Plan<'a> {
     /// The parts with their default addresses.
     pub topology: Topology,
     /// How they were built.
@@ -49,6 +52,8 @@ pub struct Plan {
     pub random_ports: bool,
     /// Whether to begin with empty databases.
     pub fresh: bool,
+    /// Whether something stands between the parts.
+    pub reroute: Option<Reroute<'a>>,
 }
 
 impl Shop {
@@ -60,6 +65,7 @@ impl Shop {
             state,
             random_ports,
             fresh,
+            reroute,
         } = plan;
         let mut addresses = Addresses::default();
         if random_ports {
@@ -71,6 +77,9 @@ impl Shop {
             target: &workspace.target,
         });
         check_ports(&topology)?;
+        if let Some(reroute) = reroute {
+            reroute(&mut topology)?;
+        }
         lay_out(&state, fresh)?;
         redirect(&workspace.root, &state, &topology, &addresses)?;
         let servers = Servers::new(topology.servers(), &state)?;
@@ -101,6 +110,14 @@ impl Shop {
     /// Starts every server and part that is down, and waits until all are ready; gives the names of the parts that
     /// are not.
     pub async fn start(&mut self) -> Result<Vec<String>> {
+        if self.processes.iter().any(|process| process.pid().is_none()) {
+            step("starting the parts");
+        }
+        self.start_again().await
+    }
+
+    /// The same without a word, for whoever does it all the time.
+    pub async fn start_again(&mut self) -> Result<Vec<String>> {
         self.servers.start(&self.topology).await?;
         for process in self.processes.iter_mut().filter(|process| process.pid().is_none()) {
             process.start()?;
@@ -117,14 +134,18 @@ impl Shop {
 
     /// Tells, once, about every server and part that has ended.
     pub fn tell_of_the_dead(&mut self) {
+        for words in self.bury() {
+            eprintln!("{words}");
+        }
+    }
+
+    /// Notes that servers and parts have ended; gives words about each, once.
+    pub fn bury(&mut self) -> Vec<String> {
         let mut dead = self.servers.obituaries();
         for process in &mut self.processes {
             if let Some(status) = process.ended() {
                 dead.push(process.obituary(status));
             }
-        }
-        for words in &dead {
-            eprintln!("{words}");
         }
         if !dead.is_empty() {
             // For whoever reads it: a part that is down has no pid.
@@ -132,6 +153,7 @@ impl Shop {
                 eprintln!("{error}");
             }
         }
+        dead
     }
 
     /// Whether some server or part is down.
@@ -166,6 +188,12 @@ impl Shop {
     pub fn pids(&self) -> Vec<(String, u32)> {
         let pid = |process: &Process| Some((process.part.name.clone(), process.pid()?));
         self.processes.iter().filter_map(pid).collect()
+    }
+
+    /// The process id of every server that runs, by its name.
+    pub fn server_pids(&self) -> Vec<(String, u32)> {
+        let running = |(name, _, pid): (String, SocketAddr, Option<u32>)| Some((name, pid?));
+        self.servers.processes().filter_map(running).collect()
     }
 
     /// Which servers there are, in words.

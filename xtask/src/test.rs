@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use crate::error::{Error, Result};
 use crate::servers::Engine;
 use crate::workspace::{Workspace, ask, cargo, run, step};
-use crate::{browser, debian};
+use crate::{browser, chaos, debian};
 
 /// One kind of check.
 #[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
@@ -21,6 +21,8 @@ pub enum Stage {
     Unit,
     /// Journeys through the whole shop in a real browser
     Browser,
+    /// Trouble, and whether the books still agree
+    Chaos,
 }
 
 /// Runs the stages asked for, or all; stops at the first that fails.
@@ -52,6 +54,7 @@ impl Stage {
             Self::Clippy => clippy(workspace),
             Self::Unit => unit(workspace),
             Self::Browser => browser::run(workspace, scale).await,
+            Self::Chaos => chaos::test(workspace, scale).await,
         }
     }
 }

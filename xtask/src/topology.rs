@@ -257,6 +257,24 @@ impl Topology {
         Ok(())
     }
 
+    /// Lets parts call others at other addresses; says who calls which.
+    pub fn reroute(&mut self, mut link: impl FnMut(&Part, SocketAddr) -> Result<SocketAddr>) -> Result<()> {
+        for part in &mut self.part {
+            let caller = part.clone();
+            let urls = part.env.iter_mut().filter(|(name, _)| name.ends_with("_URL"));
+            for (_, value) in urls.filter(|(_, value)| value.starts_with("http://")) {
+                let mut routes = Vec::new();
+                for url in value.split(',') {
+                    let address = url.trim_start_matches("http://").parse();
+                    let address = address.map_err(|error| Error(format!("{}: {url}: {error}", caller.name)))?;
+                    routes.push(format!("http://{}", link(&caller, address)?));
+                }
+                *value = routes.join(",");
+            }
+        }
+        Ok(())
+    }
+
     /// Adds the part, in the place of the one with its name.
     pub fn put(&mut self, part: Part) {
         match self.part.iter_mut().find(|known| known.name == part.name) {

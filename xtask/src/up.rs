@@ -1,7 +1,7 @@
 //! `up`: the whole shop on this machine, until it is told to stop; run again, it renews the shop that is open.
 
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::door::{self, Door, Guest, Visit, Wish};
 use crate::error::{Error, Result, fail};
@@ -163,16 +163,18 @@ pub fn prepare(workspace: &Workspace, options: &Options) -> Result<Shop> {
         state: options.state(workspace)?,
         random_ports: options.random_ports,
         fresh: options.fresh,
+        reroute: None,
     };
     Shop::prepare(workspace, plan)
 }
 
 async fn start(workspace: &Workspace, options: &Options) -> Result<Shop> {
     let mut shop = prepare(workspace, options)?;
-    step("starting the parts");
+    let begun = Instant::now();
     let missing = shop.start().await?;
-    if !missing.is_empty() {
-        eprintln!("    not ready: {}", missing.join(", "));
+    match missing.is_empty() {
+        true => eprintln!("    all ready after {:.1} s", begun.elapsed().as_secs_f32()),
+        false => eprintln!("    not ready: {}", missing.join(", ")),
     }
     fill(&mut shop).await;
     Ok(shop)

@@ -139,8 +139,13 @@ impl Upstream {
         let mut tried = Tried::default();
         loop {
             let now = Instant::now();
-            let left = until.saturating_duration_since(now);
+            let mut left = until.saturating_duration_since(now);
             let replica = part.insist(&mut tried, now);
+            // To see whether a replica still hangs must not cost the request.
+            let is_try = replica.is_probe() && request.is_repeatable() && part.has_other(&tried, now);
+            if is_try {
+                left /= 2;
+            }
             let error = match self.exchange(replica.url(), request, left).await {
                 Ok(answer) => {
                     replica.settle(true);
@@ -152,7 +157,7 @@ impl Upstream {
                 replica.settle(false);
             }
             // Without a connection nothing was sent: another one may be told even what cannot be repeated.
-            let may_repeat = error.is_connect() || (!error.is_timeout() && request.is_repeatable());
+            let may_repeat = error.is_connect() || is_try || (!error.is_timeout() && request.is_repeatable());
             if !may_repeat || !part.has_other(&tried, Instant::now()) {
                 return Err(match error.is_timeout() {
                     true => Error::Timeout(left),

@@ -11,7 +11,8 @@
 //!   broken connections and 502 to 504 count as failures.
 //! - **Replicas.** Calls are spread over an upstream's addresses: to the one with the fewest calls in flight. Each has
 //!   a circuit of its own. Where one refuses the connection, another is called at once, whatever the method, for
-//!   nothing was sent; where the connection breaks, if the call can be repeated.
+//!   nothing was sent; where the connection breaks, if the call can be repeated. One that is tried again after it
+//!   hung has half of the time, so that another one can still answer.
 //! - **Places.** At most so many calls to one upstream at the same time; the others wait, within their deadline.
 
 mod address;

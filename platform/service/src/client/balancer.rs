@@ -107,7 +107,9 @@ impl Balancer {
 
     fn best(&self, tried: &Tried, fits: impl Fn(&Replica) -> bool) -> Option<(usize, &Replica)> {
         let count = self.replicas.len();
-        let first = self.turns.fetch_add(1, Ordering::Relaxed) % count;
+        // A call that is sent again does not take the next one's turn.
+        let turn = u8::from(tried.0.is_empty());
+        let first = self.turns.fetch_add(turn.into(), Ordering::Relaxed) % count;
         let fitting = self.replicas.iter().enumerate().filter(|(_, replica)| fits(replica));
         fitting.min_by_key(|(index, replica)| {
             let turn = (index + count - first) % count;
@@ -139,6 +141,12 @@ impl<'a> Choice<'a> {
     #[must_use]
     pub fn url(&self) -> &Url {
         &self.replica.url
+    }
+
+    /// Whether it has failed so much that this call is to show whether it is back.
+    #[must_use]
+    pub fn is_probe(&self) -> bool {
+        self.admission.as_ref().is_some_and(Admission::is_probe)
     }
 
     /// Turns a request that was made for the first replica to this one.

@@ -157,6 +157,11 @@ impl State {
 }
 
 impl Admission<'_> {
+    /// Whether this call is to show that the upstream is back.
+    pub(super) fn is_probe(&self) -> bool {
+        self.is_probe
+    }
+
     /// The call is over.
     pub(super) fn settle(mut self, verdict: Verdict, now: Instant) {
         self.is_settled = true;

@@ -87,7 +87,7 @@ impl Call<'_> {
         let mut resent = 0;
         loop {
             let spare = request.try_clone();
-            let Failure { error, again } = match self.send(request, resent, &mut tried).await {
+            let Failure { error, again } = match self.send(request, is_repeatable, resent, &mut tried).await {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
@@ -116,10 +116,21 @@ impl Call<'_> {
         (Instant::now() + pause + WORTH_IT <= self.until).then_some(pause)
     }
 
-    async fn send(&self, mut request: Request, resent: i64, tried: &mut Tried) -> Result<Answer, Failure> {
+    async fn send(
+        &self,
+        mut request: Request,
+        is_repeatable: bool,
+        resent: i64,
+        tried: &mut Tried,
+    ) -> Result<Answer, Failure> {
         let (_place, choice) = self.upstream.enter(self.until, tried).await.map_err(Failure::last)?;
         let begun = Instant::now();
-        let left = self.until.saturating_duration_since(begun);
+        let mut left = self.until.saturating_duration_since(begun);
+        // To see whether a replica still hangs must not cost the call.
+        let is_try = is_repeatable && choice.is_probe() && self.upstream.balancer.has_other(tried, begun);
+        if is_try {
+            left /= 2;
+        }
         let hop = self.context.child();
         choice.turn(&mut request);
         let headers = request.headers_mut();
@@ -128,7 +139,19 @@ impl Call<'_> {
         *request.timeout_mut() = Some(left);
         let method = request.method().clone();
 
-        let outcome = self.exchange(request).await;
+        let mut outcome = self.exchange(request).await;
+        if let (
+            true,
+            Err(
+                failure @ Failure {
+                    error: CallError::Timeout(_),
+                    ..
+                },
+            ),
+        ) = (is_try, &mut outcome)
+        {
+            failure.again = Again::Broken;
+        }
         match is_alive(&outcome, left) {
             Some(is_alive) => choice.settle(is_alive),
             None => drop(choice),

@@ -157,6 +157,24 @@ async fn a_hung_one_is_left_alone_by_those_that_come_after() {
 }
 
 #[tokio::test]
+async fn to_see_whether_one_still_hangs_costs_no_call() {
+    let alive = well().await;
+    let hung = replica(ResponseTemplate::new(200).set_delay(Duration::from_mins(1))).await;
+    let other = of(&[&hung.uri(), &alive.uri()]).resilience(Resilience {
+        circuit_calls: 1,
+        circuit_open_ms: 0,
+        ..Resilience::default()
+    });
+    let call = |ms| other.get(&["thing"]).timeout(Duration::from_millis(ms)).done();
+    let (one, two) = (call(150).await, call(150).await);
+    assert_ne!(one.is_ok(), two.is_ok());
+    for _ in 0..6 {
+        call(600).await.unwrap();
+    }
+    assert_eq!((sent(&hung).await, sent(&alive).await), (4, 7));
+}
+
+#[tokio::test]
 async fn one_that_is_back_is_called_again() {
     let (one, two) = (MockServer::start().await, well().await);
     let fails = Mock::given(any()).respond_with(ResponseTemplate::new(503));
