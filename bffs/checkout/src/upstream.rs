@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use service::CallError;
 
-pub use cart::{Cart, Carts, Line};
+pub use cart::{Addition, Cart, Carts, Line};
 pub use catalog::{Articles, Catalog, Shop};
 pub use inventory::{Inventory, Stock};
 pub use orders::{Address, Line as OrderLine, Order, Orders, Placing, Status, Titled};

@@ -42,9 +42,9 @@ pub async fn get(
     session: Session,
     Query(News { removed }): Query<News>,
 ) -> Result<Json<view::CartPage>, Error> {
-    let lines = session.cart(&app).await?.map(|cart| cart.lines).unwrap_or_default();
+    let cart = session.cart(&app).await?;
     let removed = removed.and_then(|text| Sku::try_from(text).ok()).map(|Sku(sku)| sku);
-    let (cart, articles) = look_up(&app, &lines, removed.as_deref()).await;
+    let (cart, articles) = look_up(&app, cart.as_ref(), removed.as_deref()).await;
     Ok(Json(view::CartPage::new(cart, removed.as_deref(), articles.as_ref())))
 }
 
@@ -67,26 +67,29 @@ pub async fn count(State(app): State<App>, session: Session) -> Result<Json<Coun
 
 /// The cart with what is known of its lines: names, prices and stock are left out where they do not come in time.
 pub(super) async fn show(app: &App, cart: Option<upstream::Cart>) -> view::Cart {
-    let lines = cart.map(|cart| cart.lines).unwrap_or_default();
-    look_up(app, &lines, None).await.0
+    look_up(app, cart.as_ref(), None).await.0
 }
 
 /// The same, and what else catalog knows: of one more thing, too.
-async fn look_up(app: &App, lines: &[upstream::Line], more: Option<&str>) -> (view::Cart, Option<upstream::Articles>) {
-    let skus: Vec<&str> = lines.iter().map(|line| &*line.sku).chain(more).collect();
-    if lines.is_empty() {
-        let articles = match skus.is_empty() {
-            true => None,
-            false => app.catalog.articles_soon(skus).await,
+async fn look_up(
+    app: &App,
+    cart: Option<&upstream::Cart>,
+    more: Option<&str>,
+) -> (view::Cart, Option<upstream::Articles>) {
+    let Some(cart) = cart.filter(|cart| !cart.lines.is_empty()) else {
+        let articles = match more {
+            Some(sku) => app.catalog.articles_soon([sku]).await,
+            None => None,
         };
         return (view::Cart::default(), articles);
-    }
+    };
+    let skus = || cart.lines.iter().map(|line| &*line.sku);
     let (articles, prices, stock) = tokio::join!(
-        app.catalog.articles_soon(skus),
-        app.pricing.prices(lines),
-        app.inventory.stock(lines),
+        app.catalog.articles_soon(skus().chain(more)),
+        app.pricing.prices(skus()),
+        app.inventory.stock(&cart.lines),
     );
-    let cart = view::Cart::new(lines, articles.as_ref(), &prices, stock.as_ref());
+    let cart = view::Cart::new(cart, articles.as_ref(), prices.as_ref(), stock.as_ref());
     (cart, articles)
 }
 
@@ -108,6 +111,7 @@ pub(super) fn example(quantity: i64) -> Value {
             "picture": "onda-vase-sand",
             "quantity": quantity,
             "unit_price": { "minor": 4800, "currency": "EUR" },
+            "was": null,
             "total": total,
             "available": true,
             "left": null,

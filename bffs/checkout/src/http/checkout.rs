@@ -48,26 +48,31 @@ pub async fn get(
     Query(choice): Query<Choice>,
 ) -> Result<Json<Checkout>, Error> {
     let idempotency_key = Uuid::new_v4();
-    let lines = session.cart(&app).await?.map(|cart| cart.lines).unwrap_or_default();
-    if lines.is_empty() {
+    let Some(cart) = session.cart(&app).await?.filter(|cart| !cart.lines.is_empty()) else {
         return Ok(Json(Checkout::empty(COUNTRY, SHIPPING, idempotency_key)));
-    }
+    };
     let countries = app.pricing.countries().await?;
     let codes: Vec<&str> = countries.iter().map(|country| &*country.code).collect();
     let country = chosen(choice.country.as_deref(), &codes, COUNTRY);
     let (shipping_options, articles, stock, shops) = tokio::join!(
         app.pricing.shipping(&country),
-        app.catalog.articles_soon(lines.iter().map(|line| &*line.sku)),
-        app.inventory.stock(&lines),
+        app.catalog.articles_soon(cart.lines.iter().map(|line| &*line.sku)),
+        app.inventory.stock(&cart.lines),
         app.catalog.shops_soon(&country),
     );
     let mut shipping_options = shipping_options?;
     shipping_options.retain(|rate| rate.method != PICKUP || !shops.is_empty());
     let methods: Vec<&str> = shipping_options.iter().map(|rate| &*rate.method).collect();
     let shipping = chosen(choice.shipping.as_deref(), &methods, SHIPPING);
-    let (quote, prices) = quote(&app, &country, &shipping, &lines).await?;
+    let is_known = |line: &Line| {
+        articles
+            .as_ref()
+            .is_none_or(|articles| articles.of(&line.sku).is_some())
+    };
+    let lines = cart.lines.iter().filter(|line| is_known(line)).cloned().collect();
+    let (quote, prices) = quote(&app, &country, &shipping, lines).await?;
     Ok(Json(Checkout {
-        cart: view::Cart::new(&lines, articles.as_ref(), &prices, stock.as_ref()),
+        cart: view::Cart::new(&cart, articles.as_ref(), prices.as_ref(), stock.as_ref()),
         quote: quote.map(|quote| Quote::new(quote, &country, &shipping)),
         countries,
         country,
@@ -79,19 +84,29 @@ pub async fn get(
     }))
 }
 
-/// The lines are shown at the quote's prices. Without a quote, single prices tell which line is to blame.
+/// The lines are shown at the quote's prices. Where there is none, single prices tell which lines are to blame, and
+/// the quote is for the others: the total is never one with something that cannot be bought.
 async fn quote(
     app: &App,
     country: &str,
     shipping: &str,
-    lines: &[Line],
-) -> Result<(Option<upstream::Quote>, Prices), Error> {
-    let quote = app.pricing.quote(country, shipping, lines).await?;
-    let prices = match &quote {
-        Some(quote) => quote.prices(),
-        None => app.pricing.prices(lines).await,
-    };
-    Ok((quote, prices))
+    mut lines: Vec<Line>,
+) -> Result<(Option<upstream::Quote>, Option<Prices>), Error> {
+    let mut prices = None;
+    while !lines.is_empty() {
+        if let Some(quote) = app.pricing.quote(country, shipping, &lines).await? {
+            let prices = quote.prices();
+            return Ok((Some(quote), Some(prices)));
+        }
+        let asked = lines.len();
+        prices = app.pricing.prices(lines.iter().map(|line| &*line.sku)).await;
+        let is_sold = |line: &Line| prices.as_ref().is_some_and(|prices| prices.of(&line.sku).is_some());
+        lines.retain(is_sold);
+        if lines.len() == asked {
+            break;
+        }
+    }
+    Ok((None, prices))
 }
 
 /// What was asked for if it is on offer, else the usual if it is, else the first.

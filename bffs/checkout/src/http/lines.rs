@@ -1,16 +1,19 @@
 //! `/cart/lines`: every change is answered with the whole cart as it is shown.
 
-use axum::extract::State;
+use axum::extract::{FromRequestParts, State};
 use axum::http::HeaderName;
+use axum::http::request::Parts;
 use serde::Deserialize;
-use service::{CallError, Json, Path, Problem};
+use service::{CallError, IdempotencyKey, Json, Path, Problem};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::cart::{example, show};
 use super::session::{self, Session};
 use super::values::{Count, Sku};
 use crate::App;
 use crate::error::{Error, Violation};
+use crate::upstream::Addition;
 use crate::{upstream, view};
 
 /// So many of a thing.
@@ -31,12 +34,30 @@ pub struct Amount {
     quantity: Count<0>,
 }
 
+/// The caller's name for its intent, or one of our own, so that at least we can send it again.
+pub struct Key(String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Key {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        if !parts.headers.contains_key(IdempotencyKey::HEADER) {
+            return Ok(Self(Uuid::new_v4().to_string()));
+        }
+        let key = IdempotencyKey::from_request_parts(parts, state).await?;
+        Ok(Self(key.as_str().to_owned()))
+    }
+}
+
 /// Puts more of a thing into the cart; makes the cart where there is none.
 #[utoipa::path(
     post,
     path = "/cart/lines",
     operation_id = "createLine",
-    params(("cookie" = Option<String>, Header, description = "`cart=<id>`")),
+    params(
+        ("idempotency-key" = Option<String>, Header, description = "The same thing under the same key is put in once"),
+        ("cookie" = Option<String>, Header, description = "`cart=<id>`"),
+    ),
     request_body(content = Line, example = json!({ "sku": "onda-vase-sand", "quantity": 1 })),
     responses(
         (
@@ -51,34 +72,43 @@ pub struct Amount {
 pub async fn create(
     State(app): State<App>,
     Session(id): Session,
+    Key(key): Key,
     Json(Line { sku, quantity }): Json<Line>,
 ) -> Result<([(HeaderName, String); 1], Json<view::Cart>), Error> {
-    if !app.catalog.knows(&sku.0).await? {
-        return Err(Error::from(Violation {
-            pointer: "/sku",
-            detail: "There is no such thing in this shop.",
-        }));
+    let (is_known, prices) = tokio::join!(app.catalog.knows(&sku.0), app.pricing.prices([&*sku.0]));
+    if !is_known? {
+        return Err(unknown("There is no such thing in this shop."));
+    }
+    let unit_price = prices.as_ref().and_then(|prices| prices.of(&sku.0));
+    if prices.is_some() && unit_price.is_none() {
+        return Err(unknown("This is not for sale right now."));
     }
     let line = upstream::Line {
         sku: sku.0,
         quantity: quantity.0,
     };
+    let addition = Addition::new(line, unit_price, key);
     let known = match id {
-        Some(id) => app.carts.add(id, &line).await.map_err(refused)?,
+        Some(id) => app.carts.add(id, &addition).await.map_err(refused)?,
         None => None,
     };
     let cart = match known {
         Some(cart) => cart,
-        None => begin(&app, &line).await?,
+        None => begin(&app, &addition).await?,
     };
     let cookie = session::cookie(cart.id);
     Ok(([cookie], Json(show(&app, Some(cart)).await)))
 }
 
+fn unknown(detail: &'static str) -> Error {
+    let pointer = "/sku";
+    Error::from(Violation { pointer, detail })
+}
+
 /// A new cart with its first line.
-async fn begin(app: &App, line: &upstream::Line) -> Result<upstream::Cart, Error> {
+async fn begin(app: &App, addition: &Addition) -> Result<upstream::Cart, Error> {
     let cart = app.carts.create().await?;
-    let cart = app.carts.add(cart.id, line).await.map_err(refused)?;
+    let cart = app.carts.add(cart.id, addition).await.map_err(refused)?;
     cart.ok_or(Error::NotFound("cart"))
 }
 

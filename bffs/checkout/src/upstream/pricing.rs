@@ -20,7 +20,7 @@ pub const PICKUP: &str = "pickup";
 pub struct Pricing(Client);
 
 /// The prices that were found.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Deserialize)]
 pub struct Prices {
     items: Vec<Item>,
 }
@@ -31,8 +31,15 @@ struct Item {
     price: Money,
 }
 
+impl FromIterator<(String, Money)> for Prices {
+    fn from_iter<I: IntoIterator<Item = (String, Money)>>(prices: I) -> Self {
+        let items = prices.into_iter().map(|(sku, price)| Item { sku, price });
+        Self { items: items.collect() }
+    }
+}
+
 impl Prices {
-    /// The price of a SKU, if it is known.
+    /// The price of a SKU, if it has one.
     pub fn of(&self, sku: &str) -> Option<Money> {
         self.items.iter().find(|item| item.sku == sku).map(|item| item.price)
     }
@@ -92,13 +99,8 @@ pub struct Shipping {
 impl Quote {
     /// What one of each thing costs in this quote.
     pub fn prices(&self) -> Prices {
-        let item = |line: &Priced| Item {
-            sku: line.sku.clone(),
-            price: line.unit_price,
-        };
-        Prices {
-            items: self.lines.iter().map(item).collect(),
-        }
+        let price = |line: &Priced| (line.sku.clone(), line.unit_price);
+        self.lines.iter().map(price).collect()
     }
 }
 
@@ -141,12 +143,12 @@ impl Pricing {
         Self(client)
     }
 
-    /// What the lines of a cart cost, if it can be had quickly.
-    pub async fn prices(&self, lines: &[Line]) -> Prices {
-        let skus = joined(lines.iter().map(|line| &*line.sku));
+    /// What these SKUs cost, if that can be had quickly. What is not among it then is not for sale.
+    pub async fn prices(&self, skus: impl IntoIterator<Item = &str>) -> Option<Prices> {
+        let skus = joined(skus);
         let query = [("sku", skus), ("currency", CURRENCY.code().to_owned())];
         let call = self.0.get(&["prices"]).query(&query).timeout(PATIENCE);
-        optional(call.send().await).unwrap_or_default()
+        optional(call.send().await)
     }
 
     /// Where the shop delivers to.

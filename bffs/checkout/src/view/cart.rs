@@ -13,7 +13,7 @@ pub struct Cart {
     pub quantity: u32,
     /// What is in it, in the order it was put there
     pub lines: Vec<Line>,
-    /// The sum of the lines, if every price is known now
+    /// The sum of the lines that are not gone, if each of their prices is known now
     pub subtotal: Option<Money>,
 }
 
@@ -52,15 +52,17 @@ pub struct Line {
     pub picture: Option<String>,
     /// How many
     pub quantity: u32,
-    /// What one costs, if that is known now
+    /// What one costs, if that is known now and it is not gone
     pub unit_price: Option<Money>,
-    /// What all of them cost, if that is known now
+    /// What one cost when it was put in, if that is known and not what it costs now
+    pub was: Option<Money>,
+    /// What all of them cost, if that is known now and they are not gone
     pub total: Option<Money>,
     /// Whether so many can be bought; where nobody knows, an order will tell
     pub available: bool,
     /// How many can be bought, where they are fewer
     pub left: Option<u32>,
-    /// Whether the shop has stopped selling it
+    /// Whether the shop has stopped selling it: no one calls it anything, or it has no price any more
     pub gone: bool,
 }
 
@@ -82,11 +84,17 @@ impl Page {
 }
 
 impl Cart {
-    /// The cart with what is known of its lines.
+    /// The cart with what is known of its lines. What does not answer is none; what answers, and does not know a
+    /// line, has stopped selling it.
     #[must_use]
-    pub fn new(lines: &[upstream::Line], articles: Option<&Articles>, prices: &Prices, stock: Option<&Stock>) -> Self {
-        let line = |line| Line::new(line, articles, prices, stock);
-        let lines: Vec<Line> = lines.iter().map(line).collect();
+    pub fn new(
+        cart: &upstream::Cart,
+        articles: Option<&Articles>,
+        prices: Option<&Prices>,
+        stock: Option<&Stock>,
+    ) -> Self {
+        let line = |line: &upstream::Line| Line::new(line, cart.remembered.of(&line.sku), articles, prices, stock);
+        let lines: Vec<Line> = cart.lines.iter().map(line).collect();
         Self {
             quantity: lines.iter().map(|line| line.quantity).sum(),
             subtotal: sum(&lines),
@@ -95,9 +103,10 @@ impl Cart {
     }
 }
 
-/// None where a price is missing, and where there is nothing.
+/// None where a price is missing, and where there is nothing that can be bought.
 fn sum(lines: &[Line]) -> Option<Money> {
-    let totals: Vec<Money> = lines.iter().map(|line| line.total).collect::<Option<_>>()?;
+    let sold = lines.iter().filter(|line| !line.gone);
+    let totals: Vec<Money> = sold.map(|line| line.total).collect::<Option<_>>()?;
     let currency = totals.first()?.currency;
     Money::sum(totals, currency).ok()
 }
@@ -105,18 +114,20 @@ fn sum(lines: &[Line]) -> Option<Money> {
 impl Line {
     fn new(
         upstream::Line { sku, quantity }: &upstream::Line,
+        remembered: Option<Money>,
         articles: Option<&Articles>,
-        prices: &Prices,
+        prices: Option<&Prices>,
         stock: Option<&Stock>,
     ) -> Self {
         let article = articles.and_then(|articles| articles.of(sku));
-        // What catalog has forgotten cannot be bought, whatever the shelf says.
-        let gone = articles.is_some() && article.is_none();
+        let price = prices.and_then(|prices| prices.of(sku));
+        // What has no name or no price any more cannot be bought, whatever the shelf says.
+        let gone = (articles.is_some() && article.is_none()) || (prices.is_some() && price.is_none());
         let left = match gone {
             true => Some(0),
             false => stock.map(|stock| stock.of(sku)).filter(|left| left < quantity),
         };
-        let unit_price = prices.of(sku);
+        let unit_price = price.filter(|_| !gone);
         Self {
             slug: article.map(|article| article.product.slug.clone()),
             name: article.map_or_else(|| sku.clone(), |article| article.product.name.clone()),
@@ -124,6 +135,7 @@ impl Line {
             picture: article.and_then(|article| article.picture.clone()),
             quantity: *quantity,
             unit_price,
+            was: remembered.filter(|was| unit_price.is_some_and(|price| price != *was)),
             total: unit_price.and_then(|price| price.times(*quantity).ok()),
             available: left.is_none(),
             left,

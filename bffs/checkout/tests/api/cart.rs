@@ -43,7 +43,7 @@ async fn a_cart_can_live_without_names_prices_and_stock() {
     assert_eq!(answer.status, 200);
     let line = json!({
         "sku": "onda-vase-sand", "slug": null, "name": "onda-vase-sand", "label": "", "picture": null,
-        "quantity": 1, "unit_price": null, "total": null, "available": true, "left": null, "gone": false,
+        "quantity": 1, "unit_price": null, "was": null, "total": null, "available": true, "left": null, "gone": false,
     });
     let expected = json!({ "quantity": 1, "lines": [line], "subtotal": null, "removed": null });
     assert_eq!(answer.body, expected);
@@ -82,7 +82,50 @@ async fn what_is_short_or_gone_is_told() {
     let gone = [&cart["lines"][0]["gone"], &cart["lines"][1]["gone"]];
     assert_eq!(gone, [&json!(false), &json!(true)]);
     assert_eq!(cart["lines"][0]["total"]["minor"], 13 * 4800);
-    assert_eq!(cart["subtotal"], Value::Null, "a price is missing");
+    assert_eq!(cart["subtotal"]["minor"], 13 * 4800, "of what can be bought");
+}
+
+#[tokio::test]
+async fn what_has_no_price_any_more_is_gone() {
+    let shop = Shop::open().await;
+    let nothing = json!({ "items": [] });
+    shop.pricing.answers("get", "/prices", 200, &nothing).await;
+    let cart = shop.get("/cart").await.body;
+    let line = &cart["lines"][0];
+    assert_eq!((&line["gone"], &line["available"]), (&json!(true), &json!(false)));
+    assert_eq!(
+        (&line["name"], &line["left"], &line["total"]),
+        (&json!("Onda vase"), &json!(0), &Value::Null)
+    );
+    assert_eq!(cart["subtotal"], Value::Null, "nothing is left");
+    shop.pricing.answers("get", "/prices", 500, &json!({})).await;
+    let cart = shop.get("/cart").await.body;
+    assert_eq!(cart["lines"][0]["gone"], false, "nobody knows");
+}
+
+#[tokio::test]
+async fn another_price_than_it_was_put_in_at_is_told() {
+    let shop = Shop::open().await;
+    let euro = |minor: i64| json!({ "minor": minor, "currency": "EUR" });
+    for (remembered, was) in [
+        (json!(null), Value::Null),
+        (euro(4800), Value::Null),
+        (euro(4500), euro(4500)),
+        (euro(5200), euro(5200)),
+    ] {
+        shop.has_cart(json!([{ "sku": "onda-vase-sand", "quantity": 2, "unit_price": remembered }]))
+            .await;
+        let checkout = shop.get("/checkout").await.body;
+        for cart in [shop.get("/cart").await.body, checkout["cart"].clone()] {
+            let line = &cart["lines"][0];
+            assert_eq!((&line["was"], &line["unit_price"]), (&was, &euro(4800)), "{remembered}");
+        }
+        let cart = shop.get("/cart").await.body;
+        assert_eq!(cart["subtotal"], euro(9600), "today's price counts");
+    }
+    shop.pricing.answers("get", "/prices", 500, &json!({})).await;
+    let cart = shop.get("/cart").await.body;
+    assert_eq!(cart["lines"][0]["was"], Value::Null, "nobody knows today's price");
 }
 
 #[tokio::test]

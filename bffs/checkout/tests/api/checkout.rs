@@ -1,5 +1,6 @@
 use reqwest::StatusCode;
 use serde_json::{Value, json};
+use testkit::Contract;
 
 use crate::{Shop, problem};
 
@@ -94,6 +95,62 @@ async fn what_has_no_price_cannot_be_quoted() {
     let answer = shop.get("/checkout").await;
     assert_eq!((answer.status, &answer.body["quote"]), (200, &Value::Null));
     assert_eq!(answer.body["cart"]["lines"][0]["unit_price"], Value::Null);
+}
+
+/// A vase, and something that was sold once.
+fn with_something_lost() -> Value {
+    json!([{ "sku": "long-forgotten", "quantity": 3 }, { "sku": "onda-vase-sand", "quantity": 1 }])
+}
+
+#[tokio::test]
+async fn what_catalog_has_forgotten_is_not_in_the_total() {
+    let shop = Shop::open().await;
+    shop.has_cart(with_something_lost()).await;
+    let view = shop.get("/checkout").await.body;
+    let asked = shop.pricing.received("post", "/quotes").await;
+    assert_eq!(asked.len(), 1);
+    assert_eq!(asked[0]["lines"], json!([{ "sku": "onda-vase-sand", "quantity": 1 }]));
+    assert_eq!(view["quote"]["total"]["minor"], 5290);
+    let lines = &view["cart"]["lines"];
+    assert_eq!((&lines[0]["gone"], &lines[1]["gone"]), (&json!(true), &json!(false)));
+    assert_eq!(
+        (&lines[0]["total"], &lines[0]["available"]),
+        (&Value::Null, &json!(false))
+    );
+    assert_eq!(view["cart"]["subtotal"]["minor"], 4800);
+}
+
+#[tokio::test]
+async fn what_has_lost_its_price_is_not_in_the_total() {
+    let shop = Shop::open().await;
+    let mut names = Contract::of("services/catalog").answer("get", "/variants", 200);
+    let mut lost = names["items"][0].clone();
+    lost["sku"] = json!("long-forgotten");
+    names["items"].as_array_mut().unwrap().push(lost);
+    shop.catalog.answers("get", "/variants", 200, &names).await;
+    shop.has_cart(with_something_lost()).await;
+    let refusal = problem(StatusCode::UNPROCESSABLE_ENTITY, "invalid", &json!([]));
+    shop.pricing.answers("post", "/quotes", 422, &refusal).await;
+    let view = shop.get("/checkout").await.body;
+    let asked = shop.pricing.received("post", "/quotes").await;
+    let lines: Vec<_> = asked.iter().map(|enquiry| enquiry["lines"].clone()).collect();
+    let vase = json!([{ "sku": "onda-vase-sand", "quantity": 1 }]);
+    assert_eq!(
+        lines,
+        [with_something_lost(), vase],
+        "first all of it, then what has a price"
+    );
+    let lines = &view["cart"]["lines"];
+    assert_eq!((&lines[0]["gone"], &lines[1]["gone"]), (&json!(true), &json!(false)));
+}
+
+#[tokio::test]
+async fn where_all_is_gone_there_is_no_quote() {
+    let shop = Shop::open().await;
+    shop.has_cart(json!([{ "sku": "long-forgotten", "quantity": 3 }])).await;
+    let view = shop.get("/checkout").await.body;
+    assert_eq!((&view["quote"], &view["cart"]["quantity"]), (&Value::Null, &json!(3)));
+    assert!(shop.pricing.received("post", "/quotes").await.is_empty());
 }
 
 #[tokio::test]

@@ -1,5 +1,8 @@
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use testkit::Contract;
+use testkit::wiremock::matchers::method;
+use testkit::wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::{CART, Shop, pointers, problem, read};
 
@@ -147,4 +150,69 @@ async fn nothing_is_added_unseen() {
     shop.catalog.answers("get", "/variants", 500, &json!({})).await;
     assert_eq!(shop.post("/cart/lines", &vase(1)).await.status, 503);
     assert_eq!(shop.cart.received("post", "/carts").await.len(), 0);
+}
+
+#[tokio::test]
+async fn the_cart_remembers_what_it_cost() {
+    let shop = Shop::open().await;
+    shop.post("/cart/lines", &vase(1)).await;
+    shop.pricing.answers("get", "/prices", 500, &json!({})).await;
+    shop.post("/cart/lines", &vase(2)).await;
+    let path = format!("/carts/{}/lines", CART.trim_start_matches("cart="));
+    let sent = shop.cart.received("post", &path).await;
+    let mut priced = vase(1);
+    priced["unit_price"] = json!({ "minor": 4800, "currency": "EUR" });
+    assert_eq!(sent, [priced, vase(2)], "as far as anybody knows");
+}
+
+#[tokio::test]
+async fn what_has_no_price_is_not_for_sale() {
+    let shop = Shop::open().await;
+    shop.pricing
+        .answers("get", "/prices", 200, &json!({ "items": [] }))
+        .await;
+    let answer = shop.post("/cart/lines", &vase(1)).await;
+    assert_eq!((answer.status, pointers(&answer.body)), (422, vec!["#/sku"]));
+}
+
+/// A cart service that stumbles once, and the keys that it is sent.
+async fn stumbling() -> MockServer {
+    let server = MockServer::start().await;
+    let stumble = problem(StatusCode::SERVICE_UNAVAILABLE, "not-ready", &json!([]));
+    let stumble = ResponseTemplate::new(503).set_body_json(stumble);
+    let cart = Contract::of("services/cart").answer("post", "/carts/{id}/lines", 200);
+    let answer = ResponseTemplate::new(200).set_body_json(cart);
+    Mock::given(method("POST"))
+        .respond_with(stumble)
+        .up_to_n_times(1)
+        .with_priority(1)
+        .mount(&server)
+        .await;
+    Mock::given(method("POST")).respond_with(answer).mount(&server).await;
+    server
+}
+
+async fn keys(server: &MockServer) -> Vec<String> {
+    let requests = server.received_requests().await.unwrap();
+    let key = |request: &testkit::wiremock::Request| request.headers["idempotency-key"].to_str().unwrap().to_owned();
+    requests.iter().map(key).collect()
+}
+
+#[tokio::test]
+async fn what_is_sent_again_is_sent_under_the_same_key() {
+    let server = stumbling().await;
+    let shop = Shop::open().await.with_cart_at(&server.uri()).await;
+    let unnamed = async || {
+        let request = shop.bff.request(Method::POST, "/cart/lines").header("cookie", CART);
+        read(request.json(&vase(1))).await.status
+    };
+    assert_eq!([unnamed().await, unnamed().await], [200, 200]);
+    assert_eq!(shop.post("/cart/lines", &vase(1)).await.status, 200);
+    let keys = keys(&server).await;
+    assert_eq!(keys[0], keys[1], "the same intent");
+    assert_ne!(keys[1], keys[2], "another one");
+    assert_eq!(keys[3], "key-1", "the caller's own");
+    let request = shop.bff.request(Method::POST, "/cart/lines").header("cookie", CART);
+    let request = request.header("idempotency-key", "two words");
+    assert_eq!(read(request.json(&vase(1))).await.status, 400);
 }

@@ -65,6 +65,21 @@ impl Shop {
         }
     }
 
+    /// The same, with another cart service.
+    async fn with_cart_at(mut self, cart: &str) -> Self {
+        let url = |address: &str| address.parse::<BaseUrl>().expect("an address");
+        let config = Config {
+            catalog_url: url(&self.catalog.url()),
+            pricing_url: url(&self.pricing.url()),
+            inventory_url: url(&self.inventory.url()),
+            cart_url: url(cart),
+            orders_url: url(&self.orders.url()),
+            payments_url: url(&self.payments.url()),
+        };
+        self.bff = Running::start(App::start(config).await.expect("a BFF")).await;
+        self
+    }
+
     /// As the shopper whose cart it is.
     async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Answer {
         let mut request = self.bff.request(method, path).header("cookie", CART);

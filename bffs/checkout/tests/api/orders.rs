@@ -115,6 +115,35 @@ async fn what_is_no_longer_sold_is_not_ordered() {
     );
 }
 
+/// The page quotes what can still be bought; but as long as the rest is in the cart, nothing is.
+#[tokio::test]
+async fn what_is_gone_must_be_taken_out_first() {
+    let shop = Shop::open().await;
+    let vase = json!({ "sku": "onda-vase-sand", "quantity": 1 });
+    shop.has_cart(json!([{ "sku": "long-forgotten", "quantity": 3 }, vase]))
+        .await;
+    let answer = shop.post("/orders", &form()).await;
+    assert_eq!(
+        (answer.status, &answer.body["type"]),
+        (409, &json!("urn:problem:total-changed"))
+    );
+    assert!(shop.orders.received("post", "/orders").await.is_empty());
+    shop.has_cart(json!([vase])).await;
+    assert_eq!(shop.post("/orders", &form()).await.status, 201);
+}
+
+/// The price that was remembered is not what is paid, nor what is compared: the quote is.
+#[tokio::test]
+async fn a_remembered_price_is_nobody_s_business() {
+    let shop = Shop::open().await;
+    let price = json!({ "minor": 1, "currency": "EUR" });
+    shop.has_cart(json!([{ "sku": "onda-vase-sand", "quantity": 1, "unit_price": price }]))
+        .await;
+    assert_eq!(shop.post("/orders", &form()).await.status, 201);
+    let sent = shop.orders.received("post", "/orders").await;
+    assert_eq!(sent[0]["quote"], form()["quote"], "the one that was shown");
+}
+
 #[tokio::test]
 async fn the_same_form_again_gives_the_same_order_though_the_cart_is_empty_by_now() {
     let shop = Shop::open().await;

@@ -29,7 +29,9 @@ pub struct Amount {
         ("idempotency-key" = Option<String>, Header, description = "The same thing under the same key is put in once: sent again within the hour, it is answered with the cart as it is then"),
         ("if-match" = Option<String>, Header, description = "The version it is meant for"),
     ),
-    request_body(content = Line, example = json!({ "sku": "onda-vase-sand", "quantity": 1 })),
+    request_body(content = Line, example = json!({
+        "sku": "onda-vase-sand", "quantity": 1, "unit_price": { "minor": 4800, "currency": "EUR" },
+    })),
     responses(
         (
             status = 200, description = "The cart", body = Cart,

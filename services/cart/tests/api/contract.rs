@@ -47,9 +47,9 @@ async fn the_documented_answers_are_true() {
     );
 
     let guest = create(carts).await;
-    add(carts, &guest, "onda-vase-sand", 1).await;
+    carts.post(&format!("{guest}/lines"), "any", &line).await;
     let (member, from) = (create(carts).await, guest.trim_start_matches("/carts/"));
-    add(carts, &member, "onda-vase-sand", 1).await;
+    carts.post(&format!("{member}/lines"), "any", &line).await;
     let mut merge = contract.request("post", "/carts/{id}/merge");
     merge["from"] = json!(from);
     let (status, cart) = carts.post(&format!("{member}/merge"), "any", &merge).await;
