@@ -82,6 +82,11 @@ impl Settings {
     pub(crate) fn kept_from(&self, now: DateTime<Utc>) -> DateTime<Utc> {
         now - Duration::from_hours(24) * self.days
     }
+
+    /// What was taken before this is remembered no longer. A source may keep its events longer than this part does.
+    pub(crate) fn remembered_from(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        now - Duration::from_hours(24) * self.days * 2
+    }
 }
 
 #[cfg(test)]

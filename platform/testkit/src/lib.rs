@@ -5,6 +5,7 @@ mod broker;
 mod contract;
 mod database;
 mod double;
+mod event;
 mod part;
 mod redis;
 
@@ -12,6 +13,7 @@ pub use broker::Broker;
 pub use contract::{Contract, check_file};
 pub use database::{Database, databases};
 pub use double::Double;
+pub use event::{Feed, event};
 pub use part::Running;
 pub use redis::Redis;
 pub use wiremock;

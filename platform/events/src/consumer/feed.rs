@@ -7,7 +7,7 @@ use metrics::{counter, gauge};
 use serde::Serialize;
 use service::{CallError, Client};
 use storage::clock;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
 use super::worker::{Failure, Held, Worker};
@@ -21,6 +21,8 @@ use crate::stop::stopped;
 
 /// Events asked for at once; they share a transaction if all goes well.
 const PAGE: u32 = 100;
+/// Between two questions to a source that has nothing.
+const AT_LEAST: Duration = Duration::from_millis(100);
 
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Trouble {
@@ -109,6 +111,7 @@ impl<I: Inbox, H: Handler<I>> Reader<H, I> {
             fence: claim.fence,
         };
         self.held = Some(held);
+        let begun = Instant::now();
         let page = match self.fetch(claim.last_event, patience).await {
             Err(CallError::Refused(_, problem)) if problem.kind() == "event-gone" => {
                 self.start_over(held).await?;
@@ -118,6 +121,8 @@ impl<I: Inbox, H: Handler<I>> Reader<H, I> {
         };
         self.measure(&page);
         if page.events.is_empty() {
+            // One that is about to stop does not hold its answers back.
+            sleep(AT_LEAST.min(patience).saturating_sub(begun.elapsed())).await;
             return Ok(false);
         }
         worker.take(&page.events, Some(held)).await?;

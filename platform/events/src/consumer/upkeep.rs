@@ -15,8 +15,6 @@ use crate::metrics::{PARKED_NOW, level};
 const MEASURE: Duration = Duration::from_secs(10);
 /// Measurings between two sweeps.
 const SWEEP: u32 = 360;
-/// The record of what was taken outlives the feeds of parts that keep their events longer than this one does.
-const LONGER: u32 = 2;
 
 pub(super) async fn keep_up<I: Inbox, H: Handler<I>>(worker: Arc<Worker<H, I>>) {
     let consumer = worker.consumer;
@@ -29,9 +27,7 @@ pub(super) async fn keep_up<I: Inbox, H: Handler<I>>(worker: Arc<Worker<H, I>>) 
         if round % SWEEP != 0 {
             continue;
         }
-        let now = clock::now();
-        let time = now - (now - worker.settings.kept_from(now)) * i32::try_from(LONGER).unwrap_or(1);
-        match worker.inbox.sweep(time).await {
+        match worker.inbox.sweep(worker.settings.remembered_from(clock::now())).await {
             Ok(0) => {}
             Ok(swept) => tracing::info!(swept, consumer, "records of old events swept"),
             Err(error) => tracing::warn!(%error, consumer, "records of old events cannot be swept"),

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use events::Settings;
 use lapin::options::{BasicGetOptions, BasicPublishOptions, ConfirmSelectOptions};
 use lapin::{BasicProperties, Channel, Connection, ConnectionProperties};
-use testkit::{Broker, Database, Running};
+use testkit::{Broker, Database, Feed};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
@@ -20,12 +20,13 @@ fn over(url: &str) -> Settings {
     }
 }
 
-/// A publisher and a consumer on the last engine there is, joined by a broker.
+/// A publisher and a consumer on the last engine there is, joined by a broker and by nothing else: what the broker
+/// lost could not come by a feed.
 struct Setup {
     things: Things,
     index: Index,
     mood: Mood,
-    feed: Running,
+    feed: Feed,
     own: Database,
     _database: Database,
 }
@@ -35,9 +36,9 @@ impl Setup {
         let database = testkit::databases().await.pop().expect("a database");
         let own = testkit::databases().await.pop().expect("a database");
         let things = Things::open_with(&database, over(url)).await;
-        let feed = things.serve().await;
+        let feed = Feed::start().await;
         let mood = Mood::default();
-        let index = Index::open_with(&own, &feed.url, &mood, over(url)).await;
+        let index = Index::open_with(&own, &feed.url(), &mood, over(url)).await;
         Self {
             things,
             index,
@@ -120,7 +121,7 @@ async fn nothing_is_lost_or_doubled_when_connections_are_cut() {
     }
     eventually("a try", async || setup.mood.tries.lock().unwrap().contains(&402)).await;
     drop(setup.index);
-    setup.index = Index::open_with(&setup.own, &setup.feed.url, &setup.mood, over(&wire.url)).await;
+    setup.index = Index::open_with(&setup.own, &setup.feed.url(), &setup.mood, over(&wire.url)).await;
     setup.index.has(403).await;
     setup.has_all(403).await;
 
@@ -152,22 +153,17 @@ async fn what_a_broker_missed_or_cannot_keep_is_not_lost() {
     .await;
     let mood = Mood::default();
     let index = Index::open_with(&own, &feed.url, &mood, over(&broker.url())).await;
-    let setup = Setup {
-        things,
-        index,
-        mood,
-        feed,
-        own,
-        _database: database,
-    };
-    setup.make(31..=40).await;
-    setup.has_all(40).await;
+    for size in 31..=40 {
+        things.make("thing/1", size).await;
+    }
+    index.has(40).await;
+    assert_eq!(index.sizes().await, (1..=40).collect::<Vec<_>>());
 
     // What is no event is put aside, and holds up nothing.
     let channel = channel(&broker.url()).await;
     publish(&channel, b"no event").await;
-    setup.make(41..=50).await;
-    setup.has_all(50).await;
+    things.make("thing/1", 41).await;
+    index.has(41).await;
     let mut dead = None;
     eventually("a dead letter", async || {
         let message = channel.basic_get("stoa.index.dead".into(), BasicGetOptions::default());
@@ -178,11 +174,11 @@ async fn what_a_broker_missed_or_cannot_keep_is_not_lost() {
     assert_eq!(dead.unwrap().delivery.data, b"no event");
 
     // What a handler cannot take is parked, and the queue goes on.
-    setup.mood.fails.lock().unwrap().insert(51);
-    setup.things.make("thing/bad", 51).await;
-    setup.things.make("thing/1", 52).await;
-    setup.index.has(51).await;
-    assert_eq!(setup.index.parked().await, 1);
+    mood.fails.lock().unwrap().insert(42);
+    things.make("thing/bad", 42).await;
+    things.make("thing/1", 43).await;
+    index.has(42).await;
+    assert_eq!(index.parked().await, 1);
 }
 
 /// A way to the broker that can be cut.

@@ -2,6 +2,7 @@
 
 mod broker;
 mod consumers;
+mod doubles;
 mod feeds;
 mod index;
 mod outbox;
