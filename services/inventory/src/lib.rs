@@ -3,6 +3,7 @@
 mod clock;
 pub mod domain;
 mod error;
+mod events;
 mod http;
 mod store;
 mod sweep;
@@ -10,6 +11,8 @@ mod sweep;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ::events::Outbox;
+use axum::extract::FromRef;
 use axum::routing::get;
 use service::{BoxError, Json, Part, Problem};
 use storage::{Batch, DatabaseUrl, Db, migrations};
@@ -34,6 +37,9 @@ pub struct Config {
     /// Milliseconds between two looks for reservations that have lapsed
     #[arg(long, env = "STOA_SWEEP_MS", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(10..))]
     pub sweep_ms: u64,
+    /// How inventory's events travel
+    #[command(flatten)]
+    pub events: ::events::Settings,
 }
 
 /// What every handler works with.
@@ -43,7 +49,14 @@ pub struct App {
     pub clock: Clock,
     db: Db,
     batch: Batch,
+    outbox: Outbox,
     sweep: Option<Arc<Sweep>>,
+}
+
+impl FromRef<App> for Outbox {
+    fn from_ref(app: &App) -> Self {
+        app.outbox.clone()
+    }
 }
 
 impl Part for App {
@@ -54,10 +67,11 @@ impl Part for App {
 
     async fn start(config: Config) -> Result<Self, BoxError> {
         let db = Db::open(config.database_url).await?;
-        storage::migrate(&db, migrations!["0001_stock", "0002_locations"]).await?;
+        storage::migrate(&db, migrations!["0001_stock", "0002_locations", ::events::OUTBOX]).await?;
         let mut app = Self {
             clock: Clock::default(),
             batch: Batch::new(db.clone()),
+            outbox: Outbox::start(db.clone(), &config.events),
             db,
             sweep: None,
         };
@@ -93,6 +107,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(restocks::create))
         .routes(routes!(movements::list))
         .routes(routes!(differences::list))
+        .merge(::events::outbox::routes())
 }
 
 /// The contract, kept in `openapi.json`.

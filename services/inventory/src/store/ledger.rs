@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use ::events::outbox;
 use chrono::{DateTime, Utc};
 use storage::{Db, Error as StorageError, Tx, execute, fetch_all};
 use uuid::Uuid;
 
 use crate::domain::{Change, Difference, Kind, Limit, Location, Movement, Sku, Units};
 use crate::error::Error;
+use crate::events::stock_changed;
 use crate::store::stock;
 
-/// Changes stock, and writes down what changed: both or neither.
+/// Changes stock, writes down what changed and tells the world how many are available then: all of it or nothing.
 ///
 /// # Errors
 /// [`Error::Raced`] where a shelf has not got what is taken from it; then the transaction must not be committed.
@@ -20,21 +22,25 @@ pub(super) async fn post(tx: &mut Tx, changes: &[Change], now: DateTime<Utc>) ->
         let shelves = skus.entry(&change.shelf.sku).or_default();
         *shelves.entry(&change.shelf.location).or_default() += change.units;
     }
+    let mut told = Vec::new();
     for (sku, shelves) in skus {
         let mut total = Units::default();
         for units in shelves.values() {
             total += *units;
         }
         // First the SKU's own row: from here on nobody else changes any of its shelves.
-        stock::shift(tx, sku, total).await?;
+        let available = stock::shift(tx, sku, total).await?;
         for (location, units) in shelves {
             stock::shift_shelf(tx, sku, location, units).await?;
+        }
+        if total.available() != 0 {
+            told.push(stock_changed(sku, available, Uuid::now_v7(), now));
         }
     }
     for change in changes {
         insert(tx, change, now).await?;
     }
-    Ok(())
+    Ok(outbox::insert_all(tx, &told).await?)
 }
 
 /// The id is made here, where the SKU is ours alone: so the ids of its movements are in the order of what happened.

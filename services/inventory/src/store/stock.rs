@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use storage::{Batch, Db, Error as StorageError, Tx, execute, fetch_in, fetch_one};
+use storage::{Batch, Db, Error as StorageError, Tx, execute, fetch_in, fetch_one, fetch_optional};
 
 use crate::domain::{AtLocation, Change, Kind, Location, OnHand, Shelf, Sku, Stock, Units};
 use crate::error::Error;
@@ -118,14 +118,12 @@ pub(super) async fn free(tx: &mut Tx, skus: &[Sku], changes: &[Change]) -> Resul
     Ok(free.collect())
 }
 
-/// Changes the sum of a SKU.
-pub(super) async fn shift(tx: &mut Tx, sku: &Sku, by: Units) -> Result<(), Error> {
+/// Changes the sum of a SKU, and says how many are available then.
+pub(super) async fn shift(tx: &mut Tx, sku: &Sku, by: Units) -> Result<i64, Error> {
     let sql = "update stock set on_hand = on_hand + $1, reserved = reserved + $2
-        where sku = $3 and reserved + $2 between 0 and on_hand + $1";
-    match execute!(tx, sql, by.on_hand, by.reserved, sku.as_str())? {
-        1 => Ok(()),
-        _ => Err(Error::Raced),
-    }
+        where sku = $3 and reserved + $2 between 0 and on_hand + $1 returning on_hand - reserved";
+    let row: Option<(i64,)> = fetch_optional!(tx, sql, by.on_hand, by.reserved, sku.as_str())?;
+    row.map(|(available,)| available).ok_or(Error::Raced)
 }
 
 /// Changes one of its shelves.

@@ -2,6 +2,7 @@
 
 mod concurrency;
 mod contract;
+mod events;
 mod ledger;
 mod locations;
 mod property;
@@ -53,6 +54,7 @@ async fn start(url: &DatabaseUrl, sweep_ms: u64) -> (Running, Clock) {
     let config = Config {
         database_url: url.clone(),
         sweep_ms,
+        events: ::events::Settings::default(),
     };
     let app = App::start(config).await.expect("an inventory");
     let clock = app.clock.clone();
