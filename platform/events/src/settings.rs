@@ -31,7 +31,9 @@ impl FromStr for Transport {
 }
 
 /// Settings of events, to be flattened into a part's own.
+// Not by its own name: every part has settings.
 #[derive(Args, Clone, Debug)]
+#[group(id = "EventSettings")]
 pub struct Settings {
     /// How events travel: feeds, or <amqp://user:password@host:port/vhost>
     #[arg(

@@ -19,7 +19,7 @@ pub use extract::{Json, Path, Query};
 pub use idempotency::IdempotencyKey;
 pub use problem::{FieldError, Problem};
 pub use server::{Server, serve, serve_with};
-pub use settings::{LogFormat, Settings};
+pub use settings::{LogFormat, Settings, check_command_line};
 
 use std::future::Future;
 use std::process::ExitCode;

@@ -78,12 +78,26 @@ struct Cli<C: Args> {
 
 /// Reads flags and environment; prints help or a usage error and exits where that is asked for.
 pub(crate) fn parse<P: Part>() -> (Settings, P::Config) {
-    let command = Cli::<P::Config>::command()
+    let cli = Cli::from_arg_matches(&command::<P>().get_matches()).unwrap_or_else(|error| error.exit());
+    (cli.settings, cli.config)
+}
+
+fn command<P: Part>() -> clap::Command {
+    Cli::<P::Config>::command()
         .name(P::NAME)
         .about(P::ABOUT)
-        .mut_arg("listen", |listen| listen.default_value(P::LISTEN).required(false));
-    let cli = Cli::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit());
-    (cli.settings, cli.config)
+        .mut_arg("listen", |listen| listen.default_value(P::LISTEN).required(false))
+}
+
+/// Whether a part can be started with no setting at all, and its settings do not get into each other's way: for tests.
+///
+/// # Panics
+/// It cannot, or they do.
+pub fn check_command_line<P: Part>() {
+    let command = command::<P>();
+    command.clone().debug_assert();
+    let parsed = Cli::<P::Config>::from_arg_matches(&command.get_matches_from([P::NAME]));
+    assert!(parsed.is_ok(), "{} does not start without flags", P::NAME);
 }
 
 fn ratio(text: &str) -> Result<f64, String> {

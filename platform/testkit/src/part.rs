@@ -20,6 +20,7 @@ impl Running {
     /// There is no free port.
     pub async fn start<P: Part + Clone>(part: P) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        service::check_command_line::<P>();
         let server = service::serve(part, listener).expect("a bound listener");
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
