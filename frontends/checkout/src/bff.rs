@@ -61,9 +61,10 @@ impl Bff {
         Ok(count.quantity)
     }
 
-    /// Puts more of a thing into the cart; gives the cookie that names it.
+    /// Puts more of a thing into the cart, once, though it may have to be sent twice; gives the cookie that names it.
     pub async fn add(&self, visitor: &Visitor, sku: &str, quantity: i64) -> Result<Option<HeaderValue>, CallError> {
         let call = self.0.post(&["cart", "lines"]);
+        let call = call.idempotency_key(&Uuid::new_v4().to_string());
         let call = call.json(&json!({ "sku": sku, "quantity": quantity }));
         let (headers, _) = visitor.identify(call).exchange().await?;
         Ok(headers.get(header::SET_COOKIE).cloned())

@@ -6,6 +6,7 @@ pub mod checkout;
 pub mod error;
 pub mod order;
 mod recommendations;
+mod repriced;
 pub mod retry;
 mod totals;
 

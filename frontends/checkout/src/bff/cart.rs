@@ -6,7 +6,6 @@ use serde::Deserialize;
 /// A cart.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Cart {
-    pub quantity: u32,
     pub lines: Vec<Line>,
     pub subtotal: Option<Money>,
     /// What has just been taken out, where that was asked
@@ -23,6 +22,9 @@ pub struct Line {
     pub picture: Option<String>,
     pub quantity: u32,
     pub unit_price: Option<Money>,
+    /// What one cost when it was put in, where that is not what it costs now
+    #[serde(default)]
+    pub was: Option<Money>,
     pub total: Option<Money>,
     pub available: bool,
     pub left: Option<u32>,
@@ -78,9 +80,20 @@ impl Cart {
         self.lines.iter().all(|line| line.available)
     }
 
-    /// How many things there are, in words.
+    /// Whether there is something in it that is sold no longer.
+    pub fn has_gone(&self) -> bool {
+        self.lines.iter().any(|line| line.gone)
+    }
+
+    /// Whether nothing in it is sold any longer.
+    pub fn is_all_gone(&self) -> bool {
+        self.lines.iter().all(|line| line.gone)
+    }
+
+    /// How many things the sum is for, in words: what is sold no longer is not among them.
     pub fn count(&self) -> String {
-        match self.quantity {
+        let sold = self.lines.iter().filter(|line| !line.gone);
+        match sold.map(|line| line.quantity).sum::<u32>() {
             1 => "1 item".to_owned(),
             many => format!("{many} items"),
         }
@@ -91,6 +104,11 @@ impl Line {
     /// What it is called on its own.
     pub fn title(&self) -> String {
         title(&self.name, &self.label)
+    }
+
+    /// What one cost when it was put in, and what it costs now, where these are two prices.
+    pub fn repriced(&self) -> Option<(Money, Money)> {
+        Some((self.was?, self.unit_price?))
     }
 
     /// What stands in the way of buying it.

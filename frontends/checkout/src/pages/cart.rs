@@ -9,6 +9,7 @@ use page::{Assets, document};
 use self::row::Row;
 use super::about;
 use super::recommendations::recommendations;
+use super::repriced;
 use crate::bff::{Cart, Removed};
 
 /// What came of a change that could not be made.
@@ -53,6 +54,8 @@ pub(super) fn empty(undo: Option<Undo>, said: Option<String>) -> impl IntoView {
 
 fn full(cart: Cart, undo: Option<Undo>, trouble: Option<Trouble>) -> impl IntoView {
     let (is_ready, count, subtotal) = (cart.is_ready(), cart.count(), cart.subtotal);
+    let (has_gone, is_all_gone) = (cart.has_gone(), cart.is_all_gone());
+    let repriced = repriced::news(&cart);
     let goes_with = recommendations(cart.lines.iter().filter_map(|line| line.slug.as_deref()));
     let is_in = |sku: &String| cart.lines.iter().any(|line| line.sku == *sku);
     let (about_line, about_all) = match trouble {
@@ -70,13 +73,22 @@ fn full(cart: Cart, undo: Option<Undo>, trouble: Option<Trouble>) -> impl IntoVi
         view! { <Row line place error/> }
     });
     let rows: Vec<_> = rows.collect();
+    let is_news = undo.is_some() || about_all.is_some() || repriced.is_some();
+    let news = is_news.then(|| {
+        view! {
+            <div class="news">
+                {undo.map(|undo| view! { <Back undo/> })}
+                {about_all.map(|text| view! { <p class="notice notice-warn" role="alert">{text}</p> })}
+                {repriced}
+            </div>
+        }
+    });
     view! {
         <div class="wrap cart">
             <h1>"Your cart"</h1>
-            {undo.map(|undo| view! { <Back undo/> })}
-            {about_all.map(|text| view! { <p class="notice notice-warn" role="alert">{text}</p> })}
+            {news}
             <ul class="lines">{rows}</ul>
-            <Summary count subtotal is_ready/>
+            <Summary count subtotal is_ready has_gone is_all_gone/>
         </div>
         {goes_with}
     }
@@ -100,7 +112,15 @@ fn Back(undo: Undo) -> impl IntoView {
 }
 
 #[component]
-fn Summary(count: String, subtotal: Option<Money>, is_ready: bool) -> impl IntoView {
+fn Summary(
+    count: String,
+    subtotal: Option<Money>,
+    is_ready: bool,
+    /// Something here is sold no longer
+    has_gone: bool,
+    /// Nothing here is sold any longer
+    is_all_gone: bool,
+) -> impl IntoView {
     let sum = match subtotal {
         Some(subtotal) => view! {
             <dl class="totals">
@@ -109,17 +129,27 @@ fn Summary(count: String, subtotal: Option<Money>, is_ready: bool) -> impl IntoV
                     <dd class="price">{subtotal.to_string()}</dd>
                 </div>
             </dl>
-            <p class="small">"Tax is included. Delivery is added at the checkout."</p>
+            <p class="small">
+                {has_gone.then_some("Without what is no longer sold. ")}"Tax is included. Delivery is added at the checkout."
+            </p>
         }
         .into_any(),
+        None if is_all_gone => view! { <p>"Nothing here is sold any longer."</p> }.into_any(),
         None => view! {
             <p>"We cannot see every price right now. The checkout will show the total before you pay."</p>
         }
         .into_any(),
     };
-    let onwards = match is_ready {
-        true => view! { <a class="button" href="/checkout">"Check out"</a> }.into_any(),
-        false => view! {
+    let onwards = match (is_ready, has_gone) {
+        (true, _) => view! { <a class="button" href="/checkout">"Check out"</a> }.into_any(),
+        (false, true) => view! {
+            <p class="shortage">{match is_all_gone {
+                true => "Take it out, and look around for something else.",
+                false => "Something here is no longer sold. Take it out, then check out the rest.",
+            }}</p>
+        }
+        .into_any(),
+        (false, false) => view! {
             <p class="shortage">"Something here cannot be bought as it is. Change it or take it out, then check out."</p>
         }
         .into_any(),

@@ -111,6 +111,89 @@ async fn a_query_without_sense_asks_for_nothing() {
     }
 }
 
+/// A cart with a vase that has become cheaper, a mug that has become dearer, and something that is gone.
+fn changed_cart() -> Value {
+    let mut cart = documented("get", "/cart", 200);
+    let euro = |minor: i64| json!({ "minor": minor, "currency": "EUR" });
+    let vase = cart["lines"][0].clone();
+    let (mut mug, mut lost) = (vase.clone(), vase);
+    cart["lines"][0]["was"] = euro(5200);
+    mug["sku"] = json!("sera-mug-ink");
+    mug["quantity"] = json!(2);
+    mug["was"] = euro(4500);
+    mug["total"] = euro(9600);
+    for (field, value) in [
+        ("sku", json!("long-forgotten")),
+        ("slug", Value::Null),
+        ("name", json!("long-forgotten")),
+        ("label", json!("")),
+        ("picture", Value::Null),
+        ("quantity", json!(4)),
+        ("unit_price", Value::Null),
+        ("total", Value::Null),
+        ("available", json!(false)),
+        ("left", json!(0)),
+        ("gone", json!(true)),
+    ] {
+        lost[field] = value;
+    }
+    cart["quantity"] = json!(7);
+    cart["lines"].as_array_mut().unwrap().extend([mug, lost]);
+    cart["subtotal"] = euro(14400);
+    cart
+}
+
+#[tokio::test]
+async fn what_has_changed_since_it_was_put_in_is_told() {
+    let shop = Shop::open().await;
+    shop.bff.answers("get", "/cart", 200, &changed_cart()).await;
+    shop.check("/cart", 200, "cart-changed").await;
+    let (_, html) = shop.page("/cart").await;
+    assert_eq!(html.matches("class=\"repriced\"").count(), 2);
+    assert!(html.contains("3 items"), "what is gone is not counted");
+    assert!(!html.contains(r#"href="/checkout""#) && html.contains("Not counted"));
+}
+
+#[tokio::test]
+async fn where_all_is_gone_there_is_no_way_on() {
+    let shop = Shop::open().await;
+    let mut cart = changed_cart();
+    cart["lines"].as_array_mut().unwrap().drain(..2);
+    cart["subtotal"] = Value::Null;
+    shop.bff.answers("get", "/cart", 200, &cart).await;
+    let (_, html) = shop.page("/cart").await;
+    assert!(html.contains("Nothing here is sold any longer.") && html.contains("Remove"));
+    assert!(!html.contains(r#"href="/checkout""#) && !html.contains("Subtotal"));
+}
+
+#[tokio::test]
+async fn the_checkout_tells_it_too() {
+    let shop = Shop::open().await;
+    let mut view = documented("get", "/checkout", 200);
+    view["cart"] = changed_cart();
+    shop.bff.answers("get", "/checkout", 200, &view).await;
+    let (_, html) = shop.page("/checkout").await;
+    assert_eq!(html.matches("class=\"repriced\"").count(), 2);
+    assert!(html.contains("Some prices have changed since you filled your cart."));
+    assert!(html.contains(r#"name="take" value="long-forgotten:0""#) && html.contains("Leave it out"));
+    assert!(!html.contains(r#"value="place""#), "not as long as it is there");
+    assert!(html.contains("not in the total. Leave it out to order the rest."));
+
+    view["cart"]["lines"].as_array_mut().unwrap().pop();
+    shop.bff.answers("get", "/checkout", 200, &view).await;
+    let (_, html) = shop.page("/checkout").await;
+    assert!(
+        html.contains(r#"value="place""#),
+        "another price is no obstacle, when it is told"
+    );
+    view["cart"] = changed_cart();
+    view["cart"]["lines"].as_array_mut().unwrap().drain(..2);
+    view["quote"] = Value::Null;
+    shop.bff.answers("get", "/checkout", 200, &view).await;
+    let (_, html) = shop.page("/checkout").await;
+    assert!(html.contains("Nothing here is sold any longer.") && !html.contains(r#"value="place""#));
+}
+
 #[tokio::test]
 async fn what_cannot_be_bought_has_a_way_out() {
     let shop = Shop::open().await;

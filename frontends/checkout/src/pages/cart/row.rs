@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use page::{Haste, Picture};
 
 use crate::bff::{Line, Shortage};
+use crate::pages::repriced::repriced;
 
 /// So many pictures are in sight at once.
 const IN_SIGHT: usize = 3;
@@ -31,25 +32,29 @@ pub fn Row(
         }
         None => line.name.clone().into_any(),
     };
+    let repriced = repriced(&line);
     let each = line
         .unit_price
-        .filter(|_| line.quantity > 1)
+        .filter(|_| line.quantity > 1 && repriced.is_none())
         .map(|price| format!("{price} each"));
-    let total = line
-        .total
-        .map_or_else(|| "Price not available right now".to_owned(), |total| total.to_string());
+    let total = match line.total {
+        Some(total) => total.to_string(),
+        None if line.gone => "Not counted".to_owned(),
+        None => "Price not available right now".to_owned(),
+    };
     let can_be_had = shortage.is_none_or(|shortage| shortage.left() > 0);
     let amount = can_be_had.then(|| {
         let (sku, of) = (line.sku.clone(), title.clone());
         view! { <Amount sku quantity=line.quantity of error/> }
     });
     view! {
-        <li class="line" data-short=shortage.is_some()>
+        <li class="line" data-short=shortage.is_some() data-gone=line.gone>
             <Picture name=line.picture title=&line.name sizes="(min-width: 40rem) 9rem, 6rem" haste/>
             <div class="what">
                 <h2>{name}</h2>
                 <p class="label">{line.label}</p>
                 {each.map(|each| view! { <p class="label price">{each}</p> })}
+                {repriced}
             </div>
             <div class="change">
                 {shortage.map(|shortage| {

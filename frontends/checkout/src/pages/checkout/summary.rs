@@ -5,12 +5,14 @@ use page::{Haste, Picture};
 
 use super::Notice;
 use crate::bff::{Cart, Line, Quote};
+use crate::pages::repriced::{news, repriced};
 use crate::pages::totals::Totals;
 
 /// The order as it would be placed; where something stands in its way, that instead of the button.
 #[component]
 pub fn Summary<'a>(cart: Cart, quote: Option<&'a Quote>, delivery: String, notice: &'a Notice) -> AnyView {
-    let is_ready = cart.is_ready();
+    let (is_ready, has_gone, is_all_gone) = (cart.is_ready(), cart.has_gone(), cart.is_all_gone());
+    let news = news(&cart);
     let rows = cart.lines.into_iter().enumerate().map(|(place, line)| {
         let said = notice.error(&format!("lines/{place}/quantity"));
         view! { <Row line said/> }
@@ -23,7 +25,11 @@ pub fn Summary<'a>(cart: Cart, quote: Option<&'a Quote>, delivery: String, notic
             tax,
             total,
             ..
-        }) => view! { <Totals subtotal delivery shipping total tax/> <Place is_ready/> }.into_any(),
+        }) => view! { <Totals subtotal delivery shipping total tax/> <Place is_ready has_gone/> }.into_any(),
+        None if is_all_gone => view! {
+            <p class="notice notice-warn">"Nothing here is sold any longer. Leave it out, and look around for something else."</p>
+        }
+        .into_any(),
         None => view! {
             <p class="notice notice-warn">"Something here has no price right now, so the order cannot be placed."</p>
         }
@@ -32,6 +38,7 @@ pub fn Summary<'a>(cart: Cart, quote: Option<&'a Quote>, delivery: String, notic
     view! {
         <aside class="summary" aria-labelledby="summary">
             <h2 id="summary">"Your order"</h2>
+            {news}
             <ul class="rows">{rows}</ul>
             {sum}
             <a class="onwards" href="/cart">"Change the cart"</a>
@@ -42,9 +49,17 @@ pub fn Summary<'a>(cart: Cart, quote: Option<&'a Quote>, delivery: String, notic
 
 /// The last step. After another country or way was chosen, the style sheet shows the way to its total instead.
 #[component]
-fn Place(is_ready: bool) -> AnyView {
+fn Place(
+    is_ready: bool,
+    /// Something here is sold no longer, and not in the total
+    has_gone: bool,
+) -> AnyView {
     if !is_ready {
-        return view! { <p class="shortage">"Something here cannot be bought as it is. Take what is left, or leave it out."</p> }.into_any();
+        let why = match has_gone {
+            true => "Something here is no longer sold, and not in the total. Leave it out to order the rest.",
+            false => "Something here cannot be bought as it is. Take what is left, or leave it out.",
+        };
+        return view! { <p class="shortage">{why}</p> }.into_any();
     }
     view! {
         <div class="place">
@@ -66,7 +81,7 @@ fn Row(
     said: Option<String>,
 ) -> impl IntoView {
     let shortage = line.shortage();
-    let total = line.total.map(|total| total.to_string());
+    let (total, repriced) = (line.total.map(|total| total.to_string()), repriced(&line));
     let way_out = shortage.map(|shortage| {
         let (value, title) = (format!("{}:{}", line.sku, shortage.left()), line.title());
         let label = match shortage.left() {
@@ -82,11 +97,12 @@ fn Row(
     });
     let said = said.filter(|_| shortage.is_none());
     view! {
-        <li class="row">
+        <li class="row" data-gone=line.gone>
             <Picture name=line.picture title=&line.name sizes="4rem" haste=Haste::Soon/>
             <div class="what">
                 <h3>{line.name.clone()}</h3>
                 <p class="label">{line.label}" × "{line.quantity}</p>
+                {repriced}
                 {way_out}
                 {said.map(|said| view! { <p class="shortage">{said}</p> })}
             </div>
