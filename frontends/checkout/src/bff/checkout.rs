@@ -22,6 +22,23 @@ pub struct Checkout {
     pub idempotency_key: String,
 }
 
+impl Checkout {
+    /// What the page says the things cost, to be held against what the next one says: `<sku>:<quantity>,… <amount>`.
+    pub fn seen(&self) -> Option<String> {
+        let amount = self.quote.as_ref()?.subtotal;
+        let lines = self.cart.lines.iter().filter(|line| !line.gone);
+        let lines: Vec<_> = lines.map(|line| format!("{}:{}", line.sku, line.quantity)).collect();
+        Some(format!("{} {amount}", lines.join(",")))
+    }
+
+    /// Whether the same things cost something else than on the page that was filled in.
+    pub fn is_repriced_since(&self, seen: &str) -> bool {
+        let now = self.seen().unwrap_or_default();
+        let both = seen.split_once(' ').zip(now.split_once(' '));
+        both.is_some_and(|((lines, amount), now)| lines == now.0 && amount != now.1)
+    }
+}
+
 /// Where it can be delivered to.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Country {
@@ -83,6 +100,9 @@ pub struct Form {
     pub take: String,
     #[serde(skip_serializing)]
     pub idempotency_key: String,
+    /// What the page that was filled in showed, by [`Checkout::seen`]
+    #[serde(skip_serializing)]
+    pub seen: String,
     pub email: String,
     pub name: String,
     pub line1: String,

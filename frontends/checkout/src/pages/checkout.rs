@@ -24,6 +24,7 @@ pub fn draw(view: Checkout, typed: Form, notice: Option<Notice>, assets: &Assets
 }
 
 fn page(view: Checkout, typed: &Form, notice: &Notice) -> impl IntoView + use<> {
+    let (seen, is_repriced) = (view.seen(), view.is_repriced_since(&typed.seen));
     let token = view.quote.as_ref().map(|quote| quote.token.clone());
     let delivery = delivery_name(&view.shipping_options, &view.shipping);
     let expiry = typed.card_expiry.clone();
@@ -35,10 +36,16 @@ fn page(view: Checkout, typed: &Form, notice: &Notice) -> impl IntoView + use<> 
         <div class="wrap checkout">
             <h1>"Checkout"</h1>
             {notice.draw()}
+            {is_repriced.then(|| view! {
+                <p class="notice notice-warn" role="alert">
+                    "Prices have changed while this page was open. Please check the total before you place the order."
+                </p>
+            })}
             // Our own words at the fields, in one go, rather than the browser's one by one.
             <form method="post" action="/checkout" novalidate=true>
                 <input type="hidden" name="idempotency_key" value=view.idempotency_key/>
                 <input type="hidden" name="quote" value=token/>
+                <input type="hidden" name="seen" value=seen/>
                 <div class="sections">
                     <Contact typed notice/>
                     <Delivery

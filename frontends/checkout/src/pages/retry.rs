@@ -66,6 +66,7 @@ fn Typed(typed: Form) -> impl IntoView {
     let fields = [
         ("idempotency_key", typed.idempotency_key),
         ("quote", typed.quote),
+        ("seen", typed.seen),
         ("email", typed.email),
         ("name", typed.name),
         ("line1", typed.line1),

@@ -128,6 +128,38 @@ async fn an_order_is_placed_under_the_page_s_key() {
     assert!(sent[0].get("idempotency_key").is_none(), "the key is a header");
 }
 
+/// Whatever else the page has to say: nobody pays another price than they were shown without being told.
+#[tokio::test]
+async fn a_price_that_changes_under_an_open_page_is_told() {
+    let shop = Shop::open().await;
+    let says = "Prices have changed while this page was open.";
+    let (_, html) = shop.page("/checkout").await;
+    assert!(
+        html.contains(r#"name="seen" value="onda-vase-sand:1 €48.00""#),
+        "{html}"
+    );
+    let refusal = problem("card-declined", 402, "It was this.", "", "");
+    shop.refuses("post", "/orders", 402, &refusal).await;
+    for (seen, is_told) in [
+        ("onda-vase-sand:1+€45.00", true),
+        ("onda-vase-sand:1+€48.00", false),
+        ("onda-vase-sand:2+€90.00", false),
+        ("", false),
+        ("%00", false),
+        ("<b>+<i>", false),
+    ] {
+        for form in [place(), format!("step=update&{TYPED}")] {
+            let (_, html) = shop.submit("/checkout", &format!("{form}&seen={seen}")).await;
+            assert_eq!(html.contains(says), is_told, "{seen}");
+        }
+    }
+    let sent = shop.bff.received("post", "/orders").await;
+    assert!(
+        sent.iter().all(|form| form.get("seen").is_none()),
+        "it is our own business"
+    );
+}
+
 #[tokio::test]
 async fn a_page_without_a_key_is_out_of_date() {
     let shop = Shop::open().await;
