@@ -1,6 +1,7 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
+use serde_json::json;
 use service::Part;
 
 use crate::{Clock, Shop, add, create, lines, open};
@@ -56,6 +57,33 @@ async fn redis_comes_back_with_everything() {
     };
     assert_eq!(lines(&answer), [("mug", 2)]);
     assert_eq!(shop.carts.get("/health/ready").await.0, 200);
+}
+
+/// Where the answer does not come, nobody knows whether the change was made; whoever gave it a key asks again.
+#[tokio::test]
+async fn a_change_whose_answer_was_lost_is_made_once() {
+    let Some(shop) = Shop::in_redis().await else {
+        return;
+    };
+    let cart = create(&shop.carts).await;
+    add(&shop.carts, &cart, "bowl", 1).await;
+    let client = redis::Client::open(&*shop.url).unwrap();
+    let mut redis = client.get_multiplexed_async_connection().await.unwrap();
+    let mug = json!({ "sku": "mug", "quantity": 1 });
+    let add = async || shop.carts.post(&format!("{cart}/lines"), "key-1", &mug).await;
+
+    let pause = redis::cmd("CLIENT").arg(&["PAUSE", "60000", "WRITE"]).to_owned();
+    pause.exec_async(&mut redis).await.unwrap();
+    let begun = Instant::now();
+    assert_eq!(add().await.0, 503);
+    assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+    let resume = redis::cmd("CLIENT").arg("UNPAUSE").to_owned();
+    resume.exec_async(&mut redis).await.unwrap();
+    for _ in 0..2 {
+        let (status, answer) = add().await;
+        assert_eq!((status.as_u16(), lines(&answer)), (200, vec![("bowl", 1), ("mug", 1)]));
+        assert_eq!(answer["version"], 2);
+    }
 }
 
 #[tokio::test]
