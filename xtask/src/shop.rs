@@ -110,15 +110,20 @@ impl Shop {
     /// Starts every server and part that is down, and waits until all are ready; gives the names of the parts that
     /// are not.
     pub async fn start(&mut self) -> Result<Vec<String>> {
+        self.servers.start(&self.topology).await?;
         if self.processes.iter().any(|process| process.pid().is_none()) {
             step("starting the parts");
         }
-        self.start_again().await
+        self.start_parts().await
     }
 
     /// The same without a word, for whoever does it all the time.
     pub async fn start_again(&mut self) -> Result<Vec<String>> {
         self.servers.start(&self.topology).await?;
+        self.start_parts().await
+    }
+
+    async fn start_parts(&mut self) -> Result<Vec<String>> {
         for process in self.processes.iter_mut().filter(|process| process.pid().is_none()) {
             process.start()?;
         }
