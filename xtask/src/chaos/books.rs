@@ -86,15 +86,19 @@ impl Books {
     /// Never lose an acknowledged order; the same answer to the same request.
     fn check_visits(&self, visits: &[Visit], found: &mut Vec<Violation>) {
         for visit in visits {
-            if visit.orders.len() > 1 {
-                let what = format!("one intent, {}, became {} orders", visit.key, visit.orders.len());
-                found.push(violation(what, visit.orders.first()));
+            // An order that failed and left nothing behind is as if it had never been: its key is free again.
+            let mut lasting = visit.orders.iter().filter(|id| self.status(id) != Some("failed"));
+            let (first, others) = (lasting.next(), lasting.count());
+            if others > 0 {
+                found.push(violation(
+                    format!("one intent, {}, became {} orders", visit.key, others + 1),
+                    first,
+                ));
             }
             let (End::Bought(id) | End::Promised(id)) = &visit.end else {
                 continue;
             };
-            let order = self.orders.iter().find(|order| order["id"] == id.as_str());
-            match (order.and_then(|order| order["status"].as_str()), &visit.end) {
+            match (self.status(id), &visit.end) {
                 (None, _) => found.push(violation("an acknowledged order is lost".to_owned(), Some(id))),
                 (Some("completed"), _) | (Some(_), End::Promised(_)) => {}
                 (Some(status), _) => found.push(violation(format!("an order that stood is {status}"), Some(id))),
@@ -172,6 +176,11 @@ impl Books {
                 None,
             ));
         }
+    }
+
+    fn status(&self, id: &str) -> Option<&str> {
+        let order = self.orders.iter().find(|order| order["id"] == id);
+        order.and_then(|order| order["status"].as_str())
     }
 
     fn sold(&self, sku: &str) -> i64 {
@@ -312,7 +321,12 @@ mod tests {
         type Spoil = fn(&mut Books, &mut Vec<Visit>);
         let spoil: [(&str, Spoil); 11] = [
             ("lost", |books, _| books.orders.clear()),
-            ("became 2 orders", |_, visits| visits[0].orders.push("p".to_owned())),
+            ("became 2 orders", |books, visits| {
+                let mut other = books.orders[0].clone();
+                other["id"] = json!("p");
+                books.orders.push(other);
+                visits[0].orders.push("p".to_owned());
+            }),
             ("is rejected", |books, _| books.orders[0]["status"] = json!("rejected")),
             ("never comes to rest", |books, _| books.orders[0]["open"] = json!(true)),
             ("has 0 payments", |books, _| books.payments.clear()),
