@@ -23,9 +23,19 @@ type Slot = Arc<Mutex<Option<Shared>>>;
 #[derive(Debug)]
 struct Shared {
     tx: Tx,
-    /// A member is at work; whoever finds this set finds what one has left that went away half-way.
-    torn: bool,
+    last: Last,
     outcome: watch::Sender<Option<Outcome>>,
+}
+
+/// What has become of the last member. Ending one and beginning the next is one call of the database.
+#[derive(Clone, Copy, Debug)]
+enum Last {
+    /// There was none.
+    None,
+    /// It is done.
+    Done,
+    /// It is at work; whoever finds this finds what it left when it went away half-way.
+    AtWork,
 }
 
 type Outcome = Result<(), Arc<Error>>;
@@ -53,9 +63,7 @@ impl Batch {
             tokio::spawn(close(Arc::clone(&self.shared)));
         }
         let mut shared = OwnedMutexGuard::map(slot, |slot| slot.as_mut().expect("filled where it was empty"));
-        shared.mend().await?;
-        crate::execute!(&mut shared.tx, "savepoint member")?;
-        shared.torn = true;
+        shared.admit().await?;
         Ok(Member(Place::Shared(shared)))
     }
 }
@@ -83,8 +91,7 @@ impl Member {
             Place::Own(tx) => return tx.commit().await,
             Place::Shared(shared) => shared,
         };
-        crate::execute!(&mut shared.tx, "release member")?;
-        shared.torn = false;
+        shared.last = Last::Done;
         let mut outcome = shared.outcome.subscribe();
         drop(shared);
         match outcome.wait_for(Option::is_some).await.as_deref() {
@@ -120,26 +127,30 @@ impl Shared {
         let outcome = watch::Sender::new(None);
         Self {
             tx,
-            torn: false,
+            last: Last::None,
             outcome,
         }
     }
 
-    /// Undoes what a member left behind. Where that fails nobody knows what is left of the transaction, and each who
-    /// tries is told until it has ended.
-    async fn mend(&mut self) -> Result<(), Error> {
-        if self.torn {
-            crate::execute!(&mut self.tx, "rollback to member")?;
-            crate::execute!(&mut self.tx, "release member")?;
-            self.torn = false;
-        }
+    async fn admit(&mut self) -> Result<(), Error> {
+        let sql = match self.last {
+            Last::None => "savepoint member",
+            Last::Done => "release member; savepoint member",
+            Last::AtWork => "rollback to member; release member; savepoint member",
+        };
+        crate::execute!(&mut self.tx, sql)?;
+        self.last = Last::AtWork;
         Ok(())
     }
 
     async fn commit(mut self) {
-        let outcome = match self.mend().await {
+        let undone = match self.last {
+            Last::AtWork => crate::execute!(&mut self.tx, "rollback to member").map(drop),
+            Last::None | Last::Done => Ok(()),
+        };
+        let outcome = match undone {
             Ok(()) => self.tx.commit().await,
-            torn => torn,
+            failed => failed,
         };
         self.outcome.send_replace(Some(outcome.map_err(Arc::new)));
     }

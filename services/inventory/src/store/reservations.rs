@@ -108,8 +108,7 @@ async fn try_insert(
 
 async fn hold(tx: &mut Tx, request: &Request, id: Uuid, now: DateTime<Utc>) -> Result<Held, Error> {
     let skus = skus(&request.lines);
-    let mut changes = expire(tx, &skus, now).await?;
-    let free = stock::free(tx, &skus, &changes).await?;
+    let (mut changes, free) = look(tx, &skus, now).await?;
     let planned = plan(&request.lines, &at(&free, request.location.as_ref()));
     let answer = planned.map(|allocations| Reservation::new(request, allocations, id, now));
     if let Ok(reservation) = &answer {
@@ -119,6 +118,21 @@ async fn hold(tx: &mut Tx, request: &Request, id: Uuid, now: DateTime<Utc>) -> R
     // What has lapsed is freed even where the answer is no.
     ledger::post(tx, &changes, now).await?;
     Ok(answer)
+}
+
+/// How many units of these SKUs could be held, by shelf, once these changes are made: they free what has lapsed.
+async fn look(
+    tx: &mut Tx,
+    skus: &[Sku],
+    now: DateTime<Utc>,
+) -> Result<(Vec<Change>, BTreeMap<Shelf, u32>), StorageError> {
+    let free = stock::free(tx, skus, &[], now).await?;
+    if !free.is_behind {
+        return Ok((Vec::new(), free.units));
+    }
+    let changes = expire(tx, skus, now).await?;
+    let free = stock::free(tx, skus, &changes, now).await?;
+    Ok((changes, free.units))
 }
 
 fn skus(lines: &[Line]) -> Vec<Sku> {
@@ -185,8 +199,7 @@ async fn try_commit(batch: &Batch, id: Uuid, now: DateTime<Utc>) -> Result<Reser
 /// Takes the units of an expired reservation after all, if they are free: where they were, else wherever they may be.
 async fn retake(tx: &mut Tx, mut reservation: Reservation, now: DateTime<Utc>) -> Result<Reservation, Error> {
     let skus = skus(&reservation.lines);
-    let mut changes = expire(tx, &skus, now).await?;
-    let free = stock::free(tx, &skus, &changes).await?;
+    let (mut changes, free) = look(tx, &skus, now).await?;
     let mut before = free.clone();
     before.retain(|shelf, _| reservation.allocations.iter().any(|part| part.shelf() == *shelf));
     let planned = plan(&reservation.lines, &before);

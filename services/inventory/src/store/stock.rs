@@ -97,15 +97,40 @@ async fn units(tx: &mut Tx, shelf: &Shelf) -> Result<Units, StorageError> {
     Ok(Units { on_hand, reserved })
 }
 
-/// How many units of these SKUs could be held, by shelf, once these changes are made. Nothing is locked: who takes
-/// them may find that they are gone.
-pub(super) async fn free(tx: &mut Tx, skus: &[Sku], changes: &[Change]) -> Result<BTreeMap<Shelf, u32>, StorageError> {
-    let rows: Vec<Row> = fetch_in!(
+/// How many units could be held, by shelf.
+#[derive(Debug)]
+pub(super) struct Free {
+    /// So many
+    pub units: BTreeMap<Shelf, u32>,
+    /// There are more: something has lapsed and is still reserved
+    pub is_behind: bool,
+}
+
+#[derive(sqlx::FromRow)]
+struct ShelfRow {
+    #[sqlx(flatten)]
+    row: Row,
+    has_lapsed: bool,
+}
+
+/// Looks at the shelves of these SKUs as they are once these changes are made. Nothing is locked: who takes units may find
+/// that they are gone.
+pub(super) async fn free(
+    tx: &mut Tx,
+    skus: &[Sku],
+    changes: &[Change],
+    now: DateTime<Utc>,
+) -> Result<Free, StorageError> {
+    let rows: Vec<ShelfRow> = fetch_in!(
         tx,
-        "select sku, location, on_hand, reserved from shelves where sku in",
-        skus
+        "select sku, location, on_hand, reserved, exists (
+            select 1 from allocations where expires_at <= $1 and allocations.sku = shelves.sku
+        ) as has_lapsed from shelves where sku in",
+        skus,
+        now
     )?;
-    let free = rows.into_iter().map(|row| {
+    let is_behind = rows.iter().any(|row| row.has_lapsed);
+    let units = rows.into_iter().map(|ShelfRow { row, .. }| {
         let shelf = Shelf {
             sku: row.sku,
             location: row.location,
@@ -115,7 +140,10 @@ pub(super) async fn free(tx: &mut Tx, skus: &[Sku], changes: &[Change]) -> Resul
         let free = i64::from(row.on_hand) - i64::from(row.reserved) + sum;
         (shelf, u32::try_from(free).unwrap_or_default())
     });
-    Ok(free.collect())
+    Ok(Free {
+        units: units.collect(),
+        is_behind,
+    })
 }
 
 /// Changes the sum of a SKU, and says how many are available then.
