@@ -56,11 +56,15 @@ pub(crate) enum Error {
 }
 
 impl Broker {
-    /// A connection that says whose it is. It ends when dropped.
-    pub(crate) async fn connect(&self, name: &str) -> Result<Connection, Error> {
+    /// A connection that says whose it is, and a channel in it. They end when dropped.
+    pub(crate) async fn connect(&self, name: &str) -> Result<(Connection, Channel), Error> {
         let properties = ConnectionProperties::default().with_connection_name(name.into());
-        let connection = Connection::connect_uri(self.0.clone(), properties);
-        Ok(timeout(CONNECT, connection).await.map_err(|_| Error::Timeout)??)
+        let connected = async {
+            let connection = Connection::connect_uri(self.0.clone(), properties).await?;
+            let channel = connection.create_channel().await?;
+            Ok::<_, lapin::Error>((connection, channel))
+        };
+        Ok(timeout(CONNECT, connected).await.map_err(|_| Error::Timeout)??)
     }
 }
 

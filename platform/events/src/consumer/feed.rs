@@ -75,7 +75,7 @@ impl<I: Inbox, H: Handler<I>> Reader<H, I> {
     }
 
     async fn run(&mut self) {
-        let patience = self.worker.settings.lease() / 3;
+        let patience = self.worker.settings.lease() / 2;
         let mut pauses = Pauses::new();
         loop {
             match self.step(patience).await {
@@ -130,13 +130,16 @@ impl<I: Inbox, H: Handler<I>> Reader<H, I> {
     }
 
     async fn fetch(&self, last_event_id: Option<Uuid>, patience: Duration) -> Result<Page, CallError> {
-        let lease = self.worker.settings.lease();
         let query = Query {
             last_event_id,
             timeout: patience.as_millis(),
             limit: PAGE,
         };
-        let request = self.client.get(&["events"]).query(&query).timeout(lease * 2 / 3);
+        let request = self
+            .client
+            .get(&["events"])
+            .query(&query)
+            .timeout(self.worker.settings.lease());
         let (headers, body) = request.exchange().await?;
         let behind = headers.get(BEHIND).and_then(|value| value.to_str().ok()?.parse().ok());
         let events = serde_json::from_slice(&body);

@@ -10,7 +10,7 @@ use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicQosOptions, Basi
 use lapin::types::FieldTable;
 use lapin::{Channel, Consumer};
 use metrics::{counter, gauge};
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use super::Handler;
 use super::feed::{self, Reader};
@@ -24,6 +24,8 @@ use crate::stop::stopped;
 /// Events in hand, at most; they share a transaction if all goes well.
 const PREFETCH: u16 = 100;
 const MEASURE: Duration = Duration::from_secs(5);
+/// A queue whose broker has just been restarted takes a while to find itself.
+const DECLARE: Duration = Duration::from_secs(10);
 
 #[derive(Debug, thiserror::Error)]
 enum Trouble {
@@ -63,11 +65,11 @@ async fn session<I: Inbox, H: Handler<I>>(
     broker: &Broker,
     pauses: &mut Pauses,
 ) -> Result<(), Trouble> {
-    let connection = broker.connect(worker.consumer).await?;
-    let channel = connection.create_channel().await?;
+    let (_connection, channel) = broker.connect(worker.consumer).await?;
     let queue = format!("stoa.{}", worker.consumer);
     let kinds: Vec<&str> = worker.sources.iter().flat_map(|source| source.kinds).copied().collect();
-    declare_queue(&channel, &queue, &kinds).await?;
+    let declared = timeout(DECLARE, declare_queue(&channel, &queue, &kinds)).await;
+    declared.map_err(|_| amqp::Error::Timeout)??;
     // From here on the queue misses nothing; what is older is in the feeds.
     for source in &worker.sources {
         Reader::new(Arc::clone(worker), source.clone()).catch_up().await?;

@@ -57,13 +57,16 @@ impl Inbox for Db {
         let sql = "insert into cursors (consumer, source, fence) values ($1, $2, 0)
             on conflict (consumer, source) do nothing";
         execute!(&mut tx, sql, consumer, source)?;
+        // A file has one process: a lease that is still running is its predecessor's.
+        let is_alone = matches!(self, Db::Sqlite { .. });
         // No fence is negative.
         let held = held.unwrap_or(-1);
         let sql = "update cursors
             set fence = case when fence = $3 then fence else fence + 1 end, leased_until = $5
-            where consumer = $1 and source = $2 and (fence = $3 or leased_until is null or leased_until <= $4)
+            where consumer = $1 and source = $2 and (fence = $3 or leased_until is null or leased_until <= $4 or $6)
             returning fence, last_event";
-        let row: Option<(i64, Option<Uuid>)> = fetch_optional!(&mut tx, sql, consumer, source, held, now, until)?;
+        let row: Option<(i64, Option<Uuid>)> =
+            fetch_optional!(&mut tx, sql, consumer, source, held, now, until, is_alone)?;
         tx.commit().await?;
         Ok(row.map(|(fence, last_event)| Claim { fence, last_event }))
     }

@@ -15,7 +15,7 @@ use crate::stop::stopped;
 use crate::{Event, Settings, amqp};
 
 /// Events on their way to the broker at the same time, at most.
-const AT_ONCE: i64 = 500;
+const AT_ONCE: i64 = 200;
 /// What a message is: one event in the JSON form of `CloudEvents`.
 const EVENT: &str = "application/cloudevents+json";
 const PERSISTENT: u8 = 2;
@@ -78,27 +78,29 @@ impl Relay {
             sleep(self.settings.lease() / 4).await;
             return Ok(());
         };
-        let connection = self.broker.connect("stoa relay").await?;
-        let channel = connection.create_channel().await?;
+        let (_connection, channel) = self.broker.connect("stoa relay").await?;
         declare_exchange(&channel).await?;
         channel.confirm_select(ConfirmSelectOptions::default()).await?;
         self.pauses.reset();
         while self.fence == Some(fence) {
             let events = store::list(&self.db, position, AT_ONCE).await?;
-            let Some((last, _)) = events.last() else {
+            if events.is_empty() {
                 let more = self.head.wait_for(|head| head.position > position);
                 timeout(self.settings.lease() / 3, more).await.ok();
                 self.claim().await?;
                 continue;
-            };
-            let confirmed = publish(&channel, &events);
-            timeout(self.settings.lease(), confirmed)
-                .await
-                .map_err(|_| amqp::Error::Timeout)??;
-            if !store::move_relay(&self.db, fence, *last, self.settings.until()).await? {
-                self.fence = None;
             }
-            position = *last;
+            let mut confirmed = position;
+            let published = publish(&channel, &events, &mut confirmed);
+            let outcome = timeout(self.settings.lease(), published).await;
+            // Also where it went wrong: what is confirmed is not published again, however slow the broker is.
+            if confirmed > position {
+                let until = self.settings.until();
+                let is_held = store::move_relay(&self.db, fence, confirmed, until).await?;
+                self.fence = self.fence.filter(|_| is_held);
+                position = confirmed;
+            }
+            outcome.map_err(|_| amqp::Error::Timeout)??;
         }
         Ok(())
     }
@@ -121,10 +123,10 @@ impl Relay {
     }
 }
 
-/// Until the broker has confirmed all of them.
-async fn publish(channel: &Channel, events: &[(i64, Event)]) -> Result<(), Trouble> {
+/// Publishes all of them at once, and says up to which the broker has confirmed.
+async fn publish(channel: &Channel, events: &[(i64, Event)], confirmed: &mut i64) -> Result<(), Trouble> {
     let mut confirms = Vec::with_capacity(events.len());
-    for (_, event) in events {
+    for (position, event) in events {
         let body = serde_json::to_vec(event).map_err(|error| storage::Error::Encode(error.into()))?;
         let properties = BasicProperties::default()
             .with_content_type(EVENT.into())
@@ -133,12 +135,13 @@ async fn publish(channel: &Channel, events: &[(i64, Event)]) -> Result<(), Troub
             .with_type(event.kind.as_str().into());
         let options = BasicPublishOptions::default();
         let published = channel.basic_publish(EXCHANGE.into(), event.kind.as_str().into(), options, &body, properties);
-        confirms.push(published.await?);
+        confirms.push((position, published.await?));
     }
-    for confirm in confirms {
+    for (position, confirm) in confirms {
         if !matches!(confirm.await?, Confirmation::Ack(_)) {
             return Err(Trouble::Refused);
         }
+        *confirmed = *position;
     }
     Ok(())
 }

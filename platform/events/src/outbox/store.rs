@@ -168,11 +168,13 @@ pub(super) async fn claim_relay(
 ) -> Result<Option<Claim>, Error> {
     let sql = "update outbox_relay
         set fence = case when fence = $1 then fence else fence + 1 end, leased_until = $3
-        where fence = $1 or leased_until is null or leased_until <= $2
+        where fence = $1 or leased_until is null or leased_until <= $2 or $4
         returning fence, position";
+    // A file has one process: a lease that is still running is its predecessor's.
+    let is_alone = matches!(db, Db::Sqlite { .. });
     let mut tx = db.begin().await?;
     // No fence is negative.
-    let claim = fetch_optional!(&mut tx, sql, held.unwrap_or(-1), now, until)?;
+    let claim = fetch_optional!(&mut tx, sql, held.unwrap_or(-1), now, until, is_alone)?;
     tx.commit().await?;
     Ok(claim)
 }

@@ -85,6 +85,10 @@ async fn nothing_is_lost_or_doubled_when_the_broker_crashes() {
     broker.crash();
     maker.await.unwrap();
     broker.restart().await;
+    eprintln!(
+        "{} of 450 effects when the broker is back",
+        setup.index.sizes().await.len()
+    );
     setup.index.has(450).await;
     setup.has_all(450).await;
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use events::Settings;
-use storage::clock;
+use storage::{Db, clock};
 use testkit::{Database, Running};
 
 use crate::index::{Index, Mood, eventually, settings};
@@ -74,9 +74,11 @@ async fn a_replica_that_dies_between_effect_and_commit_leaves_no_effect() {
         // All that it had in hand is gone, as with SIGKILL: it cannot say goodbye.
         drop(index);
         let index = Index::open(&own, &feed.url, &mood).await;
-        let mut tx = index.db.begin().await.unwrap();
-        storage::execute!(&mut tx, "update cursors set leased_until = $1", clock::now()).unwrap();
-        tx.commit().await.unwrap();
+        if let Db::Postgres(_) = index.db {
+            let mut tx = index.db.begin().await.unwrap();
+            storage::execute!(&mut tx, "update cursors set leased_until = $1", clock::now()).unwrap();
+            tx.commit().await.unwrap();
+        }
         index.has(3).await;
         assert_eq!(index.sizes().await, [1, 2, 3]);
         assert_eq!(index.total().await, 6);
@@ -101,6 +103,10 @@ async fn another_replica_takes_over_when_the_lease_runs_out() {
 #[tokio::test]
 async fn replicas_at_work_at_once_double_nothing() {
     for (things, feed, _database, own) in pairs().await {
+        // A file has one process.
+        if let Db::Sqlite { .. } = things.db {
+            continue;
+        }
         let mood = Mood::default();
         let mut replicas = Vec::new();
         for _ in 0..3 {
@@ -222,7 +228,10 @@ async fn whoever_has_lost_its_cursor_writes_nothing() {
         };
         let (now, lease) = (clock::now(), Duration::from_secs(10));
         let first = db.claim(cursor, None, now, now + lease).await.unwrap().unwrap();
-        assert_eq!(db.claim(cursor, None, now, now + lease).await.unwrap(), None);
+        let taken = db.claim(cursor, None, now, now + lease / 2).await.unwrap();
+        // A file has one process: who asks anew is the next one, and need not wait.
+        assert_eq!(taken.is_some(), matches!(db, Db::Sqlite { .. }));
+        let first = taken.unwrap_or(first);
         let kept = db.claim(cursor, Some(first.fence), now, now + lease).await.unwrap();
         assert_eq!(kept, Some(first));
         let later = now + lease;
@@ -237,7 +246,12 @@ async fn whoever_has_lost_its_cursor_writes_nothing() {
         Inbox::commit(&db, tx).await.unwrap();
         // Nor does it give back what is another's.
         db.release(cursor, first.fence).await.unwrap();
-        assert_eq!(db.claim(cursor, None, later, later + lease).await.unwrap(), None);
+        let held = db
+            .claim(cursor, Some(second.fence), later, later + lease)
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(held.fence, second.fence);
         db.release(cursor, second.fence).await.unwrap();
         let third = db.claim(cursor, None, later, later + lease).await.unwrap().unwrap();
         assert_eq!(third.last_event, event);

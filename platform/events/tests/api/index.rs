@@ -68,9 +68,9 @@ pub struct Index {
 
 #[derive(clap::Args, Debug)]
 pub struct Config {
-    #[arg(long)]
+    #[arg(long, default_value = "sqlite:index.db")]
     pub database_url: DatabaseUrl,
-    #[arg(long)]
+    #[arg(long, default_value = "http://127.0.0.1:1")]
     pub things_url: BaseUrl,
     #[arg(skip)]
     pub mood: Mood,

@@ -18,7 +18,7 @@ pub struct Things {
 
 #[derive(clap::Args, Debug)]
 pub struct Config {
-    #[arg(long)]
+    #[arg(long, default_value = "sqlite:things.db")]
     pub database_url: DatabaseUrl,
     #[command(flatten)]
     pub events: Settings,
