@@ -11,7 +11,7 @@ use super::breaker::{Admission, Breaker, Verdict};
 use super::{BaseUrl, Resilience};
 use crate::metrics::CLIENT_CIRCUIT;
 
-/// Where others can take over, doubt costs little: a replica's circuit opens after this fraction of the calls.
+/// Where others can take over, doubt costs little: this fraction of the calls, failed in a row, opens a circuit.
 const DOUBT: u32 = 4;
 
 /// The replicas of one part.
@@ -46,19 +46,19 @@ impl Balancer {
     #[must_use]
     pub fn new(part: &str, base: &BaseUrl, settings: Resilience) -> Self {
         let is_alone = base.urls().len() == 1;
-        let settings = Resilience {
-            circuit_calls: settings.circuit_calls.div_ceil(if is_alone { 1 } else { DOUBT }),
-            ..settings
-        };
         let replica = |url: &Url| {
             let address = url.authority();
             let name = match is_alone {
                 true => part.to_owned(),
                 false => format!("{part} at {address}"),
             };
+            let breaker = Breaker::new(name, &settings, circuit(part, (!is_alone).then_some(address)));
             Replica {
                 url: url.clone(),
-                breaker: Breaker::new(name, &settings, circuit(part, (!is_alone).then_some(address))),
+                breaker: match is_alone {
+                    true => breaker,
+                    false => breaker.or_in_a_row(settings.circuit_calls.div_ceil(DOUBT)),
+                },
                 in_flight: AtomicUsize::new(0),
             }
         };
@@ -244,6 +244,22 @@ mod tests {
             choice.settle(false);
         }
         assert_eq!(host(&balancer.insist(&mut tried, now)), "b");
+    }
+
+    #[test]
+    fn one_that_did_well_until_now_is_soon_given_up() {
+        let balancer = balancer(20);
+        let now = Instant::now();
+        let next = || balancer.choose(&mut Tried::default(), now).unwrap();
+        (0..100).for_each(|_| next().settle(true));
+        let mut failures = 0;
+        for _ in 0..40 {
+            let choice = next();
+            let is_alive = host(&choice) == "a";
+            failures += u32::from(!is_alive);
+            choice.settle(is_alive);
+        }
+        assert_eq!(failures, 5);
     }
 
     #[test]

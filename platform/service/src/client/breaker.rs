@@ -15,6 +15,8 @@ const WINDOW: Duration = Duration::from_secs(10);
 pub(super) struct Breaker {
     name: String,
     calls: u32,
+    /// Failures in a row that open it, whatever was before; 0 never
+    in_a_row: u32,
     open_for: Duration,
     gauge: Gauge,
     state: Mutex<State>,
@@ -26,6 +28,7 @@ struct State {
     since: Option<Instant>,
     total: u32,
     failed: u32,
+    in_a_row: u32,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -61,6 +64,7 @@ impl Breaker {
         Self {
             name,
             calls: settings.circuit_calls,
+            in_a_row: 0,
             open_for: Duration::from_millis(settings.circuit_open_ms),
             gauge,
             state: Mutex::new(State {
@@ -68,8 +72,16 @@ impl Breaker {
                 since: None,
                 total: 0,
                 failed: 0,
+                in_a_row: 0,
             }),
         }
+    }
+
+    /// Opens after so many failures in a row, too: one that did well until it hung would else need as many failures
+    /// as it had successes.
+    pub(super) fn or_in_a_row(mut self, failures: u32) -> Self {
+        self.in_a_row = failures;
+        self
     }
 
     /// Lets a call through, or not.
@@ -106,13 +118,15 @@ impl Breaker {
         };
         match (verdict, state.phase) {
             (Verdict::Alive, Phase::HalfOpen) if is_probe => {
-                state.since = None;
+                (state.since, state.in_a_row) = (None, 0);
                 self.turn(&mut state, Phase::Closed);
             }
             (Verdict::Failed, Phase::HalfOpen) if is_probe => self.turn(&mut state, open),
             (verdict, Phase::Closed) => {
                 state.count(verdict, now);
-                if self.calls > 0 && state.total >= self.calls && state.failed * 2 >= state.total {
+                let are_half = self.calls > 0 && state.total >= self.calls && state.failed * 2 >= state.total;
+                let are_in_a_row = self.in_a_row > 0 && state.in_a_row >= self.in_a_row;
+                if are_half || are_in_a_row {
                     self.turn(&mut state, open);
                 }
             }
@@ -153,6 +167,10 @@ impl State {
         }
         self.total += 1;
         self.failed += u32::from(verdict == Verdict::Failed);
+        self.in_a_row = match verdict {
+            Verdict::Alive => 0,
+            Verdict::Failed => self.in_a_row + 1,
+        };
     }
 }
 
