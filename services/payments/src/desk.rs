@@ -28,8 +28,8 @@ const LONGEST_PAUSE: Duration = Duration::from_mins(5);
 /// How long things take.
 #[derive(Clone, Copy, Debug)]
 pub struct Timing {
-    /// For how long whoever asks for a movement has it for themselves; who takes longer has failed
-    pub lease: Duration,
+    /// That asking the provider for one movement may take, all calls together
+    pub limit: Duration,
     /// Between two looks of the worker; between two tries of one movement it begins there, and doubles
     pub pause: Duration,
 }
@@ -42,10 +42,27 @@ pub struct Desk {
     pub(crate) timing: Timing,
 }
 
+/// When something is done, and until when the movements that it begins are ours.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment {
+    pub now: DateTime<Utc>,
+    pub until: DateTime<Utc>,
+}
+
+impl Timing {
+    /// For how long whoever asks for a movement has it for themselves: longer than that may take, so that nobody else
+    /// begins meanwhile.
+    fn lease(self) -> Duration {
+        self.limit + self.limit / 4
+    }
+}
+
 impl Desk {
-    /// Until when a movement is mine that I take up now.
-    pub fn mine(&self) -> DateTime<Utc> {
-        clock::now() + self.timing.lease
+    /// This moment.
+    pub fn moment(&self) -> Moment {
+        let now = clock::now();
+        let until = now + self.timing.lease();
+        Moment { now, until }
     }
 
     /// Has a movement done that was claimed, as far as possible. Where somebody else is at it, waits for them.
@@ -55,14 +72,14 @@ impl Desk {
         }
         let payment = account.charge.reference;
         let begun = Instant::now();
-        while begun.elapsed() < self.timing.lease {
+        while begun.elapsed() < self.timing.lease() {
             let account = store::find(&self.db, payment)
                 .await?
                 .ok_or(Error::NotFound("payment"))?;
             if !is_pending(&account, number) {
                 return Ok(account);
             }
-            if let Some(taken) = movements::claim(&self.db, payment, number, clock::now(), self.mine()).await? {
+            if let Some(taken) = movements::claim(&self.db, payment, number, self.moment()).await? {
                 return self.work_on(account, number, ask, taken.tries).await;
             }
             sleep(POLL).await;
@@ -84,9 +101,7 @@ impl Desk {
         let desk = self.clone();
         let payment = account.charge.reference;
         let work = async move {
-            // Less than the lease, so that nobody else begins meanwhile.
-            let limit = desk.timing.lease.mul_f32(0.8);
-            let done = timeout(limit, desk.run(account, number, ask)).await;
+            let done = timeout(desk.timing.limit, desk.run(account, number, ask)).await;
             let done = done.unwrap_or_else(|_| Err(Unavailable("not in time".to_owned()).into()));
             if done.as_ref().map_or(true, |account| is_pending(account, number)) {
                 movements::release(&desk.db, payment, number, clock::now(), desk.pause(tries)).await?;
@@ -115,14 +130,14 @@ impl Desk {
     }
 
     async fn note(&self, payment: Uuid, news: &[News]) -> Result<Account, Error> {
-        let now = clock::now();
+        let moment = self.moment();
         let note = |account: &mut Account| {
             for news in news {
-                account.note(news, now);
+                account.note(news, moment.now);
             }
             Ok(())
         };
-        let (account, ()) = store::update(&self.db, payment, self.mine(), note).await?;
+        let (account, ()) = store::update(&self.db, payment, moment, note).await?;
         Ok(account)
     }
 

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 pub use account::{Account, Ask, Claim, News, Objection, Standing};
-pub use movement::{Asked, Kind, Movement, Progress, Reference, Refund, Wish};
+pub use movement::{Asked, Entry, Kind, Movement, Progress, Reference, Refund, Wish};
 pub use payment::{Action, Payment};
 pub use status::{Status, Step, WAYS};
 
@@ -199,6 +199,12 @@ pub struct Token(pub String);
 /// The provider's name for a payment.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Authorisation(pub String);
+
+/// Names of others' making: 1 to 255 visible ASCII characters.
+#[must_use]
+pub fn is_name(text: &str) -> bool {
+    (1..=255).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
 
 /// What a provider is asked to authorise.
 #[derive(Clone, Debug, Eq, PartialEq)]

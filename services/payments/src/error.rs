@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use service::Problem;
 
 use crate::domain::{Decline, Objection, Status, Violation};
-use crate::provider::Unavailable;
+use crate::provider::{Rejected, Unavailable};
 
 /// Why a request has no good answer.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +34,9 @@ pub enum Error {
     /// The provider does not do it.
     #[error("The payment provider refuses.")]
     Refused(String),
+    /// A webhook is not believed.
+    #[error(transparent)]
+    Rejected(#[from] Rejected),
     /// The provider does not answer.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
@@ -74,6 +77,10 @@ impl From<Error> for Problem {
             Error::Refused(cause) => {
                 tracing::warn!(%cause, "payment provider refuses");
                 conflict("provider-refused", "Provider refused")
+            }
+            Error::Rejected(cause) => {
+                tracing::warn!(%cause, "webhook rejected");
+                Self::new(StatusCode::BAD_REQUEST, "webhook-rejected", "Webhook rejected").detail(detail)
             }
             Error::Unavailable(cause) => {
                 tracing::warn!(%cause, "payment provider");

@@ -1,8 +1,11 @@
 //! Handlers: read the request, ask the store and the provider, answer. One file a resource.
 
+pub mod movements;
 pub mod payment_methods;
 pub mod payments;
 pub mod refunds;
+pub mod test_bank;
+pub mod webhooks;
 
 use axum::extract::{FromRequest, Request};
 use axum::http::header::CONTENT_TYPE;

@@ -3,6 +3,7 @@
 mod desk;
 pub mod domain;
 mod error;
+mod events;
 mod http;
 pub mod provider;
 mod store;
@@ -11,6 +12,8 @@ mod worker;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ::events::{Outbox, outbox};
+use axum::extract::FromRef;
 use axum::routing::get;
 use service::{BoxError, Json, Part, Problem};
 use storage::{DatabaseUrl, Db, migrations};
@@ -21,7 +24,7 @@ use utoipa_axum::routes;
 pub use crate::desk::Timing;
 
 use crate::desk::Desk;
-use crate::http::{payment_methods, payments, refunds};
+use crate::http::{movements, payment_methods, payments, refunds, test_bank, webhooks};
 use crate::provider::Provider;
 use crate::worker::Worker;
 
@@ -36,33 +39,56 @@ pub struct Config {
     )]
     pub database_url: DatabaseUrl,
     /// Who moves the money
-    #[arg(long, env = "STOA_PAYMENT_PROVIDER", value_enum, default_value = "test")]
-    pub provider: provider::Name,
+    #[command(flatten)]
+    pub provider: provider::Settings,
+    /// Milliseconds that asking the provider for one thing may take, all calls together; then it is looked up
+    #[arg(long, env = "STOA_PROVIDER_TIMEOUT_MS", default_value_t = 12_000)]
+    pub provider_timeout_ms: u64,
     /// Milliseconds between two looks for what is pending; the pause before the next try of one such movement begins
     /// there, and doubles
     #[arg(long, env = "STOA_WORKER_MS", default_value_t = 500)]
     pub worker_ms: u64,
+    /// How payments' events travel
+    #[command(flatten)]
+    pub events: ::events::Settings,
 }
-
-/// For how long whoever asks the provider has a movement for themselves: several calls, and room to spare.
-const LEASE: Duration = Duration::from_secs(15);
 
 /// What every handler works with.
 #[derive(Clone, Debug)]
 pub struct App {
     desk: Desk,
-    /// Held for its end: with the last handler, the worker stops
-    _worker: Arc<Worker>,
+    outbox: Outbox,
+    /// Held for their end: with the last handler, they stop
+    _workers: Arc<[Worker]>,
+}
+
+impl FromRef<App> for Outbox {
+    fn from_ref(app: &App) -> Self {
+        app.outbox.clone()
+    }
 }
 
 impl App {
     /// Opens the store, and works with a provider and a timing of the caller's.
-    pub async fn new(database_url: DatabaseUrl, provider: Arc<dyn Provider>, timing: Timing) -> Result<Self, BoxError> {
+    pub async fn new(
+        database_url: DatabaseUrl,
+        provider: Arc<dyn Provider>,
+        timing: Timing,
+        events: &::events::Settings,
+    ) -> Result<Self, BoxError> {
         let db = Db::open(database_url).await?;
-        storage::migrate(&db, migrations!["0001_payments", "0002_movements"]).await?;
+        let migrations = migrations!["0001_payments", "0002_movements", "0003_webhooks", ::events::OUTBOX];
+        storage::migrate(&db, migrations).await?;
+        let outbox = Outbox::start(db.clone(), events);
         let desk = Desk { db, provider, timing };
-        let worker = Arc::new(Worker::start(desk.clone()));
-        Ok(Self { desk, _worker: worker })
+        let post = desk.provider.deliveries();
+        let post = post.map(|deliveries| Worker::post(desk.clone(), deliveries));
+        let workers = post.into_iter().chain([Worker::start(desk.clone())]).collect();
+        Ok(Self {
+            desk,
+            outbox,
+            _workers: workers,
+        })
     }
 }
 
@@ -74,16 +100,17 @@ impl Part for App {
 
     async fn start(config: Config) -> Result<Self, BoxError> {
         let timing = Timing {
-            lease: LEASE,
+            limit: Duration::from_millis(config.provider_timeout_ms.max(100)),
             pause: Duration::from_millis(config.worker_ms.max(10)),
         };
-        Self::new(config.database_url, config.provider.open(), timing).await
+        Self::new(config.database_url, config.provider.open()?, timing, &config.events).await
     }
 
     fn router(self) -> axum::Router {
         let (router, openapi) = router().split_for_parts();
         router
             .route("/openapi.json", get(async || Json(openapi)))
+            .route("/test-bank/{name}", get(test_bank::get).post(test_bank::create))
             .fallback(async || Problem::not_found("There is nothing at this address."))
             .with_state(self)
     }
@@ -105,6 +132,9 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(payments::capture))
         .routes(routes!(payments::void))
         .routes(routes!(refunds::create))
+        .routes(routes!(movements::list))
+        .routes(routes!(webhooks::create))
+        .merge(outbox::routes())
 }
 
 /// The contract, kept in `openapi.json`.

@@ -1,14 +1,19 @@
 //! Who really moves the money.
 
-mod test;
+mod signature;
+mod stripe;
+pub(crate) mod test;
 
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 use std::sync::Arc;
 
+use axum::http::HeaderMap;
+use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
+use tokio::sync::{mpsc, oneshot};
 
 use crate::domain::card::Card;
-use crate::domain::{Amount, Progress, Reference, Standing, Violation};
+use crate::domain::{Amount, News, Progress, Reference, Standing, Violation};
 pub use crate::domain::{Authorisation, Charge, Token};
 
 /// The providers there are.
@@ -16,15 +21,86 @@ pub use crate::domain::{Authorisation, Charge, Token};
 pub enum Name {
     /// Built in; moves no money
     Test,
+    /// <https://stripe.com>
+    Stripe,
 }
 
-impl Name {
-    /// The provider of this name.
-    #[must_use]
-    pub fn open(self) -> Arc<dyn Provider> {
-        match self {
-            Self::Test => Arc::new(test::Test),
+/// What nobody reads in a log line.
+#[derive(Clone)]
+pub struct Secret(String);
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Secret(…)")
+    }
+}
+
+/// Settings of the providers.
+#[derive(clap::Args, Clone, Debug)]
+#[group(id = "ProviderSettings")]
+pub struct Settings {
+    /// Who moves the money
+    #[arg(
+        long = "payment-provider",
+        env = "STOA_PAYMENT_PROVIDER",
+        value_enum,
+        default_value = "test"
+    )]
+    pub name: Name,
+    /// Where shoppers find the test provider's bank: this very part, as browsers reach it
+    #[arg(long, env = "STOA_TEST_BANK_URL", default_value = TEST_BANK)]
+    pub test_bank_url: String,
+    /// Where Stripe's API is
+    #[arg(long, env = "STOA_STRIPE_URL", default_value = STRIPE)]
+    pub stripe_url: stripe::Url,
+    /// Stripe's secret key, sk_…; needed where Stripe moves the money
+    #[arg(long, env = "STOA_STRIPE_KEY", hide_env_values = true)]
+    pub stripe_key: Option<Secret>,
+    /// The secret of Stripe's webhooks, whsec_…; needed where Stripe moves the money
+    #[arg(long, env = "STOA_STRIPE_WEBHOOK_SECRET", hide_env_values = true)]
+    pub stripe_webhook_secret: Option<Secret>,
+}
+
+const TEST_BANK: &str = "http://127.0.0.1:4106";
+const STRIPE: &str = "https://api.stripe.com";
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            name: Name::Test,
+            test_bank_url: TEST_BANK.to_owned(),
+            stripe_url: STRIPE.parse().expect("an address"),
+            stripe_key: None,
+            stripe_webhook_secret: None,
         }
+    }
+}
+
+impl Settings {
+    /// The provider that is meant.
+    ///
+    /// # Errors
+    /// A setting that it needs is missing, in one line.
+    pub fn open(&self) -> Result<Arc<dyn Provider>, String> {
+        let needed = |secret: &Option<Secret>, name| {
+            let secret = secret.as_ref().filter(|Secret(text)| !text.is_empty());
+            let secret = secret.ok_or_else(|| format!("{name} is missing: Stripe does not work without it"));
+            secret.map(|Secret(text)| text.clone())
+        };
+        Ok(match self.name {
+            Name::Test => Arc::new(test::Test::new(&self.test_bank_url)),
+            Name::Stripe => Arc::new(stripe::Stripe::new(
+                self.stripe_url.clone(),
+                &needed(&self.stripe_key, "STOA_STRIPE_KEY")?,
+                needed(&self.stripe_webhook_secret, "STOA_STRIPE_WEBHOOK_SECRET")?,
+            )?),
+        })
     }
 }
 
@@ -36,6 +112,33 @@ pub struct Unavailable(pub String);
 /// A definite no, in the provider's words.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Refused(pub String);
+
+/// A webhook that is not believed, or makes no sense.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("{0}")]
+pub struct Rejected(pub &'static str);
+
+/// What a provider tells of its own accord.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Notice {
+    /// Its name, the same however often it is told
+    pub id: String,
+    /// The payment that it is about
+    pub payment: Authorisation,
+    /// What it says
+    pub news: News,
+}
+
+/// A webhook that is delivered inside this process.
+#[derive(Debug)]
+pub struct Delivery {
+    /// Its headers
+    pub headers: HeaderMap,
+    /// Its body
+    pub body: Vec<u8>,
+    /// Dropped when it was heard
+    pub heard: oneshot::Sender<()>,
+}
 
 /// An answer to come.
 pub type Answer<'a, T> = BoxFuture<'a, Result<T, Unavailable>>;
@@ -77,4 +180,15 @@ pub trait Provider: Debug + Send + Sync {
 
     /// How far the refund of this reference is; none where the provider never heard of it.
     fn find_refund<'a>(&'a self, name: &'a Authorisation, reference: Reference) -> Answer<'a, Option<Progress>>;
+
+    /// Its name in the address of its webhooks.
+    fn slug(&self) -> &'static str;
+
+    /// What a webhook of its says; nothing where it is not about what we want to know.
+    fn read(&self, headers: &HeaderMap, body: &[u8], now: DateTime<Utc>) -> Result<Option<Notice>, Rejected>;
+
+    /// The webhooks that it delivers inside this process; to the first who asks for them.
+    fn deliveries(&self) -> Option<mpsc::Receiver<Delivery>> {
+        None
+    }
 }

@@ -3,3 +3,4 @@
 pub mod movements;
 pub mod payment_methods;
 pub mod payments;
+pub mod webhooks;

@@ -1,27 +1,35 @@
-//! The worker: takes up what is still pending, after a crash or where the provider did not answer.
+//! What is done without being asked for. The worker takes up what is still pending, after a crash or where the provider
+//! did not answer; the postman brings the webhooks that a provider delivers inside this process.
 //!
-//! Each replica has one. They may look at the same time: whoever claims a movement has it.
+//! Each replica has them. Workers may look at the same time: whoever claims a movement has it.
 
 use futures_util::StreamExt;
 use futures_util::stream;
-use storage::clock;
+use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
 use crate::desk::Desk;
 use crate::error::Error;
+use crate::http::webhooks;
+use crate::provider::Delivery;
 use crate::store::movements::{self, Taken};
 
 /// Movements taken up by one look: no more than can be asked for within their lease.
 const MANY: i64 = 16;
 
-/// A running worker; stops when dropped.
+/// Work that goes on; stops when dropped.
 #[derive(Debug)]
 pub struct Worker(AbortHandle);
 
 impl Worker {
-    /// Starts one.
+    /// Starts a worker.
     pub fn start(desk: Desk) -> Self {
         Self(tokio::spawn(work(desk)).abort_handle())
+    }
+
+    /// Starts a postman.
+    pub fn post(desk: Desk, deliveries: mpsc::Receiver<Delivery>) -> Self {
+        Self(tokio::spawn(deliver(desk, deliveries)).abort_handle())
     }
 }
 
@@ -34,7 +42,7 @@ impl Drop for Worker {
 async fn work(desk: Desk) {
     loop {
         tokio::time::sleep(desk.timing.pause).await;
-        match movements::claim_due(&desk.db, clock::now(), desk.mine(), MANY).await {
+        match movements::claim_due(&desk.db, desk.moment(), MANY).await {
             Ok(due) => {
                 let all = stream::iter(&due);
                 all.for_each_concurrent(None, |taken| take_up(&desk, taken)).await;
@@ -54,5 +62,14 @@ async fn take_up(desk: &Desk, taken: &Taken) {
         Ok(()) => {}
         Err(Error::Unavailable(error)) => tracing::warn!(%payment, number, tries, %error, "still unknown"),
         Err(error) => tracing::error!(%payment, number, tries, %error, "cannot be settled"),
+    }
+}
+
+async fn deliver(desk: Desk, mut deliveries: mpsc::Receiver<Delivery>) {
+    while let Some(delivery) = deliveries.recv().await {
+        if let Err(error) = webhooks::receive(&desk, &delivery.headers, &delivery.body).await {
+            tracing::error!(%error, "a webhook was not heard");
+        }
+        drop(delivery.heard);
     }
 }

@@ -159,6 +159,12 @@ pub struct Expiry {
 }
 
 impl Expiry {
+    /// As providers want it.
+    #[must_use]
+    pub fn month_and_year(self) -> (u32, i32) {
+        (self.month, self.year)
+    }
+
     fn is_past(self, now: DateTime<Utc>) -> bool {
         (self.year, self.month) < (now.year(), now.month())
     }

@@ -12,7 +12,8 @@ use uuid::Uuid;
 use crate::domain::{Amount, Malformed};
 
 /// What is done with money.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// The bank holds it back.
     Authorise,
@@ -142,6 +143,47 @@ impl Movement {
         self.progress = progress;
         self.reason = reason.map(str::to_owned);
         self.settled_at = Some(now);
+    }
+}
+
+/// A movement as operators see it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Entry {
+    /// Its place among the payment's movements, from 1
+    number: i64,
+    /// What is done
+    kind: Kind,
+    /// With how much
+    amount: Money,
+    /// How far it is
+    progress: Progress,
+    /// Why there is none
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    /// The refund that it is, if it is one
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refund: Option<Uuid>,
+    /// When it was asked for, or heard of
+    created_at: DateTime<Utc>,
+    /// When it was known to have happened or not
+    #[serde(skip_serializing_if = "Option::is_none")]
+    settled_at: Option<DateTime<Utc>>,
+}
+
+impl Entry {
+    /// What there is to see of a movement.
+    #[must_use]
+    pub fn of(movement: Movement, currency: Currency) -> Self {
+        Self {
+            number: movement.number,
+            kind: movement.kind,
+            amount: Money::new(movement.amount, currency),
+            progress: movement.progress,
+            reason: movement.reason,
+            refund: movement.refund.map(|asked| asked.id),
+            created_at: movement.created_at,
+            settled_at: movement.settled_at,
+        }
     }
 }
 

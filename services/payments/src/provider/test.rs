@@ -2,13 +2,47 @@
 //! is made of it, and in the names of the payments on it. So it survives a crash, and all replicas agree.
 
 use std::future::ready;
+use std::sync::Mutex;
 
+use axum::http::{HeaderMap, HeaderValue};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use storage::clock;
+use tokio::sync::{mpsc, oneshot};
+
+use super::signature;
 use crate::domain::card::Card;
-use crate::domain::{Amount, Decline, Progress, Reference, Standing, Violation};
-use crate::provider::{Answer, Authorisation, Charge, Provider, Refused, Token, Unavailable};
+use crate::domain::{Amount, Decline, News, Progress, Reference, Standing, Violation};
+use crate::provider::{
+    Answer, Authorisation, Charge, Delivery, Notice, Provider, Refused, Rejected, Token, Unavailable,
+};
 
+/// Its name in settings and addresses.
+pub const SLUG: &str = "test";
+const SIGNATURE: &str = "test-signature";
+/// No secret at all: whoever forges its webhooks gets money that is none.
+const SECRET: &str = "whsec_test";
+
+/// The provider.
 #[derive(Debug)]
-pub struct Test;
+pub struct Test {
+    /// Where shoppers find the bank's page, without a trailing slash
+    bank: String,
+    sender: mpsc::Sender<Delivery>,
+    receiver: Mutex<Option<mpsc::Receiver<Delivery>>>,
+}
+
+impl Test {
+    /// The provider whose bank's page is at this address.
+    pub fn new(bank: &str) -> Self {
+        let (sender, receiver) = mpsc::channel(16);
+        Self {
+            bank: bank.trim_end_matches('/').to_owned(),
+            sender,
+            receiver: Mutex::new(Some(receiver)),
+        }
+    }
+}
 
 /// What its cards do.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -16,14 +50,20 @@ enum Behaviour {
     Good,
     Declined,
     InsufficientFunds,
+    /// The bank wants to hear from the shopper.
+    Challenge,
     /// The bank has charged, and nobody hears of it.
     AnswerLost,
+    /// The webhook overtakes the answer.
+    EarlyWebhook,
 }
 
-const BEHAVIOURS: [(Behaviour, &str, &str); 3] = [
+const BEHAVIOURS: [(Behaviour, &str, &str); 5] = [
     (Behaviour::Declined, "declined", "4000000000000002"),
     (Behaviour::InsufficientFunds, "insufficient_funds", "4000000000009995"),
+    (Behaviour::Challenge, "challenge", "4000002500003155"),
     (Behaviour::AnswerLost, "answer_lost", "4000000000000119"),
+    (Behaviour::EarlyWebhook, "early_webhook", "4000000000000077"),
 ];
 
 impl Behaviour {
@@ -43,15 +83,6 @@ impl Behaviour {
         let known = BEHAVIOURS.iter().find(|(behaviour, ..)| *behaviour == self);
         known.map_or("good", |(_, word, _)| *word)
     }
-
-    /// What comes of it in the end.
-    fn standing(self) -> Standing {
-        match self {
-            Self::Good | Self::AnswerLost => Standing::Authorised,
-            Self::Declined => Standing::Declined(Decline::Card),
-            Self::InsufficientFunds => Standing::Declined(Decline::InsufficientFunds),
-        }
-    }
 }
 
 fn answer<'a, T: Send + 'a>(answer: T) -> Answer<'a, T> {
@@ -68,15 +99,29 @@ impl Provider for Test {
         answer(Authorisation(format!("test_{word}_{}", charge.reference.simple())))
     }
 
-    fn authorise<'a>(&'a self, _name: &'a Authorisation, charge: &'a Charge) -> Answer<'a, Standing> {
+    fn authorise<'a>(&'a self, name: &'a Authorisation, charge: &'a Charge) -> Answer<'a, Standing> {
         match Behaviour::named(&charge.token.0) {
             Behaviour::AnswerLost => Box::pin(ready(Err(Unavailable("this card's answers are lost".to_owned())))),
-            behaviour => answer(behaviour.standing()),
+            Behaviour::EarlyWebhook => Box::pin(async {
+                let (headers, body) = webhook("early", "payment.authorised", name, clock::now());
+                let (heard, answer) = oneshot::channel();
+                let delivery = Delivery { headers, body, heard };
+                if self.sender.send(delivery).await.is_ok() {
+                    answer.await.ok();
+                }
+                Ok(Standing::Authorised)
+            }),
+            _ => self.find(name),
         }
     }
 
     fn find<'a>(&'a self, name: &'a Authorisation) -> Answer<'a, Standing> {
-        answer(Behaviour::named(&name.0).standing())
+        answer(match Behaviour::named(&name.0) {
+            Behaviour::Declined => Standing::Declined(Decline::Card),
+            Behaviour::InsufficientFunds => Standing::Declined(Decline::InsufficientFunds),
+            Behaviour::Challenge => Standing::RequiresAction(Some(format!("{}/test-bank/{}", self.bank, name.0))),
+            Behaviour::Good | Behaviour::AnswerLost | Behaviour::EarlyWebhook => Standing::Authorised,
+        })
     }
 
     fn capture<'a>(
@@ -105,4 +150,90 @@ impl Provider for Test {
         // Never heard of: it gives the money back again, of which there is none.
         answer(None)
     }
+
+    fn slug(&self) -> &'static str {
+        SLUG
+    }
+
+    fn read(&self, headers: &HeaderMap, body: &[u8], now: DateTime<Utc>) -> Result<Option<Notice>, Rejected> {
+        signature::verify_header(headers, SIGNATURE, SECRET, body, now)?;
+        let told: Told =
+            serde_json::from_slice(body).map_err(|_| Rejected("the body is not a webhook of this provider"))?;
+        Ok(told.notice())
+    }
+
+    fn deliveries(&self) -> Option<mpsc::Receiver<Delivery>> {
+        self.receiver.lock().ok()?.take()
+    }
+}
+
+/// A webhook's body.
+#[derive(Deserialize, Serialize)]
+struct Told {
+    id: String,
+    #[serde(rename = "type")]
+    kind: String,
+    payment: String,
+    /// With `payment.captured`: how much, in minor units
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    amount: Option<i64>,
+    /// With `payment.declined` and `refund.refused`
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    /// With `refund.done` and `refund.refused`: our reference
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    refund: Option<String>,
+}
+
+impl Told {
+    /// None where nothing that we know has happened.
+    fn notice(self) -> Option<Notice> {
+        let refund = self.refund.as_deref().and_then(|text| text.parse().ok());
+        let refund = refund.map(|Reference { number, .. }| number);
+        let news = match (self.kind.as_str(), refund) {
+            ("payment.authorised", _) => News::Standing(Standing::Authorised),
+            ("payment.declined", _) => {
+                let reason = self.reason.and_then(|reason| Decline::try_from(reason).ok());
+                News::Standing(Standing::Declined(reason.unwrap_or(Decline::Card)))
+            }
+            ("payment.captured", _) => News::Standing(Standing::Captured(self.amount)),
+            ("payment.voided", _) => News::Standing(Standing::Voided),
+            ("refund.done", Some(number)) => News::Movement(number, Progress::Done, None),
+            ("refund.refused", Some(number)) => News::Movement(number, Progress::Refused, self.reason),
+            _ => return None,
+        };
+        Some(Notice {
+            id: self.id,
+            payment: Authorisation(self.payment),
+            news,
+        })
+    }
+}
+
+/// A webhook, signed now: that `kind` has happened to a payment. Its id is made of `occasion` and the payment's name, so
+/// that the same occasion is the same webhook.
+fn webhook(occasion: &str, kind: &str, payment: &Authorisation, now: DateTime<Utc>) -> (HeaderMap, Vec<u8>) {
+    let told = Told {
+        id: format!("evt_{occasion}_{}", payment.0),
+        kind: kind.to_owned(),
+        payment: payment.0.clone(),
+        amount: None,
+        reason: (kind == "payment.declined").then(|| Decline::Authentication.as_str().to_owned()),
+        refund: None,
+    };
+    let body = serde_json::to_vec(&told).expect("plain text can be written");
+    let signature = HeaderValue::try_from(signature::sign(SECRET, &body, now)).expect("digits and letters");
+    (
+        HeaderMap::from_iter([(SIGNATURE.parse().expect("a header's name"), signature)]),
+        body,
+    )
+}
+
+/// What the bank tells when the shopper has answered: the first answer counts, since all have one name.
+pub fn shoppers_answer(payment: &Authorisation, approves: bool, now: DateTime<Utc>) -> (HeaderMap, Vec<u8>) {
+    let kind = match approves {
+        true => "payment.authorised",
+        false => "payment.declined",
+    };
+    webhook("answer", kind, payment, now)
 }

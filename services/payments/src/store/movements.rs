@@ -6,39 +6,40 @@ use chrono::{DateTime, Utc};
 use storage::{Db, Error, Tx, execute, fetch_all, fetch_optional};
 use uuid::Uuid;
 
+use crate::desk::Moment;
 use crate::domain::{Asked, Kind, Movement, Progress};
 
+/// As it stands beside its payment, see `store::payments`.
 #[derive(sqlx::FromRow)]
 pub(super) struct Row {
-    pub payment_id: Uuid,
     number: i64,
     #[sqlx(try_from = "String")]
     kind: Kind,
-    amount: i64,
+    moved: i64,
     #[sqlx(try_from = "String")]
     progress: Progress,
     reason: Option<String>,
     refund: Option<Uuid>,
-    idempotency_key: Option<String>,
+    refund_key: Option<String>,
     wish: Option<String>,
-    created_at: DateTime<Utc>,
+    begun_at: DateTime<Utc>,
     settled_at: Option<DateTime<Utc>>,
 }
 
 impl From<Row> for Movement {
     fn from(row: Row) -> Self {
-        let refund = match (row.refund, row.idempotency_key, row.wish) {
+        let refund = match (row.refund, row.refund_key, row.wish) {
             (Some(id), Some(key), Some(wish)) => Some(Asked { id, key, wish }),
             _ => None,
         };
         Self {
             number: row.number,
             kind: row.kind,
-            amount: row.amount,
+            amount: row.moved,
             progress: row.progress,
             reason: row.reason,
             refund,
-            created_at: row.created_at,
+            created_at: row.begun_at,
             settled_at: row.settled_at,
         }
     }
@@ -99,13 +100,7 @@ pub struct Taken {
 }
 
 /// Takes a pending movement up, if nobody is at it.
-pub async fn claim(
-    db: &Db,
-    payment: Uuid,
-    number: i64,
-    now: DateTime<Utc>,
-    until: DateTime<Utc>,
-) -> Result<Option<Taken>, Error> {
+pub async fn claim(db: &Db, payment: Uuid, number: i64, Moment { now, until }: Moment) -> Result<Option<Taken>, Error> {
     let sql = "update payment_movements set leased_until = $1, due_at = $1, tries = tries + 1
         where payment_id = $2 and number = $3 and progress = 'pending' and leased_until <= $4
         returning payment_id, number, tries";
@@ -116,7 +111,7 @@ pub async fn claim(
 }
 
 /// Takes up pending movements that are due, and that nobody is at.
-pub async fn claim_due(db: &Db, now: DateTime<Utc>, until: DateTime<Utc>, many: i64) -> Result<Vec<Taken>, Error> {
+pub async fn claim_due(db: &Db, Moment { now, until }: Moment, many: i64) -> Result<Vec<Taken>, Error> {
     // Looked for without a write first: mostly there is none.
     let sql = "select payment_id, number, tries from payment_movements
         where progress = 'pending' and due_at <= $1 limit 1";

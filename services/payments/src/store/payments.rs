@@ -1,15 +1,18 @@
 //! Payments with their movements. What is about to be asked of the provider is committed before it is asked.
 
+use ::events::outbox;
 use chrono::{DateTime, Utc};
 use money::{Currency, Money};
 use service::IdempotencyKey;
-use storage::{Db, Error as StorageError, Tx, execute, fetch_all, fetch_optional};
+use storage::{Db, Error as StorageError, Tx, execute, fetch_all};
 use uuid::Uuid;
 
+use crate::desk::Moment;
 use crate::domain::{
     Account, Amount, Authorisation, Charge, Decline, MethodId, Movement, Payment, ReturnUrl, Status, Token,
 };
 use crate::error::Error;
+use crate::events;
 use crate::store::movements;
 
 #[derive(sqlx::FromRow)]
@@ -33,25 +36,25 @@ struct Row {
     token: String,
 }
 
-/// The columns of a [`Row`].
+/// A payment beside one of its movements.
+#[derive(sqlx::FromRow)]
+struct Line {
+    #[sqlx(flatten)]
+    payment: Row,
+    #[sqlx(flatten)]
+    movement: movements::Row,
+}
+
+/// The lines of payments. One statement for both: read one after the other, they could be of two moments.
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "select id, order_id, payment_method, amount, currency, status, authorised, captured, refunded,
-            authorisation, declined, action, return_url, created_at,
-            (select token from payment_methods where payment_methods.id = payments.payment_method) as token
-            from payments ",
-            $rest
-        )
-    };
-}
-
-/// The columns of a movement.
-macro_rules! select_movements {
-    ($rest:literal) => {
-        concat!(
-            "select payment_id, number, kind, amount, progress, reason, refund, idempotency_key, wish, created_at,
-            settled_at from payment_movements ",
+            "select id, order_id, payment_method, payments.amount, currency, status, authorised, captured, refunded,
+            authorisation, declined, action, return_url, payments.created_at,
+            (select token from payment_methods where payment_methods.id = payments.payment_method) as token,
+            number, kind, movements.amount as moved, progress, reason, refund, movements.idempotency_key as refund_key,
+            wish, movements.created_at as begun_at, settled_at
+            from payments join payment_movements as movements on movements.payment_id = payments.id ",
             $rest
         )
     };
@@ -88,53 +91,51 @@ impl Row {
 
 /// The one with this id.
 pub async fn find(db: &Db, id: Uuid) -> Result<Option<Account>, StorageError> {
-    let row: Option<Row> = fetch_optional!(db, select!("where id = $1"), id)?;
-    complete(db, row).await
+    let lines = fetch_all!(db, select!("where id = $1 order by number"), id)?;
+    Ok(together(lines)?.pop())
 }
 
 /// The one that this key asked for.
 pub async fn find_by_key(db: &Db, key: &IdempotencyKey) -> Result<Option<Account>, StorageError> {
-    let row: Option<Row> = fetch_optional!(db, select!("where idempotency_key = $1"), key.as_str())?;
-    complete(db, row).await
+    let sql = select!("where payments.idempotency_key = $1 order by number");
+    let lines = fetch_all!(db, sql, key.as_str())?;
+    Ok(together(lines)?.pop())
 }
 
-async fn complete(db: &Db, row: Option<Row>) -> Result<Option<Account>, StorageError> {
-    let Some(row) = row else { return Ok(None) };
-    let sql = select_movements!("where payment_id = $1 order by number");
-    let movements: Vec<movements::Row> = fetch_all!(db, sql, row.id)?;
-    row.account(movements.into_iter().map(Movement::from).collect())
-        .map(Some)
+/// The one that the provider calls so.
+pub async fn find_by_name(db: &Db, name: &Authorisation) -> Result<Option<Account>, StorageError> {
+    let lines = fetch_all!(
+        db,
+        select!("where authorisation = $1 order by id, number"),
+        name.0.as_str()
+    )?;
+    Ok(together(lines)?.pop())
 }
 
 /// Those of an order, the newest first.
 pub async fn list_of_order(db: &Db, order: Uuid) -> Result<Vec<Payment>, StorageError> {
-    let rows: Vec<Row> = fetch_all!(db, select!("where order_id = $1 order by id desc"), order)?;
-    let sql = select_movements!("where payment_id in (select id from payments where order_id = $1) order by number");
-    let movements: Vec<movements::Row> = fetch_all!(db, sql, order)?;
-    together(rows, movements)
+    let lines = fetch_all!(db, select!("where order_id = $1 order by id desc, number"), order)?;
+    Ok(together(lines)?.into_iter().map(Payment::from).collect())
 }
 
 /// So many after this one, in the order of their ids.
 pub async fn list(db: &Db, after: Uuid, limit: usize) -> Result<Vec<Payment>, StorageError> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let rows: Vec<Row> = fetch_all!(db, select!("where id > $1 order by id limit $2"), after, limit)?;
-    let sql = select_movements!(
-        "where payment_id in (select id from payments where id > $1 order by id limit $2) order by number"
-    );
-    let movements: Vec<movements::Row> = fetch_all!(db, sql, after, limit)?;
-    together(rows, movements)
+    let sql = select!("where id in (select id from payments where id > $1 order by id limit $2) order by id, number");
+    let lines = fetch_all!(db, sql, after, limit)?;
+    Ok(together(lines)?.into_iter().map(Payment::from).collect())
 }
 
-fn together(rows: Vec<Row>, movements: Vec<movements::Row>) -> Result<Vec<Payment>, StorageError> {
-    let mut of = std::collections::HashMap::<Uuid, Vec<Movement>>::new();
-    for row in movements {
-        of.entry(row.payment_id).or_default().push(row.into());
+/// Payments from lines that stand together.
+fn together(lines: Vec<Line>) -> Result<Vec<Account>, StorageError> {
+    let mut accounts: Vec<Account> = Vec::new();
+    for Line { payment, movement } in lines {
+        match accounts.last_mut() {
+            Some(last) if last.charge.reference == payment.id => last.movements.push(movement.into()),
+            _ => accounts.push(payment.account(vec![movement.into()])?),
+        }
     }
-    let complete = |row: Row| {
-        let movements = of.remove(&row.id).unwrap_or_default();
-        row.account(movements).map(Payment::from)
-    };
-    rows.into_iter().map(complete).collect()
+    Ok(accounts)
 }
 
 /// Writes a new one down; its movements are ours until that moment.
@@ -177,30 +178,38 @@ pub async fn insert(
 pub async fn update<T>(
     db: &Db,
     id: Uuid,
-    until: DateTime<Utc>,
+    moment: Moment,
     change: impl FnOnce(&mut Account) -> Result<T, Error>,
 ) -> Result<(Account, T), Error> {
     let mut tx = db.begin().await?;
-    let before = lock(&mut tx, id).await?.ok_or(Error::NotFound("payment"))?;
+    let updated = update_in(&mut tx, id, moment, change).await?;
+    tx.commit().await?;
+    Ok(updated)
+}
+
+/// Likewise, as a part of something greater.
+pub(super) async fn update_in<T>(
+    tx: &mut Tx,
+    id: Uuid,
+    moment: Moment,
+    change: impl FnOnce(&mut Account) -> Result<T, Error>,
+) -> Result<(Account, T), Error> {
+    let before = lock(tx, id).await?.ok_or(Error::NotFound("payment"))?;
     let mut account = before.clone();
     let given = change(&mut account)?;
-    save(&mut tx, &before, &account, until).await?;
-    tx.commit().await?;
+    save(tx, &before, &account, moment).await?;
     Ok((account, given))
 }
 
 /// Reads one that nobody else changes until the transaction ends: on PostgreSQL an update of the row locks it.
 async fn lock(tx: &mut Tx, id: Uuid) -> Result<Option<Account>, StorageError> {
     execute!(tx, "update payments set status = status where id = $1", id)?;
-    let row: Option<Row> = fetch_optional!(tx, select!("where id = $1"), id)?;
-    let Some(row) = row else { return Ok(None) };
-    let sql = select_movements!("where payment_id = $1 order by number");
-    let movements: Vec<movements::Row> = fetch_all!(tx, sql, id)?;
-    row.account(movements.into_iter().map(Movement::from).collect())
-        .map(Some)
+    let lines = fetch_all!(tx, select!("where id = $1 order by number"), id)?;
+    Ok(together(lines)?.pop())
 }
 
-async fn save(tx: &mut Tx, before: &Account, account: &Account, until: DateTime<Utc>) -> Result<(), StorageError> {
+/// What has become of it is told in the same transaction.
+async fn save(tx: &mut Tx, before: &Account, account: &Account, moment: Moment) -> Result<(), StorageError> {
     let id = account.charge.reference;
     let totals = |account: &Account| (account.authorised, account.captured, account.refunded);
     if before.status != account.status || totals(before) != totals(account) || before.action != account.action {
@@ -213,10 +222,13 @@ async fn save(tx: &mut Tx, before: &Account, account: &Account, until: DateTime<
     }
     for movement in &account.movements {
         match before.movement(movement.number) {
-            None => movements::insert(tx, id, movement, until).await?,
+            None => movements::insert(tx, id, movement, moment.until).await?,
             Some(known) if known != movement => movements::update(tx, id, movement).await?,
             Some(_) => {}
         }
+    }
+    for event in events::of(before, account, moment.now) {
+        outbox::insert(tx, &event).await?;
     }
     Ok(())
 }

@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::future::ready;
 use std::sync::Mutex;
 
+use axum::http::HeaderMap;
+use chrono::{DateTime, Utc};
 use payments::domain::card::Card;
 use payments::domain::{Amount, Progress, Reference, Standing, Violation};
-use payments::provider::{Answer, Authorisation, Charge, Provider, Refused, Token, Unavailable};
+use payments::provider::{Answer, Authorisation, Charge, Notice, Provider, Refused, Rejected, Token, Unavailable};
 
 /// How it is away.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -139,5 +141,13 @@ impl Provider for Bank {
 
     fn find_refund<'a>(&'a self, _name: &'a Authorisation, reference: Reference) -> Answer<'a, Option<Progress>> {
         self.answer(|books| books.refunds.contains(&reference.to_string()).then_some(Progress::Done))
+    }
+
+    fn slug(&self) -> &'static str {
+        "bank"
+    }
+
+    fn read(&self, _headers: &HeaderMap, _body: &[u8], _now: DateTime<Utc>) -> Result<Option<Notice>, Rejected> {
+        Ok(None)
     }
 }

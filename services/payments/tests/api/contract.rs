@@ -59,6 +59,15 @@ async fn the_documented_answers_are_true() {
         }
         assert_eq!(page, listed);
 
+        let (_, mut movements) = till.get(&format!("{second}/movements")).await;
+        let mut listed = contract.answer("get", "/payments/{id}/movements", 200);
+        for movements in [&mut movements, &mut listed] {
+            let movements = movements["items"].as_array_mut().unwrap();
+            movements.truncate(1);
+            assert!(movements[0]["settled_at"].take().is_string() && movements[0]["created_at"].take().is_string());
+        }
+        assert_eq!(movements, listed);
+
         let wish = contract.request("post", "/payments/{id}/refunds");
         let (status, refund) = till.post(&format!("{second}/refunds"), "third", &wish).await;
         assert_eq!(status, 201);

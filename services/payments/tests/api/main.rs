@@ -1,18 +1,25 @@
 //! Payments through their public door, on every database there is.
 
 mod bank;
+mod challenge;
 mod contract;
+mod crash;
+mod events;
 mod ledger;
+mod localstripe;
+mod migrations;
 mod payment_methods;
 mod payments;
 mod provider;
 mod refunds;
+mod stripe;
+mod webhooks;
 mod worker;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::payments::provider::{Name, Provider};
+use ::payments::provider::{Provider, Settings};
 use ::payments::{App, Config, Timing};
 use serde_json::{Value, json};
 use service::Part;
@@ -29,8 +36,10 @@ async fn tills() -> Vec<(Running, Database)> {
     for database in testkit::databases().await {
         let config = Config {
             database_url: database.url.clone(),
-            provider: Name::Test,
+            provider: Settings::default(),
+            provider_timeout_ms: 12_000,
             worker_ms: 20,
+            events: ::events::Settings::default(),
         };
         let till = Running::start(App::start(config).await.expect("payments")).await;
         tills.push((till, database));
@@ -40,7 +49,7 @@ async fn tills() -> Vec<(Running, Database)> {
 
 /// Time enough for everything.
 const PATIENT: Timing = Timing {
-    lease: Duration::from_secs(15),
+    limit: Duration::from_secs(12),
     pause: Duration::from_mins(10),
 };
 
@@ -51,10 +60,9 @@ async fn till(database: &Database, provider: Arc<dyn Provider>) -> Running {
 
 /// Likewise, with this timing.
 async fn till_in_time(database: &Database, provider: Arc<dyn Provider>, timing: Timing) -> Running {
-    let app = App::new(database.url.clone(), provider, timing)
-        .await
-        .expect("payments");
-    Running::start(app).await
+    let events = ::events::Settings::default();
+    let app = App::new(database.url.clone(), provider, timing, &events).await;
+    Running::start(app.expect("payments")).await
 }
 
 /// Waits until a payment is what it should be, and gives it.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use payments::Timing;
-use payments::provider::Name;
+use payments::provider::Settings;
 use serde_json::{Value, json};
 use testkit::{Running, databases};
 use uuid::Uuid;
@@ -15,8 +15,8 @@ use crate::{change, method, refund, request, till, till_in_time, tills, until};
 const ANSWER_LOST: &str = "4000 0000 0000 0119";
 
 /// Comes often, and takes over soon.
-const BUSY: Timing = Timing {
-    lease: Duration::from_millis(500),
+pub const BUSY: Timing = Timing {
+    limit: Duration::from_millis(400),
     pause: Duration::from_millis(20),
 };
 
@@ -47,7 +47,7 @@ async fn a_payment_whose_answer_was_lost_is_settled() {
 async fn the_same_request_settles_it_at_once() {
     for database in databases().await {
         // The worker comes much later.
-        let till = till(&database, Name::Test.open()).await;
+        let till = till(&database, Settings::default().open().unwrap()).await;
         let wish = request(Uuid::new_v4(), &method(&till, ANSWER_LOST).await);
         assert_eq!(till.post("/payments", "key", &wish).await.0, 503);
         assert_eq!(till.post("/payments", "key", &wish).await.0, 201);

@@ -1,0 +1,82 @@
+//! `/test-bank`: the page of the built-in provider's bank, where shoppers say whether it was they. Not part of the
+//! contract: a payment's `action.url` leads here, and where another provider moves the money there is no such page.
+
+use axum::extract::rejection::FormRejection;
+use axum::extract::{Form, State};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use money::Money;
+use serde::Deserialize;
+use service::Path;
+use storage::clock;
+
+use super::webhooks;
+use crate::App;
+use crate::domain::{Account, Authorisation, Status, Violation, is_name};
+use crate::error::Error;
+use crate::provider::test;
+use crate::store::payments as store;
+
+/// What the shopper says.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Word {
+    Approve,
+    Refuse,
+}
+
+/// The form.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct Answer {
+    answer: Word,
+}
+
+/// Asks the shopper.
+pub async fn get(State(app): State<App>, Path(name): Path<String>) -> Result<Html<String>, Error> {
+    let account = find(&app, &name).await?;
+    Ok(match account.status {
+        Status::Pending | Status::RequiresAction => Html(format!(
+            "<!doctype html><html lang=en><meta charset=utf-8><title>Test bank</title><h1>Test bank</h1>\
+            <p>Do you want to pay {}?</p><form method=post>\
+            <button name=answer value=approve>Approve</button> <button name=answer value=refuse>Refuse</button></form>",
+            Money::from(account.charge.amount)
+        )),
+        _ => farewell(),
+    })
+}
+
+/// Hears the shopper, tells payments by webhook, and sends the shopper back.
+pub async fn create(
+    State(app): State<App>,
+    Path(name): Path<String>,
+    answer: Result<Form<Answer>, FormRejection>,
+) -> Result<Response, Error> {
+    let account = find(&app, &name).await?;
+    let Form(Answer { answer }) = answer.map_err(|_| {
+        Error::Invalid(Violation {
+            pointer: "/answer",
+            detail: "must be approve or refuse",
+        })
+    })?;
+    let approves = matches!(answer, Word::Approve);
+    let (headers, body) = test::shoppers_answer(&account.name, approves, clock::now());
+    webhooks::receive(&app.desk, &headers, &body).await?;
+    Ok(match &account.charge.return_url {
+        Some(url) => Redirect::to(url.as_str()).into_response(),
+        None => farewell().into_response(),
+    })
+}
+
+async fn find(app: &App, name: &str) -> Result<Account, Error> {
+    let nothing = || Error::NotFound("page");
+    if app.desk.provider.slug() != test::SLUG || !is_name(name) {
+        return Err(nothing());
+    }
+    let account = store::find_by_name(&app.desk.db, &Authorisation(name.to_owned())).await?;
+    account.ok_or_else(nothing)
+}
+
+fn farewell() -> Html<String> {
+    let page = "<!doctype html><html lang=en><meta charset=utf-8><title>Test bank</title><p>Thank you. \
+        You can go back to the shop.</p>";
+    Html(page.to_owned())
+}

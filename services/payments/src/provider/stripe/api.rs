@@ -1,0 +1,185 @@
+//! Calls of Stripe's REST API: forms in, JSON out.
+//!
+//! Not the chassis' client: that one has no TLS, since the parts of the shop need none among themselves, and a process
+//! cannot have one of its HTTP clients with TLS without giving it to all of them.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use axum::http::{HeaderValue, Method, Request, StatusCode, Uri};
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full, Limited};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::shapes::Reason;
+use crate::domain::Violation;
+use crate::provider::Unavailable;
+
+/// The version of the API that the shapes are read from.
+const VERSION: &str = "2024-06-20";
+/// Several calls have to fit into the time in which a movement is ours.
+const TIMEOUT: Duration = Duration::from_secs(5);
+/// More than any answer that makes sense.
+const LIMIT: usize = 4 * 1024 * 1024;
+
+/// An address without a path: `https://api.stripe.com`.
+#[derive(Clone, Debug)]
+pub struct Url(String);
+
+impl FromStr for Url {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let text = text.trim_end_matches('/');
+        let uri: Result<Uri, _> = text.parse();
+        let is_address = uri.is_ok_and(|uri| {
+            matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some() && uri.path() == "/"
+        });
+        is_address
+            .then(|| Self(text.to_owned()))
+            .ok_or_else(|| format!("{text}: not an address such as https://api.stripe.com"))
+    }
+}
+
+/// A definite no.
+#[derive(Debug)]
+pub struct No {
+    /// 402 where it is the card's fault
+    pub status: u16,
+    pub message: String,
+    pub reason: Reason,
+}
+
+impl No {
+    /// The field of a card that is wrong, if it is one.
+    pub fn violation(&self) -> Option<Violation> {
+        let wrong = |pointer, detail| Some(Violation { pointer, detail });
+        match self.reason.code.as_deref().unwrap_or_default() {
+            "invalid_number" | "incorrect_number" => wrong("/number", "this is not a card number; is a digit wrong?"),
+            "invalid_expiry_month" | "invalid_expiry_year" => wrong("/expiry", "this is not the card's expiry"),
+            "expired_card" => wrong("/expiry", "this card has expired"),
+            "invalid_cvc" | "incorrect_cvc" => wrong("/cvc", "this is not the card's code"),
+            _ if self.status == 402 => wrong("/number", "the bank does not take this card"),
+            _ => None,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Failure {
+    error: Problem,
+}
+
+#[derive(Deserialize)]
+struct Problem {
+    #[serde(default)]
+    message: Option<String>,
+    #[serde(flatten)]
+    reason: Reason,
+}
+
+/// The API.
+pub struct Api {
+    http: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    url: Url,
+    authorization: HeaderValue,
+}
+
+impl Api {
+    pub fn new(url: Url, key: &str) -> Result<Self, String> {
+        let mut authorization = HeaderValue::try_from(format!("Bearer {key}"))
+            .map_err(|_| "STOA_STRIPE_KEY is not a key such as sk_live_…".to_owned())?;
+        authorization.set_sensitive(true);
+        // Plain HTTP only where the address says so: a double, or a proxy on this machine.
+        let connector = HttpsConnectorBuilder::new()
+            .with_webpki_roots()
+            .https_or_http()
+            .enable_http1()
+            .build();
+        Ok(Self {
+            http: Client::builder(TokioExecutor::new()).build(connector),
+            url,
+            authorization,
+        })
+    }
+
+    pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<Result<T, No>, Unavailable> {
+        self.call(Method::GET, path, None, String::new()).await
+    }
+
+    pub async fn post<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        key: &str,
+        form: &[(&str, String)],
+    ) -> Result<Result<T, No>, Unavailable> {
+        let form = serde_urlencoded::to_string(form).map_err(unavailable)?;
+        self.call(Method::POST, path, Some(key), form).await
+    }
+
+    async fn call<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        key: Option<&str>,
+        form: String,
+    ) -> Result<Result<T, No>, Unavailable> {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.url.0))
+            .header(AUTHORIZATION, self.authorization.clone())
+            .header("stripe-version", VERSION)
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        if let Some(key) = key {
+            request = request.header("idempotency-key", key);
+        }
+        let request = request.body(Full::from(form)).map_err(unavailable)?;
+        let exchange = async {
+            let response = self.http.request(request).await.map_err(unavailable)?;
+            let status = response.status();
+            let body = Limited::new(response.into_body(), LIMIT)
+                .collect()
+                .await
+                .map_err(unavailable)?;
+            Ok((status, body.to_bytes()))
+        };
+        let (status, body) = tokio::time::timeout(TIMEOUT, exchange).await.map_err(unavailable)??;
+        if status.is_success() {
+            return serde_json::from_slice(&body).map(Ok).map_err(unavailable);
+        }
+        refused(status, &body).map(Err)
+    }
+}
+
+/// What Stripe says no to by a status that means it. Of any other nobody knows whether something has happened.
+fn refused(status: StatusCode, body: &[u8]) -> Result<No, Unavailable> {
+    let failure: Result<Failure, _> = serde_json::from_slice(body);
+    let problem = failure.map(|failure| failure.error);
+    let message = problem
+        .as_ref()
+        .ok()
+        .and_then(|problem| problem.message.clone())
+        .unwrap_or_default();
+    match (status.as_u16(), problem) {
+        (status @ (400 | 402 | 404), Ok(problem)) => Ok(No {
+            status,
+            message,
+            reason: problem.reason,
+        }),
+        _ => Err(Unavailable(format!("{status} {message}"))),
+    }
+}
+
+/// With its causes: the outermost alone says next to nothing.
+fn unavailable(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Unavailable {
+    let error = error.into();
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    let text = causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"));
+    Unavailable(text)
+}

@@ -1,0 +1,155 @@
+//! The process is killed while the provider is at it, and another one takes over.
+
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use storage::DatabaseUrl;
+use testkit::databases;
+use testkit::wiremock::matchers::{method, path};
+use testkit::wiremock::{Mock, MockServer, ResponseTemplate};
+use uuid::Uuid;
+
+/// The service as a process of its own, killed at the end.
+struct Process {
+    child: Child,
+    url: String,
+    http: reqwest::Client,
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+fn address(url: &DatabaseUrl) -> String {
+    match url {
+        DatabaseUrl::Sqlite(options) => format!("sqlite:{}", options.get_filename().display()),
+        DatabaseUrl::Postgres(options) => {
+            let (host, port) = (options.get_host(), options.get_port());
+            let database = options.get_database().expect("a database");
+            format!("postgres://stoa@{host}:{port}/{database}?sslmode=disable")
+        }
+    }
+}
+
+impl Process {
+    async fn start(database: &DatabaseUrl, stripe: &str) -> Self {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let listen = listener.local_addr().expect("an address").to_string();
+        drop(listener);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_payments"));
+        command
+            .env("STOA_LISTEN", &listen)
+            .env("STOA_DATABASE_URL", address(database))
+            .env("STOA_PAYMENT_PROVIDER", "stripe")
+            .env("STOA_STRIPE_URL", stripe)
+            .env("STOA_STRIPE_KEY", "sk_test_stoa")
+            .env("STOA_STRIPE_WEBHOOK_SECRET", "whsec_stoa")
+            .env("STOA_PROVIDER_TIMEOUT_MS", "2000")
+            .env("STOA_WORKER_MS", "50");
+        let child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("a process");
+        let process = Self {
+            child,
+            url: format!("http://{listen}"),
+            http: reqwest::Client::new(),
+        };
+        process.until("/health/ready", |_| true).await;
+        process
+    }
+
+    async fn post(&self, path: &str, body: &Value) -> Value {
+        let request = self
+            .http
+            .post(format!("{}{path}", self.url))
+            .header("idempotency-key", "key");
+        request
+            .json(body)
+            .send()
+            .await
+            .expect("an answer")
+            .json()
+            .await
+            .expect("JSON")
+    }
+
+    /// Waits until an address answers well, and with what it should.
+    async fn until(&self, path: &str, what: impl Fn(&Value) -> bool) -> Value {
+        for _ in 0..2000 {
+            if let Ok(response) = self.http.get(format!("{}{path}", self.url)).send().await
+                && response.status().is_success()
+            {
+                let found = response.json().await.unwrap_or_default();
+                if what(&found) {
+                    return found;
+                }
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("{path} never is what it should be");
+    }
+}
+
+async fn answers(stripe: &MockServer, name: &str, at: &str, answer: ResponseTemplate) {
+    Mock::given(method(name))
+        .and(path(at))
+        .respond_with(answer)
+        .mount(stripe)
+        .await;
+}
+
+#[tokio::test]
+async fn what_was_charged_before_a_kill_is_found_and_charged_once() {
+    for database in databases().await {
+        let stripe = MockServer::start().await;
+        let ok = |body: Value| ResponseTemplate::new(200).set_body_json(body);
+        let held = json!({ "id": "pi_1", "status": "requires_capture" });
+        answers(&stripe, "POST", "/v1/payment_methods", ok(json!({ "id": "pm_1" }))).await;
+        answers(&stripe, "POST", "/v1/payment_intents", ok(json!({ "id": "pi_1" }))).await;
+        // The money is held at once; nobody will hear it from this answer.
+        let late = ok(held.clone()).set_delay(Duration::from_mins(10));
+        answers(&stripe, "POST", "/v1/payment_intents/pi_1/confirm", late).await;
+        answers(&stripe, "GET", "/v1/payment_intents/pi_1", ok(held)).await;
+
+        let first = Process::start(&database.url, &stripe.uri()).await;
+        let card = first.post("/payment-methods", &crate::card(crate::GOOD)).await;
+        let order = Uuid::new_v4();
+        let wish = crate::request(order, card["id"].as_str().expect("an id"));
+        let asking = tokio::spawn({
+            let (http, url) = (first.http.clone(), format!("{}/payments", first.url));
+            async move {
+                http.post(url)
+                    .header("idempotency-key", "key")
+                    .json(&wish)
+                    .send()
+                    .await
+                    .is_err()
+            }
+        });
+        let asked = async || {
+            let received = stripe.received_requests().await.expect("they are kept");
+            received
+                .iter()
+                .filter(|request| request.url.path().ends_with("/confirm"))
+                .count()
+        };
+        while asked().await == 0 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        drop(first);
+        assert!(asking.await.expect("it ends"), "the answer came before the kill");
+
+        let second = Process::start(&database.url, &stripe.uri()).await;
+        let page = format!("/payments?order={order}");
+        second
+            .until(&page, |page| page["items"][0]["status"] == "authorised")
+            .await;
+        assert_eq!(asked().await, 1);
+    }
+}

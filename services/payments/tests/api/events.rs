@@ -1,0 +1,77 @@
+//! What the world is told of a payment.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use testkit::{Running, check_file};
+use uuid::Uuid;
+
+use crate::{DECLINED, authorise, capture, change, method, refund, request, tills};
+
+/// The first so many events: a moment after what they tell of.
+async fn told(till: &Running, many: usize) -> Vec<Value> {
+    for _ in 0..1000 {
+        let (status, events) = till.get("/events").await;
+        assert_eq!(status, 200, "{events}");
+        let events = events.as_array().expect("a batch");
+        if events.len() >= many {
+            return events.clone();
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("fewer than {many} events")
+}
+
+/// The event without what differs each time.
+fn lasting(mut event: Value) -> Value {
+    event["id"] = json!("01890a5d-ac96-774b-bcce-b302099a8057");
+    event["time"] = json!("2030-06-01T10:00:00Z");
+    event["subject"] = json!("payment/01890a5d-b4c1-7d2e-8f3a-6b9c0d1e2f3a");
+    event["data"]["payment"] = json!("01890a5d-b4c1-7d2e-8f3a-6b9c0d1e2f3a");
+    event["data"]["order"] = json!("01890a5d-ac96-774b-bcce-b302099a8057");
+    event
+}
+
+#[tokio::test]
+async fn whatever_becomes_of_a_payment_is_told_once() {
+    for (till, _database) in tills().await {
+        let payment = authorise(&till).await;
+        for _ in 0..2 {
+            assert_eq!(capture(&till, &payment, 4000).await.0, 200);
+        }
+        for key in ["first", "first", "second"] {
+            assert_eq!(refund(&till, &payment, key, 1000).await.0, 201);
+        }
+        // What is refused is not told.
+        assert_eq!(refund(&till, &payment, "third", 4000).await.0, 422);
+        let wish = request(Uuid::new_v4(), &method(&till, DECLINED).await);
+        assert_eq!(till.post("/payments", "declined", &wish).await.0, 402);
+        assert_eq!(change(&till, &authorise(&till).await, "void").await.0, 200);
+
+        let events = told(&till, 7).await;
+        let kinds: Vec<&str> = events
+            .iter()
+            .map(|event| event["type"].as_str().expect("a type"))
+            .collect();
+        let expected = [
+            "authorised",
+            "captured",
+            "refunded",
+            "refunded",
+            "declined",
+            "authorised",
+            "voided",
+        ];
+        assert_eq!(kinds, expected.map(|kind| format!("payments.payment-{kind}.v1")));
+        for event in &events {
+            let payment = event["data"]["payment"].as_str().expect("a payment");
+            assert_eq!(event["subject"], format!("payment/{payment}"));
+        }
+        assert_eq!(events[3]["data"]["refunded"]["minor"], 2000);
+        for index in [0, 1, 2, 4, 6] {
+            let name = kinds[index].trim_start_matches("payments.");
+            let text = format!("{:#}\n", lasting(events[index].clone()));
+            check_file(&format!("services/payments/events/{name}.json"), &text);
+        }
+    }
+}
