@@ -3,6 +3,7 @@
 mod chromium;
 mod idle;
 mod lighthouse;
+mod orders;
 mod pages;
 mod proc;
 mod table;
@@ -25,6 +26,8 @@ use crate::workspace::Workspace;
 pub enum Bench {
     /// Pages a second, times, and processor time a page, beside a control that sends the same bytes
     Pages(pages::Options),
+    /// Complete orders a second, and whether the books agree afterwards
+    Orders(orders::Options),
     /// Time until ready, and memory when nothing happens
     Idle(idle::Options),
     /// Lighthouse on a simulated phone, median of three
@@ -36,6 +39,7 @@ pub async fn run(what: Bench) -> Result<()> {
     let workspace = Workspace::find()?;
     match what {
         Bench::Pages(options) => pages::run(&workspace, options).await,
+        Bench::Orders(options) => orders::run(&workspace, options).await,
         Bench::Idle(options) => idle::run(&workspace, options).await,
         Bench::Lighthouse(options) => lighthouse::run(&workspace, options).await,
     }

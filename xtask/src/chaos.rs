@@ -19,7 +19,8 @@ use crate::signals::Stop;
 use crate::topology::{Table, Topology};
 use crate::workspace::{Profile, Workspace, step};
 use crate::{build, demo, files};
-use books::{Books, Violation};
+pub use books::Books;
+use books::Violation;
 use link::Link;
 use shopper::{End, Shopper, Visit};
 
@@ -220,8 +221,8 @@ async fn open_and_trouble(shop: &mut Shop, links: &[Link], options: &Options, se
     Ok(Outcome { violations, bought })
 }
 
-/// So many of each of a few things.
-async fn stock(shop: &Shop, units: i64) -> Result<BTreeMap<String, i64>> {
+/// Puts so many of each of a few things on the shelves, and says of which.
+pub async fn stock(shop: &Shop, units: i64) -> Result<BTreeMap<String, i64>> {
     let path = shop.root().join("assets/demo/shop.json");
     let goods: Value = serde_json::from_str(&files::read(&path)?).map_err(|error| Error::at(&path, error))?;
     let inventory = shop.topology.url("inventory")?;

@@ -12,6 +12,7 @@ const BUFFER: usize = 64 * 1024;
 pub struct Connection<S> {
     stream: BufReader<S>,
     line: Vec<u8>,
+    cookie: Option<String>,
 }
 
 #[derive(Debug, PartialEq)]
@@ -26,11 +27,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         Self {
             stream: BufReader::with_capacity(BUFFER, stream),
             line: Vec::new(),
+            cookie: None,
         }
     }
 
-    /// Sends the bytes of a GET request; gives the status, and leaves the body in `body`.
-    pub async fn get(&mut self, request: &[u8], body: &mut Vec<u8>) -> io::Result<u16> {
+    /// Sends the bytes of a request; gives the status, and leaves the body in `body`.
+    pub async fn send(&mut self, request: &[u8], body: &mut Vec<u8>) -> io::Result<u16> {
         self.stream.get_mut().write_all(request).await?;
         body.clear();
         let (status, length) = self.head().await?;
@@ -41,14 +43,21 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         Ok(status)
     }
 
+    /// The cookie that the last answer set, as it is sent back: `cart=…`.
+    pub fn cookie(&self) -> Option<&str> {
+        self.cookie.as_deref()
+    }
+
     async fn head(&mut self) -> io::Result<(u16, Length)> {
         let status = status(self.next_line().await?)?;
-        let mut length = None;
+        let (mut length, mut cookie) = (None, None);
         loop {
             let line = self.next_line().await?;
             if line.is_empty() {
+                self.cookie = cookie;
                 return Ok((status, length.ok_or_else(|| wrong("an answer without a length"))?));
             }
+            cookie = cookie_in(line).or(cookie);
             length = length_in(line)?.or(length);
         }
     }
@@ -109,6 +118,12 @@ fn length_in(line: &[u8]) -> io::Result<Option<Length>> {
     Ok(is_chunked.then_some(Length::Chunked))
 }
 
+fn cookie_in(line: &[u8]) -> Option<String> {
+    let (name, value) = std::str::from_utf8(line).ok()?.split_once(':')?;
+    let is_cookie = name.eq_ignore_ascii_case("set-cookie");
+    is_cookie.then(|| value.split(';').next().unwrap_or_default().trim().to_owned())
+}
+
 fn chunk_size(line: &[u8]) -> io::Result<usize> {
     let line = std::str::from_utf8(line).unwrap_or_default();
     let size = line.split(';').next().unwrap_or_default().trim();
@@ -134,7 +149,7 @@ mod tests {
 
     async fn get(answer: &'static [u8]) -> io::Result<(u16, String)> {
         let mut body = vec![1, 2, 3];
-        let status = answered(answer).get(b"GET ", &mut body).await?;
+        let status = answered(answer).send(b"GET ", &mut body).await?;
         Ok((status, String::from_utf8(body).unwrap()))
     }
 
@@ -144,6 +159,14 @@ mod tests {
         assert_eq!(get(answer).await.unwrap(), (200, "hello".to_owned()));
         let empty = b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n";
         assert_eq!(get(empty).await.unwrap(), (404, String::new()));
+    }
+
+    #[tokio::test]
+    async fn a_cookie_is_kept_until_the_next_answer() {
+        let answer = b"HTTP/1.1 200 OK\r\nSet-Cookie: cart=1; Path=/; HttpOnly\r\ncontent-length: 0\r\n\r\n";
+        let mut connection = answered(answer);
+        connection.send(b"GET ", &mut Vec::new()).await.unwrap();
+        assert_eq!(connection.cookie(), Some("cart=1"));
     }
 
     #[tokio::test]

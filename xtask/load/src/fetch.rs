@@ -81,7 +81,7 @@ async fn once(
     options: &Options,
     body: &mut Vec<u8>,
 ) -> io::Result<()> {
-    match connection.get(request, body).await? {
+    match connection.send(request, body).await? {
         200 => Ok(()),
         status => Err(io::Error::other(format!("{}: status {status}", options.path))),
     }

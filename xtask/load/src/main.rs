@@ -2,6 +2,7 @@
 
 mod connection;
 mod fetch;
+mod order;
 mod serve;
 mod tally;
 
@@ -10,7 +11,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 #[derive(Parser)]
-#[command(name = "load", about = "The shopper and the control of `cargo xtask bench pages`")]
+#[command(name = "load", about = "The shoppers and the control of `cargo xtask bench`")]
 struct Cli {
     #[command(subcommand)]
     command: Role,
@@ -20,6 +21,8 @@ struct Cli {
 enum Role {
     /// Ask for one page over and over
     Fetch(fetch::Options),
+    /// Buy one thing after another
+    Order(order::Options),
     /// Send pages from memory
     Serve(serve::Options),
 }
@@ -27,6 +30,7 @@ enum Role {
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Role::Fetch(options) => fetch::run(&options),
+        Role::Order(options) => order::run(&options),
         Role::Serve(options) => serve::run(&options),
     };
     match outcome {

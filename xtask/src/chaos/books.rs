@@ -1,6 +1,6 @@
 //! The books of every service after the trouble, and whether they agree: see «Invariants» in ARCHITECTURE.md.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -29,14 +29,14 @@ pub struct Books {
     pub before: BTreeMap<String, i64>,
     /// Orders, the oldest first
     pub orders: Vec<Value>,
-    /// Payments
-    pub payments: Vec<Value>,
+    /// Payments, by order
+    pub payments: BTreeMap<String, Vec<Value>>,
     /// Stock of each SKU now
     pub stock: Vec<Value>,
     /// SKUs whose stock is not the sum of its movements
     pub differences: Vec<Value>,
-    /// What orders has told the world
-    pub events: Vec<Value>,
+    /// What orders has told the world, by order
+    pub events: BTreeMap<String, Vec<Value>>,
 }
 
 impl Books {
@@ -51,14 +51,11 @@ impl Books {
         };
         loop {
             books.orders = pages(shop, &format!("{orders}/orders?limit=100"), "after").await?;
-            books.payments = pages(shop, &format!("{payments}/payments?limit=100"), "after").await?;
-            let open = books.orders.iter().filter(|order| order["open"] == true).count();
-            let pending = books
-                .payments
-                .iter()
-                .filter(|payment| payment["status"] == "pending")
-                .count();
-            if open + pending == 0 || Instant::now() > deadline {
+            let payments = pages(shop, &format!("{payments}/payments?limit=100"), "after").await?;
+            let open = books.orders.iter().any(|order| order["open"] == true);
+            let pending = payments.iter().any(|payment| payment["status"] == "pending");
+            books.payments = by_order(payments, |payment| &payment["order"]);
+            if !(open || pending) || Instant::now() > deadline {
                 break;
             }
             sleep(Duration::from_millis(500)).await;
@@ -67,7 +64,8 @@ impl Books {
             books.stock.push(get(shop, &format!("{inventory}/stock/{sku}")).await?);
         }
         books.differences = pages(shop, &format!("{inventory}/ledger/differences?limit=100"), "after").await?;
-        books.events = events(shop, &format!("{orders}/events?limit=500")).await?;
+        let events = events(shop, &format!("{orders}/events?limit=500")).await?;
+        books.events = by_order(events, |event| &event["data"]["order"]);
         Ok(books)
     }
 
@@ -114,7 +112,7 @@ impl Books {
         if order["open"] == true {
             wrong(format!("an order is {status} and never comes to rest"));
         }
-        let live: Vec<_> = self.payments_of(&id).filter(|payment| is_live(payment)).collect();
+        let live: Vec<_> = of(&self.payments, &id).filter(|payment| is_live(payment)).collect();
         let is_paid = |payment: &&Value| payment["status"] == "captured" && payment["captured"] == order["total"];
         match (status, &live[..]) {
             ("completed", [payment]) if is_paid(payment) => {}
@@ -127,10 +125,7 @@ impl Books {
         }
         for what in ["placed", "confirmed", "completed", "rejected", "failed", "cancelled"] {
             let kind = format!("orders.order-{what}.v1");
-            let told = self
-                .events
-                .iter()
-                .filter(|event| event["type"] == *kind && event["data"]["order"] == *id);
+            let told = of(&self.events, &id).filter(|event| event["type"] == *kind);
             let expected = match what {
                 "placed" => 1,
                 "confirmed" => usize::from(matches!(status, "confirmed" | "completed" | "cancelled")),
@@ -144,10 +139,10 @@ impl Books {
     }
 
     fn check_payments(&self, found: &mut Vec<Violation>) {
-        for payment in self.payments.iter().filter(|payment| is_live(payment)) {
-            if !self.orders.iter().any(|order| order["id"] == payment["order"]) {
-                let order = payment["order"].as_str().map(str::to_owned);
-                found.push(violation("a payment without an order".to_owned(), order.as_ref()));
+        let orders: BTreeSet<_> = self.orders.iter().filter_map(|order| order["id"].as_str()).collect();
+        for (order, payments) in &self.payments {
+            if !orders.contains(order.as_str()) && payments.iter().any(is_live) {
+                found.push(violation("a payment without an order".to_owned(), Some(order)));
             }
         }
     }
@@ -192,14 +187,10 @@ impl Books {
         units.sum()
     }
 
-    fn payments_of<'a>(&'a self, order: &'a str) -> impl Iterator<Item = &'a Value> {
-        self.payments.iter().filter(move |payment| payment["order"] == order)
-    }
-
     /// Everything that is known of an order.
     pub fn story(&self, order: &str) -> Vec<String> {
         let mut story = Vec::new();
-        let told = self.events.iter().filter(|event| event["data"]["order"] == order);
+        let told = of(&self.events, order);
         story.extend(told.map(|event| format!("{} {}", event["time"], event["type"])));
         story.extend(
             self.orders
@@ -207,7 +198,7 @@ impl Books {
                 .filter(|one| one["id"] == order)
                 .map(Value::to_string),
         );
-        story.extend(self.payments_of(order).map(|payment| format!("payment {payment}")));
+        story.extend(of(&self.payments, order).map(|payment| format!("payment {payment}")));
         story
     }
 
@@ -221,6 +212,19 @@ impl Books {
         }
         ends
     }
+}
+
+fn by_order(all: Vec<Value>, order: impl Fn(&Value) -> &Value) -> BTreeMap<String, Vec<Value>> {
+    let mut sorted: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    for one in all {
+        let order = order(&one).as_str().unwrap_or_default().to_owned();
+        sorted.entry(order).or_default().push(one);
+    }
+    sorted
+}
+
+fn of<'a>(all: &'a BTreeMap<String, Vec<Value>>, order: &str) -> impl Iterator<Item = &'a Value> + use<'a> {
+    all.get(order).into_iter().flatten()
 }
 
 fn is_live(payment: &Value) -> bool {
@@ -289,17 +293,20 @@ mod tests {
 
     /// One order of two vases among three, paid.
     fn sound() -> (Books, Vec<Visit>) {
-        let told = |what: &str| json!({ "type": format!("orders.order-{what}.v1"), "data": { "order": "o" } });
+        let told = |what: &str| json!({ "type": format!("orders.order-{what}.v1") });
         let books = Books {
             before: BTreeMap::from([("vase".to_owned(), 3)]),
             orders: vec![json!({
                 "id": "o", "status": "completed", "open": false, "total": euro(10),
                 "lines": [{ "sku": "vase", "quantity": 2 }],
             })],
-            payments: vec![json!({ "order": "o", "status": "captured", "captured": euro(10) })],
+            payments: BTreeMap::from([(
+                "o".to_owned(),
+                vec![json!({ "status": "captured", "captured": euro(10) })],
+            )]),
             stock: vec![json!({ "sku": "vase", "on_hand": 1, "reserved": 0 })],
             differences: vec![],
-            events: ["placed", "confirmed", "completed"].map(told).to_vec(),
+            events: BTreeMap::from([("o".to_owned(), ["placed", "confirmed", "completed"].map(told).to_vec())]),
         };
         let visit = Visit {
             key: "k".to_owned(),
@@ -331,16 +338,21 @@ mod tests {
             ("never comes to rest", |books, _| books.orders[0]["open"] = json!(true)),
             ("has 0 payments", |books, _| books.payments.clear()),
             ("has 2 payments", |books, _| {
-                books.payments.push(books.payments[0].clone());
+                let payments = books.payments.get_mut("o").unwrap();
+                payments.push(payments[0].clone());
             }),
-            ("not all paid", |books, _| books.payments[0]["captured"] = euro(9)),
+            ("not all paid", |books, _| {
+                books.payments.get_mut("o").unwrap()[0]["captured"] = euro(9);
+            }),
             ("payment without an order", |books, _| {
-                books.payments.push(json!({ "order": "x", "status": "authorised" }));
+                let payment = json!({ "status": "authorised" });
+                books.payments.insert("x".to_owned(), vec![payment]);
             }),
             ("are left", |books, _| books.stock[0]["on_hand"] = json!(2)),
             ("held for nobody", |books, _| books.stock[0]["reserved"] = json!(1)),
             ("completed 2 times", |books, _| {
-                books.events.push(books.events[2].clone());
+                let events = books.events.get_mut("o").unwrap();
+                events.push(events[2].clone());
             }),
         ];
         for (what, spoil) in spoil {
