@@ -84,6 +84,14 @@ async fn what_is_told_five_times_has_one_effect() {
         assert_eq!(tell(&till, &captured).await, 200);
         assert_eq!(till.get(&payment).await.1, found);
         assert_eq!(written(&database).await, (2, 2));
+
+        // What has been heard under a name is not heard again, whatever it says now.
+        let other = crate::authorise(&till).await;
+        let name = name(&database, &other).await;
+        for kind in ["payment.declined", "payment.voided"] {
+            assert_eq!(tell(&till, &event("evt_3", kind, &name)).await, 200);
+            assert_eq!(till.get(&other).await.1["status"], "authorised", "{kind}");
+        }
     }
 }
 
