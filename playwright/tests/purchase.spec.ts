@@ -81,6 +81,20 @@ test.describe("without JavaScript", () => {
     await expect(page.getByRole("heading", { level: 1 })).toContainText("Thank you");
   });
 
+  for (const [answer, heading] of [["Approve", "Thank you"], ["Refuse", "This order was not placed"]] as const) {
+    test(`a bank that asks: ${answer}`, async ({ page }) => {
+      await page.goto("/product/faro-lamp");
+      await page.getByRole("button", { name: "Add to cart" }).click();
+      await page.getByRole("link", { name: "Check out" }).click();
+      await fill(page, card.asks);
+      await page.getByRole("button", { name: "Place order" }).click();
+      await expect(page.getByRole("heading", { level: 1 })).toContainText("Your bank asks");
+      await page.getByRole("link", { name: "Go to your bank" }).click();
+      await page.getByRole("button", { name: new RegExp(answer, "i") }).click();
+      await expect(page.getByRole("heading", { level: 1 })).toContainText(heading, { timeout: 15_000 });
+    });
+  }
+
   test("wrong fields are named, and nothing typed is lost", async ({ page, expected }) => {
     expected(/422/);
     await page.goto("/product/marea-plate");

@@ -27,36 +27,46 @@ export const test = base.extend<{ silence: void; expected: (about: RegExp) => vo
   ],
 });
 
-type Parts = Record<string, { url?: string; pid: number }>;
+type Replica = { name: string; url: string; pid: number };
+type Parts = Record<string, { url?: string; pid: number; replicas?: Replica[] }>;
 
 export const parts = (): Parts => JSON.parse(readFileSync(process.env.STOA_PARTS!, "utf8"));
 
-const ready = async (part: string) => {
+/** Every process of a part: at scale there are two. */
+const replicas = (part: string) => parts()[part].replicas!;
+
+const ready = async ({ url }: Replica) => {
   try {
-    return (await fetch(`${parts()[part].url}/health/ready`, { signal: AbortSignal.timeout(500) })).ok;
+    return (await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(500) })).ok;
   } catch {
     return false;
   }
 };
 
-/** Stops a part for good; `restart` brings it back. */
+const readyReplicas = async (part: string) => (await Promise.all(replicas(part).map(ready))).filter(Boolean).length;
+
+const signal = (part: string, name: NodeJS.Signals) => {
+  for (const { pid } of replicas(part)) process.kill(pid, name);
+};
+
+/** Stops a part for good, with all its replicas; `restart` brings it back. */
 export const kill = async (part: string) => {
-  process.kill(parts()[part].pid, "SIGKILL");
-  await expect.poll(() => ready(part)).toBe(false);
+  signal(part, "SIGKILL");
+  await expect.poll(() => readyReplicas(part)).toBe(0);
 };
 
 /** Lets a part hang: its port is open, and nothing is answered. */
-export const hang = (part: string) => process.kill(parts()[part].pid, "SIGSTOP");
+export const hang = (part: string) => signal(part, "SIGSTOP");
 
 export const wake = async (part: string) => {
-  process.kill(parts()[part].pid, "SIGCONT");
-  await expect.poll(() => ready(part)).toBe(true);
+  signal(part, "SIGCONT");
+  await expect.poll(() => readyReplicas(part)).toBe(replicas(part).length);
 };
 
 /** The supervisor starts again whatever is down. */
 export const restart = async (part: string) => {
   process.kill(parts().xtask.pid, "SIGHUP");
-  await expect.poll(() => ready(part), { timeout: 15_000 }).toBe(true);
+  await expect.poll(() => readyReplicas(part), { timeout: 15_000 }).toBe(replicas(part).length);
 };
 
 /** Islands load at the first sign of a person; afterwards the part of the page is marked. */
@@ -74,7 +84,7 @@ export const address = {
   "City": "Berlin",
 };
 
-export const card = { good: "4242 4242 4242 4242", declined: "4000 0000 0000 0002" };
+export const card = { good: "4242 4242 4242 4242", declined: "4000 0000 0000 0002", asks: "4000 0025 0000 3155" };
 
 /** Fills the checkout form. */
 export const fill = async (page: Page, number: string) => {

@@ -174,6 +174,8 @@ pub struct Order {
     pub placed_at: DateTime<Utc>,
     /// Why it came to nothing, for people
     pub reason: Option<String>,
+    /// Where the shopper answers their bank, while it is `authenticating`
+    pub action: Option<String>,
 }
 
 /// A step that no order may take.
@@ -229,6 +231,7 @@ impl Request {
             total: quote.total,
             placed_at: now,
             reason: None,
+            action: None,
         })
     }
 }

@@ -50,7 +50,7 @@ impl<'a> Units<'a> {
 pub fn of(order: &Order, id: Uuid, now: DateTime<Utc>) -> Option<Event> {
     let kind = match order.status {
         State::Placed => PLACED,
-        State::Reserved | State::Authorised => return None,
+        State::Reserved | State::Authenticating | State::Authorised => return None,
         State::Confirmed => CONFIRMED,
         State::Completed => COMPLETED,
         State::Rejected => REJECTED,

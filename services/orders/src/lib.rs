@@ -51,6 +51,9 @@ pub struct Config {
     /// Where payments is
     #[arg(long, env = "STOA_PAYMENTS_URL", default_value = "http://127.0.0.1:4106")]
     pub payments_url: BaseUrl,
+    /// Where shoppers find the shop, to come back to from their bank
+    #[arg(long, env = "STOA_SHOP_URL", default_value = "http://127.0.0.1:4000")]
+    pub shop_url: BaseUrl,
     /// Milliseconds that one try of one step may take; a step is tried twice
     #[arg(long, env = "STOA_STEP_TIMEOUT_MS", default_value_t = 2000)]
     pub step_timeout_ms: u64,
@@ -133,7 +136,13 @@ impl Part for App {
         let db = Db::open(config.database_url).await?;
         storage::migrate(
             &db,
-            migrations!["0001_orders", "0002_worker", ::events::OUTBOX, "0003_webhooks"],
+            migrations![
+                "0001_orders",
+                "0002_worker",
+                ::events::OUTBOX,
+                "0003_webhooks",
+                "0004_authentication"
+            ],
         )
         .await?;
         let timeout = Duration::from_millis(config.step_timeout_ms);
@@ -145,7 +154,7 @@ impl Part for App {
             db,
             pricing: Pricing::new(Client::new("pricing", config.pricing_url), timeout),
             inventory: Inventory::new(Client::new("inventory", config.inventory_url), timeout),
-            payments: Payments::new(Client::new("payments", config.payments_url), timeout),
+            payments: Payments::new(Client::new("payments", config.payments_url), timeout, config.shop_url),
             cart: Cart::new(Client::new("cart", config.cart_url), timeout),
             step_timeout: timeout,
             answer_within: Duration::from_millis(config.answer_ms),

@@ -18,6 +18,7 @@ use crate::domain::{Number, Order, PaymentMethod, Request, State};
 use crate::error::Error;
 use crate::store::orders::{self as store, Inserted};
 use crate::upstream;
+use crate::upstream::payments::{Payment, Status};
 
 /// What must be left of a reservation's time for an order to go on.
 const MARGIN: TimeDelta = TimeDelta::seconds(60);
@@ -92,6 +93,24 @@ impl Saga {
         self.order.reason = Some(Self::reason(&refusal));
         self.refusal = Some(refusal);
         state
+    }
+
+    /// Where a payment leads that is as far as this.
+    fn pay(&mut self, payment: Payment) -> State {
+        self.payment = Some(payment.id);
+        let status = payment.status;
+        self.order.action = payment.action().filter(|_| status == Status::RequiresAction);
+        match status {
+            Status::Authorised => State::Authorised,
+            Status::RequiresAction => State::Authenticating,
+            Status::Declined | Status::Other => {
+                let problem = Problem::new(StatusCode::PAYMENT_REQUIRED, "card-declined", "Card declined");
+                let problem = problem.detail("The bank did not confirm this payment.");
+                self.order.reason = Some(Self::reason(&problem));
+                self.refusal = Some(problem);
+                State::Rejected
+            }
+        }
     }
 
     /// The order stood, and cannot be kept.
@@ -182,6 +201,7 @@ pub async fn run(app: &App, mut saga: Saga) -> Result<Saga, Error> {
     while let Some(next) = step(app, &mut saga).await {
         saga.order.advance(next)?;
         saga.tries = 0;
+        saga.order.action.take_if(|_| next != State::Authenticating);
         saga.open = match next {
             State::Completed => false,
             State::Rejected | State::Failed => saga.has_left_something(),
@@ -197,7 +217,11 @@ pub async fn run(app: &App, mut saga: Saga) -> Result<Saga, Error> {
         if saga.order.status.is_given_up() {
             saga.open = !undo(app, &saga).await;
         }
-        saga.tries = saga.tries.saturating_add(1);
+        // A shopper who is at their bank is not kept waiting when they come back.
+        saga.tries = match saga.order.status {
+            State::Authenticating => 1,
+            _ => saga.tries.saturating_add(1),
+        };
         store::leave(&app.db, &saga, app.anybodys(saga.tries)).await?;
     }
     Ok(saga)
@@ -217,18 +241,23 @@ async fn step(app: &App, saga: &mut Saga) -> Option<State> {
             Err(error) => saga.give_up(&error),
         }),
         // Left for so long that the units may be somebody else's, and the shopper somewhere else.
-        State::Reserved | State::Authorised
+        State::Reserved | State::Authenticating | State::Authorised
             if !saga.is_held(clock::now()) || saga.is_overdue(clock::now(), app.deadline) =>
         {
             Some(saga.give_up(&CallError::Timeout("inventory")))
         }
         State::Reserved => Some(match app.payments.authorise(&saga.order, &saga.payment_method).await {
-            Ok(payment) => {
-                saga.payment = Some(payment);
-                State::Authorised
-            }
+            Ok(payment) => saga.pay(payment),
             Err(error) => saga.give_up(&error),
         }),
+        State::Authenticating => {
+            let payment = app.payments.find(saga.payment?).await;
+            let payment = payment.inspect_err(|error| tracing::warn!(order = %saga.order.id, %error, "how it is paid"));
+            match payment.ok()? {
+                payment if payment.status == Status::RequiresAction => None,
+                payment => Some(saga.pay(payment)),
+            }
+        }
         State::Authorised => Some(State::Confirmed),
         State::Confirmed => match fulfil(app, saga).await {
             Ok(()) => Some(State::Completed),
@@ -279,7 +308,7 @@ async fn void(app: &App, saga: &Saga) -> Result<(), CallError> {
             .payments
             .authorise(&saga.order, &saga.payment_method)
             .await
-            .map(Some),
+            .map(|payment| Some(payment.id)),
         known => Ok(known),
     };
     match payment {
@@ -297,9 +326,17 @@ async fn release(app: &App, saga: &Saga) -> Result<(), CallError> {
         known => Ok(known),
     };
     match reservation {
-        Ok(Some(reservation)) => app.inventory.release(reservation.id).await,
+        Ok(Some(reservation)) => match app.inventory.release(reservation.id).await {
+            Err(error) if is_committed(&error) => app.inventory.restock(&saga.order).await,
+            released => released,
+        },
         Ok(None) => Ok(()),
         Err(error) if upstream::refusal(&error).is_some() => Ok(()),
         Err(error) => Err(error),
     }
+}
+
+/// The units have left the shelf.
+fn is_committed(error: &CallError) -> bool {
+    error.refusal().is_some_and(|problem| problem.kind() == "committed")
 }

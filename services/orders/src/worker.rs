@@ -61,7 +61,7 @@ async fn take_up(app: &App, id: Uuid) {
             None => Ok(()),
         }
     };
-    match Context::current().scope(taken_up).await {
+    match Context::current().scope(Box::pin(taken_up)).await {
         // Somebody else has it now.
         Ok(()) | Err(Error::Busy) => {}
         Err(error) => tracing::error!(order = %id, %error, "an order cannot be taken up"),

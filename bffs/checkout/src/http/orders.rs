@@ -195,6 +195,7 @@ fn example() -> Value {
         "number": "S-7K3M9QXD",
         "outcome": "accepted",
         "reason": null,
+        "action": null,
         "email": "ada@example.org",
         "address": {
             "name": "Ada Lovelace",

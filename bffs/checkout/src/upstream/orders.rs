@@ -64,6 +64,7 @@ pub struct Order {
     pub tax: Money,
     pub total: Money,
     pub reason: Option<String>,
+    pub action: Option<String>,
 }
 
 /// How far it is.

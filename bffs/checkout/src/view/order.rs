@@ -18,6 +18,8 @@ pub struct Order {
     pub outcome: Outcome,
     /// Why it came to nothing, where it did
     pub reason: Option<String>,
+    /// Where the shopper answers their bank, while it asks
+    pub action: Option<String>,
     /// Where the shopper reads mail
     pub email: String,
     /// Where it is sent to
@@ -113,6 +115,7 @@ impl Order {
             number: order.number,
             outcome: order.status.into(),
             reason: order.reason,
+            action: order.action,
             email: order.email,
             country: country.map(|country| country.name.clone()),
             address: order.address,

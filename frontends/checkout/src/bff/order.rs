@@ -11,6 +11,7 @@ pub struct Order {
     pub number: String,
     pub outcome: Outcome,
     pub reason: Option<String>,
+    pub action: Option<String>,
     pub email: String,
     pub address: Address,
     pub country: Option<String>,

@@ -25,6 +25,9 @@ fn page(order: Order) -> impl IntoView {
     let rows: Vec<_> = order.lines.into_iter().map(|line| view! { <Row line/> }).collect();
     let onwards = match order.outcome {
         Outcome::Accepted => view! { <a class="button button-quiet" href="/">"Back to the shop"</a> }.into_any(),
+        Outcome::Underway if order.action.is_some() => {
+            view! { <a class="button" href=order.action>"Go to your bank"</a> }.into_any()
+        }
         Outcome::Underway => {
             let href = format!("/orders/{}", order.id);
             view! { <a class="button" href=href>"Look again"</a> }.into_any()
@@ -79,6 +82,10 @@ fn words(order: &Order) -> (&'static str, String) {
         Outcome::Accepted => (
             "Thank you",
             "Your order stands, and it is paid. Keep its number: it is how we know it.".to_owned(),
+        ),
+        Outcome::Underway if order.action.is_some() => (
+            "Your bank asks",
+            "It wants to know that this is you. Answer it, and come back: your order goes on by itself.".to_owned(),
         ),
         Outcome::Underway => (
             "Nearly there",

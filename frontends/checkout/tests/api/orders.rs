@@ -36,6 +36,21 @@ async fn an_order_under_way_or_refused() {
 }
 
 #[tokio::test]
+async fn an_order_whose_bank_asks() {
+    let shop = Shop::open().await;
+    let mut order = documented("get", "/orders/{id}", 200);
+    order["outcome"] = json!("underway");
+    order["action"] = json!("https://bank.example/ask?a=1&b=2");
+    shop.bff.answers("get", "/orders/{id}", 200, &order).await;
+    let (_, html) = shop.page(ORDER).await;
+    assert!(html.contains("Your bank asks"), "{html}");
+    assert!(
+        html.contains(r#"href="https://bank.example/ask?a=1&amp;b=2""#),
+        "{html}"
+    );
+}
+
+#[tokio::test]
 async fn an_order_that_is_picked_up() {
     let shop = Shop::open().await;
     let mut order = documented("get", "/orders/{id}", 200);

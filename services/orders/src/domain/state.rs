@@ -14,6 +14,8 @@ pub enum State {
     Placed,
     /// Its units are held.
     Reserved,
+    /// The bank wants to hear from the shopper.
+    Authenticating,
     /// Its payment is authorised.
     Authorised,
     /// It stands: from here on it is the shop that owes something.
@@ -29,9 +31,10 @@ pub enum State {
 }
 
 impl State {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Placed,
         Self::Reserved,
+        Self::Authenticating,
         Self::Authorised,
         Self::Confirmed,
         Self::Completed,
@@ -46,7 +49,11 @@ impl State {
         matches!(
             (self, next),
             (Self::Placed, Self::Reserved | Self::Rejected | Self::Failed)
-                | (Self::Reserved, Self::Authorised | Self::Rejected | Self::Failed)
+                | (
+                    Self::Reserved,
+                    Self::Authenticating | Self::Authorised | Self::Rejected | Self::Failed
+                )
+                | (Self::Authenticating, Self::Authorised | Self::Rejected | Self::Failed)
                 | (Self::Authorised, Self::Confirmed | Self::Failed)
                 | (Self::Confirmed, Self::Completed | Self::Cancelled)
         )
@@ -70,6 +77,7 @@ impl State {
         match self {
             Self::Placed => "placed",
             Self::Reserved => "reserved",
+            Self::Authenticating => "authenticating",
             Self::Authorised => "authorised",
             Self::Confirmed => "confirmed",
             Self::Completed => "completed",

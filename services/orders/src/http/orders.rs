@@ -74,7 +74,7 @@ pub async fn list(State(app): State<App>, Query(wanted): Query<Wanted>) -> Resul
     request_body(content = Request, example = json!(example_request())),
     responses(
         (status = 201, description = "The order stands", body = Order, example = json!(example())),
-        (status = 202, description = "It is still being placed: follow it at `/orders/{id}`", body = Order),
+        (status = 202, description = "It is still being placed: follow it at `/orders/{id}`; where it is `authenticating`, send the shopper to its `action`", body = Order),
         (status = 402, description = "`card-declined`", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "`quote-expired`, or `out-of-stock` with an error at every line that is short", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "Fields are not valid, the quote is forged, or the key was used for another request", body = Problem, content_type = "application/problem+json"),
@@ -96,7 +96,9 @@ pub async fn create(
     let Saga { order, refusal, .. } = placed.map_err(|error| Error::Internal(error.into()))??;
     match refusal {
         Some(refusal) => Err(Error::GivenUp(refusal)),
-        None => Ok((StatusCode::CREATED, Json(order))),
+        None if order.status.is_acknowledged() => Ok((StatusCode::CREATED, Json(order))),
+        // The bank wants to hear from the shopper.
+        None => Ok((StatusCode::ACCEPTED, Json(order))),
     }
 }
 
@@ -174,5 +176,6 @@ fn example() -> Value {
         "total": euro(5290),
         "placed_at": "2030-06-01T10:00:00Z",
         "reason": null,
+        "action": null,
     })
 }

@@ -40,6 +40,7 @@ struct Row {
     fence: i64,
     tries: i64,
     placed_at: DateTime<Utc>,
+    action: Option<String>,
 }
 
 impl TryFrom<Row> for Saga {
@@ -62,6 +63,7 @@ impl TryFrom<Row> for Saga {
             total: Money::new(row.total, currency),
             placed_at: row.placed_at,
             reason: refusal.as_ref().map(Saga::reason),
+            action: row.action,
         };
         let reservation = row.reservation.zip(row.held_until);
         Ok(Self {
@@ -81,7 +83,7 @@ impl TryFrom<Row> for Saga {
 /// The one with this id.
 pub async fn find(db: &Db, id: Uuid) -> Result<Option<Saga>, StorageError> {
     let sql = "select id, number, status, email, address, lines, shipping, currency, subtotal, tax, total, cart,
-        payment_method, reservation, held_until, payment, refusal, open, fence, tries, placed_at
+        payment_method, reservation, held_until, payment, refusal, open, fence, tries, placed_at, action
         from orders where id = $1";
     let row: Option<Row> = fetch_optional!(db, sql, id)?;
     row.map(Saga::try_from).transpose()
@@ -90,7 +92,7 @@ pub async fn find(db: &Db, id: Uuid) -> Result<Option<Saga>, StorageError> {
 /// Orders after another, the oldest first: their ids are in the order of time.
 pub async fn list(db: &Db, after: Option<Uuid>, limit: u32) -> Result<Vec<Saga>, StorageError> {
     let sql = "select id, number, status, email, address, lines, shipping, currency, subtotal, tax, total, cart,
-        payment_method, reservation, held_until, payment, refusal, open, fence, tries, placed_at
+        payment_method, reservation, held_until, payment, refusal, open, fence, tries, placed_at, action
         from orders where id > $1 order by id limit $2";
     let rows: Vec<Row> = fetch_all!(db, sql, after.unwrap_or_default(), i64::from(limit))?;
     rows.into_iter().map(Saga::try_from).collect()
@@ -259,8 +261,8 @@ pub async fn leave(db: &Db, saga: &Saga, until: Until) -> Result<(), Error> {
 /// Only for the one who is at it: whoever finds that someone else has taken it up has been too slow.
 async fn update(tx: &mut Tx, saga: &Saga, until: Until) -> Result<(), Error> {
     let sql = "update orders set status = $1, reservation = $2, held_until = $3, payment = $4, refusal = $5,
-        open = $6, cart = $7, tries = $8, leased_until = $9, due_at = $10
-        where id = $11 and fence = $12 and open";
+        open = $6, cart = $7, tries = $8, leased_until = $9, due_at = $10, action = $11
+        where id = $12 and fence = $13 and open";
     let (reservation, held_until) = saga.reservation.map(|held| (held.id, held.expires_at)).unzip();
     let updated = execute!(
         tx,
@@ -275,6 +277,7 @@ async fn update(tx: &mut Tx, saga: &Saga, until: Until) -> Result<(), Error> {
         i64::from(saga.tries),
         until.leased,
         until.due,
+        saga.order.action.as_deref(),
         saga.order.id,
         saga.fence,
     )?;

@@ -28,6 +28,13 @@ struct Wish<'a> {
 }
 
 #[derive(Serialize)]
+struct Return<'a> {
+    order: Uuid,
+    lines: Vec<Line<'a>>,
+    reason: &'a str,
+}
+
+#[derive(Serialize)]
 struct Line<'a> {
     sku: &'a Sku,
     quantity: u32,
@@ -71,6 +78,21 @@ impl Inventory {
         twice(|| request().done()).await
     }
 
+    /// Puts units that have left the shelf back there.
+    pub async fn restock(&self, order: &Order) -> Result<(), CallError> {
+        let key = format!("{}:restock", order.id);
+        let back = Return {
+            order: order.id,
+            lines: Wish::of(order).lines,
+            reason: "The order could not be kept",
+        };
+        let request = || {
+            let request = self.client.post(&["restocks"]).timeout(self.timeout);
+            request.idempotency_key(&key).json(&back)
+        };
+        twice(|| request().done()).await
+    }
+
     /// Gives the units back to everybody.
     pub async fn release(&self, reservation: Uuid) -> Result<(), CallError> {
         let id = reservation.to_string();
@@ -105,5 +127,8 @@ mod tests {
             expires_in_seconds: HELD_SECONDS,
         };
         assert_eq!(json!(wish), documented);
+        let restock = contract.request("post", "/restocks");
+        assert!(restock["lines"][0]["sku"].is_string() && restock["reason"].is_string());
+        assert!(contract.answer("post", "/restocks", 201)["id"].is_string());
     }
 }

@@ -35,6 +35,7 @@ fn config(url: &DatabaseUrl, neighbours: &str, step: Duration) -> Config {
         inventory_url: base(),
         cart_url: base(),
         payments_url: base(),
+        shop_url: "http://shop.example".parse().expect("an address"),
         step_timeout_ms: u64::try_from(step.as_millis()).expect("a short time"),
         answer_ms: 30_000,
         order_deadline_seconds: 600,

@@ -39,6 +39,8 @@ struct Books {
     moods: BTreeMap<&'static str, VecDeque<Mood>>,
     calls: Vec<(&'static str, Value)>,
     held_seconds: Option<i64>,
+    /// Whether the bank wants to hear from the shopper
+    asks: bool,
 }
 
 /// The neighbours.
@@ -74,6 +76,16 @@ impl Neighbours {
     /// Has reservations hold for so long.
     pub fn hold_for(&self, seconds: i64) {
         self.books().held_seconds = Some(seconds);
+    }
+
+    /// Has the bank ask shoppers from now on.
+    pub fn ask(&self) {
+        self.books().asks = true;
+    }
+
+    /// What shoppers answer their bank.
+    pub fn shoppers_answer(&self, status: &'static str) {
+        self.books().payments.values_mut().for_each(|payment| *payment = status);
     }
 
     /// What has become of all reservations and payments, and how often a cart was cleared.
@@ -122,7 +134,9 @@ impl Respond for Desk {
             ("POST", ["reservations"]) => "reserve",
             ("POST", ["reservations", _, "commit"]) => "commit",
             ("DELETE", ["reservations", _]) => "release",
+            ("POST", ["restocks"]) => "restock",
             ("POST", ["payments"]) => "authorise",
+            ("GET", ["payments", _]) => "payment",
             ("POST", ["payments", _, "capture"]) => "capture",
             ("POST", ["payments", _, "void"]) => "void",
             ("DELETE", ["carts", _, "lines"]) => "clear",
@@ -176,13 +190,21 @@ impl Books {
                 (201, json!({ "id": id, "expires_at": chrono::Utc::now() + held }))
             }
             "authorise" => {
-                self.payments.insert(id, "authorised");
-                (201, json!({ "id": id }))
+                let status = if self.asks { "requires_action" } else { "authorised" };
+                self.payments.insert(id, status);
+                (201, payment(id, status))
             }
+            "payment" => (200, payment(id, self.payments[&id])),
+            "restock" => (201, json!({})),
             "commit" => change(&mut self.reservations, id, "committed", &["held", "committed"]),
             "release" => change(&mut self.reservations, id, "released", &["held", "released"]),
             "capture" => change(&mut self.payments, id, "captured", &["authorised", "captured"]),
-            "void" => change(&mut self.payments, id, "voided", &["authorised", "voided"]),
+            "void" => change(
+                &mut self.payments,
+                id,
+                "voided",
+                &["authorised", "requires_action", "voided"],
+            ),
             _ => {
                 self.cleared += 1;
                 (200, json!({}))
@@ -191,12 +213,18 @@ impl Books {
     }
 }
 
+fn payment(id: Uuid, status: &str) -> Value {
+    let action = (status == "requires_action").then(|| json!({ "url": "http://bank.example/ask" }));
+    json!({ "id": id, "status": status, "action": action })
+}
+
 fn change(things: &mut BTreeMap<Uuid, &'static str>, id: Uuid, to: &'static str, from: &[&str]) -> (u16, Value) {
     match things.get_mut(&id) {
         Some(state) if from.contains(state) => {
             *state = to;
             (200, json!({ "id": id }))
         }
+        Some(state @ &mut "committed") => (409, refusal(409, state)),
         Some(_) => (409, refusal(409, "wrong-state")),
         None => (404, refusal(404, "not-found")),
     }

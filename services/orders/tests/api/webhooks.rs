@@ -92,7 +92,8 @@ async fn register(orders: &Running, listener: &Listener, server: &MockServer, ty
     let wish = json!({ "url": server.uri(), "types": types });
     let (status, webhook) = orders.put(&format!("/webhooks/{ID}"), &wish).await;
     assert_eq!(status, 200, "{webhook}");
-    *listener.secret.lock().unwrap() = webhook["secret"].as_str().unwrap().to_owned();
+    let secret = webhook["secret"].as_str().unwrap();
+    secret.clone_into(&mut listener.secret.lock().unwrap());
     webhook
 }
 

@@ -8,7 +8,7 @@ use service::Part;
 use testkit::Running;
 
 use crate::crashes::crash_at;
-use crate::neighbours::Mood::{Broken, Deaf, Lost, Refuses, Slow};
+use crate::neighbours::Mood::{Broken, Deaf, Lost, Refuses};
 use crate::neighbours::Neighbours;
 use crate::{STEP, config, kind, last, leases_run_out, post, request};
 
@@ -99,13 +99,13 @@ async fn until_all_is_given_back() {
 async fn a_slow_order_is_followed() {
     for database in testkit::databases().await {
         let neighbours = Neighbours::start().await;
-        let patient = config(&database.url, &neighbours.url(), STEP);
+        let patient = config(&database.url, &neighbours.url(), Duration::from_mins(1));
         let orders = start(Config {
-            answer_ms: 50,
+            answer_ms: 1000,
             ..patient
         })
         .await;
-        neighbours.moods("authorise", &[Slow]);
+        neighbours.moods("authorise", &[Lost]);
         let (status, order) = post(&orders, "key", &request()).await;
         assert_eq!((status, &order["status"]), (202, &json!("reserved")));
         let completed = becomes(&orders, &neighbours, "completed").await;
@@ -157,6 +157,64 @@ async fn an_owner_whose_lease_ran_out_is_fenced_off() {
         assert_eq!((slow.0, kind(&slow.1)), (503, "in-progress"), "{:?}", slow.1);
         assert_eq!(completed["status"], "completed");
         assert_eq!(neighbours.state(), (vec!["committed"], vec!["captured"], 1));
+    }
+}
+
+/// The bank wants to hear from the shopper: the order waits for the answer, and then goes on by itself.
+#[tokio::test]
+async fn a_shopper_answers_their_bank() {
+    for (answer, end, reservation) in [
+        ("authorised", "completed", "committed"),
+        ("declined", "rejected", "released"),
+    ] {
+        for database in testkit::databases().await {
+            let neighbours = Neighbours::start().await;
+            neighbours.ask();
+            let orders = start(config(&database.url, &neighbours.url(), STEP)).await;
+            let (status, order) = post(&orders, "key", &request()).await;
+            assert_eq!((status, &order["status"]), (202, &json!("authenticating")));
+            assert_eq!(order["action"], "http://bank.example/ask");
+            neighbours.called("payment", 2).await;
+            neighbours.shoppers_answer(answer);
+            let order = becomes(&orders, &neighbours, end).await;
+            assert_eq!(order["action"], Value::Null);
+            let (reservations, _, _) = neighbours.state();
+            settles(&neighbours, &[reservation], &[neighbours.state().1[0]]).await;
+            assert_eq!(reservations.len(), 1);
+            assert_eq!(neighbours.calls("authorise").len(), 1);
+        }
+    }
+}
+
+/// A shopper who never answers does not keep units from others.
+#[tokio::test]
+async fn a_shopper_who_never_answers_loses_the_units() {
+    for database in testkit::databases().await {
+        let neighbours = Neighbours::start().await;
+        neighbours.ask();
+        let patient = config(&database.url, &neighbours.url(), STEP);
+        let orders = start(Config {
+            order_deadline_seconds: 1,
+            ..patient
+        })
+        .await;
+        assert_eq!(post(&orders, "key", &request()).await.0, 202);
+        becomes(&orders, &neighbours, "failed").await;
+        settles(&neighbours, &["released"], &["voided"]).await;
+    }
+}
+
+/// The money was gone when the units had left the shelf already: they are put back.
+#[tokio::test]
+async fn units_of_a_cancelled_order_are_put_back() {
+    for database in testkit::databases().await {
+        let neighbours = Neighbours::start().await;
+        let orders = start(config(&database.url, &neighbours.url(), STEP)).await;
+        neighbours.moods("capture", &[Refuses(409, "wrong-state")]);
+        assert_eq!(post(&orders, "key", &request()).await.0, 409);
+        neighbours.called("restock", 1).await;
+        becomes(&orders, &neighbours, "cancelled").await;
+        assert_eq!(neighbours.state().1, ["voided"]);
     }
 }
 
