@@ -19,6 +19,8 @@ read -r _; last=$?
 kill -KILL $server; wait $server; kill $names; wait $names
 [ $last = 0 ] || rm -rf "$folder""#;
 
+const NODE: &str = "stoa-test@localhost";
+
 /// A server, which ends with this value, or with the process.
 #[derive(Debug)]
 pub struct Broker {
@@ -86,8 +88,15 @@ impl Broker {
     /// It does not start.
     pub async fn restart(&mut self) {
         let (program, ports, folder) = (self.program.clone(), self.ports, self.folder.clone());
-        let guard = tokio::task::spawn_blocking(move || start(&program, ports, &folder)).await;
-        self.guard = Some(guard.expect("the server starts"));
+        let is_first = !folder.join("data").exists();
+        let guard = tokio::task::spawn_blocking(move || {
+            let guard = start(&program, ports, &folder);
+            if !is_first {
+                elect(&program, ports, &folder);
+            }
+            guard
+        });
+        self.guard = Some(guard.await.expect("the server starts"));
     }
 }
 
@@ -124,7 +133,7 @@ fn start(program: &Path, ports: Ports, folder: &Path) -> Child {
         .env("HOME", folder)
         .env("ERL_EPMD_PORT", ports.names.to_string())
         .env("ERL_EPMD_ADDRESS", "127.0.0.1")
-        .env("RABBITMQ_NODENAME", "stoa-test@localhost")
+        .env("RABBITMQ_NODENAME", NODE)
         .env("RABBITMQ_NODE_IP_ADDRESS", "127.0.0.1")
         .env("RABBITMQ_NODE_PORT", ports.amqp.to_string())
         .env("RABBITMQ_DIST_PORT", ports.nodes.to_string())
@@ -153,6 +162,24 @@ fn start(program: &Path, ports: Ports, folder: &Path) -> Child {
         std::thread::sleep(Duration::from_millis(50));
     }
     guard
+}
+
+/// A quorum queue on a single node may stay without a leader where somebody asks for it before its first election:
+/// <https://github.com/rabbitmq/rabbitmq-server/issues/10070>
+fn elect(program: &Path, ports: Ports, folder: &Path) {
+    let elect = "[ra:trigger_election(amqqueue:get_pid(Q)) || Q <- rabbit_amqqueue:list(),
+        amqqueue:get_type(Q) =:= rabbit_quorum_queue].";
+    let output = Command::new(program.with_file_name("rabbitmqctl"))
+        .args(["--node", NODE, "eval", elect])
+        .env("HOME", folder)
+        .env("ERL_EPMD_PORT", ports.names.to_string())
+        .output()
+        .expect("rabbitmqctl runs");
+    assert!(
+        output.status.success(),
+        "rabbitmqctl: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 fn free_port() -> u16 {

@@ -10,7 +10,7 @@ use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicQosOptions, Basi
 use lapin::types::FieldTable;
 use lapin::{Channel, Consumer};
 use metrics::{counter, gauge};
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
 use super::Handler;
 use super::feed::{self, Reader};
@@ -24,6 +24,8 @@ use crate::stop::stopped;
 /// Events in hand, at most; they share a transaction if all goes well.
 const PREFETCH: u16 = 100;
 const MEASURE: Duration = Duration::from_secs(5);
+/// After so many leases without a message the feeds are asked whether there was none.
+const QUIET: u32 = 3;
 /// A queue whose broker has just been restarted takes a while to find itself.
 const DECLARE: Duration = Duration::from_secs(10);
 
@@ -33,6 +35,8 @@ enum Trouble {
     Broker(#[from] amqp::Error),
     #[error("the queue is gone")]
     Gone,
+    #[error("the queue has messages and gives none")]
+    Silent,
     #[error(transparent)]
     Failure(#[from] Failure),
     #[error(transparent)]
@@ -51,7 +55,11 @@ pub(super) async fn consume<I: Inbox, H: Handler<I>>(worker: Arc<Worker<H, I>>, 
         let mut pauses = Pauses::new();
         loop {
             if let Err(error) = session(&worker, &broker, &mut pauses).await {
-                tracing::warn!(%error, consumer = worker.consumer, "nothing is consumed for a moment");
+                tracing::warn!(%error, consumer = worker.consumer, "no queue for a moment");
+                // The broker is a short way; the long one is open.
+                if let Err(error) = catch_up(&worker).await {
+                    tracing::warn!(%error, consumer = worker.consumer, "nor a feed");
+                }
                 pauses.wait().await;
             }
         }
@@ -71,9 +79,7 @@ async fn session<I: Inbox, H: Handler<I>>(
     let declared = timeout(DECLARE, declare_queue(&channel, &queue, &kinds)).await;
     declared.map_err(|_| amqp::Error::Timeout)??;
     // From here on the queue misses nothing; what is older is in the feeds.
-    for source in &worker.sources {
-        Reader::new(Arc::clone(worker), source.clone()).catch_up().await?;
-    }
+    catch_up(worker).await?;
     channel.basic_qos(PREFETCH, BasicQosOptions::default()).await?;
     let options = BasicConsumeOptions::default();
     let consumer = channel
@@ -88,8 +94,16 @@ async fn session<I: Inbox, H: Handler<I>>(
     take_all(worker, &channel, &queue, consumer).await
 }
 
+/// Reads from the feeds what the queue did not bring.
+async fn catch_up<I: Inbox, H: Handler<I>>(worker: &Arc<Worker<H, I>>) -> Result<(), feed::Trouble> {
+    for source in &worker.sources {
+        Reader::new(Arc::clone(worker), source.clone()).catch_up().await?;
+    }
+    Ok(())
+}
+
 async fn take_all<I: Inbox, H: Handler<I>>(
-    worker: &Worker<H, I>,
+    worker: &Arc<Worker<H, I>>,
     channel: &Channel,
     queue: &str,
     consumer: Consumer,
@@ -97,16 +111,28 @@ async fn take_all<I: Inbox, H: Handler<I>>(
     let mut deliveries = consumer.ready_chunks(usize::from(PREFETCH));
     let mut times = interval(MEASURE);
     times.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut quiet_since = Instant::now();
     loop {
         tokio::select! {
             few = deliveries.next() => {
                 let few: Result<Vec<Delivery>, _> = few.ok_or(Trouble::Gone)?.into_iter().collect();
                 take(worker, few?).await?;
+                quiet_since = Instant::now();
             }
             _ = times.tick() => {
                 let passive = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
-                let state = channel.queue_declare(queue.into(), passive, FieldTable::default()).await?;
+                let state = channel.queue_declare(queue.into(), passive, FieldTable::default());
+                let state = timeout(DECLARE, state).await.map_err(|_| amqp::Error::Timeout)??;
                 gauge!(QUEUE, "consumer" => worker.consumer).set(level(u64::from(state.message_count())));
+                if quiet_since.elapsed() < worker.settings.lease() * QUIET {
+                    continue;
+                }
+                // An empty queue looks like one that has lost its leader, and one that has forgotten this consumer.
+                catch_up(worker).await?;
+                if state.message_count() > 0 {
+                    return Err(Trouble::Silent);
+                }
+                quiet_since = Instant::now();
             }
         }
     }

@@ -1,6 +1,8 @@
 //! The relay: a reader of the outbox that hands events to a broker. Its place moves only after the broker has
 //! confirmed, and of all replicas one is the relay.
 
+use std::time::Duration;
+
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
 use lapin::{BasicProperties, Channel, Confirmation};
 use storage::{Db, clock};
@@ -19,6 +21,8 @@ const AT_ONCE: i64 = 200;
 /// What a message is: one event in the JSON form of `CloudEvents`.
 const EVENT: &str = "application/cloudevents+json";
 const PERSISTENT: u8 = 2;
+/// How long a confirm is awaited: after a crash, a broker takes a while to be quick again.
+const CONFIRM: Duration = Duration::from_secs(30);
 
 #[derive(Debug, thiserror::Error)]
 enum Trouble {
@@ -92,7 +96,7 @@ impl Relay {
             }
             let mut confirmed = position;
             let published = publish(&channel, &events, &mut confirmed);
-            let outcome = timeout(self.settings.lease(), published).await;
+            let outcome = timeout(CONFIRM, published).await;
             // Also where it went wrong: what is confirmed is not published again, however slow the broker is.
             if confirmed > position {
                 let until = self.settings.until();

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use events::Settings;
-use lapin::options::{BasicGetOptions, BasicPublishOptions, ConfirmSelectOptions};
+use lapin::options::{BasicGetOptions, BasicPublishOptions, ConfirmSelectOptions, QueueDeclareOptions};
+use lapin::types::FieldTable;
 use lapin::{BasicProperties, Channel, Connection, ConnectionProperties};
 use testkit::{Broker, Database, Feed};
 use tokio::net::{TcpListener, TcpStream};
@@ -33,12 +34,26 @@ struct Setup {
 
 impl Setup {
     async fn new(url: &str) -> Self {
+        // What went on is shown where a test fails.
+        let log = tracing_subscriber::fmt().with_env_filter("info,lapin=warn");
+        log.with_test_writer().try_init().ok();
         let database = testkit::databases().await.pop().expect("a database");
         let own = testkit::databases().await.pop().expect("a database");
         let things = Things::open_with(&database, over(url)).await;
         let feed = Feed::start().await;
         let mood = Mood::default();
         let index = Index::open_with(&own, &feed.url(), &mood, over(url)).await;
+        eventually("the consumer's queue", async || {
+            // To ask for a queue that is not there costs the channel.
+            let channel = channel(url).await;
+            let passive = QueueDeclareOptions {
+                passive: true,
+                ..QueueDeclareOptions::default()
+            };
+            let queue = channel.queue_declare("stoa.index".into(), passive, FieldTable::default());
+            queue.await.is_ok_and(|queue| queue.consumer_count() > 0)
+        })
+        .await;
         Self {
             things,
             index,
@@ -140,7 +155,9 @@ async fn nothing_is_lost_or_doubled_when_connections_are_cut() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_broker_missed_or_cannot_keep_is_not_lost() {
-    let Some(broker) = Broker::start().await else { return };
+    let Some(mut broker) = Broker::start().await else {
+        return;
+    };
     // Published before there is any consumer: no queue has them.
     let database = testkit::databases().await.pop().expect("a database");
     let own = testkit::databases().await.pop().expect("a database");
@@ -183,6 +200,11 @@ async fn what_a_broker_missed_or_cannot_keep_is_not_lost() {
     things.make("thing/1", 43).await;
     index.has(42).await;
     assert_eq!(index.parked().await, 1);
+
+    // While the broker is away, the feeds are read.
+    broker.crash();
+    things.make("thing/1", 44).await;
+    index.has(43).await;
 }
 
 /// A way to the broker that can be cut.
