@@ -19,6 +19,8 @@ pub(crate) const DEAD: &str = "stoa.events.dead";
 /// Seconds of silence after which a connection counts as cut.
 const HEARTBEAT: u16 = 10;
 const CONNECT: Duration = Duration::from_secs(5);
+/// A queue whose broker has just been restarted takes a while to find itself.
+const ANSWER: Duration = Duration::from_secs(10);
 
 /// A broker's address: `amqp://user:password@host:port/vhost`.
 #[derive(Clone, Eq, PartialEq)]
@@ -53,6 +55,12 @@ pub(crate) enum Error {
     Timeout,
     #[error(transparent)]
     Broker(#[from] lapin::Error),
+}
+
+/// What a broker is asked for, or else the broker does not answer: where a connection breaks in the middle, some
+/// questions would be waited for without end.
+pub(crate) async fn answered<T>(asked: impl Future<Output = Result<T, lapin::Error>>) -> Result<T, Error> {
+    Ok(timeout(ANSWER, asked).await.map_err(|_| Error::Timeout)??)
 }
 
 impl Broker {

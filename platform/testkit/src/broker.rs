@@ -88,15 +88,18 @@ impl Broker {
     /// It does not start.
     pub async fn restart(&mut self) {
         let (program, ports, folder) = (self.program.clone(), self.ports, self.folder.clone());
-        let is_first = !folder.join("data").exists();
-        let guard = tokio::task::spawn_blocking(move || {
-            let guard = start(&program, ports, &folder);
-            if !is_first {
-                elect(&program, ports, &folder);
-            }
-            guard
-        });
-        self.guard = Some(guard.await.expect("the server starts"));
+        let guard = tokio::task::spawn_blocking(move || start(&program, ports, &folder)).await;
+        self.guard = Some(guard.expect("the server starts"));
+    }
+
+    /// Has all queues find a leader; what an operator does where one has none after a crash.
+    ///
+    /// # Panics
+    /// The server does not answer.
+    pub async fn elect(&self) {
+        let (program, ports, folder) = (self.program.clone(), self.ports, self.folder.clone());
+        let elected = tokio::task::spawn_blocking(move || elect(&program, ports, &folder)).await;
+        elected.expect("the server answers");
     }
 }
 

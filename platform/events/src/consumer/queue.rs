@@ -10,12 +10,12 @@ use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicQosOptions, Basi
 use lapin::types::FieldTable;
 use lapin::{Channel, Consumer};
 use metrics::{counter, gauge};
-use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::Handler;
 use super::feed::{self, Reader};
 use super::worker::{Failure, Worker};
-use crate::amqp::{self, Broker, declare_queue};
+use crate::amqp::{self, Broker, answered, declare_queue};
 use crate::inbox::Inbox;
 use crate::metrics::{DEAD, QUEUE, level};
 use crate::pauses::Pauses;
@@ -26,8 +26,6 @@ const PREFETCH: u16 = 100;
 const MEASURE: Duration = Duration::from_secs(5);
 /// After so many leases without a message the feeds are asked whether there was none.
 const QUIET: u32 = 3;
-/// A queue whose broker has just been restarted takes a while to find itself.
-const DECLARE: Duration = Duration::from_secs(10);
 
 #[derive(Debug, thiserror::Error)]
 enum Trouble {
@@ -76,20 +74,18 @@ async fn session<I: Inbox, H: Handler<I>>(
     let (_connection, channel) = broker.connect(worker.consumer).await?;
     let queue = format!("stoa.{}", worker.consumer);
     let kinds: Vec<&str> = worker.sources.iter().flat_map(|source| source.kinds).copied().collect();
-    let declared = timeout(DECLARE, declare_queue(&channel, &queue, &kinds)).await;
-    declared.map_err(|_| amqp::Error::Timeout)??;
+    answered(declare_queue(&channel, &queue, &kinds)).await?;
     // From here on the queue misses nothing; what is older is in the feeds.
     catch_up(worker).await?;
-    channel.basic_qos(PREFETCH, BasicQosOptions::default()).await?;
+    answered(channel.basic_qos(PREFETCH, BasicQosOptions::default())).await?;
     let options = BasicConsumeOptions::default();
-    let consumer = channel
-        .basic_consume(
-            queue.as_str().into(),
-            worker.consumer.into(),
-            options,
-            FieldTable::default(),
-        )
-        .await?;
+    let consumer = channel.basic_consume(
+        queue.as_str().into(),
+        worker.consumer.into(),
+        options,
+        FieldTable::default(),
+    );
+    let consumer = answered(consumer).await?;
     pauses.reset();
     take_all(worker, &channel, &queue, consumer).await
 }
@@ -122,7 +118,7 @@ async fn take_all<I: Inbox, H: Handler<I>>(
             _ = times.tick() => {
                 let passive = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
                 let state = channel.queue_declare(queue.into(), passive, FieldTable::default());
-                let state = timeout(DECLARE, state).await.map_err(|_| amqp::Error::Timeout)??;
+                let state = answered(state).await?;
                 gauge!(QUEUE, "consumer" => worker.consumer).set(level(u64::from(state.message_count())));
                 if quiet_since.elapsed() < worker.settings.lease() * QUIET {
                     continue;
@@ -151,13 +147,13 @@ async fn take<I: Inbox, H: Handler<I>>(worker: &Worker<H, I>, deliveries: Vec<De
             Err(error) => {
                 tracing::error!(%error, consumer = worker.consumer, "no event: put aside as a dead letter");
                 counter!(DEAD, "consumer" => worker.consumer).increment(1);
-                delivery.reject(BasicRejectOptions { requeue: false }).await?;
+                answered(delivery.reject(BasicRejectOptions { requeue: false })).await?;
             }
         }
     }
     if let Some(last) = last {
         worker.take(&events, None).await?;
-        last.ack(BasicAckOptions { multiple: true }).await?;
+        answered(last.ack(BasicAckOptions { multiple: true })).await?;
     }
     Ok(())
 }

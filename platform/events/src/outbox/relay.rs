@@ -11,7 +11,7 @@ use tokio::time::{sleep, timeout};
 
 use super::follow::Head;
 use super::store::{self, Claim};
-use crate::amqp::{Broker, EXCHANGE, declare_exchange};
+use crate::amqp::{Broker, EXCHANGE, answered, declare_exchange};
 use crate::pauses::Pauses;
 use crate::stop::stopped;
 use crate::{Event, Settings, amqp};
@@ -22,7 +22,7 @@ const AT_ONCE: i64 = 200;
 const EVENT: &str = "application/cloudevents+json";
 const PERSISTENT: u8 = 2;
 /// How long a confirm is awaited: after a crash, a broker takes a while to be quick again.
-const CONFIRM: Duration = Duration::from_secs(30);
+const CONFIRM: Duration = Duration::from_secs(10);
 
 #[derive(Debug, thiserror::Error)]
 enum Trouble {
@@ -83,8 +83,8 @@ impl Relay {
             return Ok(());
         };
         let (_connection, channel) = self.broker.connect("stoa relay").await?;
-        declare_exchange(&channel).await?;
-        channel.confirm_select(ConfirmSelectOptions::default()).await?;
+        answered(declare_exchange(&channel)).await?;
+        answered(channel.confirm_select(ConfirmSelectOptions::default())).await?;
         self.pauses.reset();
         while self.fence == Some(fence) {
             let events = store::list(&self.db, position, AT_ONCE).await?;
