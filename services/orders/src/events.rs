@@ -1,12 +1,15 @@
-//! What orders tell the world. One example of each is kept in `events/`.
+//! What orders tell the world, one example of each in `events/`; and what they hear of it.
 
 use chrono::{DateTime, Utc};
-use events::Event;
+use events::{Event, Handler};
 use money::Money;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use service::BoxError;
+use storage::{Tx, clock};
 use uuid::Uuid;
 
 use crate::domain::{Email, Line, Number, Order, Sku, State};
+use crate::store::orders as store;
 
 /// Every type there is.
 pub const KINDS: [&str; 6] = [PLACED, CONFIRMED, COMPLETED, REJECTED, FAILED, CANCELLED];
@@ -66,4 +69,37 @@ pub fn of(order: &Order, id: Uuid, now: DateTime<Utc>) -> Option<Event> {
         reason: order.reason.as_deref(),
     };
     Some(Event::new(kind, format!("order/{}", order.id), &facts, id, now))
+}
+
+/// What is heard of payments.
+pub const ANSWERS: [&str; 2] = ["payments.payment-authorised.v1", "payments.payment-declined.v1"];
+
+/// Hears that a bank has its answer: the order that waits for it goes on at once.
+#[derive(Debug)]
+pub struct Answers;
+
+#[derive(Deserialize)]
+struct Answered {
+    order: Uuid,
+}
+
+impl Handler for Answers {
+    async fn handle(&self, tx: &mut Tx, event: &Event) -> Result<(), BoxError> {
+        let Answered { order } = event.data()?;
+        Ok(store::hurry(tx, order, clock::now()).await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_contract_is_kept() {
+        for kind in ANSWERS {
+            let event: Event = serde_json::from_value(testkit::event("services/payments", kind)).unwrap();
+            assert_eq!(event.kind, kind);
+            assert!(!event.data::<Answered>().unwrap().order.is_nil());
+        }
+    }
 }

@@ -14,7 +14,7 @@ mod worker;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::events::Outbox;
+use ::events::{Consumer, Outbox, Subscription};
 use axum::extract::FromRef;
 use axum::routing::get;
 use chrono::{DateTime, Utc};
@@ -24,6 +24,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::events::{ANSWERS, Answers};
 use crate::http::{orders, webhooks};
 use crate::postman::Postman;
 use crate::store::orders::Until;
@@ -77,6 +78,7 @@ pub struct Config {
 pub struct App {
     db: Db,
     outbox: Outbox,
+    consumer: Consumer,
     pricing: Pricing,
     inventory: Inventory,
     payments: Payments,
@@ -92,6 +94,12 @@ pub struct App {
 impl FromRef<App> for Outbox {
     fn from_ref(app: &App) -> Self {
         app.outbox.clone()
+    }
+}
+
+impl FromRef<App> for Consumer {
+    fn from_ref(app: &App) -> Self {
+        app.consumer.clone()
     }
 }
 
@@ -141,16 +149,21 @@ impl Part for App {
                 "0002_worker",
                 ::events::OUTBOX,
                 "0003_webhooks",
-                "0004_authentication"
+                "0004_authentication",
+                ::events::INBOX
             ],
         )
         .await?;
         let timeout = Duration::from_millis(config.step_timeout_ms);
         let outbox = Outbox::start(db.clone(), &config.events);
+        let consumer = Subscription::new(Self::NAME, db.clone(), Answers)
+            .to("payments", config.payments_url.clone(), &ANSWERS)
+            .start(&config.events);
         let pause = Duration::from_millis(config.worker_ms);
         let postman = Postman::start(db.clone(), outbox.clone(), pause)?;
         let mut app = Self {
             outbox,
+            consumer,
             db,
             pricing: Pricing::new(Client::new("pricing", config.pricing_url), timeout),
             inventory: Inventory::new(Client::new("inventory", config.inventory_url), timeout),
@@ -192,6 +205,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(webhooks::get, webhooks::update, webhooks::remove))
         .routes(routes!(webhooks::replay))
         .merge(::events::outbox::routes())
+        .merge(::events::consumer::routes())
 }
 
 /// The contract, kept in `openapi.json`.

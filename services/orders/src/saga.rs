@@ -23,6 +23,9 @@ use crate::upstream::payments::{Payment, Status};
 /// What must be left of a reservation's time for an order to go on.
 const MARGIN: TimeDelta = TimeDelta::seconds(60);
 
+/// A bank whose answer was not heard of is asked as seldom as after so many tries.
+const PATIENT: u32 = 7;
+
 /// How often we look whether somebody else is done with an order.
 const POLL: Duration = Duration::from_millis(100);
 
@@ -217,9 +220,8 @@ pub async fn run(app: &App, mut saga: Saga) -> Result<Saga, Error> {
         if saga.order.status.is_given_up() {
             saga.open = !undo(app, &saga).await;
         }
-        // A shopper who is at their bank is not kept waiting when they come back.
         saga.tries = match saga.order.status {
-            State::Authenticating => 1,
+            State::Authenticating => PATIENT,
             _ => saga.tries.saturating_add(1),
         };
         store::leave(&app.db, &saga, app.anybodys(saga.tries)).await?;

@@ -41,6 +41,7 @@ struct Books {
     held_seconds: Option<i64>,
     /// Whether the bank wants to hear from the shopper
     asks: bool,
+    told: Vec<Value>,
 }
 
 /// The neighbours.
@@ -88,6 +89,14 @@ impl Neighbours {
         self.books().payments.values_mut().for_each(|payment| *payment = status);
     }
 
+    /// Tells the world what payments tells of an order.
+    pub fn tell(&self, kind: &str, order: &str) {
+        let mut event = testkit::event("services/payments", kind);
+        event["id"] = json!(Uuid::now_v7());
+        event["data"]["order"] = json!(order);
+        self.books().told.push(event);
+    }
+
     /// What has become of all reservations and payments, and how often a cart was cleared.
     pub fn state(&self) -> (Vec<&'static str>, Vec<&'static str>, usize) {
         let books = self.books();
@@ -129,6 +138,9 @@ impl Respond for Desk {
     fn respond(&self, request: &Request) -> ResponseTemplate {
         let mut books = self.0.lock().expect("sound books");
         let path: Vec<&str> = request.url.path().trim_matches('/').split('/').collect();
+        if path == ["events"] {
+            return books.feed(request);
+        }
         let step = match (request.method.as_str(), path.as_slice()) {
             ("GET", ["keys"]) => "keys",
             ("POST", ["reservations"]) => "reserve",
@@ -177,6 +189,16 @@ fn refusal(status: u16, kind: &str) -> Value {
 }
 
 impl Books {
+    /// Everything after the last event, or, a little later, nothing.
+    fn feed(&self, request: &Request) -> ResponseTemplate {
+        let last = request.url.query_pairs().find(|(name, _)| name == "lastEventId");
+        let after = last.and_then(|(_, id)| self.told.iter().position(|event| event["id"] == *id));
+        let events = &self.told[after.map_or(0, |place| place + 1)..];
+        let pause = if events.is_empty() { 200 } else { 0 };
+        let batch = ResponseTemplate::new(200).set_body_json(events);
+        batch.set_delay(Duration::from_millis(pause))
+    }
+
     fn act(&mut self, step: &str, id: Option<&str>) -> (u16, Value) {
         let id = id.and_then(|id| id.parse().ok()).unwrap_or_else(Uuid::new_v4);
         match step {

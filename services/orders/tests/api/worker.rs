@@ -186,6 +186,27 @@ async fn a_shopper_answers_their_bank() {
     }
 }
 
+/// It need not be asked for the answer: payments tells.
+#[tokio::test]
+async fn a_banks_answer_is_heard() {
+    for database in testkit::databases().await {
+        let neighbours = Neighbours::start().await;
+        neighbours.ask();
+        let seldom = config(&database.url, &neighbours.url(), STEP);
+        // Without an event, the bank would be asked again after a minute.
+        let app = App::start(Config {
+            worker_ms: 1000,
+            ..seldom
+        });
+        let orders = Running::start(app.await.unwrap()).await;
+        let (status, order) = post(&orders, "key", &request()).await;
+        assert_eq!(status, 202, "{order}");
+        neighbours.shoppers_answer("authorised");
+        neighbours.tell("payments.payment-authorised.v1", order["id"].as_str().unwrap());
+        becomes(&orders, &neighbours, "completed").await;
+    }
+}
+
 /// A shopper who never answers does not keep units from others.
 #[tokio::test]
 async fn a_shopper_who_never_answers_loses_the_units() {
