@@ -11,6 +11,7 @@ mod debian;
 mod demo;
 mod door;
 mod error;
+mod events;
 mod files;
 mod islands;
 mod origin;
@@ -64,6 +65,12 @@ enum Task {
         #[arg(long)]
         scale: bool,
     },
+    /// What the consumers of the open shop could not take
+    Events {
+        /// List it, or try it again
+        #[command(subcommand)]
+        what: events::Events,
+    },
     /// Measure a shop of its own
     Bench {
         /// What to measure
@@ -112,6 +119,7 @@ async fn run(task: Task) -> Result<()> {
             )
         }
         Task::Test { stages, scale } => test::run_stages(&stages, scale).await,
+        Task::Events { what } => events::run(what).await,
         Task::Chaos(options) => chaos::run(options).await,
         Task::Bench { what } => bench::run(what).await,
         Task::Guard {
