@@ -65,7 +65,11 @@ pub(crate) async fn forward(State(app): State<App>, incoming: Incoming) -> Respo
         Err(rejection) => return error::page(app, rejection.status(), &headers),
     };
     let mut request = Request::new(method, whole, &headers, body);
-    match app.0.discovery.target(&path) {
+    let target = app.0.discovery.target(&path);
+    if !matches!(target, Some(Target::Frontend { page: true, .. })) {
+        request.accept_encodings(&headers);
+    }
+    match target {
         None => error::page(app, StatusCode::NOT_FOUND, &headers),
         Some(Target::Api(base, rest)) => {
             request.path = request.path.replacen(&path, &rest, 1);

@@ -79,6 +79,14 @@ impl Request {
         }
     }
 
+    /// Takes the answer in any encoding that the browser does: what is not composed passes as it is, and assets were
+    /// made small ahead of time, smaller than the shell could make them.
+    pub fn accept_encodings(&mut self, browser: &HeaderMap) {
+        if let Some(encodings) = browser.get(header::ACCEPT_ENCODING) {
+            self.headers.insert(header::ACCEPT_ENCODING, encodings.clone());
+        }
+    }
+
     /// A request for a fragment of the page that this request is for.
     #[must_use]
     pub fn fragment(&self, path: &str) -> Self {

@@ -28,6 +28,25 @@ async fn api_calls_go_to_the_bff() {
     assert_eq!(asked.body, b"x");
 }
 
+/// They were made small ahead of time, smaller than the shell could make them.
+#[tokio::test]
+async fn assets_pass_as_they_were_made() {
+    let shop = shop().await;
+    let asset = ResponseTemplate::new(200).insert_header("content-encoding", "br");
+    serve(
+        &shop.pages,
+        "/pages/assets/hash/islands.js",
+        asset.set_body_raw("small", "text/javascript"),
+    )
+    .await;
+    let request = shop.shell.request(Method::GET, "/pages/assets/hash/islands.js");
+    let answer = request.header("accept-encoding", "br").send().await.unwrap();
+    assert_eq!(answer.headers()["content-encoding"], "br");
+    assert_eq!(answer.text().await.unwrap(), "small");
+    let asked = &shop.pages.received_requests().await.unwrap()[0];
+    assert_eq!(asked.headers["accept-encoding"].to_str().unwrap(), "br");
+}
+
 #[tokio::test]
 async fn unknown_paths_are_pages_that_say_so() {
     let shop = shop().await;

@@ -7,8 +7,6 @@ use crate::bff::{Picture, Product};
 
 /// How wide the strip is.
 const LARGE: &str = "(min-width: 80rem) 42rem, (min-width: 48rem) 52vw, 100vw";
-/// How wide a small one is. A phone has the large ones near anyway: there, these are the same files.
-const SMALL: &str = "(min-width: 48rem) 4.5rem, 100vw";
 
 /// The product's pictures, that of the selected variant first.
 pub fn arranged(product: &Product) -> Vec<Picture> {
@@ -67,13 +65,12 @@ fn thumbnails(title: &str, pictures: &[Picture]) -> AnyView {
         .iter()
         .enumerate()
         .map(|(index, picture)| {
-            // The first is the same file as the large one: it costs no request.
-            let sizes = if index == 0 { LARGE } else { SMALL };
             let label = format!("Picture {} of {count}", index + 1);
             view! {
                 <li>
                     <a href=format!("#{}", id(&picture.name)) aria-label=label>
-                        <Drawn name=Some(picture.name.clone()) title sizes/>
+                        // The same file as the large one: it costs no request.
+                        <Drawn name=Some(picture.name.clone()) title sizes=LARGE/>
                     </a>
                 </li>
             }
