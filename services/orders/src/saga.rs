@@ -102,7 +102,8 @@ impl Saga {
     fn pay(&mut self, payment: Payment) -> State {
         self.payment = Some(payment.id);
         let status = payment.status;
-        self.order.action = payment.action().filter(|_| status == Status::RequiresAction);
+        // For as long as the bank asks: see `run`.
+        self.order.action = payment.action();
         match status {
             Status::Authorised => State::Authorised,
             Status::RequiresAction => State::Authenticating,

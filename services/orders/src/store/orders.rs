@@ -80,20 +80,28 @@ impl TryFrom<Row> for Saga {
     }
 }
 
+/// Everything that a row has.
+macro_rules! select {
+    ($where:literal) => {
+        concat!(
+            "select id, number, status, email, address, lines, shipping, currency, subtotal, tax, total, cart,
+            payment_method, reservation, held_until, payment, refusal, open, fence, tries, placed_at, action
+            from orders ",
+            $where
+        )
+    };
+}
+
 /// The one with this id.
 pub async fn find(db: &Db, id: Uuid) -> Result<Option<Saga>, StorageError> {
-    let sql = "select id, number, status, email, address, lines, shipping, currency, subtotal, tax, total, cart,
-        payment_method, reservation, held_until, payment, refusal, open, fence, tries, placed_at, action
-        from orders where id = $1";
+    let sql = select!("where id = $1");
     let row: Option<Row> = fetch_optional!(db, sql, id)?;
     row.map(Saga::try_from).transpose()
 }
 
 /// Orders after another, the oldest first: their ids are in the order of time.
 pub async fn list(db: &Db, after: Option<Uuid>, limit: u32) -> Result<Vec<Saga>, StorageError> {
-    let sql = "select id, number, status, email, address, lines, shipping, currency, subtotal, tax, total, cart,
-        payment_method, reservation, held_until, payment, refusal, open, fence, tries, placed_at, action
-        from orders where id > $1 order by id limit $2";
+    let sql = select!("where id > $1 order by id limit $2");
     let rows: Vec<Row> = fetch_all!(db, sql, after.unwrap_or_default(), i64::from(limit))?;
     rows.into_iter().map(Saga::try_from).collect()
 }
