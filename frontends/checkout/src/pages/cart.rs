@@ -70,7 +70,7 @@ fn full(cart: Cart, undo: Option<Undo>, trouble: Option<Trouble>) -> impl IntoVi
     };
     let rows = cart.lines.into_iter().enumerate().map(|(place, line)| {
         let error = error(&line.sku);
-        view! { <Row line place error/> }
+        view! { <Row line place error/> }.into_any()
     });
     let rows: Vec<_> = rows.collect();
     let is_news = undo.is_some() || about_all.is_some() || repriced.is_some();
@@ -82,6 +82,7 @@ fn full(cart: Cart, undo: Option<Undo>, trouble: Option<Trouble>) -> impl IntoVi
                 {repriced}
             </div>
         }
+        .into_any()
     });
     view! {
         <div class="wrap cart">
