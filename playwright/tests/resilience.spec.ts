@@ -12,7 +12,8 @@ const needs: Record<string, (keyof typeof pages)[]> = {
   "product-bff": ["product"],
   "checkout-frontend": ["cart"],
   "checkout-bff": ["cart"],
-  catalog: ["explore", "category", "product"],
+  // What it said last is used again.
+  catalog: [],
   pricing: [],
   inventory: [],
   cart: ["cart"],
@@ -25,6 +26,8 @@ for (const [part, lost] of Object.entries(needs)) {
     expected(/50[34]/);
     // Who has no cart needs no cart service.
     await page.request.post("/cart/lines", { form: { sku: "sera-mug-ink", quantity: "1" } });
+    // Of two replicas, each remembers for itself.
+    for (let visit = 0; visit < 4; visit++) for (const path of Object.values(pages)) await page.request.get(path);
     await kill(part);
     try {
       for (const [name, path] of Object.entries(pages)) {
@@ -41,6 +44,18 @@ for (const [part, lost] of Object.entries(needs)) {
     for (const path of Object.values(pages)) await expect.poll(async () => (await page.goto(path))!.status(), path).toBe(200);
   });
 }
+
+test("what catalog never said cannot be shown without it", async ({ page, expected }) => {
+  expected(/503/);
+  await kill("catalog");
+  try {
+    const answer = await page.goto(`/search?q=${crypto.randomUUID()}`);
+    expect(answer!.status()).toBe(503);
+    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  } finally {
+    await restart("catalog");
+  }
+});
 
 test("a stopped BFF leaves a fallback in its place", async ({ page }) => {
   await kill("checkout-bff");

@@ -57,6 +57,9 @@ impl Bff {
 
     /// How many things are in the visitor's cart.
     pub async fn count(&self, visitor: &Visitor) -> Result<u32, CallError> {
+        if visitor.is_unknown() {
+            return Ok(0);
+        }
         let count: Count = visitor.identify(self.0.get(&["cart", "count"])).send().await?;
         Ok(count.quantity)
     }

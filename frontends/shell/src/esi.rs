@@ -102,12 +102,15 @@ impl<'a> Parser<'a> {
     /// Moves to the next mark; an end of comment is one only inside `<!--esi`.
     fn text_before_mark(&mut self) -> &'a str {
         let rest = self.rest();
-        let marks = if self.comments > 0 { &MARKS[..] } else { &MARKS[..3] };
-        let end = marks
-            .iter()
-            .filter_map(|mark| rest.find(mark))
-            .min()
-            .unwrap_or(rest.len());
+        let is_in_comment = self.comments > 0;
+        let marks = if is_in_comment { &MARKS[..] } else { &MARKS[..3] };
+        let is_mark = |&(place, _): &(usize, &str)| marks.iter().any(|mark| rest[place..].starts_with(mark));
+        let mark = match is_in_comment {
+            true => rest.match_indices(['<', '-']).find(is_mark),
+            // One character is looked for at a good many bytes a cycle.
+            false => rest.match_indices('<').find(is_mark),
+        };
+        let end = mark.map_or(rest.len(), |(place, _)| place);
         self.at += end;
         &rest[..end]
     }

@@ -33,11 +33,12 @@ pub async fn insert(tx: &mut Tx, event: &Event) -> Result<(), Error> {
 /// # Errors
 /// As [`insert`].
 pub async fn insert_all(tx: &mut Tx, events: &[Event]) -> Result<(), Error> {
-    store::insert(tx, events).await?;
-    if matches!(tx, Tx::Sqlite(_)) {
-        // One writer: what is written first is committed first, and a number need not wait for the commit.
-        store::number(tx).await?;
-    }
+    // SQLite has one writer: what is written first is committed first, and a number need not wait for the commit.
+    let number = match tx {
+        Tx::Sqlite(_) => Some(store::reserve(tx, events.len()).await?),
+        Tx::Postgres(_) => None,
+    };
+    store::insert(tx, events, number).await?;
     follow::hint();
     Ok(())
 }

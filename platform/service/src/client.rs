@@ -13,6 +13,8 @@
 //!   a circuit of its own. Where one refuses the connection, another is called at once, whatever the method, for
 //!   nothing was sent; where the connection breaks, if the call can be repeated. One that is tried again after it
 //!   hung has half of the time, so that another one can still answer.
+//! - **Memory.** What an upstream allows to be used again (`Cache-Control`) spares the call while it is fresh, and
+//!   stands in where the upstream fails (`stale-if-error`).
 //! - **Places.** At most so many calls to one upstream at the same time; the others wait, within their deadline.
 
 mod address;
@@ -21,6 +23,7 @@ mod breaker;
 mod budget;
 mod call;
 mod error;
+mod memory;
 mod resilience;
 mod upstream;
 
@@ -39,6 +42,7 @@ pub use resilience::Resilience;
 
 use crate::{Context, IdempotencyKey};
 use call::Call;
+use memory::Memory;
 use upstream::Upstream;
 
 /// How long a call may take when nothing else is said.
@@ -197,20 +201,32 @@ impl Request {
     /// # Errors
     /// See [`CallError`].
     pub async fn exchange(self) -> Result<(HeaderMap, bytes::Bytes), CallError> {
+        let (http, request) = self.builder.build_split();
         let part = self.upstream.part;
+        let request = request.map_err(|error| CallError::Unreachable(part, error))?;
+        let key = Memory::key(&request);
+        if let Some(answer) = key.as_ref().and_then(|key| self.upstream.remembered(key)) {
+            return Ok(answer);
+        }
         let left = self.context.left(self.timeout).saturating_sub(MARGIN);
         if left.is_zero() {
             return Err(CallError::Timeout(part));
         }
-        let (http, request) = self.builder.build_split();
-        let request = request.map_err(|error| CallError::Unreachable(part, error))?;
         let call = Call {
             http: &http,
             upstream: &self.upstream,
             context: &self.context,
             until: Instant::now() + left,
         };
-        call.make(request).await
+        match key {
+            Some(key) => self.upstream.or_remembered(key, call.make(request).await),
+            None => {
+                let url = request.url().clone();
+                let answer = call.make(request).await?;
+                self.upstream.memory.forget(&url);
+                Ok(answer)
+            }
+        }
     }
 }
 

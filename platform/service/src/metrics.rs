@@ -19,10 +19,11 @@ pub(crate) const CLIENT_REQUESTS: &str = "http_client_requests_total";
 pub(crate) const CLIENT_DURATION: &str = "http_client_request_duration_seconds";
 pub(crate) const CLIENT_RETRIES: &str = "http_client_retries_total";
 pub(crate) const CLIENT_CIRCUIT: &str = "http_client_circuit_state";
+pub(crate) const CLIENT_REMEMBERED: &str = "http_client_remembered_total";
 const MEMORY: &str = "process_resident_memory_bytes";
 
 #[cfg(test)]
-pub(crate) const ALL: [&str; 9] = [
+pub(crate) const ALL: [&str; 10] = [
     SERVER_REQUESTS,
     SERVER_DURATION,
     SERVER_IN_FLIGHT,
@@ -31,6 +32,7 @@ pub(crate) const ALL: [&str; 9] = [
     CLIENT_DURATION,
     CLIENT_RETRIES,
     CLIENT_CIRCUIT,
+    CLIENT_REMEMBERED,
     MEMORY,
 ];
 
@@ -70,6 +72,10 @@ fn describe() {
     describe_counter!(CLIENT_REQUESTS, "Calls to other parts, by upstream and outcome");
     describe_histogram!(CLIENT_DURATION, Unit::Seconds, "Time of a call, its retries included");
     describe_counter!(CLIENT_RETRIES, "Calls sent again, by upstream");
+    describe_counter!(
+        CLIENT_REMEMBERED,
+        "Answers used again: fresh ones instead of a call, stale ones where a call failed"
+    );
     describe_gauge!(CLIENT_CIRCUIT, "Circuit to an upstream: 0 closed, 1 half open, 2 open");
     describe_gauge!(MEMORY, Unit::Bytes, "Memory that the process holds");
 }

@@ -31,7 +31,7 @@ pub struct Settings {
     #[arg(long, env = "STOA_LOG_FORMAT", value_enum, default_value = "text")]
     pub log_format: LogFormat,
     /// Worker threads
-    #[arg(long, env = "STOA_THREADS", default_value_t = 2)]
+    #[arg(long, env = "STOA_THREADS", default_value_t = 1)]
     pub threads: usize,
     /// Seconds that requests under way may take to finish after a stop signal
     #[arg(long, env = "STOA_DRAIN_SECONDS", default_value_t = 10)]
@@ -57,7 +57,7 @@ impl Default for Settings {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             log: "info".to_owned(),
             log_format: LogFormat::Text,
-            threads: 2,
+            threads: 1,
             drain_seconds: 10,
             concurrency: CONCURRENCY,
             otlp_endpoint: None,

@@ -138,6 +138,8 @@ async fn open_file(options: SqliteConnectOptions) -> Result<Db, Error> {
         SqlitePoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(PATIENCE)
+            // A file does not hang up; asking would cost as much as a small statement.
+            .test_before_acquire(false)
     };
     let write = pool(1).connect_with(options.clone()).await?;
     let read = pool(READERS)

@@ -26,6 +26,9 @@ pub struct Config {
     pub database_url: DatabaseUrl,
 }
 
+/// A change shows within a second, and what we said last outlives us by five minutes.
+const CACHE_CONTROL: &str = "public, max-age=1, stale-if-error=300";
+
 /// What every handler works with.
 #[derive(Clone, Debug)]
 pub struct App {
@@ -49,6 +52,7 @@ impl Part for App {
         router
             .route("/openapi.json", get(async || Json(openapi)))
             .fallback(async || Problem::not_found("There is nothing at this address."))
+            .layer(service::cache_control(CACHE_CONTROL))
             .with_state(self)
     }
 

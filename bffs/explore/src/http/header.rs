@@ -1,11 +1,16 @@
 //! `/header`
 
 use axum::extract::State;
+use axum::http::header::CACHE_CONTROL;
+use axum::response::IntoResponse;
 use service::{Json, Problem};
 
 use crate::App;
 use crate::error::Error;
 use crate::view::{Header, Link};
+
+/// Each page has it, and shelves seldom change.
+const FOR_A_SECOND: &str = "public, max-age=1, stale-if-error=300";
 
 /// Gets what the header links to.
 #[utoipa::path(
@@ -19,9 +24,10 @@ use crate::view::{Header, Link};
         (status = 503, description = "Catalog does not answer", body = Problem, content_type = "application/problem+json"),
     ),
 )]
-pub async fn get(State(app): State<App>) -> Result<Json<Header>, Error> {
+pub async fn get(State(app): State<App>) -> Result<impl IntoResponse, Error> {
     let categories = app.catalog.categories().await?;
-    Ok(Json(Header {
+    let header = Header {
         categories: categories.into_iter().map(Link::from).collect(),
-    }))
+    };
+    Ok(([(CACHE_CONTROL, FOR_A_SECOND)], Json(header)))
 }

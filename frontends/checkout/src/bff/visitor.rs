@@ -12,6 +12,11 @@ use service::Request;
 pub struct Visitor(Option<String>);
 
 impl Visitor {
+    /// Whether the browser brought nothing at all: then there is nothing that anybody could know of it.
+    pub fn is_unknown(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// The request as the visitor's own.
     pub fn identify(&self, request: Request) -> Request {
         match &self.0 {

@@ -14,34 +14,42 @@ pub(super) const NUMBERED_AT_ONCE: i64 = 1000;
 /// Events swept in one transaction, at most: others wait for it.
 const SWEPT_AT_ONCE: i64 = 500;
 
-/// Writes events that have no number yet.
-pub(super) async fn insert(tx: &mut Tx, events: &[Event]) -> Result<(), Error> {
+/// Writes events that have the numbers from `number` on, or none yet.
+pub(super) async fn insert(tx: &mut Tx, events: &[Event], number: Option<i64>) -> Result<(), Error> {
+    let mut number = number;
     for events in events.chunks(WRITTEN_AT_ONCE) {
-        insert_few(tx, events).await?;
+        insert_few(tx, events, number).await?;
+        number = number.and_then(|number| number.checked_add_unsigned(events.len() as u64));
     }
     Ok(())
 }
 
-async fn insert_few(tx: &mut Tx, events: &[Event]) -> Result<(), Error> {
+async fn insert_few(tx: &mut Tx, events: &[Event], number: Option<i64>) -> Result<(), Error> {
     macro_rules! bind {
         ($sql:expr) => {
             events
                 .iter()
-                .zip(1_i64..)
-                .fold(storage::sqlx::query($sql), |query, (event, turn)| {
-                    query.bind(event.id).bind(turn).bind(Json(event)).bind(event.time)
+                .zip(0_i64..)
+                .fold(storage::sqlx::query($sql), |query, (event, place)| {
+                    let position = number.map(|number| number + place);
+                    query
+                        .bind(event.id)
+                        .bind(position)
+                        .bind(place)
+                        .bind(Json(event))
+                        .bind(event.time)
                 })
         };
     }
     let rows: Vec<String> = (0..events.len())
-        .map(|row| row * 4)
-        .map(|n| format!("(${}, ${}, ${}, ${})", n + 1, n + 2, n + 3, n + 4))
+        .map(|row| row * 5)
+        .map(|n| format!("(${}, ${}, ${}, ${}, ${})", n + 1, n + 2, n + 3, n + 4, n + 5))
         .collect();
     let sql = format!(
-        "insert into outbox (id, turn, event, created_at)
-        select column1, column2 + (
-            select coalesce(max(turn), 0) from outbox where position is null
-        ), column3, column4
+        "insert into outbox (id, position, turn, event, created_at)
+        select column1, cast(column2 as bigint), column3 + (
+            select coalesce(max(turn) + 1, 0) from outbox where position is null
+        ), column4, column5
         from (values {}) as written",
         rows.join(", ")
     );
@@ -58,6 +66,14 @@ pub(super) async fn has_unnumbered(db: &Db) -> Result<bool, Error> {
     let sql = "select id from outbox where position is null limit 1";
     let row: Option<(Uuid,)> = fetch_optional!(db, sql)?;
     Ok(row.is_some())
+}
+
+/// Takes so many numbers, and gives the first of them; for where there is one writer.
+pub(super) async fn reserve(tx: &mut Tx, count: usize) -> Result<i64, Error> {
+    let count = i64::try_from(count).unwrap_or(i64::MAX);
+    let sql = "update outbox_head set position = position + $1 where id = 1 returning position - $1 + 1";
+    let (first,): (i64,) = fetch_one!(tx, sql, count)?;
+    Ok(first)
 }
 
 /// Gives numbers to committed events, and says to how many. The head's row is locked until the transaction ends, so

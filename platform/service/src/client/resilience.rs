@@ -10,6 +10,9 @@ use clap::Args;
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_millis(200);
 
+/// Eight mebibytes: some thousands of answers.
+const CACHE_BYTES: u64 = 8 << 20;
+
 static PROCESS: OnceLock<Resilience> = OnceLock::new();
 
 /// Settings of the client, for each upstream alike.
@@ -27,6 +30,9 @@ pub struct Resilience {
     /// Calls within ten seconds of which half have to fail to open an upstream's circuit; 0 never opens it
     #[arg(long, env = "STOA_CIRCUIT_CALLS", default_value_t = 20)]
     pub circuit_calls: u32,
+    /// Bytes of answers that each client may remember where its upstream allows it; 0 remembers none
+    #[arg(long, env = "STOA_CLIENT_CACHE_BYTES", default_value_t = CACHE_BYTES)]
+    pub client_cache_bytes: u64,
     /// Milliseconds that a circuit stays open before one call tries the upstream again
     #[arg(long, env = "STOA_CIRCUIT_OPEN_MS", default_value_t = 1000)]
     pub circuit_open_ms: u64,
@@ -39,6 +45,7 @@ impl Default for Resilience {
             retry_percent: 10,
             upstream_concurrency: 256,
             circuit_calls: 20,
+            client_cache_bytes: CACHE_BYTES,
             circuit_open_ms: 1000,
         }
     }

@@ -7,8 +7,9 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::balancer::{Balancer, Choice, Tried};
 use super::budget::Budget;
+use super::memory::Memory;
 use super::{Answer, BaseUrl, CallError, Resilience};
-use crate::metrics::{CLIENT_DURATION, CLIENT_REQUESTS, CLIENT_RETRIES, record};
+use crate::metrics::{CLIENT_DURATION, CLIENT_REMEMBERED, CLIENT_REQUESTS, CLIENT_RETRIES, record};
 
 /// Another part, as seen by all calls to it.
 #[derive(Debug)]
@@ -17,6 +18,7 @@ pub(super) struct Upstream {
     pub(super) resilience: Resilience,
     pub(super) budget: Budget,
     pub(super) balancer: Balancer,
+    pub(super) memory: Memory,
     places: Semaphore,
     meters: Meters,
 }
@@ -31,6 +33,7 @@ impl Upstream {
             resilience,
             budget: Budget::new(resilience.retry_percent),
             balancer: Balancer::new(part, base, resilience),
+            memory: Memory::new(resilience.client_cache_bytes),
             places: Semaphore::new(places),
             meters: Meters::new(part),
         }
@@ -71,6 +74,33 @@ impl Upstream {
         meters.duration.record(took);
     }
 
+    /// An answer that spares the call.
+    pub(super) fn remembered(&self, key: &str) -> Option<Answer> {
+        let answer = self.memory.fresh(key, Instant::now())?;
+        self.meters.fresh.increment(1);
+        Some(answer)
+    }
+
+    /// What a call for what may be remembered comes to: its answer, or an older one where it failed. What the upstream
+    /// refuses is an answer too.
+    pub(super) fn or_remembered(&self, key: String, outcome: Result<Answer, CallError>) -> Result<Answer, CallError> {
+        let now = Instant::now();
+        let error = match outcome {
+            Ok(answer) => {
+                self.memory.keep(key, &answer, now);
+                return Ok(answer);
+            }
+            Err(error) if error.refusal().is_some() => return Err(error),
+            Err(error) => error,
+        };
+        let Some(answer) = self.memory.stale(&key, now) else {
+            return Err(error);
+        };
+        tracing::warn!(%error, "an older answer is used");
+        self.meters.stale.increment(1);
+        Ok(answer)
+    }
+
     pub(super) fn count_retry(&self) {
         self.meters.retries.increment(1);
     }
@@ -84,6 +114,8 @@ struct Meters {
     timeout: Counter,
     unreachable: Counter,
     circuit_open: Counter,
+    fresh: Counter,
+    stale: Counter,
     retries: Counter,
     duration: Histogram,
 }
@@ -98,6 +130,8 @@ impl Meters {
             timeout: of("timeout"),
             unreachable: of("unreachable"),
             circuit_open: of("circuit_open"),
+            fresh: counter!(CLIENT_REMEMBERED, "upstream" => upstream, "age" => "fresh"),
+            stale: counter!(CLIENT_REMEMBERED, "upstream" => upstream, "age" => "stale"),
             retries: counter!(CLIENT_RETRIES, "upstream" => upstream),
             duration: histogram!(CLIENT_DURATION, "upstream" => upstream),
         }

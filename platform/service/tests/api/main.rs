@@ -2,6 +2,7 @@
 
 mod calls;
 mod load;
+mod memory;
 mod metrics;
 mod replicas;
 mod traces;
