@@ -75,8 +75,10 @@ async fn a_quote_buys_once() {
         let other = start(&database.url, &neighbours.url()).await;
         let mut one = request();
         one["quote"] = crate::quoted("one", &one)["quote"].take();
-        neighbours.moods("reserve", &[Refuses(409, "out-of-stock")]);
+        // At both, so that both know pricing's key when it matters.
+        neighbours.moods("reserve", &[Refuses(409, "out-of-stock"); 2]);
         assert_eq!(post(&orders, "refused", &one).await.0, 409);
+        assert_eq!(post(&other, "refused-too", &one).await.0, 409);
 
         neighbours.moods("reserve", &[Slow]);
         let answers = at_once([&orders, &other], |number| format!("key-{number}"), |_| one.clone()).await;
