@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 pub use entry::{Change, Entry, Expected};
 pub use keys::Key;
-pub use lines::{Line, Lines};
+pub use lines::{Bought, Line, Lines};
 pub use values::{Quantity, Sku, UnitPrice, Wanted};
 
 /// How long a cart lives after its last change.

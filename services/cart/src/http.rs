@@ -2,6 +2,7 @@
 
 pub mod carts;
 pub mod lines;
+pub mod orders;
 mod terms;
 
 use serde_json::{Value, json};

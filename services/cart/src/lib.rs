@@ -15,7 +15,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::http::{carts, lines};
+use crate::http::{carts, lines, orders};
 use crate::store::Store;
 
 pub use crate::store::StoreUrl;
@@ -106,6 +106,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(carts::merge))
         .routes(routes!(lines::create, lines::clear))
         .routes(routes!(lines::update, lines::remove))
+        .routes(routes!(orders::update))
 }
 
 /// The contract, kept in `openapi.json`.

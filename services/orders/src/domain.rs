@@ -76,7 +76,7 @@ pub struct Titled {
 pub struct Request {
     /// The quote's token
     pub quote: Token,
-    /// The cart to be cleared when the order stands
+    /// The cart that loses what was bought when the order stands
     pub cart: Option<Uuid>,
     /// Where the shopper reads mail
     pub email: Email,
@@ -93,6 +93,8 @@ pub struct Request {
 /// What pricing has signed: only what an order needs of it.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Quote {
+    /// Its name: one is good for one order
+    pub id: Uuid,
     exp: i64,
     country: Country,
     shipping: Shipping,

@@ -21,6 +21,9 @@ pub enum Error {
     /// The quote no longer holds.
     #[error("the quote has expired")]
     QuoteExpired,
+    /// The quote was good for another order.
+    #[error("the quote was used for another order")]
+    QuoteUsed,
     /// The order came to nothing, and this is what a neighbour said or failed to say.
     #[error(transparent)]
     GivenUp(#[from] Problem),
@@ -67,6 +70,7 @@ impl From<Error> for Problem {
                 "Idempotency-Key reused",
             ),
             Error::QuoteExpired => problem(StatusCode::CONFLICT, "quote-expired", "Quote expired"),
+            Error::QuoteUsed => problem(StatusCode::CONFLICT, "quote-used", "Quote used"),
             Error::GivenUp(refusal) => refusal,
             Error::Busy => problem(StatusCode::SERVICE_UNAVAILABLE, "in-progress", "Still in progress"),
             Error::Internal(cause) => Self::internal(&cause),

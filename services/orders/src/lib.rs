@@ -150,7 +150,8 @@ impl Part for App {
                 ::events::OUTBOX,
                 "0003_webhooks",
                 "0004_authentication",
-                ::events::INBOX
+                ::events::INBOX,
+                "0005_quotes"
             ],
         )
         .await?;

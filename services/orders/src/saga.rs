@@ -34,7 +34,7 @@ const POLL: Duration = Duration::from_millis(100);
 pub struct Saga {
     /// The order
     pub order: Order,
-    /// The cart to be cleared when the order stands
+    /// The cart that loses what was bought when the order stands
     pub cart: Option<Uuid>,
     /// What is paid with
     pub payment_method: PaymentMethod,
@@ -161,12 +161,13 @@ pub async fn place(app: &App, key: &IdempotencyKey, request: &Request) -> Result
     if quote.has_expired(now) {
         return Err(Error::QuoteExpired);
     }
+    let quote_id = quote.id;
     let order = request
         .order(quote, Uuid::now_v7(), draw_number(), now)
         .map_err(Error::Invalid)?;
     let mut saga = Saga::new(order, request);
     for _ in 0..3 {
-        match store::insert(&app.db, key, request, &saga, app.lease()).await? {
+        match store::insert(&app.db, key, request, quote_id, &saga, app.lease()).await? {
             Inserted::New => return run(app, saga).await,
             Inserted::Known(id) => return resume(app, id).await,
             Inserted::Taken => saga.order.number = draw_number(),
@@ -286,10 +287,10 @@ async fn fulfil(app: &App, saga: &Saga) -> Result<(), CallError> {
     app.payments.capture(payment).await
 }
 
-/// A cart that stays full is a nuisance, but the order stands. It is cleared once: there may be something new in it.
+/// What stays in the cart is a nuisance, but the order stands. What was put in since is still to be bought.
 async fn clear_cart(app: &App, saga: &mut Saga) {
     let Some(cart) = saga.cart else { return };
-    match app.cart.clear(cart).await {
+    match app.cart.take_out(cart, &saga.order).await {
         Ok(()) => saga.cart = None,
         Err(error) => tracing::warn!(order = %saga.order.id, %error, "cart not cleared"),
     }
@@ -317,7 +318,7 @@ async fn void(app: &App, saga: &Saga) -> Result<(), CallError> {
     match payment {
         Ok(Some(payment)) => app.payments.void(payment).await,
         Ok(None) => Ok(()),
-        Err(error) if upstream::refusal(&error).is_some() => Ok(()),
+        Err(error) if upstream::payments::is_none(&error) => Ok(()),
         Err(error) => Err(error),
     }
 }
@@ -334,7 +335,7 @@ async fn release(app: &App, saga: &Saga) -> Result<(), CallError> {
             released => released,
         },
         Ok(None) => Ok(()),
-        Err(error) if upstream::refusal(&error).is_some() => Ok(()),
+        Err(error) if upstream::inventory::is_none(&error) => Ok(()),
         Err(error) => Err(error),
     }
 }

@@ -11,7 +11,7 @@ use crate::App;
 use crate::error::{Error, Violation};
 use crate::form::{Destination, Form, NO_SHOP};
 use crate::upstream::{self, Address, Articles, Cart, Line, Placing, Titled};
-use crate::view::Order;
+use crate::view::{Order, Outcome};
 
 /// Says: to Germany, by parcel, one vase. For the examples; nobody has signed it.
 pub(super) const TOKEN: &str = "eyJhbGciOiJFZERTQSJ9.eyJjb3VudHJ5IjoiREUiLCJzaGlwcGluZyI6eyJtZXRob2QiOiJzdGFuZGFyZCJ9LCJsaW5lcyI6W3sic2t1Ijoib25kYS12YXNlLXNhbmQiLCJxdWFudGl0eSI6MX1dfQ.c2lnbmF0dXJl";
@@ -28,8 +28,9 @@ pub(super) const TOKEN: &str = "eyJhbGciOiJFZERTQSJ9.eyJjb3VudHJ5IjoiREUiLCJzaGl
     request_body(content = Form, example = json!(example_form())),
     responses(
         (status = 201, description = "The order", body = Order, example = json!(example())),
+        (status = 202, description = "It is still being placed: follow it at `/orders/{id}`", body = Order),
         (status = 402, description = "`card-declined`", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "`total-changed`, `quote-expired`, or `out-of-stock` with an error at every line that is short", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`total-changed`, `quote-expired`, `quote-used`, or `out-of-stock` with an error at every line that is short", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "An error at every field that is not valid", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "Outcome unknown: send the same form again", body = Problem, content_type = "application/problem+json"),
     ),
@@ -51,7 +52,8 @@ pub async fn create(
         return Err(Error::TotalChanged("Delivery has changed, and the total with it."));
     }
     let cart_id = session.0.ok_or(Error::TotalChanged("Your cart is empty."))?;
-    if !is_quoted(cart?.as_ref(), &wish.claims.lines) {
+    // It may be the same form sent again, whose order has taken its things out of the cart: then the key is known.
+    if !is_quoted(cart?.as_ref(), &wish.claims.lines) && !app.orders.knows(&key).await? {
         return Err(Error::TotalChanged("Your cart has changed, and the total with it."));
     }
     let articles = articles?;
@@ -67,7 +69,12 @@ pub async fn create(
     };
     let order = app.orders.create(&key, &placing).await;
     let order = order.map_err(|error| order_refused(error, &wish.destination))?;
-    Ok((StatusCode::CREATED, Json(Box::pin(show(&app, order)).await)))
+    let order = Box::pin(show(&app, order)).await;
+    let status = match order.outcome {
+        Outcome::Accepted => StatusCode::CREATED,
+        Outcome::Underway | Outcome::Refused => StatusCode::ACCEPTED,
+    };
+    Ok((status, Json(order)))
 }
 
 /// Gets an order.
@@ -117,15 +124,14 @@ async fn address(app: &App, destination: &Destination) -> Result<Address, Error>
     })
 }
 
-/// Whether the quote is for what is in the cart, in whatever order. An empty cart may be the work of the
-/// same form, sent before: then the key decides, and only orders knows it.
+/// Whether the quote is for what is in the cart, in whatever order.
 fn is_quoted(cart: Option<&Cart>, quoted: &[Line]) -> bool {
     let sorted = |lines: &[Line]| {
         let mut lines = lines.to_vec();
         lines.sort();
         lines
     };
-    cart.is_none_or(|cart| cart.lines.is_empty() || sorted(&cart.lines) == sorted(quoted))
+    cart.is_some_and(|cart| sorted(&cart.lines) == sorted(quoted))
 }
 
 fn titled(lines: &[Line], articles: &Articles) -> Result<Vec<Titled>, Error> {

@@ -97,6 +97,12 @@ impl Shop {
         self.send(Method::POST, path, Some(body)).await
     }
 
+    /// No order has been placed under any key yet.
+    async fn has_no_orders(&self) {
+        let none = json!({ "items": [], "next": null });
+        self.orders.answers("get", "/orders", 200, &none).await;
+    }
+
     async fn has_cart(&self, lines: Value) {
         let quantity: i64 = lines
             .as_array()

@@ -83,6 +83,7 @@ async fn payments_and_orders_complain_about_fields_of_the_form() {
 #[tokio::test]
 async fn nobody_pays_what_they_were_not_shown() {
     let shop = Shop::open().await;
+    shop.has_no_orders().await;
     let changed = async |form: Value| {
         let answer = shop.post("/orders", &form).await;
         assert_eq!(
@@ -119,6 +120,7 @@ async fn what_is_no_longer_sold_is_not_ordered() {
 #[tokio::test]
 async fn what_is_gone_must_be_taken_out_first() {
     let shop = Shop::open().await;
+    shop.has_no_orders().await;
     let vase = json!({ "sku": "onda-vase-sand", "quantity": 1 });
     shop.has_cart(json!([{ "sku": "long-forgotten", "quantity": 3 }, vase]))
         .await;
@@ -148,16 +150,66 @@ async fn a_remembered_price_is_nobody_s_business() {
 async fn the_same_form_again_gives_the_same_order_though_the_cart_is_empty_by_now() {
     let shop = Shop::open().await;
     let first = shop.post("/orders", &form()).await;
-    shop.has_cart(json!([])).await;
-    let again = shop.post("/orders", &form()).await;
-    assert_eq!((again.status, again.body), (201, first.body));
+    // Or has something new in it.
+    let bowl = json!({ "sku": "alba-bowl-milk", "quantity": 1 });
+    for left in [json!([]), json!([bowl])] {
+        shop.has_cart(left).await;
+        let again = shop.post("/orders", &form()).await;
+        assert_eq!((again.status, &again.body), (201, &first.body));
+    }
     let sent = shop.orders.received("post", "/orders").await;
     assert_eq!(sent[0], sent[1], "the same wish under the same key");
+    assert_eq!(sent[0], sent[2]);
+}
+
+/// Another page, open since before: its key is another one, and what it shows is not in the cart any more.
+#[tokio::test]
+async fn a_second_page_does_not_buy_again_what_the_first_has_bought() {
+    let shop = Shop::open().await;
+    shop.has_no_orders().await;
+    shop.has_cart(json!([])).await;
+    let answer = shop.post("/orders", &form()).await;
+    assert_eq!(
+        (answer.status, &answer.body["type"]),
+        (409, &json!("urn:problem:total-changed"))
+    );
+    assert!(shop.orders.received("post", "/orders").await.is_empty());
+}
+
+#[tokio::test]
+async fn an_order_that_is_still_being_placed_is_followed() {
+    let shop = Shop::open().await;
+    let mut order = Contract::of("services/orders").answer("post", "/orders", 201);
+    for (status, told) in [
+        ("placed", 202),
+        ("authenticating", 202),
+        ("packed", 202),
+        ("confirmed", 201),
+        ("completed", 201),
+    ] {
+        order["status"] = json!(status);
+        let said = if told == 202 { 202 } else { 201 };
+        shop.orders.answers("post", "/orders", said, &order).await;
+        let answer = shop.post("/orders", &form()).await;
+        assert_eq!((answer.status, &answer.body["id"]), (told, &order["id"]), "{status}");
+    }
+}
+
+/// Who waits longer than orders does has no answer to give.
+#[tokio::test]
+async fn orders_that_hang_are_not_waited_for() {
+    let shop = Shop::open().await;
+    shop.orders.hangs("post", "/orders", 6).await;
+    let begun = std::time::Instant::now();
+    assert_eq!(shop.post("/orders", &form()).await.status, 503);
+    let took = begun.elapsed().as_secs_f32();
+    assert!((2.5..5.0).contains(&took), "{took} s");
 }
 
 #[tokio::test]
 async fn who_never_had_a_cart_orders_nothing() {
     let shop = Shop::open().await;
+    shop.has_no_orders().await;
     let (status, problem) = shop.bff.post("/orders", "key-1", &form()).await;
     assert_eq!(
         (status.as_u16(), &problem["type"]),

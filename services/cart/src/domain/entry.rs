@@ -2,9 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::keys::Keys;
-use super::{Cart, Key, Line, Lines, Sku, Violation, Wanted};
+use super::{Bought, Cart, Key, Line, Lines, Sku, Violation, Wanted};
 
 /// A change of the lines.
 #[derive(Clone, Debug)]
@@ -15,6 +16,8 @@ pub enum Change {
     Set(Sku, Wanted),
     /// Takes everything out
     Clear,
+    /// Takes out what an order has bought, once for each order
+    Buy(Uuid, Vec<Bought>),
 }
 
 impl Change {
@@ -24,6 +27,12 @@ impl Change {
             Self::Set(sku, wanted) => lines.set(sku.clone(), *wanted),
             Self::Clear => {
                 lines.clear();
+                Ok(())
+            }
+            Self::Buy(_, bought) => {
+                for bought in bought {
+                    lines.take(bought);
+                }
                 Ok(())
             }
         }
@@ -43,7 +52,10 @@ impl Expected {
     }
 }
 
-/// A cart, and the keys of what was put in lately.
+/// Orders that a cart remembers: nobody places so many while one of them is still to be taken out.
+const ORDERS: usize = 64;
+
+/// A cart, the keys of what was put in lately, and the orders that have taken out of it.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Entry {
     /// The cart
@@ -51,6 +63,9 @@ pub struct Entry {
     pub cart: Cart,
     #[serde(default, skip_serializing_if = "Keys::is_empty")]
     keys: Keys,
+    /// The last ones, the oldest first
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    orders: Vec<Uuid>,
 }
 
 impl From<Cart> for Entry {
@@ -58,6 +73,7 @@ impl From<Cart> for Entry {
         Self {
             cart,
             keys: Keys::default(),
+            orders: Vec::new(),
         }
     }
 }
@@ -65,16 +81,20 @@ impl From<Cart> for Entry {
 impl Entry {
     /// The entry after a change; none where it is done already, under the same key.
     pub fn changed(&self, change: &Change, expected: &Expected, now: DateTime<Utc>) -> Result<Option<Self>, Violation> {
-        let mut keys = self.keys.clone();
-        if let Change::Add(line, Some(key)) = change {
-            if keys.know(key, line)? {
-                return Ok(None);
+        let (mut keys, mut orders) = (self.keys.clone(), self.orders.clone());
+        match change {
+            Change::Add(line, Some(key)) if keys.know(key, line)? => return Ok(None),
+            Change::Add(line, Some(key)) => keys.remember(key.clone(), line, now)?,
+            Change::Buy(order, _) if orders.contains(order) => return Ok(None),
+            Change::Buy(order, _) => {
+                orders.push(*order);
+                orders.drain(..orders.len().saturating_sub(ORDERS));
             }
-            keys.remember(key.clone(), line, now)?;
+            Change::Add(_, None) | Change::Set(..) | Change::Clear => {}
         }
         expected.check(self.cart.version)?;
         let cart = self.cart.changed(now, |lines| change.apply(lines))?;
-        Ok(Some(Self { cart, keys }))
+        Ok(Some(Self { cart, keys, orders }))
     }
 
     /// This one with all that is in another, and that one empty; none where it is empty already. An unmet
@@ -96,9 +116,6 @@ impl Entry {
     }
 
     fn with(&self, cart: Cart) -> Self {
-        Self {
-            cart,
-            keys: self.keys.clone(),
-        }
+        Self { cart, ..self.clone() }
     }
 }

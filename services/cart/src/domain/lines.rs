@@ -20,6 +20,15 @@ pub struct Line {
     pub unit_price: Option<UnitPrice>,
 }
 
+/// So many of a thing that an order has bought.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, ToSchema)]
+pub struct Bought {
+    /// The thing
+    pub sku: Sku,
+    /// How many
+    pub quantity: Quantity,
+}
+
 /// What is in a cart, in the order it was put there.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
 #[serde(transparent)]
@@ -67,6 +76,15 @@ impl Lines {
             }
         }
         Ok(())
+    }
+
+    /// Takes out what was bought of a thing. What is there beyond that was put in since, and stays.
+    pub fn take(&mut self, bought: &Bought) {
+        let Some(there) = self.line(&bought.sku) else { return };
+        match there.quantity.minus(bought.quantity) {
+            Some(left) => there.quantity = left,
+            None => self.0.retain(|line| line.sku != bought.sku),
+        }
     }
 
     /// Takes everything out.

@@ -123,3 +123,28 @@ fn what_was_kept_before_keys_were_can_be_read() {
     let json = serde_json::to_value(cart([(1, 1)])).unwrap();
     assert_eq!(serde_json::from_value::<Entry>(json).unwrap(), entry([(1, 1)]));
 }
+
+#[test]
+fn an_order_takes_out_what_it_has_bought() {
+    let bought = |lines: &[(usize, u32)]| -> Vec<Bought> {
+        let bought = lines.iter().copied().map(line);
+        bought
+            .map(|Line { sku, quantity, .. }| Bought { sku, quantity })
+            .collect()
+    };
+    let buy = |entry: &Entry, order: usize, lines: &[(usize, u32)]| {
+        let change = Change::Buy(Uuid::from_u128(order as u128), bought(lines));
+        entry.changed(&change, &any(), DateTime::UNIX_EPOCH).unwrap()
+    };
+    // Of the second thing some was taken out meanwhile, and of the fourth all.
+    let full = entry([(1, 3), (2, 1), (3, 1)]);
+    let rest = buy(&full, 0, &[(1, 1), (2, 2), (4, 1)]).unwrap();
+    let left = [("sku-1", 2), ("sku-3", 1)].map(|(sku, quantity)| (sku.to_owned(), quantity));
+    assert_eq!(lines(&rest.cart), left);
+    assert_eq!((rest.cart.quantity, rest.cart.version), (3, full.cart.version + 1));
+    assert_eq!(buy(&rest, 0, &[(1, 1)]), None);
+    // Sixty-four orders are remembered.
+    let later = (1..=63).fold(rest, |entry, order| buy(&entry, order, &[]).unwrap());
+    assert_eq!(buy(&later, 0, &[(1, 1)]), None);
+    assert!(buy(&buy(&later, 64, &[]).unwrap(), 0, &[(1, 1)]).is_some());
+}

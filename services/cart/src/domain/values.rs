@@ -56,6 +56,12 @@ impl Quantity {
         Some(self.0 + more.0).filter(|sum| *sum <= UNITS).map(Self)
     }
 
+    /// What is left of it, if anything.
+    #[must_use]
+    pub fn minus(self, less: Self) -> Option<Self> {
+        self.0.checked_sub(less.0).filter(|left| *left > 0).map(Self)
+    }
+
     /// Both together, or as many as there may be.
     #[must_use]
     pub fn plus_or_most(self, more: Self) -> Self {

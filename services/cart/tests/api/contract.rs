@@ -58,6 +58,18 @@ async fn the_documented_answers_are_true() {
         (200, documented("post", "/carts/{id}/merge", 200))
     );
 
+    let address = create(carts).await;
+    for key in ["one", "two"] {
+        carts.post(&format!("{address}/lines"), key, &line).await;
+    }
+    let purchase = contract.request("put", "/carts/{id}/orders/{order}");
+    let order = format!("{address}/orders/01890a5d-ac96-774b-bcce-b302099a8057");
+    let (status, cart) = carts.put(&order, &purchase).await;
+    assert_eq!(
+        (status.as_u16(), lasting(cart)),
+        (200, documented("put", "/carts/{id}/orders/{order}", 200))
+    );
+
     for (path, what) in [
         ("/carts/{id}/lines/{sku}", "/lines/onda-vase-sand"),
         ("/carts/{id}/lines", "/lines"),

@@ -5,6 +5,7 @@ mod contract;
 mod crashes;
 mod lines;
 mod merges;
+mod orders;
 mod replicas;
 mod terms;
 

@@ -150,3 +150,86 @@ async fn what_was_taken_comes_back_once() {
         assert_sound(&inventory).await;
     }
 }
+
+/// The shelf is counted while shoppers buy: nothing that is held is counted away.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_count_takes_nothing_that_is_held() {
+    for inventory in inventories().await {
+        let (other, _clock) = start(&inventory.database.url, 3_600_000).await;
+        for round in 0..5 {
+            let sku = format!("mug-{round}");
+            put_stock(&inventory, &sku, 20).await;
+            let (wish, count) = (request(&[(sku.as_str(), 1)]), json!({ "sku": sku, "on_hand": 5 }));
+            let buyers = (0..20).map(async |buyer| {
+                let replica = if buyer % 2 == 0 { &*inventory } else { &other };
+                let (status, answer) = replica.post("/reservations", &format!("{sku}-{buyer}"), &wish).await;
+                assert!(status == 201 || kind(&answer) == "urn:problem:out-of-stock", "{answer}");
+                u64::from(status == 201)
+            });
+            let counts = (0..10).map(async |number| {
+                let replica = if number % 2 == 0 { &*inventory } else { &other };
+                let (status, answer) = replica.put(&format!("/stock/{sku}"), &count).await;
+                assert!(status == 200 || kind(&answer) == "urn:problem:reserved", "{answer}");
+            });
+            let (won, _) = tokio::join!(join_all(buyers), join_all(counts));
+            let [on_hand, reserved, available] = stock(&inventory, &sku).await;
+            assert_eq!(reserved, won.into_iter().sum::<u64>());
+            assert_eq!(on_hand, reserved + available);
+        }
+        assert_sound(&inventory).await;
+    }
+}
+
+/// A reservation has lapsed. Whoever held the unit is late and wants it after all, and so do others.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_lapsed_unit_goes_to_one() {
+    for inventory in inventories().await {
+        let (other, other_clock) = start(&inventory.database.url, 3_600_000).await;
+        for round in 0..10 {
+            let sku = format!("mug-{round}");
+            put_stock(&inventory, &sku, 1).await;
+            let mut wish = request(&[(sku.as_str(), 1)]);
+            wish["expires_in_seconds"] = json!(60);
+            let late = hold(&inventory, &format!("{sku}-late"), &wish).await;
+            inventory.clock.advance(60);
+            other_clock.advance(60);
+            let buyers = (0..6).map(async |buyer| {
+                let replica = if buyer % 2 == 0 { &*inventory } else { &other };
+                let (status, _) = replica.post("/reservations", &format!("{sku}-{buyer}"), &wish).await;
+                status == 201
+            });
+            let (sold, (committed, _)) = tokio::join!(join_all(buyers), commit(&other, &late));
+            let won = sold.into_iter().filter(|won| *won).count();
+            assert_eq!(won + usize::from(committed == 200), 1, "round {round}");
+            let left = if committed == 200 { [0, 0, 0] } else { [1, 1, 0] };
+            assert_eq!(stock(&inventory, &sku).await, left);
+        }
+        assert_sound(&inventory).await;
+    }
+}
+
+/// Two last things, wanted together, and named in one order by some and in the other by others: one has both of them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_last_things_are_not_torn_apart() {
+    for inventory in inventories().await {
+        let (other, _clock) = start(&inventory.database.url, 3_600_000).await;
+        for round in 0..10 {
+            let (mug, bowl) = (format!("mug-{round}"), format!("bowl-{round}"));
+            put_stock(&inventory, &mug, 1).await;
+            put_stock(&inventory, &bowl, 1).await;
+            let buyers = (0..8).map(async |buyer| {
+                let mut lines = [(mug.as_str(), 1), (bowl.as_str(), 1)];
+                lines.rotate_left(buyer % 2);
+                let replica = if buyer % 4 < 2 { &*inventory } else { &other };
+                let key = format!("{round}-{buyer}");
+                replica.post("/reservations", &key, &request(&lines)).await.0 == 201
+            });
+            let won = join_all(buyers).await.into_iter().filter(|won| *won).count();
+            assert_eq!(won, 1, "round {round}");
+            for sku in [&mug, &bowl] {
+                assert_eq!(stock(&inventory, sku).await, [1, 1, 0]);
+            }
+        }
+        assert_sound(&inventory).await;
+    }
+}

@@ -24,6 +24,8 @@ pub struct Wanted {
     after: Option<Uuid>,
     /// At most so many; 1 to 100
     limit: Option<u32>,
+    /// That of this `Idempotency-Key` alone
+    key: Option<String>,
 }
 
 /// Some orders.
@@ -54,15 +56,33 @@ pub struct Listed {
     ),
 )]
 pub async fn list(State(app): State<App>, Query(wanted): Query<Wanted>) -> Result<Json<Page>, Error> {
+    let listed = |Saga { order, open, .. }| Listed { order, open };
+    if let Some(key) = &wanted.key {
+        let order = of_key(&app, key).await?.map(listed);
+        let items = order.into_iter().collect();
+        return Ok(Json(Page { items, next: None }));
+    }
     let limit = wanted.limit.unwrap_or(PAGE).clamp(1, PAGE);
     let sagas = store::orders::list(&app.db, wanted.after, limit).await?;
     let is_full = sagas.len() == limit as usize;
     let next = sagas.last().filter(|_| is_full).map(|saga| saga.order.id);
-    let listed = |Saga { order, open, .. }| Listed { order, open };
     Ok(Json(Page {
         items: sagas.into_iter().map(listed).collect(),
         next,
     }))
+}
+
+async fn of_key(app: &App, key: &str) -> Result<Option<Saga>, Error> {
+    // No header has such a key, and PostgreSQL no such text.
+    let key = Some(key).filter(|key| !key.contains('\0'));
+    let id = match key {
+        Some(key) => store::orders::find_of_key(&app.db, key).await?,
+        None => None,
+    };
+    Ok(match id {
+        Some(id) => store::orders::find(&app.db, id).await?,
+        None => None,
+    })
 }
 
 /// Places an order.
@@ -76,7 +96,7 @@ pub async fn list(State(app): State<App>, Query(wanted): Query<Wanted>) -> Resul
         (status = 201, description = "The order stands", body = Order, example = json!(example())),
         (status = 202, description = "It is still being placed: follow it at `/orders/{id}`; where it is `authenticating`, send the shopper to its `action`", body = Order),
         (status = 402, description = "`card-declined`", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "`quote-expired`, or `out-of-stock` with an error at every line that is short", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`quote-expired`; `quote-used` by another order; or `out-of-stock` with an error at every line that is short", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "Fields are not valid, the quote is forged, or the key was used for another request", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "It could not be placed for now: send the same request again", body = Problem, content_type = "application/problem+json"),
     ),

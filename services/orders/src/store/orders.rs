@@ -143,29 +143,40 @@ pub enum Inserted {
     New,
     /// The key was used before, for this one.
     Known(Uuid),
-    /// Somebody else has just taken the key, or the number.
+    /// Somebody else has just taken the key, the quote or the number.
     Taken,
 }
 
-/// Writes an order down under its key, once for each key.
+/// The id of the order that a key was used for, whatever the request was.
+pub async fn find_of_key(db: &Db, key: &str) -> Result<Option<Uuid>, StorageError> {
+    let sql = "select answer from idempotency where key = $1";
+    let row: Option<(Json<Uuid>,)> = fetch_optional!(db, sql, key)?;
+    Ok(row.map(|(Json(id),)| id))
+}
+
+/// Writes an order down under its key, once for each key and once for each quote.
 pub async fn insert(
     db: &Db,
     key: &IdempotencyKey,
     request: &Request,
+    quote: Uuid,
     saga: &Saga,
     leased_until: DateTime<Utc>,
 ) -> Result<Inserted, Error> {
     let mut tx = db.begin().await?;
+    // Before the key: whoever has taken both at this moment has the same request.
+    let is_used = is_used(&mut tx, quote).await?;
     match known(&mut tx, key, request).await? {
-        Key::New => {}
         Key::Used(id) => return Ok(Inserted::Known(id)),
+        _ if is_used => return Err(Error::QuoteUsed),
+        Key::New => {}
         Key::FreeAgain(id) => {
             // Of that order and no other: somebody else may have used the key again meanwhile.
             let sql = "delete from idempotency where key = $1 and answer = $2";
             execute!(&mut tx, sql, key.as_str(), Json(id))?;
         }
     }
-    match try_insert(&mut tx, key, request, saga, leased_until).await {
+    match try_insert(&mut tx, key, request, quote, saga, leased_until).await {
         Err(error) if is_conflict(&error) => return Ok(Inserted::Taken),
         done => done?,
     }
@@ -173,16 +184,24 @@ pub async fn insert(
     Ok(Inserted::New)
 }
 
+/// Whether a quote was good for an order already. One that came to nothing leaves it as it was.
+async fn is_used(tx: &mut Tx, quote: Uuid) -> Result<bool, StorageError> {
+    let sql = "select id from orders where quote = $1 and status not in ('rejected', 'failed', 'cancelled')";
+    let order: Option<(Uuid,)> = fetch_optional!(tx, sql, quote)?;
+    Ok(order.is_some())
+}
+
 async fn try_insert(
     tx: &mut Tx,
     key: &IdempotencyKey,
     request: &Request,
+    quote: Uuid,
     saga: &Saga,
     leased_until: DateTime<Utc>,
 ) -> Result<(), StorageError> {
     let sql = "insert into orders (id, number, status, email, address, lines, shipping, currency, subtotal, tax, total,
-        cart, payment_method, open, leased_until, due_at, placed_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16)";
+        cart, payment_method, open, leased_until, due_at, placed_at, quote)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17)";
     let order = &saga.order;
     execute!(
         &mut *tx,
@@ -203,6 +222,7 @@ async fn try_insert(
         saga.open,
         leased_until,
         order.placed_at,
+        quote,
     )?;
     publish(tx, order, order.placed_at).await?;
     idempotency::insert(tx, key.as_str(), request, &order.id, order.placed_at).await

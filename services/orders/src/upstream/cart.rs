@@ -1,17 +1,30 @@
-//! The cart, which is empty once its order stands.
+//! The cart, which no longer has what was bought once its order stands.
 
 use std::time::Duration;
 
+use serde::Serialize;
 use service::{CallError, Client};
 use uuid::Uuid;
 
 use super::twice;
+use crate::domain::{Order, Sku};
 
 /// The cart service.
 #[derive(Clone, Debug)]
 pub struct Cart {
     client: Client,
     timeout: Duration,
+}
+
+#[derive(Serialize)]
+struct Purchase<'a> {
+    lines: Vec<Bought<'a>>,
+}
+
+#[derive(Serialize)]
+struct Bought<'a> {
+    sku: &'a Sku,
+    quantity: u32,
 }
 
 impl Cart {
@@ -21,21 +34,36 @@ impl Cart {
         Self { client, timeout }
     }
 
-    /// Takes everything out of a cart.
-    pub async fn clear(&self, cart: Uuid) -> Result<(), CallError> {
-        let id = cart.to_string();
-        let request = || self.client.delete(&["carts", &id, "lines"]).timeout(self.timeout);
+    /// Takes out of a cart what an order has bought: once, however often it is told.
+    pub async fn take_out(&self, cart: Uuid, order: &Order) -> Result<(), CallError> {
+        let (cart, id) = (cart.to_string(), order.id.to_string());
+        let bought = order.lines.iter().map(|line| Bought {
+            sku: &line.sku,
+            quantity: line.quantity,
+        });
+        let purchase = Purchase {
+            lines: bought.collect(),
+        };
+        let request = || {
+            let request = self.client.put(&["carts", &cart, "orders", &id]);
+            request.timeout(self.timeout).json(&purchase)
+        };
         twice(|| request().done()).await
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
     use testkit::Contract;
+
+    use super::*;
 
     #[test]
     fn the_contract_is_kept() {
-        let cart = Contract::of("services/cart").answer("delete", "/carts/{id}/lines", 200);
-        assert_eq!(cart["quantity"], 0);
+        let documented = Contract::of("services/cart").request("put", "/carts/{id}/orders/{order}");
+        let sku = Sku::try_from("onda-vase-sand".to_owned()).unwrap();
+        let lines = vec![Bought { sku: &sku, quantity: 1 }];
+        assert_eq!(json!(Purchase { lines }), documented);
     }
 }

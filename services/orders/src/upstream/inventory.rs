@@ -6,7 +6,7 @@ use serde::Serialize;
 use service::{CallError, Client};
 use uuid::Uuid;
 
-use super::twice;
+use super::{refusal, twice};
 use crate::domain::{Order, Sku};
 use crate::saga::Reservation;
 
@@ -99,6 +99,12 @@ impl Inventory {
         let request = || self.client.delete(&["reservations", &id]).timeout(self.timeout);
         twice(|| request().done()).await
     }
+}
+
+/// Whether inventory, asked to hold units, says that it holds none and will hold none. Any other no says something else.
+pub fn is_none(error: &CallError) -> bool {
+    let no = refusal(error).map(|problem| (problem.status, problem.kind()));
+    matches!(no, Some((409, "out-of-stock") | (422, "invalid")))
 }
 
 #[cfg(test)]

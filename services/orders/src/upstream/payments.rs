@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use service::{BaseUrl, CallError, Client};
 use uuid::Uuid;
 
-use super::twice;
+use super::{refusal, twice};
 use crate::domain::{Order, PaymentMethod};
 
 /// The payments service.
@@ -110,6 +110,16 @@ impl Payments {
         let request = || self.client.post(&["payments", &id, how]).timeout(self.timeout);
         twice(|| request().done()).await
     }
+}
+
+/// Whether payments, asked for a payment, says that there is none and will be none: the bank declined, or it was voided
+/// before the bank was asked, or there was nothing to pay with. Any other no says something else.
+pub fn is_none(error: &CallError) -> bool {
+    let no = refusal(error).map(|problem| (problem.status, problem.kind()));
+    matches!(
+        no,
+        Some((402, "card-declined") | (409, "wrong-state") | (422, "invalid"))
+    )
 }
 
 #[cfg(test)]

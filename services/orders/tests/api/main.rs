@@ -6,6 +6,7 @@ mod events;
 mod neighbours;
 mod orders;
 mod quotes;
+mod races;
 mod replays;
 mod saga;
 mod webhooks;
@@ -21,6 +22,7 @@ use serde_json::{Value, json};
 use service::Part;
 use storage::{DatabaseUrl, Db};
 use testkit::{Database, Running};
+use uuid::Uuid;
 
 use crate::neighbours::Neighbours;
 
@@ -111,8 +113,20 @@ fn request() -> Value {
 }
 
 async fn post(orders: &Running, key: &str, request: &Value) -> (u16, Value) {
-    let (status, answer) = orders.post("/orders", key, request).await;
+    let (status, answer) = orders.post("/orders", key, &quoted(key, request)).await;
     (status.as_u16(), answer)
+}
+
+/// The request with a quote of its own for each key, as a shopper has it; where a test has one of its own, with that.
+fn quoted(key: &str, request: &Value) -> Value {
+    let mut quoted = request.clone();
+    if request["quote"] == self::request()["quote"] {
+        let id = key.bytes().fold(0, |id: u128, byte| id << 8 | u128::from(byte));
+        let mut claims = claims();
+        claims["id"] = json!(Uuid::from_u128(id));
+        quoted["quote"] = json!(sign(&claims, &pricing_key(), KID));
+    }
+    quoted
 }
 
 /// What has become of the last order that reached inventory.

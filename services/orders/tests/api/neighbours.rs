@@ -97,7 +97,7 @@ impl Neighbours {
         self.books().told.push(event);
     }
 
-    /// What has become of all reservations and payments, and how often a cart was cleared.
+    /// What has become of all reservations and payments, and how often a cart was cleared of what was bought.
     pub fn state(&self) -> (Vec<&'static str>, Vec<&'static str>, usize) {
         let books = self.books();
         (
@@ -151,7 +151,7 @@ impl Respond for Desk {
             ("GET", ["payments", _]) => "payment",
             ("POST", ["payments", _, "capture"]) => "capture",
             ("POST", ["payments", _, "void"]) => "void",
-            ("DELETE", ["carts", _, "lines"]) => "clear",
+            ("PUT", ["carts", _, "orders", _]) => "clear",
             other => panic!("nobody should ask for {other:?}"),
         };
         books

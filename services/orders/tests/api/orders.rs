@@ -36,12 +36,14 @@ async fn an_order_says_what_was_bought_for_how_much() {
             "lines": [{ "sku": "bowl", "quantity": 1 }, { "sku": "mug", "quantity": 2 }],
             "expires_in_seconds": 900,
         });
-        assert_eq!(neighbours.calls("reserve"), [wish]);
+        assert_eq!(neighbours.calls("reserve"), std::slice::from_ref(&wish));
         let charge = json!({
             "order": order["id"], "amount": order["total"], "payment_method": "pm_1",
             "return_url": format!("http://shop.example/orders/{}", order["id"].as_str().unwrap()),
         });
         assert_eq!(neighbours.calls("authorise"), [charge]);
+        // Only what was bought leaves the cart.
+        assert_eq!(neighbours.calls("clear"), [json!({ "lines": wish["lines"] })]);
     }
 }
 
@@ -77,6 +79,18 @@ async fn all_orders_are_listed_once() {
         }
         assert_eq!(listed, placed);
         assert_eq!(orders.get("/orders?after=nonsense").await.0, 400);
+        let of_key = async |key: &str| {
+            let (_, page) = orders.get(&format!("/orders?key={key}")).await;
+            let items = page["items"].as_array().unwrap().iter();
+            items
+                .map(|order| order["status"].as_str().unwrap().to_owned())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(of_key("refused").await, ["rejected"]);
+        assert_eq!(of_key("two").await, ["completed"]);
+        for unknown in ["never", "", "%00"] {
+            assert!(of_key(unknown).await.is_empty(), "{unknown}");
+        }
         assert_eq!(orders.get("/orders?limit=0").await.0, 200);
     }
 }

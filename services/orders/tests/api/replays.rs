@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use testkit::Running;
 
 use crate::neighbours::Mood::{Broken, Refuses, Slow};
-use crate::{kind, post, request, worlds};
+use crate::{kind, post, quoted, request, worlds};
 
 #[tokio::test]
 async fn a_success_stays_one() {
@@ -74,7 +74,9 @@ async fn a_card_sent_again_is_the_same_request() {
 async fn many_at_once(orders: &Running) -> BTreeSet<String> {
     let mut sending = Vec::new();
     for _ in 0..12 {
-        let sent = orders.request(reqwest::Method::POST, "/orders").json(&request());
+        let sent = orders
+            .request(reqwest::Method::POST, "/orders")
+            .json(&quoted("key", &request()));
         sending.push(tokio::spawn(sent.header("idempotency-key", "key").send()));
     }
     let mut ids = BTreeSet::new();

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::neighbours::Mood::{Broken, Deaf, Lost, Refuses, Slow};
-use crate::{kind, last, pointers, post, request, worlds};
+use crate::{kind, last, pointers, post, quoted, request, worlds};
 
 #[tokio::test]
 async fn out_of_stock() {
@@ -107,6 +107,30 @@ async fn a_late_no_is_a_no() {
         neighbours.moods("authorise", &[Deaf, Deaf, Refuses(402, "card-declined")]);
         assert_eq!(post(&orders, "key", &request()).await.0, 503);
         assert_eq!(neighbours.state(), (vec!["released"], vec![], 0));
+        assert!(neighbours.calls("void").is_empty());
+    }
+}
+
+/// A no that does not say that there is no payment leaves open whether there is one: payments is asked again.
+#[tokio::test]
+async fn only_a_no_that_means_it_leaves_nothing_to_void() {
+    for (orders, neighbours, _database) in worlds().await {
+        for (status, kind, is_open) in [
+            (402, "card-declined", false),
+            (409, "wrong-state", false),
+            (422, "invalid", false),
+            (409, "order-has-payment", true),
+            (422, "idempotency-key-reused", true),
+            (409, "not-today", true),
+        ] {
+            neighbours.moods("authorise", &[Deaf, Deaf, Refuses(status, kind)]);
+            assert_eq!(post(&orders, kind, &request()).await.0, 503, "{kind}");
+            let (_, page) = orders.get(&format!("/orders?key={kind}")).await;
+            assert_eq!(page["items"][0]["open"], is_open, "{kind}");
+            let asked = neighbours.calls("authorise").len();
+            post(&orders, kind, &request()).await;
+            assert!(neighbours.calls("authorise").len() > asked, "{kind}");
+        }
         assert!(neighbours.calls("void").is_empty());
     }
 }
@@ -235,7 +259,9 @@ async fn nobody_needs_to_wait_for_it() {
         for (number, deadline) in ["60000", "20"].into_iter().enumerate() {
             neighbours.moods("reserve", &[Slow]);
             neighbours.moods("authorise", &[Slow]);
-            let request = orders.request(reqwest::Method::POST, "/orders").json(&request());
+            let request = orders
+                .request(reqwest::Method::POST, "/orders")
+                .json(&quoted(deadline, &request()));
             let request = request
                 .header("idempotency-key", deadline)
                 .header("x-deadline-ms", deadline)

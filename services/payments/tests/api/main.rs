@@ -11,6 +11,7 @@ mod migrations;
 mod payment_methods;
 mod payments;
 mod provider;
+mod races;
 mod refunds;
 mod stripe;
 mod webhooks;

@@ -1,0 +1,197 @@
+// Attacks of the kind of ACIDRain through the whole shop: requests at the same moment, each of them good. The table is in
+// docs/attacks.md; what concerns one service alone is tried in its own tests.
+import type { APIRequestContext, APIResponse, Playwright } from "@playwright/test";
+import { expect, parts, test } from "./shop";
+
+const SKU = "clessidra-timer-oak";
+const OTHER = "scatola-jar-sand";
+
+const json = { "content-type": "application/json" };
+
+/** One part's own door. */
+const door = async (part: string, path: string, method = "GET", body?: unknown) => {
+  const answer = await fetch(parts()[part].url + path, { method, headers: json, body: body && JSON.stringify(body) });
+  return { status: answer.status, body: await answer.json() };
+};
+
+const stock = async (sku: string) => (await door("inventory", `/stock/${sku}`)).body as { on_hand: number; reserved: number };
+
+/** Sees to it that so many can be bought, whatever was sold before and is still held. */
+const shelve = (sku: string, available: number) =>
+  expect.poll(async () => {
+    const { reserved } = await stock(sku);
+    return (await door("inventory", `/stock/${sku}`, "PUT", { sku, on_hand: reserved + available })).status;
+  }).toBe(200);
+
+/** What has left the shelf so far. */
+const shipped = async (order: string, sku: string) => {
+  const { body } = await door("inventory", `/movements?order=${order}&sku=${sku}`);
+  const units = body.items.filter((item: { kind: string }) => item.kind === "shipped");
+  return units.reduce((sum: number, item: { quantity: number }) => sum + item.quantity, 0);
+};
+
+/** What was taken for an order, in cents, once all is settled. */
+const charged = async (order: string) => {
+  await expect.poll(async () => (await door("orders", `/orders/${order}`)).body.status).toBe("completed");
+  const { body } = await door("payments", `/payments?order=${order}`);
+  return body.items.map((payment: { captured: { minor: number } }) => payment.captured.minor);
+};
+
+type Quoted = { quote: { token: string; total: { minor: number } }; idempotency_key: string };
+
+/** A shopper with a cart of their own. */
+class Shopper {
+  constructor(private request: APIRequestContext) {}
+
+  static async enter(playwright: Playwright, baseURL: string) {
+    return new Shopper(await playwright.request.newContext({ baseURL }));
+  }
+
+  async add(sku: string, quantity = 1) {
+    const answer = await this.request.post("/checkout/api/cart/lines", { headers: json, data: { sku, quantity } });
+    expect(answer.status()).toBe(200);
+  }
+
+  set = (sku: string, quantity: number) =>
+    this.request.put(`/checkout/api/cart/lines/${sku}`, { headers: json, data: { quantity } });
+
+  async cart() {
+    const { lines } = await (await this.request.get("/checkout/api/cart")).json();
+    return lines.map((line: { sku: string; quantity: number }) => [line.sku, line.quantity]);
+  }
+
+  quoted = async (): Promise<Quoted> =>
+    (await this.request.get("/checkout/api/checkout?country=DE&shipping=standard")).json();
+
+  place({ quote, idempotency_key }: Quoted) {
+    const form = {
+      email: "buyer@example.org", name: "A. Buyer", line1: "Lindenweg 4", line2: "", city: "Berlin", postal_code: "10115",
+      country: "DE", shipping: "standard", shop: "", card_number: "4242424242424242", card_expiry: "12/49",
+      card_cvc: "123", quote: quote.token,
+    };
+    const headers = { ...json, "idempotency-key": idempotency_key };
+    return this.request.post("/checkout/api/orders", { headers, data: form });
+  }
+
+  async leave() {
+    await this.request.dispose();
+  }
+}
+
+/** The ids of the orders that came of it; whoever got none was told why, with one of these reasons. */
+const orders = async (answers: APIResponse[], reasons: string[] = []) => {
+  const ids = new Set<string>();
+  for (const answer of answers) {
+    const body = await answer.json();
+    if (answer.ok()) ids.add(body.id);
+    else expect(reasons, JSON.stringify(body)).toContain(body.type);
+  }
+  return [...ids];
+};
+
+let before = { [SKU]: 0, [OTHER]: 0 };
+
+test.beforeAll(async () => {
+  for (const sku of [SKU, OTHER]) before[sku] = (await stock(sku)).on_hand;
+});
+
+test.afterAll(async () => {
+  for (const sku of [SKU, OTHER]) await shelve(sku, before[sku]);
+});
+
+test("the last unit is sold once", async ({ playwright, baseURL }) => {
+  test.setTimeout(60_000);
+  await shelve(SKU, 1);
+  const shoppers = await Promise.all(Array.from({ length: 10 }, () => Shopper.enter(playwright, baseURL!)));
+  await Promise.all(shoppers.map((shopper) => shopper.add(SKU)));
+  const pages = await Promise.all(shoppers.map((shopper) => shopper.quoted()));
+  const answers = await Promise.all(shoppers.map((shopper, index) => shopper.place(pages[index])));
+  const [order, ...others] = await orders(answers, ["urn:problem:out-of-stock"]);
+  expect(others).toEqual([]);
+  expect(await charged(order)).toEqual([pages[0].quote.total.minor]);
+  expect(await shipped(order, SKU)).toBe(1);
+  // Whoever was too late still has the cart.
+  const carts = await Promise.all(shoppers.map((shopper) => shopper.cart()));
+  expect(carts.filter((cart) => cart.length === 1)).toHaveLength(9);
+  await Promise.all(shoppers.map((shopper) => shopper.leave()));
+});
+
+test("a double click is one order and one charge", async ({ playwright, baseURL }) => {
+  await shelve(SKU, 10);
+  const shopper = await Shopper.enter(playwright, baseURL!);
+  await shopper.add(SKU, 2);
+  const [page, beside] = [await shopper.quoted(), await shopper.quoted()];
+  const clicks = await Promise.all(Array.from({ length: 5 }, () => shopper.place(page)));
+  const [order, ...others] = await orders([...clicks, await shopper.place(page)]);
+  expect(others).toEqual([]);
+  expect(await charged(order)).toEqual([page.quote.total.minor]);
+  expect(await shipped(order, SKU)).toBe(2);
+  expect(await shopper.cart()).toEqual([]);
+  // Nor does a page that was open beside it buy the same again.
+  expect(await orders([await shopper.place(beside)], ["urn:problem:total-changed"])).toEqual([]);
+  await shopper.leave();
+});
+
+test("what is added while paying is neither charged nor lost", async ({ playwright, baseURL }) => {
+  test.setTimeout(60_000);
+  await shelve(SKU, 100);
+  await shelve(OTHER, 100);
+  for (let round = 0; round < 5; round += 1) {
+    const shopper = await Shopper.enter(playwright, baseURL!);
+    await shopper.add(SKU);
+    const page = await shopper.quoted();
+    const [answer] = await Promise.all([
+      shopper.place(page),
+      ...Array.from({ length: 4 }, () => shopper.add(OTHER)),
+      shopper.add(SKU),
+    ]);
+    const [order] = await orders([answer], ["urn:problem:total-changed"]);
+    if (order) {
+      expect(await charged(order)).toEqual([page.quote.total.minor]);
+      expect(await shipped(order, OTHER)).toBe(0);
+    }
+    const bought = order ? 1 : 0;
+    await expect.poll(async () => Object.fromEntries(await shopper.cart())).toEqual({ [SKU]: 2 - bought, [OTHER]: 4 });
+    await shopper.leave();
+  }
+});
+
+test("a quantity that changes while paying changes no order", async ({ playwright, baseURL }) => {
+  test.setTimeout(60_000);
+  await shelve(SKU, 100);
+  for (let round = 0; round < 5; round += 1) {
+    const shopper = await Shopper.enter(playwright, baseURL!);
+    await shopper.add(SKU);
+    const page = await shopper.quoted();
+    const [answer] = await Promise.all([shopper.place(page), shopper.set(SKU, 3), shopper.set(SKU, 7)]);
+    const [order] = await orders([answer], ["urn:problem:total-changed"]);
+    if (order) {
+      expect(await charged(order)).toEqual([page.quote.total.minor]);
+      expect(await shipped(order, SKU)).toBe(1);
+    }
+    await shopper.leave();
+  }
+});
+
+test("a price that changes while paying changes no charge", async ({ playwright, baseURL }) => {
+  test.setTimeout(60_000);
+  await shelve(SKU, 100);
+  const { price } = (await door("pricing", `/prices?sku=${SKU}&currency=EUR`)).body.items[0];
+  const cost = (minor: number) => door("pricing", `/prices/${SKU}`, "PUT", { sku: SKU, price: { ...price, minor } });
+  try {
+    for (let round = 1; round <= 5; round += 1) {
+      const shopper = await Shopper.enter(playwright, baseURL!);
+      await shopper.add(SKU);
+      const page = await shopper.quoted();
+      const [answer, ...changes] = await Promise.all([
+        shopper.place(page), cost(price.minor + round), cost(price.minor + 1000 * round),
+      ]);
+      expect(changes.map(({ status }) => status)).toEqual([200, 200]);
+      const [order] = await orders([answer]);
+      expect(await charged(order)).toEqual([page.quote.total.minor]);
+      await shopper.leave();
+    }
+  } finally {
+    expect((await cost(price.minor)).status).toBe(200);
+  }
+});

@@ -1,0 +1,51 @@
+//! `/carts/{id}/orders`: what has been bought is no longer to be bought.
+
+use axum::extract::State;
+use serde::Deserialize;
+use service::{Json, Path, Problem};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::example;
+use super::terms::Tagged;
+use crate::App;
+use crate::domain::{Bought, Cart, Change, Expected};
+use crate::error::Error;
+
+/// What an order has bought.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct Purchase {
+    /// So many of each thing
+    #[schema(max_items = 50)]
+    lines: Vec<Bought>,
+}
+
+/// Takes out what an order has bought, once for each order. What was put in since stays, also of the same thing; what
+/// is no longer there is out already.
+#[utoipa::path(
+    put,
+    path = "/carts/{id}/orders/{order}",
+    operation_id = "updateOrder",
+    params(
+        ("id" = Uuid, Path),
+        ("order" = Uuid, Path, description = "The order's id: told again, nothing changes"),
+    ),
+    request_body(content = Purchase, example = json!({ "lines": [{ "sku": "onda-vase-sand", "quantity": 1 }] })),
+    responses(
+        (
+            status = 200, description = "The cart", body = Cart,
+            headers(("etag" = String, description = "Its version")), example = json!(example(&[("onda-vase-sand", 1)], 3)),
+        ),
+        (status = 404, description = "There is none, or it has expired", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "Fields are not valid", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn update(
+    State(app): State<App>,
+    Path((id, order)): Path<(Uuid, Uuid)>,
+    Json(Purchase { lines }): Json<Purchase>,
+) -> Result<Tagged, Error> {
+    let change = Change::Buy(order, lines);
+    let cart = app.store.update(id, app.now(), change, Expected::default());
+    Ok(Tagged(cart.await?))
+}
