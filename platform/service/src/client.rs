@@ -218,15 +218,15 @@ impl Request {
             context: &self.context,
             until: Instant::now() + left,
         };
-        match key {
-            Some(key) => self.upstream.or_remembered(key, call.make(request).await),
-            None => {
-                let url = request.url().clone();
-                let answer = call.make(request).await?;
-                self.upstream.memory.forget(&url);
-                Ok(answer)
-            }
+        if let Some(key) = key {
+            return self.upstream.or_remembered(key, call.make(request).await);
         }
+        let (url, is_safe) = (request.url().clone(), request.method().is_safe());
+        let answer = call.make(request).await?;
+        if !is_safe {
+            self.upstream.memory.forget(&url);
+        }
+        Ok(answer)
     }
 }
 

@@ -15,7 +15,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sqlx::types::Json;
 
-use crate::{Error, Tx};
+use crate::{Db, Error, Tx};
 
 /// What is known of a key.
 #[derive(Debug)]
@@ -37,8 +37,22 @@ pub async fn find<T: DeserializeOwned + Send + Unpin + 'static>(
     key: &str,
     request: &impl Serialize,
 ) -> Result<Known<T>, Error> {
-    let row: Option<(String, Json<serde_json::Value>)> =
-        crate::fetch_optional!(tx, "select fingerprint, answer from idempotency where key = $1", key)?;
+    known(crate::fetch_optional!(tx, FIND, key)?, request)
+}
+
+/// Looks a key up outside of a transaction: what is not known here may be by the time it is looked up in one.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn peek<T: DeserializeOwned>(db: &Db, key: &str, request: &impl Serialize) -> Result<Known<T>, Error> {
+    known(crate::fetch_optional!(db, FIND, key)?, request)
+}
+
+type Row = (String, Json<serde_json::Value>);
+
+const FIND: &str = "select fingerprint, answer from idempotency where key = $1";
+
+fn known<T: DeserializeOwned>(row: Option<Row>, request: &impl Serialize) -> Result<Known<T>, Error> {
     let Some((fingerprint, Json(answer))) = row else {
         return Ok(Known::No);
     };

@@ -19,7 +19,7 @@ use axum::extract::FromRef;
 use axum::routing::get;
 use chrono::{DateTime, Utc};
 use service::{BaseUrl, BoxError, Client, Json, Part, Problem};
-use storage::{DatabaseUrl, Db, clock, migrations};
+use storage::{Batch, DatabaseUrl, Db, clock, migrations};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -77,6 +77,7 @@ pub struct Config {
 #[derive(Clone, Debug)]
 pub struct App {
     db: Db,
+    batch: Batch,
     outbox: Outbox,
     consumer: Consumer,
     pricing: Pricing,
@@ -165,6 +166,7 @@ impl Part for App {
         let mut app = Self {
             outbox,
             consumer,
+            batch: Batch::new(db.clone()),
             db,
             pricing: Pricing::new(Client::new("pricing", config.pricing_url), timeout),
             inventory: Inventory::new(Client::new("inventory", config.inventory_url), timeout),

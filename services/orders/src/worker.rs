@@ -56,7 +56,7 @@ async fn work(app: App) {
 
 async fn take_up(app: &App, id: Uuid) {
     let taken_up = async {
-        match store::claim(&app.db, id, clock::now(), app.lease()).await? {
+        match store::claim(app, id, clock::now(), app.lease()).await? {
             Some(saga) => saga::run(app, saga).await.map(drop),
             None => Ok(()),
         }

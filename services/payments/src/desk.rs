@@ -10,7 +10,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use money::Money;
 use service::Context;
-use storage::{Db, clock};
+use storage::{Batch, Db, clock};
 use tokio::time::{Instant, sleep, timeout};
 use uuid::Uuid;
 
@@ -38,6 +38,7 @@ pub struct Timing {
 #[derive(Clone, Debug)]
 pub struct Desk {
     pub(crate) db: Db,
+    pub(crate) batch: Batch,
     pub(crate) provider: Arc<dyn Provider>,
     pub(crate) timing: Timing,
 }
@@ -79,7 +80,7 @@ impl Desk {
             if !is_pending(&account, number) {
                 return Ok(account);
             }
-            if let Some(taken) = movements::claim(&self.db, payment, number, self.moment()).await? {
+            if let Some(taken) = movements::claim(&self.batch, payment, number, self.moment()).await? {
                 return self.work_on(account, number, ask, taken.tries).await;
             }
             sleep(POLL).await;
@@ -104,7 +105,7 @@ impl Desk {
             let done = timeout(desk.timing.limit, desk.run(account, number, ask)).await;
             let done = done.unwrap_or_else(|_| Err(Unavailable("not in time".to_owned()).into()));
             if done.as_ref().map_or(true, |account| is_pending(account, number)) {
-                movements::release(&desk.db, payment, number, clock::now(), desk.pause(tries)).await?;
+                movements::release(&desk.batch, payment, number, clock::now(), desk.pause(tries)).await?;
             }
             done
         };
@@ -137,7 +138,7 @@ impl Desk {
             }
             Ok(())
         };
-        let (account, ()) = store::update(&self.db, payment, moment, note).await?;
+        let (account, ()) = store::update(&self.batch, payment, moment, note).await?;
         Ok(account)
     }
 

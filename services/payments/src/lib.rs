@@ -16,7 +16,7 @@ use ::events::{Outbox, outbox};
 use axum::extract::FromRef;
 use axum::routing::get;
 use service::{BoxError, Json, Part, Problem};
-use storage::{DatabaseUrl, Db, migrations};
+use storage::{Batch, DatabaseUrl, Db, migrations};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -80,7 +80,13 @@ impl App {
         let migrations = migrations!["0001_payments", "0002_movements", "0003_webhooks", ::events::OUTBOX];
         storage::migrate(&db, migrations).await?;
         let outbox = Outbox::start(db.clone(), events);
-        let desk = Desk { db, provider, timing };
+        let batch = Batch::new(db.clone());
+        let desk = Desk {
+            db,
+            batch,
+            provider,
+            timing,
+        };
         let post = desk.provider.deliveries();
         let post = post.map(|deliveries| Worker::post(desk.clone(), deliveries));
         let workers = post.into_iter().chain([Worker::start(desk.clone())]).collect();

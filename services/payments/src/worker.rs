@@ -42,7 +42,7 @@ impl Drop for Worker {
 async fn work(desk: Desk) {
     loop {
         tokio::time::sleep(desk.timing.pause).await;
-        match movements::claim_due(&desk.db, desk.moment(), MANY).await {
+        match movements::claim_due(&desk, desk.moment(), MANY).await {
             Ok(due) => {
                 let all = stream::iter(&due);
                 all.for_each_concurrent(None, |taken| take_up(&desk, taken)).await;

@@ -5,9 +5,10 @@ use chrono::{DateTime, Utc};
 use money::{Currency, Money};
 use service::{IdempotencyKey, Problem};
 use storage::idempotency::{self, Known};
-use storage::{Db, Error as StorageError, Json, Tx, execute, fetch_all, fetch_optional, is_conflict};
+use storage::{Batch, Db, Error as StorageError, Json, Tx, execute, fetch_all, fetch_optional, is_conflict};
 use uuid::Uuid;
 
+use crate::App;
 use crate::domain::{Address, Email, Line, Number, Order, PaymentMethod, Request, Shipping, State};
 use crate::error::Error;
 use crate::events;
@@ -108,11 +109,13 @@ pub async fn list(db: &Db, after: Option<Uuid>, limit: u32) -> Result<Vec<Saga>,
 
 /// The id of the order that this key was used for.
 pub async fn find_by_key(db: &Db, key: &IdempotencyKey, request: &Request) -> Result<Option<Uuid>, Error> {
-    let mut tx = db.begin().await?;
-    match known(&mut tx, key, request).await? {
-        Key::Used(id) => Ok(Some(id)),
-        Key::New | Key::FreeAgain(_) => Ok(None),
-    }
+    let id: Uuid = match idempotency::peek(db, key.as_str(), request).await? {
+        Known::No => return Ok(None),
+        Known::Mismatch => return Err(Error::KeyReused),
+        Known::Yes(id) => id,
+    };
+    let failed: Option<(Uuid,)> = fetch_optional!(db, FAILED, id)?;
+    Ok(Some(id).filter(|_| failed.is_none()))
 }
 
 /// What is known of a key.
@@ -125,14 +128,16 @@ enum Key {
     FreeAgain(Uuid),
 }
 
+/// It failed and left nothing behind.
+const FAILED: &str = "select id from orders where id = $1 and status = 'failed' and not open";
+
 async fn known(tx: &mut Tx, key: &IdempotencyKey, request: &Request) -> Result<Key, Error> {
     let id: Uuid = match idempotency::find(tx, key.as_str(), request).await? {
         Known::No => return Ok(Key::New),
         Known::Mismatch => return Err(Error::KeyReused),
         Known::Yes(id) => id,
     };
-    let sql = "select id from orders where id = $1 and status = 'failed' and not open";
-    let failed: Option<(Uuid,)> = fetch_optional!(tx, sql, id)?;
+    let failed: Option<(Uuid,)> = fetch_optional!(tx, FAILED, id)?;
     Ok(failed.map_or(Key::Used(id), |(id,)| Key::FreeAgain(id)))
 }
 
@@ -156,19 +161,26 @@ pub async fn find_of_key(db: &Db, key: &str) -> Result<Option<Uuid>, StorageErro
 
 /// Writes an order down under its key, once for each key and once for each quote.
 pub async fn insert(
-    db: &Db,
+    batch: &Batch,
     key: &IdempotencyKey,
     request: &Request,
     quote: Uuid,
     saga: &Saga,
     leased_until: DateTime<Utc>,
 ) -> Result<Inserted, Error> {
-    let mut tx = db.begin().await?;
+    let mut tx = batch.begin().await?;
     // Before the key: whoever has taken both at this moment has the same request.
     let is_used = is_used(&mut tx, quote).await?;
     match known(&mut tx, key, request).await? {
-        Key::Used(id) => return Ok(Inserted::Known(id)),
-        _ if is_used => return Err(Error::QuoteUsed),
+        // What was read may be others' in this very batch: it is to be true when we say it.
+        Key::Used(id) => {
+            tx.commit().await?;
+            return Ok(Inserted::Known(id));
+        }
+        _ if is_used => {
+            tx.commit().await?;
+            return Err(Error::QuoteUsed);
+        }
         Key::New => {}
         Key::FreeAgain(id) => {
             // Of that order and no other: somebody else may have used the key again meanwhile.
@@ -246,18 +258,18 @@ async fn publish(tx: &mut Tx, order: &Order, now: DateTime<Utc>) -> Result<(), S
 /// Takes an order up that has something left to do and that nobody is at. Whoever was at it before can
 /// write nothing more.
 pub async fn claim(
-    db: &Db,
+    app: &App,
     id: Uuid,
     now: DateTime<Utc>,
     leased_until: DateTime<Utc>,
 ) -> Result<Option<Saga>, StorageError> {
     let sql = "update orders set leased_until = $1, due_at = $1, fence = fence + 1
         where id = $2 and open and leased_until <= $3";
-    let mut tx = db.begin().await?;
+    let mut tx = app.batch.begin().await?;
     let claimed = execute!(&mut tx, sql, leased_until, id, now)? == 1;
     tx.commit().await?;
     match claimed {
-        true => find(db, id).await,
+        true => find(&app.db, id).await,
         false => Ok(None),
     }
 }
@@ -278,16 +290,16 @@ pub struct Until {
 }
 
 /// Writes down that an order has come to another state, and tells the world.
-pub async fn advance(db: &Db, saga: &Saga, until: Until, now: DateTime<Utc>) -> Result<(), Error> {
-    let mut tx = db.begin().await?;
+pub async fn advance(batch: &Batch, saga: &Saga, until: Until, now: DateTime<Utc>) -> Result<(), Error> {
+    let mut tx = batch.begin().await?;
     update(&mut tx, saga, until).await?;
     publish(&mut tx, &saga.order, now).await?;
     Ok(tx.commit().await?)
 }
 
 /// Writes down how an order is left, for whoever takes it up next.
-pub async fn leave(db: &Db, saga: &Saga, until: Until) -> Result<(), Error> {
-    let mut tx = db.begin().await?;
+pub async fn leave(batch: &Batch, saga: &Saga, until: Until) -> Result<(), Error> {
+    let mut tx = batch.begin().await?;
     update(&mut tx, saga, until).await?;
     Ok(tx.commit().await?)
 }

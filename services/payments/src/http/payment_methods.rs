@@ -40,6 +40,6 @@ pub async fn create(State(app): State<App>, Json(card): Json<Card>) -> Result<(S
         brand: card.number.brand(),
         last4: card.number.last4().to_owned(),
     };
-    store::payment_methods::insert(&app.desk.db, &method, &token, now).await?;
+    store::payment_methods::insert(&app.desk.batch, &method, &token, now).await?;
     Ok((StatusCode::CREATED, Json(method)))
 }

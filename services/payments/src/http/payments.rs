@@ -81,7 +81,7 @@ async fn begin(app: &App, key: &IdempotencyKey, request: &Request) -> Result<(Ac
     };
     let name = desk.provider.open(&charge).await?;
     let account = Account::new(charge, request.payment_method.clone(), name, clock::now());
-    match store::insert(&desk.db, key, &account, desk.moment().until).await {
+    match store::insert(&desk.batch, key, &account, desk.moment().until).await {
         Ok(()) => Ok((account, (FIRST, Ask::First))),
         // Two requests with one key raced; or else the order has a live payment.
         Err(error) if is_conflict(&error) => match store::find_by_key(&desk.db, key).await? {
@@ -221,7 +221,7 @@ async fn change(
 ) -> Result<Json<Payment>, Error> {
     let desk = &app.desk;
     let claim = |account: &mut Account| claim(account).map_err(Error::from);
-    let (account, claim) = store::update(&desk.db, id, desk.moment(), claim).await?;
+    let (account, claim) = store::update(&desk.batch, id, desk.moment(), claim).await?;
     let Some(claim) = claim else {
         return Ok(Json(account.into()));
     };

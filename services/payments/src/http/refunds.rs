@@ -53,7 +53,7 @@ pub async fn create(
         amount,
     };
     let claim = |account: &mut Account| account.refund(wish, clock::now()).map_err(Error::from);
-    let (account, claim) = store::update(&desk.db, id, desk.moment(), claim).await?;
+    let (account, claim) = store::update(&desk.batch, id, desk.moment(), claim).await?;
     let account = desk.settle(account, claim).await?;
     let movement = account.movement(claim.0).ok_or(Error::NotFound("refund"))?;
     match Refund::of(movement, account.charge.amount.currency()) {

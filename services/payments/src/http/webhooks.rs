@@ -48,7 +48,7 @@ pub async fn receive(desk: &Desk, headers: &HeaderMap, body: &[u8]) -> Result<()
     if ![&notice.id, &notice.payment.0].into_iter().all(|name| is_name(name)) {
         return Err(Rejected("a name in the body is none").into());
     }
-    let effect = store::insert(&desk.db, desk.provider.slug(), &notice, desk.moment()).await?;
+    let effect = store::insert(&desk.batch, desk.provider.slug(), &notice, desk.moment()).await?;
     match effect {
         Effect::Noted => tracing::info!(webhook = notice.id, "noted"),
         Effect::Known => tracing::debug!(webhook = notice.id, "known"),

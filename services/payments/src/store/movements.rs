@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use storage::{Db, Error, Tx, execute, fetch_all, fetch_optional};
+use storage::{Batch, Error, Tx, execute, fetch_all, fetch_optional};
 use uuid::Uuid;
 
-use crate::desk::Moment;
+use crate::desk::{Desk, Moment};
 use crate::domain::{Asked, Kind, Movement, Progress};
 
 /// As it stands beside its payment, see `store::payments`.
@@ -100,22 +100,27 @@ pub struct Taken {
 }
 
 /// Takes a pending movement up, if nobody is at it.
-pub async fn claim(db: &Db, payment: Uuid, number: i64, Moment { now, until }: Moment) -> Result<Option<Taken>, Error> {
+pub async fn claim(
+    batch: &Batch,
+    payment: Uuid,
+    number: i64,
+    Moment { now, until }: Moment,
+) -> Result<Option<Taken>, Error> {
     let sql = "update payment_movements set leased_until = $1, due_at = $1, tries = tries + 1
         where payment_id = $2 and number = $3 and progress = 'pending' and leased_until <= $4
         returning payment_id, number, tries";
-    let mut tx = db.begin().await?;
+    let mut tx = batch.begin().await?;
     let taken = fetch_optional!(&mut tx, sql, until, payment, number, now)?;
     tx.commit().await?;
     Ok(taken)
 }
 
 /// Takes up pending movements that are due, and that nobody is at.
-pub async fn claim_due(db: &Db, Moment { now, until }: Moment, many: i64) -> Result<Vec<Taken>, Error> {
+pub async fn claim_due(desk: &Desk, Moment { now, until }: Moment, many: i64) -> Result<Vec<Taken>, Error> {
     // Looked for without a write first: mostly there is none.
     let sql = "select payment_id, number, tries from payment_movements
         where progress = 'pending' and due_at <= $1 limit 1";
-    let due: Option<Taken> = fetch_optional!(db, sql, now)?;
+    let due: Option<Taken> = fetch_optional!(&desk.db, sql, now)?;
     if due.is_none() {
         return Ok(Vec::new());
     }
@@ -125,17 +130,23 @@ pub async fn claim_due(db: &Db, Moment { now, until }: Moment, many: i64) -> Res
             select payment_id, number from payment_movements
             where progress = 'pending' and due_at <= $2 and leased_until <= $2 order by due_at limit $3)
         returning payment_id, number, tries";
-    let mut tx = db.begin().await?;
+    let mut tx = desk.batch.begin().await?;
     let taken = fetch_all!(&mut tx, sql, until, now, many)?;
     tx.commit().await?;
     Ok(taken)
 }
 
 /// Nobody is at it any longer: anybody may take it up at once who is asked for it, the worker after a pause.
-pub async fn release(db: &Db, payment: Uuid, number: i64, now: DateTime<Utc>, pause: Duration) -> Result<(), Error> {
+pub async fn release(
+    batch: &Batch,
+    payment: Uuid,
+    number: i64,
+    now: DateTime<Utc>,
+    pause: Duration,
+) -> Result<(), Error> {
     let sql = "update payment_movements set leased_until = $1, due_at = $2
         where payment_id = $3 and number = $4 and progress = 'pending'";
-    let mut tx = db.begin().await?;
+    let mut tx = batch.begin().await?;
     execute!(&mut tx, sql, now, now + pause, payment, number)?;
     tx.commit().await
 }

@@ -1,17 +1,17 @@
 //! Payment methods.
 
 use chrono::{DateTime, Utc};
-use storage::{Db, Error, execute, fetch_optional};
+use storage::{Batch, Db, Error, execute, fetch_optional};
 
 use crate::domain::MethodId;
 use crate::domain::card::Method;
 use crate::provider::Token;
 
 /// Keeps it, with the token that stands for its card.
-pub async fn insert(db: &Db, method: &Method, token: &Token, now: DateTime<Utc>) -> Result<(), Error> {
+pub async fn insert(batch: &Batch, method: &Method, token: &Token, now: DateTime<Utc>) -> Result<(), Error> {
     let sql = "insert into payment_methods (id, brand, last4, token, created_at) values ($1, $2, $3, $4, $5)";
     let Method { id, brand, last4 } = method;
-    let mut tx = db.begin().await?;
+    let mut tx = batch.begin().await?;
     execute!(&mut tx, sql, id.as_str(), brand.as_str(), last4, &token.0, now)?;
     tx.commit().await
 }

@@ -4,7 +4,7 @@ use ::events::outbox;
 use chrono::{DateTime, Utc};
 use money::{Currency, Money};
 use service::IdempotencyKey;
-use storage::{Db, Error as StorageError, Tx, execute, fetch_all};
+use storage::{Batch, Db, Error as StorageError, Tx, execute, fetch_all, is_conflict};
 use uuid::Uuid;
 
 use crate::desk::Moment;
@@ -143,7 +143,7 @@ fn together(lines: Vec<Line>) -> Result<Vec<Account>, StorageError> {
 /// # Errors
 /// A conflict where the key is taken, or the order has a payment.
 pub async fn insert(
-    db: &Db,
+    batch: &Batch,
     key: &IdempotencyKey,
     account: &Account,
     until: DateTime<Utc>,
@@ -152,8 +152,8 @@ pub async fn insert(
     let amount = Money::from(charge.amount);
     let sql = "insert into payments (id, idempotency_key, order_id, payment_method, amount, currency, status,
         authorisation, return_url, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
-    let mut tx = db.begin().await?;
-    execute!(
+    let mut tx = batch.begin().await?;
+    let inserted = execute!(
         &mut tx,
         sql,
         charge.reference,
@@ -166,7 +166,14 @@ pub async fn insert(
         account.name.0.as_str(),
         charge.return_url.as_ref().map(ReturnUrl::as_str),
         account.created_at,
-    )?;
+    );
+    if let Err(error) = inserted {
+        // Whoever has the key may have it in this very batch, and is to be found when we are back.
+        if is_conflict(&error) {
+            tx.commit().await?;
+        }
+        return Err(error);
+    }
     for movement in &account.movements {
         movements::insert(&mut tx, charge.reference, movement, until).await?;
     }
@@ -176,15 +183,23 @@ pub async fn insert(
 /// Changes one by `change`, which nobody else does meanwhile, and gives what `change` gave. New movements are ours until
 /// that moment.
 pub async fn update<T>(
-    db: &Db,
+    batch: &Batch,
     id: Uuid,
     moment: Moment,
     change: impl FnOnce(&mut Account) -> Result<T, Error>,
 ) -> Result<(Account, T), Error> {
-    let mut tx = db.begin().await?;
-    let updated = update_in(&mut tx, id, moment, change).await?;
-    tx.commit().await?;
-    Ok(updated)
+    let mut tx = batch.begin().await?;
+    match update_in(&mut tx, id, moment, change).await {
+        // Nothing was written, but what was read may be others' in this very batch: it is to be true.
+        Err(error @ (Error::NotFound(_) | Error::WrongState(_))) => {
+            tx.commit().await.map_err(Error::from).and(Err(error))
+        }
+        updated => {
+            let updated = updated?;
+            tx.commit().await?;
+            Ok(updated)
+        }
+    }
 }
 
 /// Likewise, as a part of something greater.
@@ -201,9 +216,12 @@ pub(super) async fn update_in<T>(
     Ok((account, given))
 }
 
-/// Reads one that nobody else changes until the transaction ends: on PostgreSQL an update of the row locks it.
+/// Reads one that nobody else changes until the transaction ends: on PostgreSQL an update of the row locks it; SQLite
+/// has one writer.
 async fn lock(tx: &mut Tx, id: Uuid) -> Result<Option<Account>, StorageError> {
-    execute!(tx, "update payments set status = status where id = $1", id)?;
+    if let Tx::Postgres(_) = tx {
+        execute!(tx, "update payments set status = status where id = $1", id)?;
+    }
     let lines = fetch_all!(tx, select!("where id = $1 order by number"), id)?;
     Ok(together(lines)?.pop())
 }

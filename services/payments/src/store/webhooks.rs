@@ -1,6 +1,6 @@
 //! What providers told of their own accord, once each.
 
-use storage::{Db, Error as StorageError, execute, fetch_optional};
+use storage::{Batch, Error as StorageError, execute, fetch_optional};
 use uuid::Uuid;
 
 use crate::desk::Moment;
@@ -20,17 +20,19 @@ pub enum Effect {
 }
 
 /// Writes a notice down together with its effect, or neither; once for each id.
-pub async fn insert(db: &Db, provider: &str, notice: &Notice, moment: Moment) -> Result<Effect, Error> {
-    let mut tx = db.begin().await?;
+pub async fn insert(batch: &Batch, provider: &str, notice: &Notice, moment: Moment) -> Result<Effect, Error> {
+    let mut tx = batch.begin().await?;
     let sql = "select id from payments where authorisation = $1";
     let row: Option<(Uuid,)> = fetch_optional!(&mut tx, sql, notice.payment.0.as_str())?;
     let Some((payment,)) = row else {
+        tx.commit().await?;
         return Ok(Effect::NotOurs);
     };
     let sql = "insert into webhooks (provider, id, payment_id, received_at) values ($1, $2, $3, $4)
         on conflict (provider, id) do nothing";
     let inserted: Result<u64, StorageError> = execute!(&mut tx, sql, provider, notice.id.as_str(), payment, moment.now);
     if inserted? == 0 {
+        tx.commit().await?;
         return Ok(Effect::Known);
     }
     let note = |account: &mut crate::domain::Account| {
