@@ -44,17 +44,7 @@ impl Setup {
         let feed = Feed::start().await;
         let mood = Mood::default();
         let index = Index::open_with(&own, &feed.url(), &mood, over(url)).await;
-        eventually("the consumer's queue", async || {
-            // To ask for a queue that is not there costs the channel.
-            let channel = channel(url).await;
-            let passive = QueueDeclareOptions {
-                passive: true,
-                ..QueueDeclareOptions::default()
-            };
-            let queue = channel.queue_declare("stoa.index".into(), passive, FieldTable::default());
-            queue.await.is_ok_and(|queue| queue.consumer_count() > 0)
-        })
-        .await;
+        queue_of_index(url).await;
         Self {
             things,
             index,
@@ -80,6 +70,21 @@ impl Setup {
         assert_eq!(self.index.total().await, i64::from(count * (count + 1) / 2));
         assert_eq!(self.index.parked().await, 0);
     }
+}
+
+/// Waits until the consumer has its queue.
+pub async fn queue_of_index(url: &str) {
+    eventually("the consumer's queue", async || {
+        // To ask for a queue that is not there costs the channel.
+        let channel = channel(url).await;
+        let passive = QueueDeclareOptions {
+            passive: true,
+            ..QueueDeclareOptions::default()
+        };
+        let queue = channel.queue_declare("stoa.index".into(), passive, FieldTable::default());
+        queue.await.is_ok_and(|queue| queue.consumer_count() > 0)
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
