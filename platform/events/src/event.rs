@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use service::Context;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -23,6 +24,10 @@ pub struct Event {
     pub subject: String,
     /// When, by the clock of the part in which it happened
     pub time: DateTime<Utc>,
+    /// The span in which it happened, in [W3C Trace Context](https://www.w3.org/TR/trace-context/#traceparent-header) form
+    /// ([an extension](https://github.com/cloudevents/spec/blob/main/cloudevents/extensions/distributed-tracing.md))
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traceparent: Option<String>,
     /// The facts
     pub data: Value,
 }
@@ -34,7 +39,8 @@ enum Version {
 }
 
 impl Event {
-    /// What `kind`, `<source>.<what-happened>.v<version>`, says of `subject`. `id` is a `UUIDv7`.
+    /// What `kind`, `<source>.<what-happened>.v<version>`, says of `subject`. `id` is a `UUIDv7`. It belongs to the trace
+    /// that the current task works for.
     ///
     /// # Panics
     /// `data` has no JSON form: a map whose keys are not texts.
@@ -53,6 +59,7 @@ impl Event {
             kind: kind.to_owned(),
             subject: subject.into(),
             time: now,
+            traceparent: Context::of_task().map(|context| context.traceparent()),
             data: serde_json::to_value(data).expect("facts are plain data"),
         }
     }
@@ -92,6 +99,16 @@ mod tests {
         });
         assert_eq!(serde_json::to_value(&event).unwrap(), json);
         assert_eq!(serde_json::from_value::<Event>(json).unwrap(), event);
+    }
+
+    #[tokio::test]
+    async fn an_event_belongs_to_the_trace_in_which_it_happened() {
+        let caller = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+        let event = async { Event::new("things.thing-made.v1", "thing/7", &(), Uuid::nil(), Utc::now()) };
+        let event = Context::caused_by(Some(caller)).scope(event).await;
+        assert_eq!(event.traceparent.as_deref(), Some(caller));
+        let read: Event = serde_json::from_value(json!(event)).unwrap();
+        assert_eq!(read, event);
     }
 
     #[test]

@@ -44,9 +44,24 @@ impl Context {
     /// The current request's context; a new one outside of a request.
     #[must_use]
     pub fn current() -> Self {
-        CURRENT
-            .try_with(Clone::clone)
-            .unwrap_or_else(|_| Self::root(Tracer::of_process()))
+        Self::of_task().unwrap_or_else(|| Self::root(Tracer::of_process()))
+    }
+
+    /// The context that the current task works in, if it works in any.
+    #[must_use]
+    pub fn of_task() -> Option<Self> {
+        CURRENT.try_with(Clone::clone).ok()
+    }
+
+    /// The context of what a message has caused: the trace that its `traceparent` speaks of, or a new one.
+    #[must_use]
+    pub fn caused_by(traceparent: Option<&str>) -> Self {
+        let mut context = Self::current().without_deadline();
+        match traceparent.and_then(Parent::parse) {
+            Some(parent) => (context.parent, context.state) = (parent, None),
+            None => context = Self::root(context.tracer),
+        }
+        context
     }
 
     /// Runs a future in this context: needed where work moves to another task.

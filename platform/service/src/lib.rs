@@ -7,6 +7,7 @@ mod extract;
 mod health;
 mod idempotency;
 mod log;
+mod message;
 mod metrics;
 mod problem;
 mod request;
@@ -19,6 +20,7 @@ pub use client::{Balancer, BaseUrl, CallError, Choice, Client, Request, Resilien
 pub use context::{Context, DEADLINE_HEADER};
 pub use extract::{Json, Path, Query};
 pub use idempotency::IdempotencyKey;
+pub use message::consume;
 pub use problem::{FieldError, Problem};
 pub use server::{Server, serve, serve_with};
 pub use settings::{LogFormat, Settings, check_command_line};

@@ -120,7 +120,7 @@ impl From<Span> for SpanData {
                 TraceState::NONE,
             ),
             parent_span_id: SpanId::from(span.cause),
-            parent_span_is_remote: span.kind == SpanKind::Server,
+            parent_span_is_remote: matches!(span.kind, SpanKind::Server | SpanKind::Consumer),
             span_kind: span.kind,
             name: span.name,
             start_time: end_time - span.begun.elapsed(),

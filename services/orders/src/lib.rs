@@ -68,6 +68,9 @@ pub struct Config {
     /// such order begins there, and doubles
     #[arg(long, env = "STOA_WORKER_MS", default_value_t = 500)]
     pub worker_ms: u64,
+    /// Whose webhooks are believed
+    #[command(flatten)]
+    pub https: https::Settings,
     /// How orders' events travel
     #[command(flatten)]
     pub events: ::events::Settings,
@@ -162,7 +165,8 @@ impl Part for App {
             .to("payments", config.payments_url.clone(), &ANSWERS)
             .start(&config.events);
         let pause = Duration::from_millis(config.worker_ms);
-        let postman = Postman::start(db.clone(), outbox.clone(), pause)?;
+        let http = https::Client::new(&config.https)?;
+        let postman = Postman::start(db.clone(), outbox.clone(), http, pause);
         let mut app = Self {
             outbox,
             consumer,

@@ -7,9 +7,14 @@
 use std::time::Duration;
 
 use ::events::{Event, Outbox};
+use axum::body::Bytes;
+use axum::http::Request;
+use chrono::{DateTime, Utc};
 use futures_util::StreamExt;
 use futures_util::stream;
-use service::BoxError;
+use http_body_util::Full;
+use reqwest::Url;
+use service::{BoxError, Context};
 use storage::{Db, clock};
 use tokio::task::AbortHandle;
 use uuid::Uuid;
@@ -31,14 +36,9 @@ pub struct Postman(AbortHandle);
 
 impl Postman {
     /// Starts one, who looks for mail so often.
-    pub fn start(db: Db, outbox: Outbox, pause: Duration) -> Result<Self, BoxError> {
-        let http = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .timeout(TIMEOUT)
-            .user_agent("Stoa-Webhooks/1")
-            .build()?;
+    pub fn start(db: Db, outbox: Outbox, http: https::Client, pause: Duration) -> Self {
         let round = Round { db, outbox, http };
-        Ok(Self(tokio::spawn(round.walk(pause)).abort_handle()))
+        Self(tokio::spawn(round.walk(pause)).abort_handle())
     }
 }
 
@@ -51,7 +51,7 @@ impl Drop for Postman {
 struct Round {
     db: Db,
     outbox: Outbox,
-    http: reqwest::Client,
+    http: https::Client,
 }
 
 impl Round {
@@ -120,20 +120,28 @@ impl Round {
     }
 
     async fn send(&self, served: &Served, event: &Event) -> Result<(), String> {
-        let body = serde_json::to_string(event).map_err(|error| error.to_string())?;
-        let now = clock::now();
-        let request = self
-            .http
-            .post(served.webhook.url.as_ref())
-            .header("content-type", "application/json")
-            .header("webhook-id", event.id.to_string())
-            .header("webhook-timestamp", now.timestamp().to_string())
-            .header("webhook-signature", served.secret.sign(event.id, now, &body))
-            .body(body);
-        match request.send().await {
+        let request = sign(served, event, clock::now()).map_err(|error| error.to_string())?;
+        let answer = tokio::time::timeout(TIMEOUT, self.http.send(request)).await;
+        match answer.map_err(|_| "no answer in time")? {
             Ok(answer) if answer.status().is_success() => Ok(()),
             Ok(answer) => Err(format!("status {}", answer.status())),
             Err(error) => Err(error.to_string()),
         }
     }
+}
+
+fn sign(served: &Served, event: &Event, now: DateTime<Utc>) -> Result<Request<Full<Bytes>>, BoxError> {
+    let body = serde_json::to_string(event)?;
+    // In ASCII, as it is asked for.
+    let url = Url::parse(served.webhook.url.as_ref())?;
+    let mut request = Request::post(url.as_str())
+        .header("content-type", "application/json")
+        .header("user-agent", "Stoa-Webhooks/1")
+        .header("webhook-id", event.id.to_string())
+        .header("webhook-timestamp", now.timestamp().to_string())
+        .header("webhook-signature", served.secret.sign(event.id, now, &body))
+        .body(Full::from(body))?;
+    let trace = Context::caused_by(event.traceparent.as_deref());
+    request.headers_mut().extend(trace.headers());
+    Ok(request)
 }

@@ -65,6 +65,9 @@ pub struct Settings {
     /// The secret of Stripe's webhooks, whsec_…; needed where Stripe moves the money
     #[arg(long, env = "STOA_STRIPE_WEBHOOK_SECRET", hide_env_values = true)]
     pub stripe_webhook_secret: Option<Secret>,
+    /// Who is believed to be Stripe
+    #[command(flatten)]
+    pub https: https::Settings,
 }
 
 const TEST_BANK: &str = "http://127.0.0.1:4106";
@@ -78,6 +81,7 @@ impl Default for Settings {
             stripe_url: STRIPE.parse().expect("an address"),
             stripe_key: None,
             stripe_webhook_secret: None,
+            https: https::Settings::default(),
         }
     }
 }
@@ -96,6 +100,7 @@ impl Settings {
         Ok(match self.name {
             Name::Test => Arc::new(test::Test::new(&self.test_bank_url)),
             Name::Stripe => Arc::new(stripe::Stripe::new(
+                https::Client::new(&self.https).map_err(|unfit| unfit.to_string())?,
                 self.stripe_url.clone(),
                 &needed(&self.stripe_key, "STOA_STRIPE_KEY")?,
                 needed(&self.stripe_webhook_secret, "STOA_STRIPE_WEBHOOK_SECRET")?,

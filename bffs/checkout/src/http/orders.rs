@@ -30,7 +30,7 @@ pub(super) const TOKEN: &str = "eyJhbGciOiJFZERTQSJ9.eyJjb3VudHJ5IjoiREUiLCJzaGl
         (status = 201, description = "The order", body = Order, example = json!(example())),
         (status = 202, description = "It is still being placed: follow it at `/orders/{id}`", body = Order),
         (status = 402, description = "`card-declined`", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "`total-changed`, `quote-expired`, `quote-used`, or `out-of-stock` with an error at every line that is short", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`total-changed`, `quote-expired`, or `out-of-stock` with an error at every line that is short", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "An error at every field that is not valid", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "Outcome unknown: send the same form again", body = Problem, content_type = "application/problem+json"),
     ),
@@ -163,7 +163,7 @@ fn order_refused(error: CallError, destination: &Destination) -> Error {
         None => Some(pointer.to_owned()).filter(|pointer| pointer != "/payment_method"),
     });
     match refused {
-        Error::Refused(problem) if problem.kind() == "idempotency-key-reused" => {
+        Error::Refused(problem) if matches!(problem.kind(), "idempotency-key-reused" | "quote-used") => {
             Error::TotalChanged("This page has been used before, for something else.")
         }
         Error::Refused(problem) if problem.errors.iter().any(|error| error.pointer == "#/quote") => {

@@ -188,8 +188,7 @@ async fn an_order_that_is_still_being_placed_is_followed() {
         ("completed", 201),
     ] {
         order["status"] = json!(status);
-        let said = if told == 202 { 202 } else { 201 };
-        shop.orders.answers("post", "/orders", said, &order).await;
+        shop.orders.answers("post", "/orders", told, &order).await;
         let answer = shop.post("/orders", &form()).await;
         assert_eq!((answer.status, &answer.body["id"]), (told, &order["id"]), "{status}");
     }
@@ -236,13 +235,18 @@ async fn refusals_are_passed_on() {
         );
         assert_eq!(answer.body.get("errors").unwrap_or(&json!([])), &errors);
     }
-    let reused = problem(StatusCode::UNPROCESSABLE_ENTITY, "idempotency-key-reused", &json!([]));
-    shop.orders.answers("post", "/orders", 422, &reused).await;
-    let answer = shop.post("/orders", &form()).await;
-    assert_eq!(
-        (answer.status, &answer.body["type"]),
-        (409, &json!("urn:problem:total-changed"))
-    );
+    for (status, kind) in [
+        (StatusCode::UNPROCESSABLE_ENTITY, "idempotency-key-reused"),
+        (StatusCode::CONFLICT, "quote-used"),
+    ] {
+        let reused = problem(status, kind, &json!([]));
+        shop.orders.answers("post", "/orders", status.as_u16(), &reused).await;
+        let answer = shop.post("/orders", &form()).await;
+        assert_eq!(
+            (answer.status, &answer.body["type"]),
+            (409, &json!("urn:problem:total-changed"))
+        );
+    }
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use backon::{BackoffBuilder, ExponentialBuilder};
 use futures_util::FutureExt;
 use metrics::counter;
-use service::BoxError;
+use service::{BoxError, consume};
 use storage::clock;
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
@@ -133,8 +133,15 @@ impl<I: Inbox, H: Handler<I>> Worker<H, I> {
         Ok(())
     }
 
-    /// A handler that panics or hangs has failed, and nothing else has.
+    /// In the trace of the event.
     pub(super) async fn handle(&self, tx: &mut I::Tx, event: &Event) -> Result<(), BoxError> {
+        let name = format!("{} {}", self.consumer, event.kind);
+        let effect = self.try_handle(tx, event);
+        consume(name, &event.id.to_string(), event.traceparent.as_deref(), effect).await
+    }
+
+    /// A handler that panics or hangs has failed, and nothing else has.
+    async fn try_handle(&self, tx: &mut I::Tx, event: &Event) -> Result<(), BoxError> {
         let effect = AssertUnwindSafe(self.handler.handle(tx, event)).catch_unwind();
         let outcome = match timeout(self.settings.lease(), effect).await {
             Ok(Ok(outcome)) => outcome,

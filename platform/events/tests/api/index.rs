@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use axum::extract::FromRef;
 use events::{Consumer, Event, Handler, Settings, Subscription};
 use serde::Deserialize;
-use service::{BaseUrl, BoxError, Part};
+use service::{BaseUrl, BoxError, Context, Part};
 use storage::{DatabaseUrl, Db, Tx};
 use testkit::{Database, Running};
 use utoipa_axum::router::OpenApiRouter;
@@ -30,6 +30,8 @@ pub struct Mood {
     pub hangs: Arc<Mutex<HashSet<u32>>>,
     /// Every try, in order
     pub tries: Arc<Mutex<Vec<u32>>>,
+    /// The trace of every try
+    pub traces: Arc<Mutex<Vec<String>>>,
 }
 
 #[derive(Debug)]
@@ -45,6 +47,7 @@ impl Handler for Indexer {
     async fn handle(&self, tx: &mut Tx, event: &Event) -> Result<(), BoxError> {
         let Made { size } = event.data()?;
         self.0.tries.lock().unwrap().push(size);
+        self.0.traces.lock().unwrap().push(Context::current().trace_id());
         let sql = "insert into seen (place, subject, size) select count(*), $1, $2 from seen";
         storage::execute!(tx, sql, event.subject.as_str(), i64::from(size))?;
         storage::execute!(tx, "update total set size = size + $1 where id = 1", i64::from(size))?;

@@ -8,3 +8,4 @@ mod index;
 mod outbox;
 mod parked;
 mod things;
+mod traces;

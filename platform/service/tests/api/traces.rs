@@ -1,7 +1,7 @@
 //! Traces: two hops, one collector.
 
 use serde_json::Value;
-use service::Settings;
+use service::{BoxError, Context, Part, Settings, consume};
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
@@ -10,21 +10,13 @@ use crate::{Front, back, client, serve};
 /// OTLP's numbers.
 const SERVER: u64 = 2;
 const CLIENT: u64 = 3;
+const CONSUMER: u64 = 5;
 
 /// The front part, the back part behind it, and the collector that both send to. One call, then both are stopped, by
 /// which the last spans are sent.
 async fn spans_of(headers: &[(&str, &str)], trace_ratio: f64) -> Vec<(String, Value)> {
-    let collector = MockServer::start().await;
-    Mock::given(method("POST"))
-        .and(path("/v1/traces"))
-        .respond_with(ResponseTemplate::new(200).set_body_json(serde_json::json!({})))
-        .mount(&collector)
-        .await;
-    let settings = Settings {
-        otlp_endpoint: Some(collector.uri().parse().unwrap()),
-        trace_ratio,
-        ..Settings::default()
-    };
+    let collector = collector().await;
+    let settings = settings(&collector, trace_ratio);
     let (back, back_url) = serve(back(), &settings).await;
     let (front, url) = serve(Front(client("back", &back_url)), &settings).await;
     let mut request = reqwest::Client::new().get(format!("{url}/pages/1"));
@@ -34,6 +26,28 @@ async fn spans_of(headers: &[(&str, &str)], trace_ratio: f64) -> Vec<(String, Va
     assert_eq!(request.send().await.unwrap().status(), 200);
     front.stop().await;
     back.stop().await;
+    collected(&collector).await
+}
+
+async fn collector() -> MockServer {
+    let collector = MockServer::start().await;
+    Mock::given(method("POST"))
+        .and(path("/v1/traces"))
+        .respond_with(ResponseTemplate::new(200).set_body_json(serde_json::json!({})))
+        .mount(&collector)
+        .await;
+    collector
+}
+
+fn settings(collector: &MockServer, trace_ratio: f64) -> Settings {
+    Settings {
+        otlp_endpoint: Some(collector.uri().parse().unwrap()),
+        trace_ratio,
+        ..Settings::default()
+    }
+}
+
+async fn collected(collector: &MockServer) -> Vec<(String, Value)> {
     let requests = collector.received_requests().await.unwrap();
     requests.iter().flat_map(|request| spans(&request.body)).collect()
 }
@@ -87,6 +101,64 @@ async fn two_hops_are_one_trace() {
     );
     assert_eq!(attribute(thing, "http.route"), "/things/{thing}");
     assert_eq!(attribute(thing, "url.path"), "/things/1");
+}
+
+/// A part that hears of things while it is asked for something else.
+#[derive(Clone)]
+struct Reader;
+
+impl Part for Reader {
+    const NAME: &'static str = "reader";
+    const ABOUT: &'static str = "hears of things";
+    const LISTEN: &'static str = "127.0.0.1:0";
+    type Config = crate::NoConfig;
+
+    async fn start(_: crate::NoConfig) -> Result<Self, BoxError> {
+        unreachable!("tests make it themselves")
+    }
+
+    fn router(self) -> axum::Router {
+        axum::Router::new().route("/", axum::routing::get(hear))
+    }
+}
+
+async fn hear() -> String {
+    let heard = async || -> Result<String, String> { Ok(Context::current().trace_id()) };
+    let traces = [
+        consume("reader thing-made", "7", Some(MESSAGE), heard()).await,
+        consume("reader thing-made", "8", Some("nonsense"), heard()).await,
+    ];
+    let failed = consume("reader thing-lost", "9", Some(MESSAGE), async { Err::<(), _>("no") }).await;
+    assert!(failed.is_err());
+    traces.map(Result::unwrap).join(" ")
+}
+
+const MESSAGE: &str = "00-5bf92f3577b34da6a3ce929d0e0e4736-a0f067aa0ba902b7-01";
+
+#[tokio::test]
+async fn what_a_message_has_caused_is_in_its_trace() {
+    let collector = collector().await;
+    let (reader, url) = serve(Reader, &settings(&collector, 1.0)).await;
+    let answer = reqwest::get(format!("{url}/")).await.unwrap().text().await.unwrap();
+    reader.stop().await;
+    let spans = collected(&collector).await;
+    let of = |id: &str| {
+        let mut found = spans
+            .iter()
+            .filter(|(_, span)| span["kind"] == CONSUMER && attribute(span, "messaging.message.id") == id);
+        found.next().map(|(_, span)| span).expect("a span")
+    };
+    let (made, strange, lost) = (of("7"), of("8"), of("9"));
+    for span in [made, lost] {
+        assert_eq!(span["traceId"], "5bf92f3577b34da6a3ce929d0e0e4736");
+        assert_eq!(span["parentSpanId"], "a0f067aa0ba902b7");
+    }
+    assert_eq!(made["name"], "reader thing-made");
+    assert_ne!(made["status"], lost["status"]);
+    let page = only(&spans, "reader", SERVER);
+    assert!(strange["traceId"] != page["traceId"] && strange["traceId"] != made["traceId"]);
+    let heard = [made, strange].map(|span| span["traceId"].as_str().unwrap());
+    assert_eq!(answer, heard.join(" "));
 }
 
 #[tokio::test]

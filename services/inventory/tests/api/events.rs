@@ -57,6 +57,8 @@ async fn whatever_changes_what_is_available_is_told() {
         let mut event = events[0].clone();
         event["id"] = json!("01890a5d-ac96-774b-bcce-b302099a8057");
         event["time"] = json!("2030-06-01T10:00:00Z");
+        assert!(event["traceparent"].is_string(), "{event}");
+        event["traceparent"] = json!("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
         let text = format!("{event:#}\n");
         check_file("services/inventory/events/stock-changed.v1.json", &text);
     }

@@ -34,6 +34,8 @@ fn kinds(events: &[Value]) -> Vec<&str> {
 fn lasting(mut event: Value) -> Value {
     event["id"] = json!("01890a5d-ac96-774b-bcce-b302099a8057");
     event["time"] = json!("2030-06-01T10:00:00Z");
+    assert!(event["traceparent"].is_string(), "{event}");
+    event["traceparent"] = json!("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
     event["subject"] = json!("order/01890a5d-ac96-774b-bcce-b302099a8057");
     event["data"]["order"] = json!("01890a5d-ac96-774b-bcce-b302099a8057");
     event["data"]["number"] = json!("S-7K3M9QXD");

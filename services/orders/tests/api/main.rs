@@ -43,6 +43,7 @@ fn config(url: &DatabaseUrl, neighbours: &str, step: Duration) -> Config {
         order_deadline_seconds: 600,
         // Most tests want to see an order as it was left.
         worker_ms: 3_600_000,
+        https: ::https::Settings::default(),
         events: ::events::Settings::default(),
     }
 }

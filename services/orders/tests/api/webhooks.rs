@@ -1,5 +1,6 @@
 //! Other systems follow orders: signed, in order, nothing lost.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -11,7 +12,13 @@ use serde_json::{Value, json};
 use service::Part;
 use testkit::wiremock::matchers::any;
 use testkit::wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
-use testkit::{Running, databases};
+use testkit::{Running, databases, repository};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use crate::neighbours::Neighbours;
 use crate::{STEP, config, pointers, post, request};
@@ -33,6 +40,7 @@ impl Respond for Listener {
         let genuine = is_genuine(request, &self.secret.lock().unwrap());
         let event: Value = serde_json::from_slice(&request.body).unwrap();
         assert_eq!(request.headers["webhook-id"], *event["id"].as_str().unwrap());
+        assert_eq!(request.headers["traceparent"], *event["traceparent"].as_str().unwrap());
         if status < 300 {
             self.heard.lock().unwrap().push((event, genuine));
         }
@@ -117,6 +125,102 @@ async fn everything_is_heard_once_and_in_order() {
             (&Value::Null, &Value::Null)
         );
     }
+}
+
+/// A receiver with a certificate that a company has made itself.
+struct Secure {
+    url: String,
+    heard: Arc<Mutex<Vec<String>>>,
+}
+
+impl Secure {
+    async fn listen() -> Self {
+        let certificate = CertificateDer::from_pem_file(tls("server.pem"));
+        let key = PrivateKeyDer::from_pem_file(tls("server.key"));
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = rustls::ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate.unwrap()], key.unwrap())
+            .unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("https://{}/hook?of=orders", listener.local_addr().unwrap());
+        let heard = Arc::<Mutex<Vec<String>>>::default();
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        tokio::spawn(answer(listener, acceptor, Arc::clone(&heard)));
+        Self { url, heard }
+    }
+}
+
+fn tls(file: &str) -> PathBuf {
+    repository("services/orders/tests/api/tls").join(file)
+}
+
+/// One request a connection, of which the first line and the type are remembered.
+async fn answer(listener: TcpListener, tls: TlsAcceptor, heard: Arc<Mutex<Vec<String>>>) {
+    while let Ok((stream, _)) = listener.accept().await {
+        let Ok(mut stream) = tls.accept(stream).await else {
+            continue;
+        };
+        let mut text = String::new();
+        while !text.ends_with('}') {
+            let mut some = [0; 4096];
+            match stream.read(&mut some).await {
+                Ok(many @ 1..) => text.push_str(std::str::from_utf8(&some[..many]).unwrap()),
+                _ => break,
+            }
+        }
+        let event: Value = serde_json::from_str(text.split("\r\n\r\n").last().unwrap()).unwrap();
+        let line = text.lines().next().unwrap();
+        heard
+            .lock()
+            .unwrap()
+            .push(format!("{line} {}", event["type"].as_str().unwrap()));
+        let answer = b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n";
+        stream.write_all(answer).await.unwrap();
+        stream.shutdown().await.ok();
+    }
+}
+
+/// Whoever has no certificate that is believed hears nothing; a company's own root is believed where it is told.
+#[tokio::test]
+async fn what_goes_by_https_goes_to_whom_it_is_for() {
+    for database in databases().await {
+        let (neighbours, receiver) = (Neighbours::start().await, Secure::listen().await);
+        let plain = config(&database.url, &neighbours.url(), STEP);
+        let orders = start(plain).await;
+        let wish = json!({ "url": receiver.url, "types": ["orders.order-completed.v1"] });
+        let path = format!("/webhooks/{ID}");
+        assert_eq!(orders.put(&path, &wish).await.0, 200);
+        assert_eq!(post(&orders, "key", &request()).await.0, 201);
+        until(async || orders.get(&path).await.1["failing_since"].is_string()).await;
+        assert!(receiver.heard.lock().unwrap().is_empty());
+        drop(orders);
+
+        let believing = config(&database.url, &neighbours.url(), STEP);
+        let extra_roots = Some(tls("root.pem"));
+        let orders = start(Config {
+            https: https::Settings { extra_roots },
+            ..believing
+        })
+        .await;
+        // As an operator does who has mended it.
+        assert_eq!(orders.put(&path, &wish).await.0, 200);
+        until(async || !receiver.heard.lock().unwrap().is_empty()).await;
+        let heard = receiver.heard.lock().unwrap().clone();
+        assert_eq!(heard, ["POST /hook?of=orders HTTP/1.1 orders.order-completed.v1"]);
+    }
+}
+
+async fn until(is_so: impl AsyncFn() -> bool) {
+    let waiting = async {
+        while !is_so().await {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    let waited = tokio::time::timeout(Duration::from_secs(20), waiting).await;
+    waited.expect("it becomes so");
 }
 
 #[tokio::test]

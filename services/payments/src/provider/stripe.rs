@@ -40,9 +40,9 @@ impl fmt::Debug for Stripe {
 
 impl Stripe {
     /// The one at this address, with a secret key and the secret of its webhooks.
-    pub fn new(url: Url, key: &str, webhook_secret: String) -> Result<Self, String> {
+    pub fn new(http: https::Client, url: Url, key: &str, webhook_secret: String) -> Result<Self, String> {
         Ok(Self {
-            api: Api::new(url, key)?,
+            api: Api::new(http, url, key)?,
             webhook_secret,
         })
     }

@@ -26,6 +26,8 @@ async fn told(till: &Running, many: usize) -> Vec<Value> {
 fn lasting(mut event: Value) -> Value {
     event["id"] = json!("01890a5d-ac96-774b-bcce-b302099a8057");
     event["time"] = json!("2030-06-01T10:00:00Z");
+    assert!(event["traceparent"].is_string(), "{event}");
+    event["traceparent"] = json!("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
     event["subject"] = json!("payment/01890a5d-b4c1-7d2e-8f3a-6b9c0d1e2f3a");
     event["data"]["payment"] = json!("01890a5d-b4c1-7d2e-8f3a-6b9c0d1e2f3a");
     event["data"]["order"] = json!("01890a5d-ac96-774b-bcce-b302099a8057");

@@ -1,19 +1,11 @@
 //! Calls of Stripe's REST API: forms in, JSON out.
-//!
-//! Not the chassis' client: that one has no TLS, since the parts of the shop need none among themselves, and a process
-//! cannot have one of its HTTP clients with TLS without giving it to all of them.
 
 use std::str::FromStr;
 use std::time::Duration;
 
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{HeaderValue, Method, Request, StatusCode, Uri};
-use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -86,24 +78,18 @@ struct Problem {
 
 /// The API.
 pub struct Api {
-    http: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    http: https::Client,
     url: Url,
     authorization: HeaderValue,
 }
 
 impl Api {
-    pub fn new(url: Url, key: &str) -> Result<Self, String> {
+    pub fn new(http: https::Client, url: Url, key: &str) -> Result<Self, String> {
         let mut authorization = HeaderValue::try_from(format!("Bearer {key}"))
             .map_err(|_| "STOA_STRIPE_KEY is not a key such as sk_live_…".to_owned())?;
         authorization.set_sensitive(true);
-        // Plain HTTP only where the address says so: a double, or a proxy on this machine.
-        let connector = HttpsConnectorBuilder::new()
-            .with_webpki_roots()
-            .https_or_http()
-            .enable_http1()
-            .build();
         Ok(Self {
-            http: Client::builder(TokioExecutor::new()).build(connector),
+            http,
             url,
             authorization,
         })
@@ -141,7 +127,7 @@ impl Api {
         }
         let request = request.body(Full::from(form)).map_err(unavailable)?;
         let exchange = async {
-            let response = self.http.request(request).await.map_err(unavailable)?;
+            let response = self.http.send(request).await.map_err(unavailable)?;
             let status = response.status();
             let body = Limited::new(response.into_body(), LIMIT)
                 .collect()
@@ -176,10 +162,6 @@ fn refused(status: StatusCode, body: &[u8]) -> Result<No, Unavailable> {
     }
 }
 
-/// With its causes: the outermost alone says next to nothing.
 fn unavailable(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Unavailable {
-    let error = error.into();
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    let text = causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"));
-    Unavailable(text)
+    Unavailable(https::with_causes(&*error.into()))
 }

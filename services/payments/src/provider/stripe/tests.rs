@@ -73,7 +73,9 @@ fn a_shopper_is_sent_to_the_bank_alone() {
 }
 
 fn read(event: &Value) -> Option<Notice> {
-    let stripe = Stripe::new("https://api.stripe.com".parse().unwrap(), "sk_1", SECRET.to_owned()).unwrap();
+    let http = https::Client::new(&https::Settings::default()).unwrap();
+    let url = "https://api.stripe.com".parse().unwrap();
+    let stripe = Stripe::new(http, url, "sk_1", SECRET.to_owned()).unwrap();
     let body = event.to_string();
     let now = clock::now();
     let signature = HeaderValue::try_from(signature::sign(SECRET, body.as_bytes(), now)).unwrap();

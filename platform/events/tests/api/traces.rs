@@ -1,0 +1,56 @@
+//! A consumer goes on in the trace in which something happened, however it has heard of it.
+
+use events::Settings;
+use service::Context;
+use testkit::Broker;
+
+use crate::index::{Index, Mood, settings};
+use crate::things::{Things, all};
+
+const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
+
+/// Makes a thing in that trace, and another one outside of any.
+async fn make(things: &Things) {
+    let caller = format!("00-{TRACE}-00f067aa0ba902b7-01");
+    let made = Context::caused_by(Some(&caller)).scope(things.make("thing/1", 1)).await;
+    assert_eq!(made.traceparent.as_ref(), Some(&caller));
+    assert_eq!(things.make("thing/1", 2).await.traceparent, None);
+}
+
+fn is_followed(mood: &Mood) {
+    let traces = mood.traces.lock().unwrap();
+    assert_eq!(traces[0], TRACE);
+    assert_ne!(traces[1], TRACE);
+}
+
+#[tokio::test]
+async fn by_a_feed() {
+    for ((things, _database), own) in all().await.into_iter().zip(testkit::databases().await) {
+        let (feed, mood) = (things.serve().await, Mood::default());
+        make(&things).await;
+        let index = Index::open(&own, &feed.url, &mood).await;
+        index.has(2).await;
+        is_followed(&mood);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn by_a_broker() {
+    let Some(broker) = Broker::start().await else { return };
+    let over = Settings {
+        transport: broker.url().parse().expect("an address"),
+        ..settings()
+    };
+    let (database, own) = (
+        testkit::databases().await.remove(0),
+        testkit::databases().await.remove(0),
+    );
+    let things = Things::open_with(&database, over.clone()).await;
+    // A feed that knows nothing: what is heard has come by the broker.
+    let (feed, mood) = (testkit::Feed::start().await, Mood::default());
+    let index = Index::open_with(&own, &feed.url(), &mood, over).await;
+    crate::broker::queue_of_index(&broker.url()).await;
+    make(&things).await;
+    index.has(2).await;
+    is_followed(&mood);
+}

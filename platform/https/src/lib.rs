@@ -1,0 +1,133 @@
+//! HTTP with the world outside of the shop.
+//!
+//! Not the chassis' client: that one has no TLS, since the parts of a shop need none among themselves, and a process
+//! cannot have one of its reqwest clients with TLS without giving it to all of them. This one is hyper with rustls and
+//! ring. It believes Mozilla's roots and those that an operator adds, follows no redirect, and leaves it to the caller
+//! how long to wait.
+//!
+//! Invariant: what has an https address goes to whom the address names, or nowhere.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, RootCertStore, crypto};
+
+/// Settings of the world outside, to be flattened into a part's own.
+// Not by its own name: every part has settings.
+#[derive(clap::Args, Clone, Debug, Default)]
+#[group(id = "HttpsSettings")]
+pub struct Settings {
+    /// File of further certificates (PEM) that are believed to sign for others, besides Mozilla's
+    #[arg(long, env = "STOA_EXTRA_ROOTS")]
+    pub extra_roots: Option<PathBuf>,
+}
+
+/// Why there is no client.
+#[derive(Debug, thiserror::Error)]
+pub enum Unfit {
+    /// The file of further roots.
+    #[error("{0}: no certificates in PEM: {1}")]
+    Roots(PathBuf, String),
+    /// The TLS library.
+    #[error(transparent)]
+    Tls(#[from] rustls::Error),
+}
+
+/// No answer, with all its causes: the outermost alone says next to nothing.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Unanswered(String);
+
+impl From<legacy::Error> for Unanswered {
+    fn from(error: legacy::Error) -> Self {
+        Self(with_causes(&error))
+    }
+}
+
+/// A client. Its clones share connections.
+#[derive(Clone, Debug)]
+pub struct Client(legacy::Client<HttpsConnector<HttpConnector>, Full<Bytes>>);
+
+impl Client {
+    /// One that believes whom the settings say.
+    ///
+    /// # Errors
+    /// The file of further roots cannot be read, or has none.
+    pub fn new(settings: &Settings) -> Result<Self, Unfit> {
+        let config = ClientConfig::builder_with_provider(Arc::new(crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()?
+            .with_root_certificates(roots(settings.extra_roots.as_deref())?)
+            .with_no_client_auth();
+        // Plain HTTP only where the address says so: a double, or a neighbour on this machine.
+        let connector = HttpsConnectorBuilder::new()
+            .with_tls_config(config)
+            .https_or_http()
+            .enable_http1()
+            .build();
+        Ok(Self(legacy::Client::builder(TokioExecutor::new()).build(connector)))
+    }
+
+    /// Sends, and gives the answer as soon as it has begun.
+    ///
+    /// # Errors
+    /// There is none, or it is not whom the address names.
+    pub async fn send(&self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, Unanswered> {
+        Ok(self.0.request(request).await?)
+    }
+}
+
+fn roots(extra: Option<&Path>) -> Result<RootCertStore, Unfit> {
+    let mut roots: RootCertStore = webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect();
+    let Some(path) = extra else { return Ok(roots) };
+    let unfit = |error: &dyn std::error::Error| Unfit::Roots(path.to_owned(), with_causes(error));
+    let before = roots.len();
+    for certificate in CertificateDer::pem_file_iter(path).map_err(|error| unfit(&error))? {
+        let certificate = certificate.map_err(|error| unfit(&error))?;
+        roots.add(certificate).map_err(|error| unfit(&error))?;
+    }
+    match roots.len() - before {
+        0 => Err(Unfit::Roots(path.to_owned(), "there is none".to_owned())),
+        _ => Ok(roots),
+    }
+}
+
+/// An error and its causes in one line.
+#[must_use]
+pub fn with_causes(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_without_roots_is_told_at_the_start() {
+        assert!(Client::new(&Settings::default()).is_ok());
+        let folder = tempfile::tempdir().unwrap();
+        let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+        for (name, text) in [("missing", None), ("empty", Some("")), ("broken", Some(broken))] {
+            let path = folder.path().join(name);
+            if let Some(text) = text {
+                std::fs::write(&path, text).unwrap();
+            }
+            let extra_roots = Some(path);
+            let unfit = Client::new(&Settings { extra_roots }).unwrap_err().to_string();
+            assert!(
+                unfit.contains(name) && unfit.contains("no certificates in PEM"),
+                "{unfit}"
+            );
+        }
+    }
+}
