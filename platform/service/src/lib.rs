@@ -5,21 +5,27 @@ mod context;
 mod extract;
 mod health;
 mod idempotency;
+mod live;
 mod log;
 mod metrics;
+mod poll;
 mod problem;
 mod request;
 mod server;
 mod settings;
+mod socket;
 mod trace;
 
 pub use client::{Balancer, BaseUrl, CallError, Choice, Client, Request, Resilience, Tried};
 pub use context::{Context, DEADLINE_HEADER};
 pub use extract::{Json, Path, Query};
 pub use idempotency::IdempotencyKey;
+pub use live::Live;
+pub use poll::{Poll, Tag};
 pub use problem::{FieldError, Problem};
 pub use server::{Server, serve, serve_with};
 pub use settings::{LogFormat, Settings, check_command_line};
+pub use socket::{Place, Sockets, is_foreign};
 
 use std::future::Future;
 use std::process::ExitCode;
