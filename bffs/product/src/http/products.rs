@@ -21,7 +21,7 @@ pub struct Choice {
 /// A product's name in addresses, as far as this door must know: it makes no other path of ours.
 #[derive(Debug, Deserialize)]
 #[serde(try_from = "String")]
-pub struct Slug(String);
+pub struct Slug(pub String);
 
 impl TryFrom<String> for Slug {
     type Error = &'static str;
