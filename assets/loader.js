@@ -1,5 +1,6 @@
 // Wakes islands late: nothing is loaded before the shopper's first sign of
-// intent, and then only the bundles whose islands stand near the viewport.
+// intent, and then only the bundles whose islands stand near the viewport. What
+// is followed (data-live) cannot wait for a sign: to wait is all that its page does.
 //
 // A wrapper is <div data-frontend="…" data-islands="…/islands.js">. It may hold
 // wrappers of other frontends; each bundle touches only its own islands.
@@ -88,4 +89,5 @@ function keep(box) {
 }
 
 listen();
+document.querySelectorAll("[data-islands] [data-live]").forEach((live) => wake(live.closest(asleep)));
 document.querySelectorAll("[data-kept]").forEach(keep);

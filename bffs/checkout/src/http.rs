@@ -4,6 +4,7 @@ pub mod add_to_cart;
 pub mod cart;
 pub mod checkout;
 pub mod lines;
+pub mod live;
 pub mod orders;
 mod session;
 mod values;

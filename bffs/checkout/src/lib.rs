@@ -7,12 +7,12 @@ mod upstream;
 mod view;
 
 use axum::routing::get;
-use service::{BaseUrl, BoxError, Client, Json, Part, Problem};
+use service::{BaseUrl, BoxError, Client, Json, Part, Problem, Resilience};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::http::{add_to_cart, cart, checkout, lines, orders};
+use crate::http::{add_to_cart, cart, checkout, lines, live, orders};
 use crate::upstream::{Carts, Catalog, Inventory, Orders, Payments, Pricing};
 
 /// Where the services are.
@@ -61,7 +61,10 @@ impl Part for App {
             pricing: Pricing::new(Client::new("pricing", config.pricing_url)),
             inventory: Inventory::new(Client::new("inventory", config.inventory_url)),
             carts: Carts::new(Client::new("cart", config.cart_url)),
-            orders: Orders::new(Client::new("orders", config.orders_url)),
+            orders: Orders::new(
+                Client::new("orders", config.orders_url.clone()),
+                Client::new("orders-waiting", config.orders_url).resilience(waiting()),
+            ),
             payments: Payments::new(Client::new("payments", config.payments_url)),
         })
     }
@@ -72,6 +75,14 @@ impl Part for App {
             .route("/openapi.json", get(async || Json(openapi)))
             .fallback(async || Problem::not_found("There is nothing at this address."))
             .with_state(self)
+    }
+}
+
+/// As many may wait as there may be sockets, and who waits is in no hurry to be told that there is no answer.
+fn waiting() -> Resilience {
+    Resilience {
+        upstream_concurrency: usize::MAX,
+        ..Resilience::of_process()
     }
 }
 
@@ -89,6 +100,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(checkout::get))
         .routes(routes!(orders::create))
         .routes(routes!(orders::get))
+        .routes(routes!(live::get))
 }
 
 /// The contract, kept in `openapi.json`.

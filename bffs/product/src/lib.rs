@@ -1,17 +1,19 @@
 #![doc = include_str!("../README.md")]
 
 mod error;
+mod followed;
 mod http;
 mod upstream;
 mod view;
 
 use axum::routing::get;
-use service::{BaseUrl, BoxError, Client, Json, Part, Problem};
+use service::{BaseUrl, BoxError, Client, Json, Part, Problem, Resilience};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::http as products;
+use crate::followed::Followed;
+use crate::http::{live, products};
 use crate::upstream::{Catalog, Inventory, Pricing};
 
 /// Where the services are.
@@ -34,6 +36,7 @@ pub struct App {
     catalog: Catalog,
     pricing: Pricing,
     inventory: Inventory,
+    followed: Followed,
 }
 
 impl Part for App {
@@ -43,10 +46,16 @@ impl Part for App {
     type Config = Config;
 
     async fn start(config: Config) -> Result<Self, BoxError> {
+        let waiting = Client::new("inventory-waiting", config.inventory_url.clone());
         Ok(Self {
             catalog: Catalog::new(Client::new("catalog", config.catalog_url)),
             pricing: Pricing::new(Client::new("pricing", config.pricing_url)),
             inventory: Inventory::new(Client::new("inventory", config.inventory_url)),
+            // Of its own, so that those who wait take nobody's place.
+            followed: Followed::new(Inventory::new(waiting.resilience(Resilience {
+                upstream_concurrency: usize::MAX,
+                ..Resilience::of_process()
+            }))),
         })
     }
 
@@ -64,7 +73,9 @@ pub fn router() -> OpenApiRouter<App> {
     #[derive(OpenApi)]
     struct Info;
 
-    OpenApiRouter::with_openapi(Info::openapi()).routes(routes!(products::get))
+    OpenApiRouter::with_openapi(Info::openapi())
+        .routes(routes!(products::get))
+        .routes(routes!(live::get))
 }
 
 /// The contract, kept in `openapi.json`.

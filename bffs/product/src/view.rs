@@ -131,6 +131,48 @@ impl Availability {
             Some(_) => Self::InStock,
         }
     }
+
+    /// How many are worth a word.
+    fn left(self, available: Option<u32>) -> Option<u32> {
+        available.filter(|_| self == Self::FewLeft)
+    }
+}
+
+/// What becomes of a product's stock while its page is open.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Availabilities {
+    /// Every variant, in the page's order
+    pub variants: Vec<InStock>,
+}
+
+/// Whether a variant can be bought, as in `Variant`.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct InStock {
+    /// What every part of the shop knows it by
+    pub sku: String,
+    /// Whether it can be bought
+    pub availability: Availability,
+    /// How many there are, where they are few
+    pub left: Option<u32>,
+}
+
+impl Availabilities {
+    /// Those of these SKUs.
+    #[must_use]
+    pub fn new(skus: &[String], stock: &Stock) -> Self {
+        let variant = |sku: &String| {
+            let available = Some(stock.of(sku));
+            let availability = Availability::of(available);
+            InStock {
+                sku: sku.clone(),
+                availability,
+                left: availability.left(available),
+            }
+        };
+        Self {
+            variants: skus.iter().map(variant).collect(),
+        }
+    }
 }
 
 impl Product {
@@ -213,7 +255,7 @@ impl Variant {
         Self {
             price: prices.of(&variant.sku),
             availability,
-            left: available.filter(|_| availability == Availability::FewLeft),
+            left: availability.left(available),
             sku: variant.sku,
             label: variant.label,
             options: variant.options,

@@ -20,5 +20,6 @@ fn about(title: &str, description: &str) -> Document {
         header: "/explore/fragments/header".to_owned(),
         footer: "/explore/fragments/footer".to_owned(),
         unlisted: true,
+        refresh: None,
     }
 }

@@ -17,6 +17,7 @@ fn about(title: String, description: &str) -> Document {
         header: "/explore/fragments/header".to_owned(),
         footer: "/explore/fragments/footer".to_owned(),
         unlisted: false,
+        refresh: None,
     }
 }
 

@@ -13,5 +13,6 @@ fn about(title: &str, description: &str) -> Document {
         header: "/explore/fragments/header".to_owned(),
         footer: "/explore/fragments/footer".to_owned(),
         unlisted: false,
+        refresh: None,
     }
 }

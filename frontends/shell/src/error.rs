@@ -19,6 +19,7 @@ pub(crate) fn page(app: App, status: StatusCode, browser: &HeaderMap) -> Respons
         header: layout.map(|layout| layout.header.clone()).unwrap_or_default(),
         footer: layout.map(|layout| layout.footer.clone()).unwrap_or_default(),
         unlisted: true,
+        refresh: None,
     };
     let body = page::document(about, &app.0.assets, move || {
         view! {

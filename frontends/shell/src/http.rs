@@ -9,7 +9,7 @@ use service::{BaseUrl, Problem};
 
 use crate::discovery::Target;
 use crate::upstream::{Answer, Error, Request};
-use crate::{App, compose, error, esi};
+use crate::{App, compose, error, esi, tunnel};
 
 const HOUR: &str = "public, max-age=3600";
 
@@ -59,13 +59,18 @@ pub(crate) async fn forward(State(app): State<App>, incoming: Incoming) -> Respo
     if is_trick(&path) {
         return Problem::new(StatusCode::BAD_REQUEST, "malformed-path", "Malformed path").into_response();
     }
+    let target = app.0.discovery.target(&path);
+    if let Some(Target::Api(base, rest)) = &target
+        && tunnel::is_wanted(&incoming)
+    {
+        return tunnel::open(&app, base, whole.replacen(&path, rest, 1), incoming).await;
+    }
     let (method, headers) = (incoming.method().clone(), incoming.headers().clone());
     let body = match Bytes::from_request(incoming, &app).await {
         Ok(body) => body,
         Err(rejection) => return error::page(app, rejection.status(), &headers),
     };
     let mut request = Request::new(method, whole, &headers, body);
-    let target = app.0.discovery.target(&path);
     if !matches!(target, Some(Target::Frontend { page: true, .. })) {
         request.accept_encodings(&headers);
     }
@@ -130,7 +135,7 @@ async fn api(app: &App, base: &BaseUrl, request: &Request) -> Response {
     }
 }
 
-fn whole_answer(answer: Answer) -> Response {
+pub(crate) fn whole_answer(answer: Answer) -> Response {
     (answer.status, answer.headers, answer.body).into_response()
 }
 

@@ -6,6 +6,7 @@ mod error;
 mod esi;
 mod http;
 mod security;
+mod tunnel;
 mod upstream;
 
 use std::path::PathBuf;
@@ -39,6 +40,9 @@ pub struct Config {
     /// Milliseconds the fragments of a page may take, all together, before their fallbacks stand in
     #[arg(long, env = "STOA_FRAGMENT_TIMEOUT_MS", default_value_t = 250)]
     pub fragment_timeout_ms: u64,
+    /// Seconds that either end of a socket may be silent; BFFs ping every 20
+    #[arg(long, env = "STOA_SOCKET_IDLE_SECONDS", default_value_t = 60)]
+    pub socket_idle_seconds: u64,
 }
 
 /// The running shell.
@@ -54,6 +58,7 @@ struct State {
     speculation: Option<HeaderValue>,
     page_timeout: Duration,
     fragment_timeout: Duration,
+    socket_idle: Duration,
 }
 
 impl service::Part for App {
@@ -72,6 +77,7 @@ impl service::Part for App {
             upstream: Upstream::new()?,
             page_timeout: Duration::from_millis(config.page_timeout_ms),
             fragment_timeout: Duration::from_millis(config.fragment_timeout_ms),
+            socket_idle: Duration::from_secs(config.socket_idle_seconds),
         })))
     }
 

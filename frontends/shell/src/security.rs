@@ -1,17 +1,19 @@
 //! What every answer says to the browser, and which requests do not come from this shop's own pages.
 
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use service::Problem;
+use service::{Problem, is_foreign};
 
 /// No inline script or style, nothing from elsewhere; WebAssembly is what islands are made of.
 const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; \
     font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 pub(crate) async fn middleware(request: Request, next: Next) -> Response {
-    if !request.method().is_safe() && is_foreign(request.headers()) {
+    // A form on somebody else's page must not act in a shopper's name, nor their socket listen in it.
+    let may_act = !request.method().is_safe() || request.headers().contains_key(header::UPGRADE);
+    if may_act && is_foreign(request.headers()) {
         return Problem::new(StatusCode::FORBIDDEN, "cross-site", "Cross-site request refused").into_response();
     }
     let mut response = next.run(request).await;
@@ -28,17 +30,4 @@ pub(crate) async fn middleware(request: Request, next: Next) -> Response {
         "camera=(), geolocation=(), microphone=()",
     );
     response
-}
-
-/// A form on somebody else's page must not act in a shopper's name. Browsers say where a request
-/// comes from ([Fetch Metadata](https://www.w3.org/TR/fetch-metadata/), `Origin`); programs say nothing.
-fn is_foreign(headers: &HeaderMap) -> bool {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    if let Some(site) = text("sec-fetch-site") {
-        return !["same-origin", "none"].contains(&site);
-    }
-    match (text("origin"), text("host")) {
-        (Some(origin), Some(host)) => origin.split_once("://").is_none_or(|(_, from)| from != host),
-        (origin, _) => origin.is_some(),
-    }
 }

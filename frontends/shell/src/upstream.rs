@@ -175,24 +175,40 @@ impl Upstream {
         }
     }
 
+    /// Asks a replica of the part at `base` for a socket, and gives the head of its answer, which may be a refusal.
+    /// Where there is none within `limit`, the next replica is asked: nothing has been done yet.
+    pub async fn shake(&self, base: &BaseUrl, request: &Request, limit: Duration) -> Result<reqwest::Response, Error> {
+        let part = self.part(base);
+        let mut tried = Tried::default();
+        loop {
+            let replica = part.insist(&mut tried, Instant::now());
+            // Not the request's own time limit: that would be the socket's.
+            let answer = tokio::time::timeout(limit, self.request(replica.url(), request).send()).await;
+            replica.settle(matches!(answer, Ok(Ok(_))));
+            let error = match answer {
+                Ok(Ok(answer)) => return Ok(answer),
+                Ok(Err(error)) => Error::Unreachable(error),
+                Err(_) => Error::Timeout(limit),
+            };
+            if !part.has_other(&tried, Instant::now()) {
+                return Err(error);
+            }
+        }
+    }
+
     async fn exchange(&self, replica: &Url, request: &Request, left: Duration) -> Result<Answer, reqwest::Error> {
+        let request = self.request(replica, request).timeout(left);
+        let request = request.header(DEADLINE_HEADER, left.as_millis().to_string());
+        read(request.send().await?).await
+    }
+
+    fn request(&self, replica: &Url, request: &Request) -> reqwest::RequestBuilder {
         let base = replica.as_str().trim_end_matches('/');
-        let response = self
-            .http
+        self.http
             .request(request.method.clone(), format!("{base}{}", request.path))
-            .timeout(left)
             .headers(request.headers.clone())
             .headers(Context::current().headers())
-            .header(DEADLINE_HEADER, left.as_millis().to_string())
             .body(request.body.clone())
-            .send()
-            .await?;
-        let (status, mut headers) = (response.status(), response.headers().clone());
-        for name in &DROPPED {
-            headers.remove(name);
-        }
-        let body = response.bytes().await?;
-        Ok(Answer { status, headers, body })
     }
 
     fn part(&self, base: &BaseUrl) -> Arc<Balancer> {
@@ -204,4 +220,14 @@ impl Upstream {
         parts.insert(base.clone(), Arc::clone(&part));
         part
     }
+}
+
+/// Reads an answer to its end.
+pub(crate) async fn read(response: reqwest::Response) -> Result<Answer, reqwest::Error> {
+    let (status, mut headers) = (response.status(), response.headers().clone());
+    for name in &DROPPED {
+        headers.remove(name);
+    }
+    let body = response.bytes().await?;
+    Ok(Answer { status, headers, body })
 }

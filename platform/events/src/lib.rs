@@ -14,7 +14,7 @@ pub use amqp::Broker;
 pub use consumer::{Consumer, Handler, Subscription};
 pub use event::Event;
 pub use inbox::Inbox;
-pub use outbox::Outbox;
+pub use outbox::{News, Outbox};
 pub use settings::{Settings, Transport};
 
 /// The migration of a part that publishes: the tables of its outbox.

@@ -74,6 +74,20 @@ struct Inner {
     _work: JoinSet<()>,
 }
 
+/// News from an outbox.
+#[derive(Debug)]
+pub struct News(watch::Receiver<Head>);
+
+impl News {
+    /// Until something is published, after what was heard of before.
+    pub async fn heard(&mut self) {
+        if self.0.changed().await.is_err() {
+            // The outbox has ended, and with it the part.
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
 impl Outbox {
     /// Starts the work on the outbox in `db`, which has the tables of [`OUTBOX`](crate::OUTBOX).
     #[must_use]
@@ -113,6 +127,14 @@ impl Outbox {
     /// The database does not answer.
     pub async fn position(&self, id: Uuid) -> Result<Option<i64>, Error> {
         store::find(&self.0.db, id).await
+    }
+
+    /// News of whatever is published from now on, by any replica.
+    #[must_use]
+    pub fn news(&self) -> News {
+        let mut head = self.0.head.clone();
+        head.mark_unchanged();
+        News(head)
     }
 
     /// The number of the newest event that is committed now.

@@ -1,5 +1,6 @@
 //! The document around a page, and the wrapper around each frontend's part of it.
 
+use leptos::either::Either;
 use leptos::prelude::*;
 
 use crate::{Assets, Include, render};
@@ -17,6 +18,8 @@ pub struct Document {
     pub footer: String,
     /// Whether search engines are asked to leave it out
     pub unlisted: bool,
+    /// Seconds after which a browser without JavaScript looks again, at an unlisted page where something may have changed
+    pub refresh: Option<u32>,
 }
 
 /// A whole page: `body` inside the document, between header and footer.
@@ -32,7 +35,7 @@ pub fn document<V: IntoView + 'static>(
                     <meta charset="utf-8"/>
                     <meta name="viewport" content="width=device-width, initial-scale=1"/>
                     <meta name="color-scheme" content="light dark"/>
-                    {about.unlisted.then(|| view! { <meta name="robots" content="noindex"/> })}
+                    {about.unlisted.then(|| unlisted(about.refresh))}
                     <title>{about.title}</title>
                     <meta name="description" content=about.description/>
                     <Include src="/shell/fragments/head"/>
@@ -48,6 +51,19 @@ pub fn document<V: IntoView + 'static>(
         }
     });
     format!("<!DOCTYPE html>{html}")
+}
+
+/// Either way in one piece, so that a page that asks for nothing has nothing of it.
+fn unlisted(refresh: Option<u32>) -> impl IntoView {
+    let robots = || view! { <meta name="robots" content="noindex"/> };
+    let Some(seconds) = refresh else {
+        return Either::Left(robots());
+    };
+    let content = seconds.to_string();
+    Either::Right((
+        robots(),
+        view! { <noscript><meta http-equiv="refresh" content=content/></noscript> },
+    ))
 }
 
 /// A fragment for other frontends' pages; it brings its own style sheet.

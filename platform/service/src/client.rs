@@ -219,10 +219,10 @@ impl Request {
             until: Instant::now() + left,
         };
         if let Some(key) = key {
-            return self.upstream.or_remembered(key, call.make(request).await);
+            return self.upstream.or_remembered(key, Box::pin(call.make(request)).await);
         }
         let (url, is_safe) = (request.url().clone(), request.method().is_safe());
-        let answer = call.make(request).await?;
+        let answer = Box::pin(call.make(request)).await?;
         if !is_safe {
             self.upstream.memory.forget(&url);
         }

@@ -6,13 +6,16 @@ mod context;
 mod extract;
 mod health;
 mod idempotency;
+mod live;
 mod log;
 mod message;
 mod metrics;
+mod poll;
 mod problem;
 mod request;
 mod server;
 mod settings;
+mod socket;
 mod trace;
 
 pub use cache::cache_control;
@@ -20,10 +23,13 @@ pub use client::{Balancer, BaseUrl, CallError, Choice, Client, Request, Resilien
 pub use context::{Context, DEADLINE_HEADER};
 pub use extract::{Json, Path, Query};
 pub use idempotency::IdempotencyKey;
+pub use live::Live;
 pub use message::consume;
+pub use poll::{Poll, Tag};
 pub use problem::{FieldError, Problem};
 pub use server::{Server, serve, serve_with};
 pub use settings::{LogFormat, Settings, check_command_line};
+pub use socket::{Place, Sockets, is_foreign};
 
 use std::future::Future;
 use std::process::ExitCode;

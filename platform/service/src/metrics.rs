@@ -15,6 +15,7 @@ pub(crate) const SERVER_REQUESTS: &str = "http_server_requests_total";
 pub(crate) const SERVER_DURATION: &str = "http_server_request_duration_seconds";
 pub(crate) const SERVER_IN_FLIGHT: &str = "http_server_requests_in_flight";
 pub(crate) const SERVER_SHED: &str = "http_server_requests_shed_total";
+pub(crate) const SERVER_SOCKETS: &str = "http_server_sockets";
 pub(crate) const CLIENT_REQUESTS: &str = "http_client_requests_total";
 pub(crate) const CLIENT_DURATION: &str = "http_client_request_duration_seconds";
 pub(crate) const CLIENT_RETRIES: &str = "http_client_retries_total";
@@ -23,11 +24,12 @@ pub(crate) const CLIENT_REMEMBERED: &str = "http_client_remembered_total";
 const MEMORY: &str = "process_resident_memory_bytes";
 
 #[cfg(test)]
-pub(crate) const ALL: [&str; 10] = [
+pub(crate) const ALL: [&str; 11] = [
     SERVER_REQUESTS,
     SERVER_DURATION,
     SERVER_IN_FLIGHT,
     SERVER_SHED,
+    SERVER_SOCKETS,
     CLIENT_REQUESTS,
     CLIENT_DURATION,
     CLIENT_RETRIES,
@@ -69,6 +71,7 @@ fn describe() {
     describe_histogram!(SERVER_DURATION, Unit::Seconds, "Time to the end of the answer");
     describe_gauge!(SERVER_IN_FLIGHT, "Requests being answered now");
     describe_counter!(SERVER_SHED, "Requests refused because too many were being answered");
+    describe_gauge!(SERVER_SOCKETS, "Sockets open now");
     describe_counter!(CLIENT_REQUESTS, "Calls to other parts, by upstream and outcome");
     describe_histogram!(CLIENT_DURATION, Unit::Seconds, "Time of a call, its retries included");
     describe_counter!(CLIENT_RETRIES, "Calls sent again, by upstream");

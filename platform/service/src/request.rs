@@ -19,10 +19,11 @@ use http_body::{Frame, SizeHint};
 use metrics::{Counter, Gauge, counter, gauge};
 use opentelemetry::KeyValue;
 use opentelemetry::trace::SpanKind;
+use tokio::sync::watch;
 
 use crate::metrics::{SERVER_IN_FLIGHT, SERVER_SHED, record};
 use crate::trace::{Span, Tracer};
-use crate::{Context, Problem};
+use crate::{Context, Problem, Settings, Sockets};
 use routes::Routes;
 
 /// What is counted where the client left before there was an answer; nginx's number for it.
@@ -37,14 +38,16 @@ pub(crate) struct Door {
     shed: Counter,
     routes: Routes,
     tracer: Tracer,
+    sockets: Sockets,
 }
 
 impl Door {
-    /// A door that lets `limit` requests in at the same time.
-    pub(crate) fn new(limit: usize, tracer: Tracer) -> Arc<Self> {
+    /// A door that lets as many requests in at the same time as the settings say.
+    pub(crate) fn new(settings: &Settings, tracer: Tracer, is_stopping: watch::Receiver<bool>) -> Arc<Self> {
         record();
         Arc::new(Self {
-            limit,
+            limit: settings.concurrency,
+            sockets: Sockets::new(settings, is_stopping),
             inside: AtomicUsize::new(0),
             gauge: gauge!(SERVER_IN_FLIGHT),
             shed: counter!(SERVER_SHED),
@@ -55,7 +58,8 @@ impl Door {
 }
 
 /// The layer itself.
-pub(crate) async fn pass(State(door): State<Arc<Door>>, request: Request, next: Next) -> Response {
+pub(crate) async fn pass(State(door): State<Arc<Door>>, mut request: Request, next: Next) -> Response {
+    request.extensions_mut().insert(door.sockets.clone());
     let visit = Visit::begin(door, &request);
     if visit.is_one_too_many {
         visit.door.shed.increment(1);

@@ -11,7 +11,7 @@ use axum::{Router, middleware};
 use http::StatusCode;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::health::{self, Draining};
@@ -32,7 +32,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Stops accepting and waits until the requests under way are answered.
+    /// Stops accepting and waits until the requests under way are answered and the sockets closed.
     pub async fn stop(mut self) {
         drop(self.stop.take());
         if let Some(done) = self.done.take() {
@@ -50,8 +50,9 @@ pub(crate) async fn run<P: Part + Clone>(settings: &Settings, config: P::Config)
     tracer.set_for_process();
     let part = P::start(config).await?;
     let draining = Draining::default();
-    let router = routes(part, draining.clone(), settings, &tracer);
-    let server = spawn(listener, router, tracer)?;
+    let (stopping, is_stopping) = watch::channel(false);
+    let router = routes(part, draining.clone(), settings, &tracer, is_stopping);
+    let server = spawn(listener, router, tracer, stopping)?;
     tracing::info!(part = P::NAME, address = %server.address, "listening");
 
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
@@ -82,12 +83,19 @@ pub fn serve<P: Part + Clone>(part: P, listener: TcpListener) -> Result<Server, 
 /// The listener has no address, or the collector's address cannot be used.
 pub fn serve_with<P: Part + Clone>(part: P, listener: TcpListener, settings: &Settings) -> Result<Server, BoxError> {
     let tracer = Tracer::new(P::NAME, settings)?;
-    let router = routes(part, Draining::default(), settings, &tracer);
-    spawn(listener, router, tracer)
+    let (stopping, is_stopping) = watch::channel(false);
+    let router = routes(part, Draining::default(), settings, &tracer, is_stopping);
+    spawn(listener, router, tracer, stopping)
 }
 
-fn routes<P: Part + Clone>(part: P, draining: Draining, settings: &Settings, tracer: &Tracer) -> Router {
-    let door = Door::new(settings.concurrency, tracer.clone());
+fn routes<P: Part + Clone>(
+    part: P,
+    draining: Draining,
+    settings: &Settings,
+    tracer: &Tracer,
+    is_stopping: watch::Receiver<bool>,
+) -> Router {
+    let door = Door::new(settings, tracer.clone(), is_stopping);
     let routes = part
         .clone()
         .router()
@@ -113,13 +121,20 @@ fn panicked() -> Response {
     Problem::internal("a handler panicked").into_response()
 }
 
-fn spawn(listener: TcpListener, router: Router, tracer: Tracer) -> Result<Server, BoxError> {
+fn spawn(
+    listener: TcpListener,
+    router: Router,
+    tracer: Tracer,
+    stopping: watch::Sender<bool>,
+) -> Result<Server, BoxError> {
     let address = listener.local_addr()?;
     let (stop, stopped) = oneshot::channel::<()>();
     let done = tokio::spawn(async move {
         let upkeep = tokio::spawn(metrics::upkeep());
+        let tell = stopping.clone();
         let shutdown = async move {
             stopped.await.ok();
+            tell.send_replace(true);
         };
         // Without it, the second piece of a streamed answer waits for the first one's acknowledgement.
         let listener = listener.tap_io(|stream| {
@@ -130,6 +145,8 @@ fn spawn(listener: TcpListener, router: Router, tracer: Tracer) -> Result<Server
         if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(shutdown).await {
             tracing::error!(%error, "cannot serve");
         }
+        // A socket is no request any more: the server does not wait for it.
+        stopping.closed().await;
         upkeep.abort();
         tokio::task::spawn_blocking(move || tracer.shut_down()).await.ok();
     });

@@ -8,6 +8,8 @@ use crate::{BaseUrl, Part, Resilience};
 
 /// Requests that a part answers at the same time when nothing else is said.
 const CONCURRENCY: usize = 512;
+/// Sockets that a part keeps open when nothing else is said.
+const SOCKETS: usize = 1024;
 
 /// How log lines look.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
@@ -39,6 +41,9 @@ pub struct Settings {
     /// Requests answered at the same time; those above are told 503 at once
     #[arg(long, env = "STOA_CONCURRENCY", default_value_t = CONCURRENCY)]
     pub concurrency: usize,
+    /// Sockets open at the same time; those above are told 503. They are not counted as requests
+    #[arg(long, env = "STOA_SOCKETS", default_value_t = SOCKETS)]
+    pub sockets: usize,
     /// OpenTelemetry collector that is sent traces, by OTLP over plain HTTP, such as <http://127.0.0.1:4318>; none without it
     #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT")]
     pub otlp_endpoint: Option<BaseUrl>,
@@ -60,6 +65,7 @@ impl Default for Settings {
             threads: 1,
             drain_seconds: 10,
             concurrency: CONCURRENCY,
+            sockets: SOCKETS,
             otlp_endpoint: None,
             trace_ratio: 1.0,
             resilience: Resilience::default(),

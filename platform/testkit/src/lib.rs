@@ -8,6 +8,7 @@ mod double;
 mod event;
 mod part;
 mod redis;
+mod socket;
 
 pub use broker::Broker;
 pub use contract::{Contract, check_file};
@@ -16,6 +17,7 @@ pub use double::Double;
 pub use event::{Feed, event};
 pub use part::Running;
 pub use redis::Redis;
+pub use socket::Socket;
 pub use wiremock;
 
 /// A path inside the repository, from its root.

@@ -21,7 +21,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub use crate::clock::Clock;
-use crate::http::{differences, movements, reservations, restocks, stock};
+use crate::http::{availability, differences, movements, reservations, restocks, stock};
 use crate::sweep::Sweep;
 
 /// Inventory's own settings.
@@ -101,6 +101,7 @@ pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Info::openapi())
         .routes(routes!(stock::list))
         .routes(routes!(stock::get, stock::update))
+        .routes(routes!(availability::list))
         .routes(routes!(reservations::create))
         .routes(routes!(reservations::get, reservations::remove))
         .routes(routes!(reservations::commit))

@@ -95,7 +95,7 @@ pub async fn get(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Or
 }
 
 /// The order with what is known beside it: left out where it does not come in time.
-async fn show(app: &App, order: upstream::Order) -> Order {
+pub(super) async fn show(app: &App, order: upstream::Order) -> Order {
     let (countries, rates, articles) = tokio::join!(
         app.pricing.countries_soon(),
         app.pricing.shipping_soon(&order.address.country),

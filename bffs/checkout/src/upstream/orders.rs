@@ -5,16 +5,25 @@ use std::time::Duration;
 use money::Money;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
-use service::{CallError, Client, IdempotencyKey};
+use service::{CallError, Client, IdempotencyKey, Tag};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// Orders answers within two seconds, with an order that is still being placed if need be.
 const PATIENCE: Duration = Duration::from_secs(3);
 
+/// How long orders is asked to hold an answer back for a change.
+const WAIT: Duration = Duration::from_secs(20);
+/// How long an answer that was held back may take on its way.
+const MARGIN: Duration = Duration::from_secs(5);
+
 /// The orders service.
 #[derive(Clone, Debug)]
-pub struct Orders(Client);
+pub struct Orders {
+    client: Client,
+    /// Of its own, so that those who wait take nobody's place.
+    waiting: Client,
+}
 
 /// A wish to buy what a quote says.
 #[derive(Debug, Serialize)]
@@ -82,6 +91,13 @@ pub enum Status {
     Underway,
 }
 
+impl Status {
+    /// Whether nothing more will become of it. What is confirmed may still turn out not to be there.
+    pub fn is_final(self) -> bool {
+        !matches!(self, Self::Confirmed | Self::Underway)
+    }
+}
+
 /// So many of a thing.
 #[derive(Debug, Deserialize)]
 pub struct Line {
@@ -107,27 +123,51 @@ struct Page {
 }
 
 impl Orders {
-    /// Orders, behind this client.
-    pub fn new(client: Client) -> Self {
-        Self(client)
+    /// Orders, behind these clients: one for what is answered at once, one for what is waited for.
+    pub fn new(client: Client, waiting: Client) -> Self {
+        Self { client, waiting }
     }
 
     /// Places an order; the same one again where the key is known.
     pub async fn create(&self, key: &IdempotencyKey, placing: &Placing) -> Result<Order, CallError> {
-        let call = self.0.post(&["orders"]).idempotency_key(key.as_str()).json(placing);
+        let call = self
+            .client
+            .post(&["orders"])
+            .idempotency_key(key.as_str())
+            .json(placing);
         call.timeout(PATIENCE).send().await
     }
 
     /// Whether a key is known, and so whether the same request would be answered as before.
     pub async fn knows(&self, key: &IdempotencyKey) -> Result<bool, CallError> {
-        let call = self.0.get(&["orders"]).query(&[("key", key.as_str())]);
+        let call = self.client.get(&["orders"]).query(&[("key", key.as_str())]);
         let page: Page = call.send().await?;
         Ok(!page.items.is_empty())
     }
 
     /// Finds an order.
     pub async fn find(&self, id: Uuid) -> Result<Option<Order>, CallError> {
-        self.0.get(&["orders", &id.to_string()]).find().await
+        self.client.get(&["orders", &id.to_string()]).find().await
+    }
+
+    /// Waits for a change of an order that was seen with this tag; none where it stays as it is for a while. Without a
+    /// tag, the order as it is now.
+    pub async fn change(&self, id: Uuid, seen: Option<&Tag>) -> Result<Option<(Order, Tag)>, CallError> {
+        let mut call = self.waiting.get(&["orders", &id.to_string()]);
+        if let Some(seen) = seen {
+            call = call.header("if-none-match", seen.as_str());
+            call = call
+                .header("prefer", &format!("wait={}", WAIT.as_secs()))
+                .timeout(WAIT + MARGIN);
+        }
+        let (headers, body) = call.exchange().await?;
+        if body.is_empty() {
+            return Ok(None);
+        }
+        let malformed = |what: String| CallError::Malformed("orders", what);
+        let order = serde_json::from_slice(&body).map_err(|error| malformed(error.to_string()))?;
+        let tag = Tag::of_answer(&headers).ok_or_else(|| malformed("no etag".to_owned()))?;
+        Ok(Some((order, tag)).filter(|(_, tag)| Some(tag) != seen))
     }
 }
 

@@ -4,6 +4,7 @@ mod cart;
 mod checkout;
 mod contract;
 mod lines;
+mod live;
 mod orders;
 mod pickup;
 

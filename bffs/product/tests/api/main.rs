@@ -1,6 +1,7 @@
 //! The BFF through its public door, between doubles that keep to the services' contracts.
 
 mod contract;
+mod live;
 mod products;
 
 use product_bff::{App, Config};

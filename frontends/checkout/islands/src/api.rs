@@ -1,4 +1,4 @@
-//! The one call that the islands make, to this frontend's own BFF.
+//! The calls that the islands make, to this frontend's own BFF.
 //!
 //! Written with `fetch` itself: any HTTP crate would double the bundle.
 
@@ -8,6 +8,20 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Headers, RequestInit, Response};
 
 use crate::document::{count, field};
+
+/// Where the BFF is.
+pub const API: &str = "/checkout/api";
+
+/// Gets what is at a path.
+pub async fn get(path: &str) -> Result<JsValue, JsValue> {
+    let window = web_sys::window().ok_or(JsValue::NULL)?;
+    let fetch = window.fetch_with_str(&[API, path].concat());
+    let response: Response = JsFuture::from(fetch).await?.dyn_into()?;
+    match response.ok() {
+        true => JsFuture::from(response.json()?).await,
+        false => Err(JsValue::NULL),
+    }
+}
 
 /// How adding to the cart ended.
 pub enum Outcome {
@@ -37,7 +51,7 @@ async fn send(sku: &str, quantity: f64) -> Result<Outcome, JsValue> {
     init.set_body(&JSON::stringify(&line)?.into());
 
     let window = web_sys::window().ok_or(JsValue::NULL)?;
-    let fetch = window.fetch_with_str_and_init("/checkout/api/cart/lines", &init);
+    let fetch = window.fetch_with_str_and_init(&[API, "/cart/lines"].concat(), &init);
     let response: Response = JsFuture::from(fetch).await?.dyn_into()?;
     let body = JsFuture::from(response.json()?).await?;
     Ok(if response.ok() {

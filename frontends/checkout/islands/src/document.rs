@@ -1,6 +1,6 @@
 //! Events of the whole document: how frontends hear each other.
 
-use js_sys::{Object, Reflect};
+use js_sys::{Function, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{CustomEvent, CustomEventInit, Element};
 
@@ -16,11 +16,16 @@ pub fn listen(name: &str, handler: impl Fn(CustomEvent) + 'static) {
     let Some(document) = web_sys::window().and_then(|window| window.document()) else {
         return;
     };
-    let closure = Closure::<dyn Fn(CustomEvent)>::new(handler);
-    let added = document.add_event_listener_with_callback(name, closure.as_ref().unchecked_ref());
-    if added.is_ok() {
-        closure.forget();
-    }
+    let handler = callback(move |event| handler(event.unchecked_into()));
+    // It fails for no name.
+    let _ = document.add_event_listener_with_callback(name, &handler);
+}
+
+/// A function for the browser to call, with one type for all: each makes the bundle larger.
+pub fn callback(handler: impl Fn(JsValue) + 'static) -> Function {
+    Closure::<dyn Fn(JsValue)>::new(handler)
+        .into_js_value()
+        .unchecked_into()
 }
 
 /// Tells the document that the cart now holds `quantity` items.

@@ -6,10 +6,13 @@
 mod add_to_cart;
 mod api;
 mod document;
+mod live;
 mod mini_cart;
+mod order_status;
 
 pub use add_to_cart::AddToCart;
 pub use mini_cart::MiniCart;
+pub use order_status::OrderStatus;
 
 /// Prepares the reactive system; the loader calls it once before any island.
 #[cfg(feature = "hydrate")]

@@ -1,67 +1,68 @@
 //! An order: what became of it.
 
+mod state;
 mod steps;
 
+use checkout_islands::OrderStatus;
 use leptos::prelude::*;
-use page::{Assets, Haste, Picture, document};
+use page::{Assets, Document, Haste, Picture, document};
 
+use self::state::State;
 use self::steps::Steps;
 use super::about;
 use super::recommendations::recommendations;
 use super::totals::Totals;
 use crate::bff::{Address, Order, OrderLine, Outcome, PICKUP, Shipping};
 
+/// A browser without JavaScript looks again after so many seconds at an order that is being placed.
+const REFRESH: u32 = 2;
+
 /// Draws the page.
 pub fn draw(order: Order, assets: &Assets) -> String {
-    let about = about(&format!("Order {}", order.number), "Your order.");
+    let is_underway = order.outcome == Outcome::Underway;
+    let about = Document {
+        refresh: is_underway.then_some(REFRESH),
+        ..about(&format!("Order {}", order.number), "Your order.")
+    };
     document(about, assets, move || page(order))
 }
 
 fn page(order: Order) -> impl IntoView {
-    let (title, text) = words(&order);
+    let state = State::of(&order);
     let is_picked_up = order.shipping.method == PICKUP;
     let goes_with = recommendations(order.lines.iter().filter_map(|line| line.slug.as_deref()));
-    let next = (order.outcome == Outcome::Accepted).then(|| next(&order.shipping));
+    let live = state
+        .may_change()
+        .then(|| view! { <OrderStatus id=order.id.to_string()/> });
+    let words = state.possible().map(|it| words(it, it != state, order.reason.clone()));
+    let steps = state
+        .possible()
+        .map(|it| view! { <Steps state=it is_hidden={it != state} is_picked_up/> });
+    let onwards = state.possible().map(|it| onwards(it, it != state, &order));
+    let (words, steps, onwards) = (words.collect_view(), steps.collect_view(), onwards.collect_view());
     let rows: Vec<_> = order.lines.into_iter().map(|line| view! { <Row line/> }).collect();
-    let onwards = match order.outcome {
-        Outcome::Accepted => view! { <a class="button button-quiet" href="/">"Back to the shop"</a> }.into_any(),
-        Outcome::Underway if order.action.is_some() => {
-            view! { <a class="button" href=order.action>"Go to your bank"</a> }.into_any()
-        }
-        Outcome::Underway => {
-            let href = format!("/orders/{}", order.id);
-            view! { <a class="button" href=href>"Look again"</a> }.into_any()
-        }
-        Outcome::Refused => view! { <a class="button" href="/cart">"Back to your cart"</a> }.into_any(),
-    };
     view! {
         <article class="wrap order">
-            <header>
-                <h1>{title}</h1>
-                <p class="lead">{text}</p>
+            <header aria-live=state.may_change().then_some("polite")>
+                {words}
                 <p class="number">"Order number "<strong>{order.number}</strong></p>
-                <Steps outcome=order.outcome is_picked_up/>
+                {steps}
                 {onwards}
+                {live}
             </header>
             <section class="things" aria-labelledby="things">
                 <h2 id="things">"What you ordered"</h2>
                 <ul class="rows">{rows}</ul>
                 <Totals
                     subtotal=order.subtotal
-                    delivery=order.shipping.name
+                    delivery=order.shipping.name.clone()
                     shipping=order.shipping.price
                     total=order.total
                     tax=order.tax
                 />
             </section>
             <div class="summary">
-                {next.map(|(text, when)| view! {
-                    <section aria-labelledby="next">
-                        <h2 id="next">"What happens next"</h2>
-                        <p>{text}</p>
-                        {when.map(|when| view! { <p class="label">{when}</p> })}
-                    </section>
-                })}
+                {state.possible().any(|it| it == State::Accepted).then(|| next(&order.shipping, state != State::Accepted))}
                 <section aria-labelledby="destination">
                     <h2 id="destination">{if is_picked_up { "Where it waits for you" } else { "Where it goes" }}</h2>
                     <Destination address=order.address country=order.country/>
@@ -77,34 +78,49 @@ fn page(order: Order) -> impl IntoView {
     }
 }
 
-fn words(order: &Order) -> (&'static str, String) {
-    match order.outcome {
-        Outcome::Accepted => (
+/// The heading, and what it means. The island puts a reason in its place.
+fn words(state: State, hidden: bool, reason: Option<String>) -> impl IntoView {
+    let (title, text) = match state {
+        State::Accepted => (
             "Thank you",
-            "Your order stands, and it is paid. Keep its number: it is how we know it.".to_owned(),
+            "Your order stands, and it is paid. Keep its number: it is how we know it.",
         ),
-        Outcome::Underway if order.action.is_some() => (
+        State::Asks => (
             "Your bank asks",
-            "It wants to know that this is you. Answer it, and come back: your order goes on by itself.".to_owned(),
+            "It wants to know that this is you. Answer it, and come back: your order goes on by itself.",
         ),
-        Outcome::Underway => (
+        State::Underway => (
             "Nearly there",
-            "Your order is being placed. This takes a few seconds at most.".to_owned(),
+            "Your order is being placed. This takes a few seconds at most.",
         ),
-        Outcome::Refused => {
-            let reason = order.reason.clone().unwrap_or_default();
-            (
-                "This order was not placed",
-                format!("{reason} Nothing was charged.").trim().to_owned(),
-            )
-        }
+        State::Refused => ("This order was not placed", " Nothing was charged."),
+    };
+    let reason = (state == State::Refused).then(|| view! { <span class="reason">{reason}</span> });
+    view! {
+        <h1 data-outcome=state.name() hidden=hidden>{title}</h1>
+        <p class="lead" data-outcome=state.name() hidden=hidden>{reason}{text}</p>
     }
 }
 
+/// Where to go from here.
+fn onwards(state: State, hidden: bool, order: &Order) -> impl IntoView + use<> {
+    let (class, href, label) = match state {
+        State::Accepted => ("button button-quiet", "/".to_owned(), "Back to the shop"),
+        State::Asks => (
+            "button action",
+            order.action.clone().unwrap_or_default(),
+            "Go to your bank",
+        ),
+        State::Underway => ("button", format!("/orders/{}", order.id), "Look again"),
+        State::Refused => ("button", "/cart".to_owned(), "Back to your cart"),
+    };
+    view! { <a class=class href=href data-outcome=state.name() hidden=hidden>{label}</a> }
+}
+
 /// What happens next, and when, if that is known.
-fn next(shipping: &Shipping) -> (&'static str, Option<String>) {
+fn next(shipping: &Shipping, hidden: bool) -> impl IntoView + use<> {
     let days = shipping.days.as_ref();
-    match &*shipping.method {
+    let (text, when) = match &*shipping.method {
         PICKUP => (
             "At the counter your order number is enough; there is nothing to pay.",
             days.cloned(),
@@ -113,6 +129,13 @@ fn next(shipping: &Shipping) -> (&'static str, Option<String>) {
             "We wrap it with care and send it off.",
             days.map(|days| format!("{}: {days}", shipping.name)),
         ),
+    };
+    view! {
+        <section aria-labelledby="next" data-outcome=State::Accepted.name() hidden=hidden>
+            <h2 id="next">"What happens next"</h2>
+            <p>{text}</p>
+            {when.map(|when| view! { <p class="label">{when}</p> })}
+        </section>
     }
 }
 

@@ -37,6 +37,18 @@ impl Variant {
     }
 }
 
+/// Availability in words; nothing where it is not known: the cart will know.
+#[must_use]
+pub fn in_words(stock: &str, left: Option<u32>) -> String {
+    match (stock, left) {
+        ("in_stock", _) => "In stock".to_owned(),
+        ("few_left", Some(left)) => ["Only ", &left.to_string(), " left"].concat(),
+        ("few_left", None) => "Only a few left".to_owned(),
+        (SOLD_OUT, _) => "Sold out".to_owned(),
+        _ => String::new(),
+    }
+}
+
 /// The variant to go to from `current` when `value` of `group` is chosen: one that keeps as much as can be of what else
 /// was chosen, and of several such one that can be bought. None where nothing has that value.
 #[must_use]

@@ -11,10 +11,25 @@ pub fn is_plain(click: &MouseEvent) -> bool {
         && !(click.ctrl_key() || click.meta_key() || click.shift_key() || click.alt_key())
 }
 
+/// The link that was clicked.
+pub fn link(click: &MouseEvent) -> Option<Element> {
+    click.current_target()?.dyn_into().ok()
+}
+
+/// The picker itself.
+pub fn picker() -> Option<Element> {
+    let document = web_sys::window()?.document()?;
+    document.query_selector(".picker").ok().flatten()
+}
+
+/// A field of a JavaScript object; undefined when it is not there.
+pub fn field(object: &JsValue, name: &str) -> JsValue {
+    Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED)
+}
+
 /// Offers the variant to the page; true when a listener has taken it over.
-pub fn is_taken(click: &MouseEvent, sku: &str, available: bool) -> bool {
-    let link = click.current_target().and_then(|t| t.dyn_into::<Element>().ok());
-    let Some(link) = link else { return false };
+pub fn is_taken(from: Option<Element>, sku: &str, available: bool) -> bool {
+    let Some(from) = from else { return false };
     let detail = Object::new();
     let fields = [("sku", JsValue::from(sku)), ("available", JsValue::from(available))];
     for (name, value) in fields {
@@ -27,7 +42,7 @@ pub fn is_taken(click: &MouseEvent, sku: &str, available: bool) -> bool {
     init.set_cancelable(true);
     init.set_detail(&detail);
     CustomEvent::new_with_event_init_dict("product:variant-selected", &init)
-        .and_then(|event| link.dispatch_event(&event))
+        .and_then(|event| from.dispatch_event(&event))
         .is_ok_and(|untouched| !untouched)
 }
 

@@ -5,9 +5,10 @@
 
 mod choice;
 mod document;
+mod live;
 mod variant_picker;
 
-pub use choice::{Group, Variant};
+pub use choice::{Group, Variant, in_words};
 pub use variant_picker::VariantPicker;
 
 /// Prepares the reactive system; the loader calls it once before any island.

@@ -1,8 +1,11 @@
+use js_sys::Array;
 use leptos::prelude::*;
+use wasm_bindgen::JsValue;
 use web_sys::MouseEvent;
 
-use crate::choice::{Group, SOLD_OUT, Variant, nearest};
-use crate::document::{is_plain, is_taken, show_address, show_picture};
+use crate::choice::{Group, SOLD_OUT, Variant, in_words, nearest};
+use crate::document::{field, is_plain, is_taken, link, picker, show_address, show_picture};
+use crate::live::follow;
 
 /// The selected variant's price and availability, and a link for every value of every option.
 ///
@@ -27,11 +30,12 @@ pub fn VariantPicker(
         variants: StoredValue::new(variants),
         current: RwSignal::new(start.unwrap_or(0)),
     };
+    Effect::new(move || follow(shelf.stock(), move |stock| shelf.take(stock)));
     let groups: Vec<_> = groups
         .into_iter()
         .enumerate()
         .map(|(group, Group { name, values })| {
-            let links: Vec<_> = values.into_iter().map(|value| link(shelf, group, value)).collect();
+            let links: Vec<_> = values.into_iter().map(|value| choice(shelf, group, value)).collect();
             view! { <fieldset><legend>{name}</legend><ul>{links}</ul></fieldset> }
         })
         .collect();
@@ -75,11 +79,46 @@ impl Shelf {
         self.path.with_value(|path| [path, "?sku=", &sku].concat())
     }
 
+    /// Where its stock is followed.
+    fn stock(self) -> String {
+        let product = |path: &String| path.strip_prefix("/product").map(str::to_owned);
+        let product = self.path.with_value(product).unwrap_or_default();
+        ["/product/api/products", &product, "/stock"].concat()
+    }
+
+    /// Takes over what has become of the stock; the page is told where what is selected can no longer be bought, or
+    /// can be again.
+    fn take(self, stock: &JsValue) {
+        let selected = self.current.get_untracked();
+        let is_available = || {
+            self.variants
+                .with_value(|all| all.get(selected).is_some_and(Variant::is_available))
+        };
+        let was_available = is_available();
+        for now in Array::from(&field(stock, "variants")).iter() {
+            let text = |name| field(&now, name).as_string().unwrap_or_default();
+            let (sku, stock) = (text("sku"), text("availability"));
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few")]
+            let left = field(&now, "left").as_f64().map(|left| left as u32);
+            self.variants.update_value(|all| {
+                if let Some(variant) = all.iter_mut().find(|variant| variant.sku == sku) {
+                    variant.availability = in_words(&stock, left);
+                    variant.stock = stock;
+                }
+            });
+        }
+        self.current.set(selected);
+        if is_available() != was_available {
+            let sku = self.text(Some(selected), |variant| &variant.sku);
+            is_taken(picker(), &sku, !was_available);
+        }
+    }
+
     /// Whether the page is kept, with the variant shown in it.
     fn is_shown(self, click: &MouseEvent, index: usize) -> bool {
         let variant = self.variants.with_value(|all| all.get(index).cloned());
         let variant =
-            variant.filter(|variant| is_plain(click) && is_taken(click, &variant.sku, variant.is_available()));
+            variant.filter(|variant| is_plain(click) && is_taken(link(click), &variant.sku, variant.is_available()));
         let Some(variant) = variant else { return false };
         self.current.set(index);
         show_address(&self.address(Some(index)));
@@ -89,7 +128,7 @@ impl Shelf {
 }
 
 /// One value; none where no variant has it.
-fn link(shelf: Shelf, group: usize, value: String) -> Option<impl IntoView> {
+fn choice(shelf: Shelf, group: usize, value: String) -> Option<impl IntoView> {
     let label = value.clone();
     let next = StoredValue::new(value);
     let next = move || next.with_value(|value| shelf.next(group, value));

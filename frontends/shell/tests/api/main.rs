@@ -6,3 +6,4 @@ mod esi;
 mod forward;
 mod replicas;
 mod shop;
+mod sockets;

@@ -35,15 +35,27 @@ pub async fn shop_with_pages_at(urls: &[&str]) -> Shop {
     shop_with(MockServer::start().await, &urls.join(",")).await
 }
 
+/// The same, with pages' BFF at this address, and sockets that may be silent for so long.
+pub async fn shop_with_api_at(api: &str, idle_seconds: u64) -> Shop {
+    let pages = MockServer::start().await;
+    let url = pages.uri();
+    open(pages, &url, Some(api), idle_seconds).await
+}
+
 async fn shop_with(pages: MockServer, url: &str) -> Shop {
+    open(pages, url, None, 60).await
+}
+
+async fn open(pages: MockServer, url: &str, api_url: Option<&str>, idle_seconds: u64) -> Shop {
     let (parts, api) = (MockServer::start().await, MockServer::start().await);
+    let api_url = api_url.map_or(api.uri(), str::to_owned);
     let folder = tempfile::tempdir().unwrap();
     let version = |url: &str, extras: serde_json::Value| {
         serde_json::json!([{ "url": url, "metadata": { "integrity": "x", "version": "1" },
             "deployment": { "traffic": 100, "default": true }, "extras": extras }])
     };
     let document = serde_json::json!({ "schema": "v1-pre", "microFrontends": {
-        "pages": version(url, serde_json::json!({ "paths": ["/", "/page/*"], "api": api.uri() })),
+        "pages": version(url, serde_json::json!({ "paths": ["/", "/page/*"], "api": api_url })),
         "parts": version(&parts.uri(), serde_json::json!({})),
     }});
     let discovery = folder.path().join("discovery.json");
@@ -58,6 +70,7 @@ async fn shop_with(pages: MockServer, url: &str) -> Shop {
         assets,
         page_timeout_ms: 1000,
         fragment_timeout_ms: 200,
+        socket_idle_seconds: idle_seconds,
     };
     let shell = Running::start(shell::App::start(config).await.unwrap()).await;
     Shop {

@@ -17,12 +17,12 @@ use crate::store;
 pub struct Filter {
     /// That of these SKUs, 1 to 100 joined by commas
     #[param(value_type = String)]
-    sku: Skus,
+    pub(super) sku: Skus,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(try_from = "String")]
-struct Skus(Vec<Sku>);
+pub(super) struct Skus(pub(super) Vec<Sku>);
 
 impl TryFrom<String> for Skus {
     type Error = &'static str;

@@ -1,5 +1,6 @@
 //! Inventory through its public door, on every database there is.
 
+mod availability;
 mod concurrency;
 mod contract;
 mod events;

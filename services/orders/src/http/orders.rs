@@ -2,9 +2,10 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use service::{Context, IdempotencyKey, Json, Path, Problem, Query};
+use service::{Context, IdempotencyKey, Json, Path, Poll, Problem, Query};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -130,20 +131,34 @@ async fn underway(app: &App, key: &IdempotencyKey, request: &Request) -> Result<
     Ok((StatusCode::ACCEPTED, Json(order)))
 }
 
-/// Gets an order, whatever has become of it.
+/// Gets an order, whatever has become of it. Whoever names the `etag` of what they have seen may wait for the next
+/// change.
 #[utoipa::path(
     get,
     path = "/orders/{id}",
     operation_id = "getOrder",
-    params(("id" = Uuid, Path)),
+    params(
+        ("id" = Uuid, Path),
+        ("if-none-match" = Option<String>, Header, description = "The `etag` of the order as it was seen"),
+        ("prefer" = Option<String>, Header, description = "`wait=20`: with `if-none-match`, hold the answer back until the order changes, for so many seconds at most (30)"),
+    ),
     responses(
-        (status = 200, description = "The order", body = Order, example = json!(example())),
+        (status = 200, description = "The order", body = Order, headers(("etag" = String, description = "Names this state of it")), example = json!(example())),
+        (status = 304, description = "It is as it was seen"),
         (status = 404, description = "There is none", body = Problem, content_type = "application/problem+json"),
     ),
 )]
-pub async fn get(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Order>, Error> {
-    let saga = store::orders::find(&app.db, id).await?;
-    saga.map(|saga| Json(saga.order)).ok_or(Error::NotFound("order"))
+pub async fn get(State(app): State<App>, Path(id): Path<Uuid>, mut poll: Poll) -> Result<Response, Error> {
+    // Heard from here on: what happens between a look and the waiting is not missed.
+    let mut news = app.outbox.news();
+    loop {
+        let saga = store::orders::find(&app.db, id).await?;
+        let order = saga.ok_or(Error::NotFound("order"))?.order;
+        if let Some(answer) = poll.answer(&order) {
+            return Ok(answer);
+        }
+        poll.wait(news.heard()).await;
+    }
 }
 
 /// The quote is the documented one of pricing, so that it verifies with the documented key.

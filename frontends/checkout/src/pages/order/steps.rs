@@ -2,17 +2,17 @@
 
 use leptos::prelude::*;
 
-use crate::bff::Outcome;
+use super::State;
 
 /// How far a step is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum State {
+enum Step {
     Done,
     Now,
     ToCome,
 }
 
-impl State {
+impl Step {
     /// For the style sheet.
     fn name(self) -> &'static str {
         match self {
@@ -34,24 +34,24 @@ impl State {
 
 /// The steps of an order that stands, or is about to; one that was refused goes nowhere.
 #[component]
-pub fn Steps(outcome: Outcome, is_picked_up: bool) -> AnyView {
-    let states = match outcome {
-        Outcome::Accepted => [State::Done, State::Done, State::Now, State::ToCome],
-        Outcome::Underway => [State::Done, State::Now, State::ToCome, State::ToCome],
-        Outcome::Refused => return ().into_any(),
+pub fn Steps(state: State, is_hidden: bool, is_picked_up: bool) -> AnyView {
+    let steps = match state {
+        State::Accepted => [Step::Done, Step::Done, Step::Now, Step::ToCome],
+        State::Underway | State::Asks => [Step::Done, Step::Now, Step::ToCome, Step::ToCome],
+        State::Refused => return ().into_any(),
     };
     let last = match is_picked_up {
         true => ["Being made ready", "Ready for pick-up"],
         false => ["Being packed", "On its way"],
     };
     let labels = ["Placed", "Paid", last[0], last[1]];
-    let steps = labels.into_iter().zip(states).map(|(label, state)| {
-        let current = (state == State::Now).then_some("step");
+    let steps = labels.into_iter().zip(steps).map(|(label, step)| {
+        let current = (step == Step::Now).then_some("step");
         view! {
-            <li data-state=state.name() aria-current=current>
-                {label}<span class="visually-hidden">{state.text()}</span>
+            <li data-state=step.name() aria-current=current>
+                {label}<span class="visually-hidden">{step.text()}</span>
             </li>
         }
     });
-    view! { <ol class="steps">{steps.collect::<Vec<_>>()}</ol> }.into_any()
+    view! { <ol class="steps" data-outcome=state.name() hidden=is_hidden>{steps.collect::<Vec<_>>()}</ol> }.into_any()
 }

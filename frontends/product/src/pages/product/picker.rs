@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use product_islands::{Group, Variant as Choosable};
+use product_islands::{Group, Variant as Choosable, in_words};
 
 use super::gallery;
-use crate::bff::{Availability, Product, Variant};
+use crate::bff::{Product, Variant};
 
 /// What there is to choose, and every variant.
 pub fn shelf(product: &Product) -> (Vec<Group>, Vec<Choosable>) {
@@ -46,19 +46,8 @@ fn choosable(variant: &Variant, groups: &[Group]) -> Choosable {
         sku: variant.sku.clone(),
         choices: choices.collect(),
         price: price.unwrap_or_else(|| "Price not available right now".to_owned()),
-        availability: in_words(variant),
+        availability: in_words(variant.availability.word(), variant.left),
         stock: variant.availability.word().to_owned(),
         picture: variant.picture.as_deref().map(gallery::id).unwrap_or_default(),
-    }
-}
-
-/// Nothing where it is not known: the cart will know.
-fn in_words(variant: &Variant) -> String {
-    match (variant.availability, variant.left) {
-        (Availability::InStock, _) => "In stock".to_owned(),
-        (Availability::FewLeft, Some(left)) => format!("Only {left} left"),
-        (Availability::FewLeft, None) => "Only a few left".to_owned(),
-        (Availability::SoldOut, _) => "Sold out".to_owned(),
-        (Availability::Unknown, _) => String::new(),
     }
 }

@@ -1,0 +1,80 @@
+//! What is followed: for all who look at the same product, inventory is asked once.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until};
+
+use crate::upstream::{Inventory, Stock};
+
+/// Inventory is asked no more often than this, even where it does not wait: because many do, or because it is away.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// The stock of some SKUs as it was last heard of; none before that.
+pub type Known = Option<Arc<Stock>>;
+
+/// Stock that somebody follows, by its SKUs.
+#[derive(Clone, Debug)]
+pub struct Followed {
+    inventory: Inventory,
+    stocks: Arc<Mutex<HashMap<String, Arc<watch::Sender<Known>>>>>,
+}
+
+impl Followed {
+    /// Nobody follows anything yet.
+    pub fn new(inventory: Inventory) -> Self {
+        Self {
+            inventory,
+            stocks: Arc::default(),
+        }
+    }
+
+    /// Follows the stock of SKUs joined by commas, for as long as the receiver is kept.
+    pub fn stock(&self, skus: &str) -> watch::Receiver<Known> {
+        let mut stocks = self.stocks.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(stock) = stocks.get(skus) {
+            return stock.subscribe();
+        }
+        let (sender, receiver) = watch::channel(None);
+        let sender = Arc::new(sender);
+        stocks.insert(skus.to_owned(), Arc::clone(&sender));
+        tokio::spawn(self.clone().follow(skus.to_owned(), sender));
+        receiver
+    }
+
+    async fn follow(self, skus: String, stock: Arc<watch::Sender<Known>>) {
+        loop {
+            tokio::select! {
+                () = self.tell(&skus, &stock) => {}
+                () = stock.closed() => {
+                    let mut stocks = self.stocks.lock().unwrap_or_else(PoisonError::into_inner);
+                    // Somebody may have come in this very moment.
+                    if stock.is_closed() {
+                        stocks.remove(&skus);
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Tells every change. Never ends.
+    async fn tell(&self, skus: &str, stock: &watch::Sender<Known>) {
+        let mut seen = None;
+        loop {
+            let begun = Instant::now();
+            match self.inventory.change(skus, seen.as_ref()).await {
+                Ok(Some((now, tag))) => {
+                    stock.send_replace(Some(Arc::new(now)));
+                    seen = Some(tag);
+                    continue;
+                }
+                Ok(None) => {}
+                Err(error) => tracing::warn!(%error, "stock cannot be followed"),
+            }
+            sleep_until(begun + PAUSE).await;
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! `/products/{slug}/stock/live`
+
+use axum::extract::State;
+use axum::response::Response;
+use futures_util::{Stream, stream};
+use service::{Live, Path, Problem};
+use tokio::sync::watch;
+
+use super::products::Slug;
+use crate::App;
+use crate::error::Error;
+use crate::followed::Known;
+use crate::view::Availabilities;
+
+/// Follows a product's stock: a WebSocket on which each message is an `Availabilities`, the first at once and the
+/// next at every change.
+#[utoipa::path(
+    get,
+    path = "/products/{slug}/stock/live",
+    operation_id = "followStock",
+    params(("slug" = String, Path)),
+    responses(
+        (status = 101, description = "A WebSocket", body = Availabilities),
+        (status = 403, description = "`cross-site`: another site's page asks", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "There is no such product", body = Problem, content_type = "application/problem+json"),
+        (status = 426, description = "`upgrade-required`: this is a WebSocket", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Catalog does not answer, or as many follow already as may (`overloaded`)", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn get(State(app): State<App>, Path(Slug(slug)): Path<Slug>, live: Live) -> Result<Response, Error> {
+    let product = app.catalog.product(&slug).await?.ok_or(Error::NotFound("product"))?;
+    let skus: Vec<String> = product.variants.into_iter().map(|variant| variant.sku).collect();
+    let stock = app.followed.stock(&skus.join(","));
+    Ok(live.follow(states(skus, stock)))
+}
+
+/// The stock as it is known now, and as it is after every change.
+fn states(skus: Vec<String>, mut stock: watch::Receiver<Known>) -> impl Stream<Item = Availabilities> {
+    // What was heard before is news to this one.
+    stock.mark_changed();
+    stream::unfold((skus, stock), async |(skus, mut stock)| {
+        loop {
+            stock.changed().await.ok()?;
+            let known = stock.borrow_and_update().clone();
+            if let Some(known) = known {
+                return Some((Availabilities::new(&skus, &known), (skus, stock)));
+            }
+        }
+    })
+}

@@ -1,0 +1,123 @@
+//! `/products`
+
+use axum::extract::State;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use service::{Json, Path, Problem, Query};
+use utoipa::IntoParams;
+
+use crate::App;
+use crate::error::Error;
+use crate::view::Product;
+
+/// Which variant.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Choice {
+    /// The SKU to show first; one that the product does not have gives its first variant
+    sku: Option<String>,
+}
+
+/// A product's name in addresses, as far as this door must know: it makes no other path of ours.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Slug(pub String);
+
+impl TryFrom<String> for Slug {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, &'static str> {
+        let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        match (1..=64).contains(&text.len()) && text.bytes().all(is_plain) {
+            true => Ok(Self(text)),
+            false => Err("not a name in addresses"),
+        }
+    }
+}
+
+/// Gets all that a product page shows.
+#[utoipa::path(
+    get,
+    path = "/products/{slug}",
+    operation_id = "getProduct",
+    params(("slug" = String, Path), Choice),
+    responses(
+        (status = 200, description = "The page", body = Product, example = json!(example())),
+        (status = 404, description = "There is no such product", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Catalog does not answer", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn get(
+    State(app): State<App>,
+    Path(Slug(slug)): Path<Slug>,
+    Query(choice): Query<Choice>,
+) -> Result<Json<Product>, Error> {
+    let product = app.catalog.product(&slug).await?.ok_or(Error::NotFound("product"))?;
+    let skus: Vec<&str> = product.variants.iter().map(|variant| &*variant.sku).collect();
+    let skus = skus.join(",");
+    let (category, prices, stock, rates) = tokio::join!(
+        app.catalog.category(&product.category),
+        app.pricing.prices(&skus),
+        app.inventory.stock(&skus),
+        app.pricing.rates(),
+    );
+    let sku = choice.sku.as_deref();
+    Ok(Json(Product::new(
+        product,
+        category,
+        &prices,
+        stock.as_ref(),
+        rates,
+        sku,
+    )))
+}
+
+fn example() -> Value {
+    json!({
+        "slug": "onda-vase",
+        "name": "Onda vase",
+        "summary": "A tall vase with a wave in its shoulder.",
+        "description": "Thrown in one piece and turned by hand while the clay is still soft.",
+        "maker": "Studio Onda",
+        "pictures": [
+            { "name": "onda-vase-sand", "alt": "A tall vase in a sandy glaze, one dry branch in it." },
+            { "name": "onda-vase-sea", "alt": "The same vase in a blue-green glaze." },
+        ],
+        "details": [
+            { "name": "Height", "value": "30 cm" },
+            { "name": "Care", "value": "Wipe with a damp cloth." },
+        ],
+        "category": { "slug": "vases", "name": "Vases" },
+        "options": [{ "name": "Glaze", "values": ["Sand", "Sea"] }],
+        "selected": "onda-vase-sand",
+        "variants": [
+            {
+                "sku": "onda-vase-sand",
+                "label": "Sand",
+                "options": { "Glaze": "Sand" },
+                "picture": "onda-vase-sand",
+                "price": euro(4800),
+                "availability": "in_stock",
+                "left": null,
+            },
+            {
+                "sku": "onda-vase-sea",
+                "label": "Sea",
+                "options": { "Glaze": "Sea" },
+                "picture": "onda-vase-sea",
+                "price": euro(5200),
+                "availability": "few_left",
+                "left": 3,
+            },
+        ],
+        "delivery": [
+            { "method": "standard", "name": "Standard delivery", "days": "2–4 days", "price": euro(490) },
+            { "method": "express", "name": "Express delivery", "days": "1–2 days", "price": euro(990) },
+            { "method": "pickup", "name": "Pick up in a shop", "days": "Ready in 1–2 days", "price": euro(0) },
+        ],
+    })
+}
+
+fn euro(minor: i64) -> Value {
+    json!({ "minor": minor, "currency": "EUR" })
+}

@@ -1,0 +1,152 @@
+//! Sockets pass the edge, to BFFs alone.
+
+use axum::Router;
+use axum::extract::ws::{Message, WebSocketUpgrade};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use axum::routing::get;
+use reqwest::Method;
+use serde_json::json;
+use service::{BoxError, Part};
+use testkit::{Running, Socket};
+
+use crate::shop::{html, serve, shop, shop_with_api_at};
+
+/// A BFF that says what it has heard.
+#[derive(Clone)]
+struct Echo;
+
+#[derive(clap::Args)]
+struct NoConfig {}
+
+impl Part for Echo {
+    const NAME: &'static str = "echo";
+    const ABOUT: &'static str = "says what it has heard";
+    const LISTEN: &'static str = "127.0.0.1:0";
+    type Config = NoConfig;
+
+    async fn start(_: NoConfig) -> Result<Self, BoxError> {
+        Ok(Self)
+    }
+
+    fn router(self) -> Router {
+        Router::new().route("/things/live", get(echo))
+    }
+}
+
+async fn echo(headers: HeaderMap, upgrade: WebSocketUpgrade) -> Response {
+    let said = |name| {
+        headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_owned)
+    };
+    let heard = json!({ "cookie": said("cookie"), "host": said("host"), "origin": said("origin") });
+    upgrade.on_upgrade(async move |mut socket| {
+        socket.send(Message::text(heard.to_string())).await.ok();
+        while let Some(Ok(message)) = socket.recv().await {
+            if matches!(message, Message::Text(_)) && socket.send(message).await.is_err() {
+                return;
+            }
+        }
+    })
+}
+
+const PATH: &str = "/pages/api/things/live";
+
+#[tokio::test]
+async fn what_is_said_passes_both_ways() {
+    let echo = Running::start(Echo).await;
+    let shop = shop_with_api_at(&echo.url, 60).await;
+    let headers = [("cookie", "cart=1"), ("origin", &*shop.shell.url)];
+    let mut socket = Socket::open(&shop.shell.url, PATH, &headers).await.unwrap();
+    let host = shop.shell.url.strip_prefix("http://").unwrap();
+    // So that the BFF can tell the shop's own pages, too.
+    let expected = json!({ "cookie": "cart=1", "host": host, "origin": shop.shell.url });
+    assert_eq!(socket.next().await.unwrap(), expected);
+    let long = "x".repeat(100_000);
+    for said in ["1", &long] {
+        socket.say(&json!(said).to_string()).await;
+        assert_eq!(socket.next().await.unwrap(), said);
+    }
+}
+
+#[tokio::test]
+async fn other_sites_hear_nothing() {
+    let echo = Running::start(Echo).await;
+    let shop = shop_with_api_at(&echo.url, 60).await;
+    for foreign in [("origin", "https://elsewhere.test"), ("sec-fetch-site", "cross-site")] {
+        assert_eq!(
+            Socket::open(&shop.shell.url, PATH, &[foreign]).await.err(),
+            Some(403),
+            "{foreign:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_is_passed_on() {
+    let echo = Running::start(Echo).await;
+    let shop = shop_with_api_at(&echo.url, 60).await;
+    assert_eq!(
+        Socket::open(&shop.shell.url, "/pages/api/nothing", &[]).await.err(),
+        Some(404)
+    );
+    assert_eq!(
+        Socket::open(&shop.shell.url, "/parts/api/nothing", &[]).await.err(),
+        Some(404),
+        "no BFF"
+    );
+}
+
+#[tokio::test]
+async fn a_dead_bff_is_a_bad_gateway() {
+    let free = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let shop = shop_with_api_at(&format!("http://{free}"), 60).await;
+    let request = shop.shell.request(Method::GET, PATH);
+    let request = request
+        .header("connection", "keep-alive, Upgrade")
+        .header("upgrade", "websocket");
+    let answer = request.send().await.unwrap();
+    assert_eq!(
+        (answer.status().as_u16(), &answer.headers()["content-type"]),
+        (502, &"application/problem+json".parse().unwrap())
+    );
+}
+
+#[tokio::test]
+async fn who_is_silent_for_too_long_is_let_go() {
+    let echo = Running::start(Echo).await;
+    let shop = shop_with_api_at(&echo.url, 1).await;
+    let mut socket = Socket::open(&shop.shell.url, PATH, &[]).await.unwrap();
+    socket.next().await.unwrap();
+    assert_eq!(socket.next().await, Err(None));
+}
+
+#[tokio::test]
+async fn sockets_end_when_either_side_does() {
+    let echo = Running::start(Echo).await;
+    let shop = shop_with_api_at(&echo.url, 60).await;
+    let mut socket = Socket::open(&shop.shell.url, PATH, &[]).await.unwrap();
+    socket.next().await.unwrap();
+    let shell = shop.shell;
+    drop(shell);
+    assert_eq!(socket.next().await, Err(None));
+}
+
+#[tokio::test]
+async fn pages_are_no_sockets() {
+    let shop = shop().await;
+    serve(&shop.pages, "/page/x", html("here")).await;
+    let request = shop.shell.request(Method::GET, "/page/x");
+    let request = request.header("connection", "upgrade").header("upgrade", "websocket");
+    let answer = request.send().await.unwrap();
+    assert_eq!(
+        (answer.status().as_u16(), answer.text().await.unwrap()),
+        (200, "here".to_owned())
+    );
+}

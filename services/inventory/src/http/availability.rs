@@ -1,0 +1,64 @@
+//! `/availability`
+
+use axum::extract::State;
+use axum::response::Response;
+use serde::Serialize;
+use service::{Poll, Problem, Query};
+use utoipa::ToSchema;
+
+use super::stock::Filter;
+use crate::App;
+use crate::domain::{Sku, Stock};
+use crate::error::Error;
+use crate::store;
+
+/// How much of what can be had.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Availabilities {
+    items: Vec<Availability>,
+}
+
+/// How many of one SKU are for everybody.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Availability {
+    /// Of what
+    sku: Sku,
+    /// So many, at all locations together
+    available: u32,
+}
+
+impl From<Stock> for Availability {
+    fn from(Stock { sku, available, .. }: Stock) -> Self {
+        Self { sku, available }
+    }
+}
+
+/// Finds how many of each SKU can be had; unknown ones are absent. Whoever names the `etag` of what they have seen may
+/// wait for the next change.
+#[utoipa::path(
+    get,
+    path = "/availability",
+    operation_id = "listAvailability",
+    params(
+        Filter,
+        ("if-none-match" = Option<String>, Header, description = "The `etag` of what was seen"),
+        ("prefer" = Option<String>, Header, description = "`wait=20`: with `if-none-match`, hold the answer back until one of them changes, for so many seconds at most (30)"),
+    ),
+    responses(
+        (status = 200, body = Availabilities, headers(("etag" = String, description = "Names this state of them")), example = json!({ "items": [{ "sku": "onda-vase-sand", "available": 12 }] })),
+        (status = 304, description = "They are as they were seen"),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn list(State(app): State<App>, Query(filter): Query<Filter>, mut poll: Poll) -> Result<Response, Error> {
+    // Heard from here on: what happens between a look and the waiting is not missed.
+    let mut news = app.outbox.news();
+    loop {
+        let stock = store::stock::list(&app.db, &filter.sku.0, app.clock.now()).await?;
+        let items = stock.into_iter().map(Availability::from).collect();
+        if let Some(answer) = poll.answer(&Availabilities { items }) {
+            return Ok(answer);
+        }
+        poll.wait(news.heard()).await;
+    }
+}
