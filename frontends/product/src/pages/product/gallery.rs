@@ -1,4 +1,4 @@
-//! Pictures in a strip that snaps, and small ones that lead to them. No script: a small one is a link.
+//! Pictures in a strip that snaps, and numbers that lead to them. No script: a number is a link.
 
 use leptos::prelude::*;
 use page::{Haste, Picture as Drawn};
@@ -23,7 +23,7 @@ pub fn id(name: &str) -> String {
     format!("picture-{name}")
 }
 
-/// Large pictures; where there are several, small ones below. Without any, a niche.
+/// The pictures; where there are several, their numbers below. Without any, a niche.
 #[component]
 pub fn Gallery<'a>(
     /// What they are of
@@ -40,7 +40,7 @@ pub fn Gallery<'a>(
         let alt = alt.unwrap_or_default();
         return view! { <div class="gallery"><Drawn name title alt sizes=LARGE haste=Haste::First/></div> }.into_any();
     }
-    let small = thumbnails(title, &pictures);
+    let numbers = numbers(&pictures);
     let slides: Vec<_> = pictures
         .into_iter()
         .enumerate()
@@ -53,28 +53,19 @@ pub fn Gallery<'a>(
     view! {
         <div class="gallery">
             <ul class="strip" aria-label="Pictures" tabindex="0">{slides}</ul>
-            {small}
+            {numbers}
         </div>
     }
     .into_any()
 }
 
-fn thumbnails(title: &str, pictures: &[Picture]) -> AnyView {
+/// Numbers, not small pictures: those would be as many requests before anybody has asked for them.
+fn numbers(pictures: &[Picture]) -> AnyView {
     let count = pictures.len();
-    let links: Vec<_> = pictures
-        .iter()
-        .enumerate()
-        .map(|(index, picture)| {
-            let label = format!("Picture {} of {count}", index + 1);
-            view! {
-                <li>
-                    <a href=format!("#{}", id(&picture.name)) aria-label=label>
-                        // The same file as the large one: it costs no request.
-                        <Drawn name=Some(picture.name.clone()) title sizes=LARGE/>
-                    </a>
-                </li>
-            }
-        })
-        .collect();
-    view! { <ul class="thumbnails">{links}</ul> }.into_any()
+    let links = pictures.iter().zip(1..).map(|(Picture { name, alt }, number)| {
+        let label = format!("Picture {number} of {count}: {alt}");
+        view! { <li><a href=format!("#{}", id(name)) aria-label=label>{number}</a></li> }
+    });
+    let links: Vec<_> = links.collect();
+    view! { <ol class="numbers">{links}</ol> }.into_any()
 }
