@@ -53,7 +53,11 @@ impl Socket {
             let message = tokio::time::timeout(PATIENCE, self.0.next()).await;
             match message.expect("a message in time") {
                 Some(Ok(Message::Text(text))) => return Ok(serde_json::from_str(&text).expect("JSON")),
-                Some(Ok(Message::Close(frame))) => return Err(frame.map(|frame| frame.code.into())),
+                Some(Ok(Message::Close(frame))) => {
+                    // The other side waits to be answered.
+                    self.0.flush().await.ok();
+                    return Err(frame.map(|frame| frame.code.into()));
+                }
                 Some(Ok(_)) => {}
                 Some(Err(_)) | None => return Err(None),
             }

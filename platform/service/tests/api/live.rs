@@ -32,6 +32,10 @@ impl Part for Numbers {
         Router::new()
             .route("/number", get(ask))
             .route("/number/live", get(follow))
+            .route(
+                "/steps/live",
+                get(async |live: Live| live.follow(stream::iter([1, 1, 2, 2, 1]))),
+            )
             .with_state(self)
     }
 }
@@ -72,11 +76,20 @@ async fn every_change_is_told_until_the_last() {
     socket.say("who listens").await;
     number.send_replace(2);
     assert_eq!(socket.next().await.unwrap(), 2);
-    // What is as it was is not told again.
-    number.send_replace(2);
     number.send_replace(3);
     assert_eq!(socket.next().await.unwrap(), 3);
     number.send_replace(0);
+    assert_eq!(socket.next().await, Err(Some(1000)));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_as_it_was_is_not_told_again() {
+    let (_number, server, url) = numbers(&Settings::default()).await;
+    let mut socket = Socket::open(&url, "/steps/live", &[]).await.unwrap();
+    for told in [1, 2, 1] {
+        assert_eq!(socket.next().await.unwrap(), told);
+    }
     assert_eq!(socket.next().await, Err(Some(1000)));
     server.stop().await;
 }
