@@ -82,7 +82,7 @@ async fn measure(workspace: &Workspace, options: Options, visitor: Visitor, scen
         let (mut runs, mut wanting) = (Vec::new(), Vec::new());
         for run in 1..=options.runs.max(1) {
             let file = reports.join(format!("{name}-{run}.json"));
-            let report = visitor.visit(&scene.url(&path), &file).await?;
+            let report = visitor.insist(&scene.url(&path), &file).await?;
             runs.push(figures_in(&report)?);
             wanting.extend(wanting_in(&report));
         }
@@ -117,6 +117,9 @@ async fn measure(workspace: &Workspace, options: Options, visitor: Visitor, scen
     write(workspace, "lighthouse.json", &Value::Object(pages))
 }
 
+/// How often one report is tried for.
+const VISITS: usize = 3;
+
 /// Lighthouse with all it needs.
 struct Visitor {
     playwright: PathBuf,
@@ -126,6 +129,17 @@ struct Visitor {
 }
 
 impl Visitor {
+    /// Its recording of a page fails now and then (`NO_NAVSTART`), and it says itself that one should come again.
+    async fn insist(&self, url: &str, file: &Path) -> Result<Value> {
+        for _ in 1..VISITS {
+            match self.visit(url, file).await {
+                Ok(report) => return Ok(report),
+                Err(error) => step(&format!("{error}: once more")),
+            }
+        }
+        self.visit(url, file).await
+    }
+
     /// One report, by a browser that was never there before.
     async fn visit(&self, url: &str, file: &Path) -> Result<Value> {
         let chromium = Chromium::start(&self.binary, self.profile.clone()).await?;

@@ -146,7 +146,7 @@ async fn told(answer: Response) -> Option<End> {
     let status = answer.status();
     let body: Value = answer.json().await.ok()?;
     match status {
-        StatusCode::CREATED => {
+        StatusCode::CREATED | StatusCode::ACCEPTED => {
             let order = body["id"].as_str()?.to_owned();
             Some(match body["outcome"].as_str()? {
                 "accepted" => End::Bought(order),
