@@ -1,4 +1,4 @@
-use reqwest::Method;
+use reqwest::{Method, RequestBuilder};
 use serde_json::json;
 
 use crate::{Shop, check};
@@ -9,13 +9,25 @@ const ADD_TO_CART: &str = "/checkout/fragments/add-to-cart";
 #[tokio::test]
 async fn the_fragments() {
     let shop = Shop::open().await;
-    shop.check(MINI_CART, 200, "mini-cart").await;
+    let mini_cart = known(&shop).send().await.unwrap();
+    assert_eq!(mini_cart.headers()["cache-control"], "private, no-store");
+    check("mini-cart", &mini_cart.text().await.unwrap());
     shop.check(&format!("{ADD_TO_CART}?sku=onda-vase-sand"), 200, "add-to-cart")
         .await;
-    assert_eq!(
-        shop.get(MINI_CART).await.headers()["cache-control"],
-        "private, no-store"
-    );
+}
+
+/// The mini-cart, for somebody who was here before.
+fn known(shop: &Shop) -> RequestBuilder {
+    shop.frontend.request(Method::GET, MINI_CART).header("cookie", "cart=1")
+}
+
+#[tokio::test]
+async fn who_brings_nothing_has_no_cart_and_nobody_is_asked() {
+    let shop = Shop::open().await;
+    shop.bff.answers("get", "/cart/count", 500, &json!({})).await;
+    let answer = shop.get(MINI_CART).await;
+    assert_eq!(answer.headers()["cache-control"], "private, no-store");
+    assert!(answer.text().await.unwrap().contains("Cart, empty"));
 }
 
 #[tokio::test]
@@ -46,12 +58,9 @@ async fn without_a_bff_the_page_s_own_fallback_stands_in() {
     for path in ["/cart/count", "/add-to-cart"] {
         shop.bff.answers("get", path, 500, &json!({})).await;
     }
-    assert_eq!(shop.page(MINI_CART).await.0, 503);
+    assert_eq!(known(&shop).send().await.unwrap().status(), 503);
     assert_eq!(shop.page(&format!("{ADD_TO_CART}?sku=x")).await.0, 503);
     shop.bff.hangs("get", "/cart/count", 30).await;
-    let request = shop
-        .frontend
-        .request(Method::GET, MINI_CART)
-        .header("x-deadline-ms", "200");
+    let request = known(&shop).header("x-deadline-ms", "200");
     assert_eq!(request.send().await.unwrap().status(), 503);
 }

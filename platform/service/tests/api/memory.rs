@@ -46,7 +46,7 @@ async fn what_may_be_used_again_is_asked_for_once() {
 async fn what_is_somebodys_own_is_not_remembered() {
     let (server, other) = upstream(FOR_LONG).await;
     for _ in 0..2 {
-        other.get(&["thing"]).header("cookie", "cart=1").done().await.unwrap();
+        other.get(&["thing"]).header("cookie", "who=1").done().await.unwrap();
         other.post(&["things"]).json(&1).done().await.unwrap();
     }
     assert_eq!(sent(&server).await, 4);

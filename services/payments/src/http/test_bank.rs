@@ -34,10 +34,10 @@ pub struct Answer {
 pub async fn get(State(app): State<App>, Path(name): Path<String>) -> Result<Html<String>, Error> {
     let account = find(&app, &name).await?;
     Ok(match account.status {
-        Status::Pending | Status::RequiresAction => Html(format!(
-            "<!doctype html><html lang=en><meta charset=utf-8><title>Test bank</title><h1>Test bank</h1>\
-            <p>Do you want to pay {}?</p><form method=post>\
-            <button name=answer value=approve>Approve</button> <button name=answer value=refuse>Refuse</button></form>",
+        Status::Pending | Status::RequiresAction => page(&format!(
+            "<p>Do you want to pay <strong>{}</strong>?</p><form method=post>\
+            <button name=answer value=approve>Approve</button> <button name=answer value=refuse>Refuse</button></form>\
+            <small>No bank at all: a page to try payments with that ask the shopper.</small>",
             Money::from(account.charge.amount)
         )),
         _ => farewell(),
@@ -76,7 +76,17 @@ async fn find(app: &App, name: &str) -> Result<Account, Error> {
 }
 
 fn farewell() -> Html<String> {
-    let page = "<!doctype html><html lang=en><meta charset=utf-8><title>Test bank</title><p>Thank you. \
-        You can go back to the shop.</p>";
-    Html(page.to_owned())
+    page("<p>Thank you. You can go back to the shop.</p>")
 }
+
+/// Looks like somebody else's house, which a bank is.
+fn page(body: &str) -> Html<String> {
+    Html(format!(
+        "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>\
+        <title>Test bank</title><style>{STYLE}</style><main><h1>Test bank</h1>{body}</main>"
+    ))
+}
+
+const STYLE: &str = ":root{color-scheme:light dark;font:1.125rem/1.5 system-ui,sans-serif}\
+    main{display:grid;gap:1rem;max-width:24rem;margin:15vh auto;padding:0 1.5rem}h1,p{margin:0}\
+    form{display:flex;gap:.75rem}button{font:inherit;padding:.6rem 1.5rem;cursor:pointer}small{opacity:.75}";
