@@ -33,12 +33,7 @@ pub async fn insert(tx: &mut Tx, event: &Event) -> Result<(), Error> {
 /// # Errors
 /// As [`insert`].
 pub async fn insert_all(tx: &mut Tx, events: &[Event]) -> Result<(), Error> {
-    // SQLite has one writer: what is written first is committed first, and a number need not wait for the commit.
-    let number = match tx {
-        Tx::Sqlite(_) => Some(store::reserve(tx, events.len()).await?),
-        Tx::Postgres(_) => None,
-    };
-    store::insert(tx, events, number).await?;
+    store::insert(tx, events).await?;
     follow::hint();
     Ok(())
 }

@@ -32,8 +32,10 @@ struct Shared {
 enum Last {
     /// There was none.
     None,
-    /// It is done.
-    Done,
+    /// The first is at work: it has no savepoint, for before it there is nothing to go back to.
+    FirstAtWork,
+    /// It is done, with a savepoint or without.
+    Done { is_first: bool },
     /// It is at work; whoever finds this finds what it left when it went away half-way.
     AtWork,
 }
@@ -91,7 +93,9 @@ impl Member {
             Place::Own(tx) => return tx.commit().await,
             Place::Shared(shared) => shared,
         };
-        shared.last = Last::Done;
+        shared.last = Last::Done {
+            is_first: matches!(shared.last, Last::FirstAtWork),
+        };
         let mut outcome = shared.outcome.subscribe();
         drop(shared);
         match outcome.wait_for(Option::is_some).await.as_deref() {
@@ -134,8 +138,13 @@ impl Shared {
 
     async fn admit(&mut self) -> Result<(), Error> {
         let sql = match self.last {
-            Last::None => "savepoint member",
-            Last::Done => "release member; savepoint member",
+            Last::None => {
+                self.last = Last::FirstAtWork;
+                return Ok(());
+            }
+            Last::FirstAtWork => "rollback; begin immediate; savepoint member",
+            Last::Done { is_first: true } => "savepoint member",
+            Last::Done { is_first: false } => "release member; savepoint member",
             Last::AtWork => "rollback to member; release member; savepoint member",
         };
         crate::execute!(&mut self.tx, sql)?;
@@ -144,13 +153,14 @@ impl Shared {
     }
 
     async fn commit(mut self) {
-        let undone = match self.last {
-            Last::AtWork => crate::execute!(&mut self.tx, "rollback to member").map(drop),
-            Last::None | Last::Done => Ok(()),
-        };
-        let outcome = match undone {
-            Ok(()) => self.tx.commit().await,
-            failed => failed,
+        let outcome = match self.last {
+            // Nobody waits for it.
+            Last::FirstAtWork => return,
+            Last::AtWork => match crate::execute!(&mut self.tx, "rollback to member") {
+                Ok(_) => self.tx.commit().await,
+                Err(error) => Err(error),
+            },
+            Last::None | Last::Done { .. } => self.tx.commit().await,
         };
         self.outcome.send_replace(Some(outcome.map_err(Arc::new)));
     }

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use crate::App;
 use crate::domain::{Number, Order, PaymentMethod, Request, State};
 use crate::error::Error;
-use crate::store::orders::{self as store, Inserted};
+use crate::store::orders::{self as store, Inserted, New};
 use crate::upstream;
 use crate::upstream::payments::{Payment, Status};
 
@@ -152,22 +152,31 @@ impl Saga {
 
 /// Places an order; the same one again where the key is known.
 pub async fn place(app: &App, key: &IdempotencyKey, request: &Request) -> Result<Saga, Error> {
-    // Before all: the same request has the same answer, though its quote may have expired since.
-    if let Some(id) = store::find_by_key(&app.db, key, request).await? {
-        return resume(app, id).await;
-    }
-    let quote = app.pricing.verify(&request.quote).await?;
     let now = clock::now();
-    if quote.has_expired(now) {
-        return Err(Error::QuoteExpired);
-    }
+    let quote = match app.pricing.verify(&request.quote).await {
+        Ok(quote) if !quote.has_expired(now) => quote,
+        // The same request has the same answer, though its quote has expired since.
+        refused => {
+            return match store::find_by_key(&app.db, key, request).await? {
+                Some(id) => resume(app, id).await,
+                None => Err(refused.err().unwrap_or(Error::QuoteExpired)),
+            };
+        }
+    };
     let quote_id = quote.id;
     let order = request
         .order(quote, Uuid::now_v7(), draw_number(), now)
         .map_err(Error::Invalid)?;
     let mut saga = Saga::new(order, request);
     for _ in 0..3 {
-        match store::insert(&app.batch, key, request, quote_id, &saga, app.lease()).await? {
+        let new = New {
+            key,
+            request,
+            quote: quote_id,
+            saga: &saga,
+            leased_until: app.lease(),
+        };
+        match store::insert(&app.batch, &new).await? {
             Inserted::New => return run(app, saga).await,
             Inserted::Known(id) => return resume(app, id).await,
             Inserted::Taken => saga.order.number = draw_number(),

@@ -21,6 +21,8 @@ use crate::stop::stopped;
 
 /// Events asked for at once; they share a transaction if all goes well.
 const PAGE: u32 = 100;
+/// After a page that was not full: what happens meanwhile shares the next one.
+const GATHER: Duration = Duration::from_millis(20);
 /// Between two questions to a source that has nothing.
 const AT_LEAST: Duration = Duration::from_millis(100);
 
@@ -126,6 +128,9 @@ impl<I: Inbox, H: Handler<I>> Reader<H, I> {
             return Ok(false);
         }
         worker.take(&page.events, Some(held)).await?;
+        if page.events.len() < PAGE as usize {
+            sleep(GATHER.min(patience)).await;
+        }
         Ok(true)
     }
 

@@ -14,27 +14,23 @@ pub(super) const NUMBERED_AT_ONCE: i64 = 1000;
 /// Events swept in one transaction, at most: others wait for it.
 const SWEPT_AT_ONCE: i64 = 500;
 
-/// Writes events that have the numbers from `number` on, or none yet.
-pub(super) async fn insert(tx: &mut Tx, events: &[Event], number: Option<i64>) -> Result<(), Error> {
-    let mut number = number;
+/// Writes events; on SQLite with their numbers, elsewhere without.
+pub(super) async fn insert(tx: &mut Tx, events: &[Event]) -> Result<(), Error> {
     for events in events.chunks(WRITTEN_AT_ONCE) {
-        insert_few(tx, events, number).await?;
-        number = number.and_then(|number| number.checked_add_unsigned(events.len() as u64));
+        insert_few(tx, events).await?;
     }
     Ok(())
 }
 
-async fn insert_few(tx: &mut Tx, events: &[Event], number: Option<i64>) -> Result<(), Error> {
+async fn insert_few(tx: &mut Tx, events: &[Event]) -> Result<(), Error> {
     macro_rules! bind {
         ($sql:expr) => {
             events
                 .iter()
                 .zip(0_i64..)
                 .fold(storage::sqlx::query($sql), |query, (event, place)| {
-                    let position = number.map(|number| number + place);
                     query
                         .bind(event.id)
-                        .bind(position)
                         .bind(place)
                         .bind(Json(event))
                         .bind(event.time)
@@ -42,22 +38,34 @@ async fn insert_few(tx: &mut Tx, events: &[Event], number: Option<i64>) -> Resul
         };
     }
     let rows: Vec<String> = (0..events.len())
-        .map(|row| row * 5)
-        .map(|n| format!("(${}, ${}, ${}, ${}, ${})", n + 1, n + 2, n + 3, n + 4, n + 5))
+        .map(|row| row * 4)
+        .map(|n| format!("(${}, ${}, ${}, ${})", n + 1, n + 2, n + 3, n + 4))
         .collect();
-    let sql = format!(
-        "insert into outbox (id, position, turn, event, created_at)
-        select column1, cast(column2 as bigint), column3 + (
-            select coalesce(max(turn) + 1, 0) from outbox where position is null
-        ), column4, column5
-        from (values {}) as written",
-        rows.join(", ")
-    );
-    // Only the placeholders' numbers are added to a literal.
-    let sql = storage::sqlx::AssertSqlSafe(sql);
+    // Only counts and the placeholders' numbers are added to a literal.
+    let sql = |sql: String| storage::sqlx::AssertSqlSafe(sql);
+    let (rows, count) = (rows.join(", "), events.len());
     match tx.on() {
-        On::Sqlite(on) => bind!(sql).execute(on).await.map(drop),
-        On::Postgres(on) => bind!(sql).execute(on).await.map(drop),
+        // There is one writer: what is written first is committed first, and a number need not wait for the commit.
+        // Both statements at once, for each takes a way to SQLite's thread and back.
+        On::Sqlite(on) => {
+            let sql = sql(format!(
+                "update outbox_head set position = position + {count} where id = 1;
+                insert into outbox (id, position, turn, event, created_at)
+                select column1, (select position from outbox_head) - {count} + 1 + column2, column2, column3, column4
+                from (values {rows}) as written"
+            ));
+            bind!(sql).execute(on).await.map(drop)
+        }
+        On::Postgres(on) => {
+            let sql = sql(format!(
+                "insert into outbox (id, turn, event, created_at)
+                select column1, column2 + (
+                    select coalesce(max(turn) + 1, 0) from outbox where position is null
+                ), column3, column4
+                from (values {rows}) as written"
+            ));
+            bind!(sql).execute(on).await.map(drop)
+        }
     }
 }
 
@@ -66,14 +74,6 @@ pub(super) async fn has_unnumbered(db: &Db) -> Result<bool, Error> {
     let sql = "select id from outbox where position is null limit 1";
     let row: Option<(Uuid,)> = fetch_optional!(db, sql)?;
     Ok(row.is_some())
-}
-
-/// Takes so many numbers, and gives the first of them; for where there is one writer.
-pub(super) async fn reserve(tx: &mut Tx, count: usize) -> Result<i64, Error> {
-    let count = i64::try_from(count).unwrap_or(i64::MAX);
-    let sql = "update outbox_head set position = position + $1 where id = 1 returning position - $1 + 1";
-    let (first,): (i64,) = fetch_one!(tx, sql, count)?;
-    Ok(first)
 }
 
 /// Gives numbers to committed events, and says to how many. The head's row is locked until the transaction ends, so

@@ -1,5 +1,7 @@
 //! Carts in a file. A change is on the disk before it is answered; one process at a time has the file.
 
+mod writer;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -7,6 +9,7 @@ use chrono::{DateTime, Utc};
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction};
 use uuid::Uuid;
 
+use self::writer::{Done, Writer};
 use super::Failure;
 use crate::domain::{Entry, LIFE};
 use crate::error::Error;
@@ -20,7 +23,10 @@ pub(super) const SWEPT_AT_ONCE: usize = 500;
 
 /// The file.
 #[derive(Debug)]
-pub struct File(pub(super) Arc<Database>);
+pub struct File {
+    pub(super) db: Arc<Database>,
+    writer: Writer,
+}
 
 impl File {
     /// Opens it; it and its folder are created.
@@ -34,67 +40,61 @@ impl File {
             tx.open_table(CARTS)?;
             tx.open_table(BY_CHANGE)?;
             tx.commit()?;
-            Ok(Self(Arc::new(db)))
+            let db = Arc::new(db);
+            let writer = Writer::new(Arc::clone(&db));
+            Ok(Self { db, writer })
         })
         .await
     }
 
     /// Whether it can be read.
     pub async fn ping(&self) -> Result<(), Failure> {
-        let db = Arc::clone(&self.0);
+        let db = Arc::clone(&self.db);
         blocking(move || Ok(db.begin_read().map(drop)?)).await
     }
 
     /// The cart with this id.
     pub async fn find(&self, id: Uuid) -> Result<Option<Entry>, Failure> {
-        let db = Arc::clone(&self.0);
+        let db = Arc::clone(&self.db);
         blocking(move || find(&db.begin_read()?.open_table(CARTS)?, id)).await
     }
 
     /// Adds a cart.
-    pub async fn insert(&self, entry: Entry) -> Result<(), Failure> {
-        let db = Arc::clone(&self.0);
-        blocking(move || {
-            let tx = db.begin_write()?;
-            put(&tx, &entry)?;
-            Ok(tx.commit()?)
-        })
-        .await
+    pub async fn insert(&self, entry: Entry) -> Result<(), Error> {
+        let insert = move |tx: &WriteTransaction| put(tx, &entry).map(|()| Done::written(()));
+        self.writer.write(insert).await
     }
 
-    /// Reads carts and puts others in their places. There is one writer at a time.
+    /// Reads carts and puts others in their places.
     pub async fn transact<const N: usize, T: Send + 'static>(
         &self,
         ids: [Uuid; N],
         work: impl FnOnce([Option<Entry>; N]) -> Result<(Vec<Entry>, T), Error> + Send + 'static,
     ) -> Result<T, Error> {
-        let db = Arc::clone(&self.0);
-        blocking(move || {
-            let tx = db.begin_write()?;
+        let transact = move |tx: &WriteTransaction| {
             let mut found = [const { None }; N];
             for (found, id) in found.iter_mut().zip(ids) {
-                *found = find(&tx.open_table(CARTS)?, id)?;
+                *found = match find(&tx.open_table(CARTS)?, id) {
+                    Ok(entry) => entry,
+                    Err(error) => return Ok(Done::unwritten(Err(Failure::from(error).into()))),
+                };
             }
-            let (entries, answer) = match work(found) {
-                Ok(done) => done,
-                Err(error) => return Ok(Err(error)),
-            };
-            if entries.is_empty() {
-                tx.abort()?;
-                return Ok(Ok(answer));
+            match work(found) {
+                Ok((entries, answer)) if !entries.is_empty() => {
+                    entries.iter().try_for_each(|entry| put(tx, entry))?;
+                    Ok(Done::written(answer))
+                }
+                refused_or_same => Ok(Done::unwritten(refused_or_same.map(|(_, answer)| answer))),
             }
-            entries.iter().try_for_each(|entry| put(&tx, entry))?;
-            tx.commit()?;
-            Ok(Ok(answer))
-        })
-        .await?
+        };
+        self.writer.write(transact).await
     }
 
     /// Deletes what has expired, and says how many that were.
     pub async fn sweep(&self, now: DateTime<Utc>) -> Result<usize, Failure> {
         let mut swept = 0;
         loop {
-            let db = Arc::clone(&self.0);
+            let db = Arc::clone(&self.db);
             let few = blocking(move || sweep(&db, now)).await?;
             swept += few;
             if few < SWEPT_AT_ONCE {

@@ -20,7 +20,7 @@ fn sizes(store: &Store) -> (u64, u64) {
     let Kind::File(file) = &*store.0 else {
         panic!("not a file")
     };
-    let tx = file.0.begin_read().unwrap();
+    let tx = file.db.begin_read().unwrap();
     let (carts, places) = (tx.open_table(CARTS).unwrap(), tx.open_table(BY_CHANGE).unwrap());
     (carts.len().unwrap(), places.len().unwrap())
 }
@@ -47,6 +47,36 @@ async fn only_what_has_expired_is_swept() {
     assert_eq!(sizes(&store), (1, 1));
     assert_eq!(store.sweep(later + LIFE).await.unwrap(), 1);
     assert_eq!(sizes(&store), (0, 0));
+}
+
+/// Changes that share a transaction: each sees those before it, and one that is refused takes nobody along.
+#[tokio::test]
+async fn changes_of_many_share_a_commit_and_nothing_else() {
+    let (store, _folder) = file().await;
+    let now = DateTime::from_timestamp(1_000_000, 0).unwrap();
+    let (id, nobodys) = (Uuid::from_u128(7), Uuid::from_u128(8));
+    store.insert(Cart::new(id, now)).await.unwrap();
+    let mut changes = tokio::task::JoinSet::new();
+    for number in 0..100 {
+        let store = store.clone();
+        let change = Change::Set(
+            "mug".to_owned().try_into().unwrap(),
+            serde_json::from_value((number / 2 + 1).into()).unwrap(),
+        );
+        let (id, is_good) = match number % 2 {
+            0 => (id, true),
+            _ => (nobodys, false),
+        };
+        changes.spawn(async move {
+            let done = store.update(id, now, change, Expected::default()).await;
+            assert_eq!(done.is_ok(), is_good);
+            done.ok().map(|cart| cart.version)
+        });
+    }
+    let mut versions: Vec<_> = changes.join_all().await.into_iter().flatten().collect();
+    versions.sort_unstable();
+    versions.dedup();
+    assert_eq!(versions.len(), 50);
 }
 
 /// Milliseconds that Redis will still keep a cart.

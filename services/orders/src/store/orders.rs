@@ -141,6 +141,21 @@ async fn known(tx: &mut Tx, key: &IdempotencyKey, request: &Request) -> Result<K
     Ok(failed.map_or(Key::Used(id), |(id,)| Key::FreeAgain(id)))
 }
 
+/// An order that is to be written down.
+#[derive(Clone, Copy, Debug)]
+pub struct New<'a> {
+    /// It was asked for under this key
+    pub key: &'a IdempotencyKey,
+    /// In these words
+    pub request: &'a Request,
+    /// For this quote
+    pub quote: Uuid,
+    /// How it begins
+    pub saga: &'a Saga,
+    /// Nobody else is at it until then
+    pub leased_until: DateTime<Utc>,
+}
+
 /// What came of writing an order down.
 #[derive(Clone, Copy, Debug)]
 pub enum Inserted {
@@ -160,18 +175,26 @@ pub async fn find_of_key(db: &Db, key: &str) -> Result<Option<Uuid>, StorageErro
 }
 
 /// Writes an order down under its key, once for each key and once for each quote.
-pub async fn insert(
-    batch: &Batch,
-    key: &IdempotencyKey,
-    request: &Request,
-    quote: Uuid,
-    saga: &Saga,
-    leased_until: DateTime<Utc>,
-) -> Result<Inserted, Error> {
+pub async fn insert(batch: &Batch, new: &New<'_>) -> Result<Inserted, Error> {
+    // Mostly nothing is in its way, and then nothing need be asked.
+    match insert_at_once(batch, new).await {
+        Err(error) if is_conflict(&error) => insert_with_care(batch, new).await,
+        done => Ok(done.map(|()| Inserted::New)?),
+    }
+}
+
+async fn insert_at_once(batch: &Batch, new: &New<'_>) -> Result<(), StorageError> {
+    let mut tx = batch.begin().await?;
+    try_insert(&mut tx, new).await?;
+    tx.commit().await
+}
+
+/// Finds out what is in its way.
+async fn insert_with_care(batch: &Batch, new: &New<'_>) -> Result<Inserted, Error> {
     let mut tx = batch.begin().await?;
     // Before the key: whoever has taken both at this moment has the same request.
-    let is_used = is_used(&mut tx, quote).await?;
-    match known(&mut tx, key, request).await? {
+    let is_used = is_used(&mut tx, new.quote).await?;
+    match known(&mut tx, new.key, new.request).await? {
         // What was read may be others' in this very batch: it is to be true when we say it.
         Key::Used(id) => {
             tx.commit().await?;
@@ -185,10 +208,10 @@ pub async fn insert(
         Key::FreeAgain(id) => {
             // Of that order and no other: somebody else may have used the key again meanwhile.
             let sql = "delete from idempotency where key = $1 and answer = $2";
-            execute!(&mut tx, sql, key.as_str(), Json(id))?;
+            execute!(&mut tx, sql, new.key.as_str(), Json(id))?;
         }
     }
-    match try_insert(&mut tx, key, request, quote, saga, leased_until).await {
+    match try_insert(&mut tx, new).await {
         Err(error) if is_conflict(&error) => return Ok(Inserted::Taken),
         done => done?,
     }
@@ -203,14 +226,14 @@ async fn is_used(tx: &mut Tx, quote: Uuid) -> Result<bool, StorageError> {
     Ok(order.is_some())
 }
 
-async fn try_insert(
-    tx: &mut Tx,
-    key: &IdempotencyKey,
-    request: &Request,
-    quote: Uuid,
-    saga: &Saga,
-    leased_until: DateTime<Utc>,
-) -> Result<(), StorageError> {
+async fn try_insert(tx: &mut Tx, new: &New<'_>) -> Result<(), StorageError> {
+    let New {
+        key,
+        request,
+        quote,
+        saga,
+        leased_until,
+    } = new;
     let sql = "insert into orders (id, number, status, email, address, lines, shipping, currency, subtotal, tax, total,
         cart, payment_method, open, leased_until, due_at, placed_at, quote)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17)";
