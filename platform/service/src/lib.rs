@@ -34,12 +34,7 @@ pub use socket::{Place, Sockets, is_foreign};
 use std::future::Future;
 use std::process::ExitCode;
 
-use mimalloc::MiMalloc;
 use tokio::runtime::{Builder, Runtime};
-
-/// Every part's allocator: a request is hundreds of small allocations, and glibc's took a tenth of the processor's time.
-#[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// What may go wrong while a part starts or checks itself.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
