@@ -78,6 +78,10 @@ pub struct Request {
     pub quote: Token,
     /// The cart that loses what was bought when the order stands
     pub cart: Option<Uuid>,
+    /// Which state of the cart is bought: each is good for one order. Not compared: when the same wish is sent again, the
+    /// cart may have changed
+    #[serde(skip_serializing)]
+    pub cart_version: Option<i64>,
     /// Where the shopper reads mail
     pub email: Email,
     /// Where it is sent to; in the quote's country

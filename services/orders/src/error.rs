@@ -24,6 +24,9 @@ pub enum Error {
     /// The quote was good for another order.
     #[error("the quote was used for another order")]
     QuoteUsed,
+    /// The cart as it is was bought already.
+    #[error("what is in the cart has been ordered")]
+    CartOrdered,
     /// The order came to nothing, and this is what a neighbour said or failed to say.
     #[error(transparent)]
     GivenUp(#[from] Problem),
@@ -70,6 +73,7 @@ impl From<Error> for Problem {
                 "Idempotency-Key reused",
             ),
             Error::QuoteExpired => problem(StatusCode::CONFLICT, "quote-expired", "Quote expired"),
+            Error::CartOrdered => problem(StatusCode::CONFLICT, "cart-ordered", "Cart ordered"),
             Error::QuoteUsed => problem(StatusCode::CONFLICT, "quote-used", "Quote used"),
             Error::GivenUp(refusal) => refusal,
             Error::Busy => problem(StatusCode::SERVICE_UNAVAILABLE, "in-progress", "Still in progress"),

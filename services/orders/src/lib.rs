@@ -155,7 +155,8 @@ impl Part for App {
                 "0003_webhooks",
                 "0004_authentication",
                 ::events::INBOX,
-                "0005_quotes"
+                "0005_quotes",
+                "0006_carts"
             ],
         )
         .await?;

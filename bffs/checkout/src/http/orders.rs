@@ -53,7 +53,8 @@ pub async fn create(
     }
     let cart_id = session.0.ok_or(Error::TotalChanged("Your cart is empty."))?;
     // It may be the same form sent again, whose order has taken its things out of the cart: then the key is known.
-    if !is_quoted(cart?.as_ref(), &wish.claims.lines) && !app.orders.knows(&key).await? {
+    let cart = cart?;
+    if !is_quoted(cart.as_ref(), &wish.claims.lines) && !app.orders.knows(&key).await? {
         return Err(Error::TotalChanged("Your cart has changed, and the total with it."));
     }
     let articles = articles?;
@@ -62,6 +63,7 @@ pub async fn create(
     let placing = Placing {
         quote: wish.token,
         cart: Some(cart_id),
+        cart_version: cart.map(|cart| cart.version),
         email: wish.email,
         address,
         lines,
@@ -165,6 +167,9 @@ fn order_refused(error: CallError, destination: &Destination) -> Error {
     match refused {
         Error::Refused(problem) if matches!(problem.kind(), "idempotency-key-reused" | "quote-used") => {
             Error::TotalChanged("This page has been used before, for something else.")
+        }
+        Error::Refused(problem) if problem.kind() == "cart-ordered" => {
+            Error::TotalChanged("What is in your cart has just been ordered, from another page.")
         }
         Error::Refused(problem) if problem.errors.iter().any(|error| error.pointer == "#/quote") => {
             Error::from(Violation {

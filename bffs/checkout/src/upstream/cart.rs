@@ -19,6 +19,8 @@ pub struct Cart {
     pub id: Uuid,
     pub lines: Vec<Line>,
     pub quantity: u32,
+    /// How often it has changed
+    pub version: u64,
     /// What the things cost when they were put in, as far as that was known
     pub remembered: Prices,
 }
@@ -29,6 +31,7 @@ struct Kept {
     id: Uuid,
     lines: Vec<Remembered>,
     quantity: u32,
+    version: u64,
 }
 
 /// A line, and what one cost when it was put in.
@@ -55,13 +58,21 @@ impl Addition {
 }
 
 impl From<Kept> for Cart {
-    fn from(Kept { id, lines, quantity }: Kept) -> Self {
+    fn from(
+        Kept {
+            id,
+            lines,
+            quantity,
+            version,
+        }: Kept,
+    ) -> Self {
         let price = |kept: &Remembered| Some((kept.line.sku.clone(), kept.unit_price?));
         Self {
             id,
             remembered: lines.iter().filter_map(price).collect(),
             lines: lines.into_iter().map(|kept| kept.line).collect(),
             quantity,
+            version,
         }
     }
 }

@@ -30,6 +30,7 @@ pub struct Orders {
 pub struct Placing {
     pub quote: String,
     pub cart: Option<Uuid>,
+    pub cart_version: Option<u64>,
     pub email: String,
     pub address: Address,
     pub lines: Vec<Titled>,
@@ -197,6 +198,7 @@ mod tests {
         let placing = Placing {
             quote: text(&documented["quote"]),
             cart: text(&documented["cart"]).parse().ok(),
+            cart_version: documented["cart_version"].as_u64(),
             email: text(&documented["email"]),
             address: serde_json::from_value(documented["address"].clone()).unwrap(),
             lines: vec![Titled {

@@ -238,6 +238,7 @@ async fn refusals_are_passed_on() {
     for (status, kind) in [
         (StatusCode::UNPROCESSABLE_ENTITY, "idempotency-key-reused"),
         (StatusCode::CONFLICT, "quote-used"),
+        (StatusCode::CONFLICT, "cart-ordered"),
     ] {
         let reused = problem(status, kind, &json!([]));
         shop.orders.answers("post", "/orders", status.as_u16(), &reused).await;

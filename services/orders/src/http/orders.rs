@@ -97,7 +97,7 @@ async fn of_key(app: &App, key: &str) -> Result<Option<Saga>, Error> {
         (status = 201, description = "The order stands", body = Order, example = json!(example())),
         (status = 202, description = "It is still being placed: follow it at `/orders/{id}`; where it is `authenticating`, send the shopper to its `action`", body = Order),
         (status = 402, description = "`card-declined`", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "`quote-expired`; `quote-used` by another order; or `out-of-stock` with an error at every line that is short", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`quote-expired`; `quote-used` by another order; `cart-ordered`, by another order too; or `out-of-stock` with an error at every line that is short", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "Fields are not valid, the quote is forged, or the key was used for another request", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "It could not be placed for now: send the same request again", body = Problem, content_type = "application/problem+json"),
     ),
@@ -166,6 +166,7 @@ fn example_request() -> Value {
     json!({
         "quote": include_str!("quote.jws").trim_end(),
         "cart": "9c0d7e86-3f7a-4d0b-8f56-2f3f6a1d5b42",
+        "cart_version": 1,
         "email": "ada@example.org",
         "address": example_address(),
         "lines": [{ "sku": "onda-vase-sand", "title": "Onda vase, Sand" }],

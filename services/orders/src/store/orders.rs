@@ -163,7 +163,7 @@ pub enum Inserted {
     New,
     /// The key was used before, for this one.
     Known(Uuid),
-    /// Somebody else has just taken the key, the quote or the number.
+    /// Somebody else has just taken the key, the quote, the cart or the number.
     Taken,
 }
 
@@ -193,16 +193,16 @@ async fn insert_at_once(batch: &Batch, new: &New<'_>) -> Result<(), StorageError
 async fn insert_with_care(batch: &Batch, new: &New<'_>) -> Result<Inserted, Error> {
     let mut tx = batch.begin().await?;
     // Before the key: whoever has taken both at this moment has the same request.
-    let is_used = is_used(&mut tx, new.quote).await?;
+    let used = used(&mut tx, new).await?;
     match known(&mut tx, new.key, new.request).await? {
         // What was read may be others' in this very batch: it is to be true when we say it.
         Key::Used(id) => {
             tx.commit().await?;
             return Ok(Inserted::Known(id));
         }
-        _ if is_used => {
+        Key::New | Key::FreeAgain(_) if used.is_some() => {
             tx.commit().await?;
-            return Err(Error::QuoteUsed);
+            return Err(used.unwrap_or(Error::Busy));
         }
         Key::New => {}
         Key::FreeAgain(id) => {
@@ -219,11 +219,18 @@ async fn insert_with_care(batch: &Batch, new: &New<'_>) -> Result<Inserted, Erro
     Ok(Inserted::New)
 }
 
-/// Whether a quote was good for an order already. One that came to nothing leaves it as it was.
-async fn is_used(tx: &mut Tx, quote: Uuid) -> Result<bool, StorageError> {
-    let sql = "select id from orders where quote = $1 and status not in ('rejected', 'failed', 'cancelled')";
-    let order: Option<(Uuid,)> = fetch_optional!(tx, sql, quote)?;
-    Ok(order.is_some())
+/// What is in the way of an order: another one for its quote, or for what its cart is now. One that came to nothing leaves
+/// both as they were.
+async fn used(tx: &mut Tx, new: &New<'_>) -> Result<Option<Error>, StorageError> {
+    let sql = "select quote from orders where (quote = $1 or (cart = $2 and cart_version = $3))
+        and status not in ('rejected', 'failed', 'cancelled')";
+    let New { request, quote, .. } = *new;
+    let orders: Vec<(Option<Uuid>,)> = fetch_all!(tx, sql, quote, request.cart, request.cart_version)?;
+    Ok(match orders.as_slice() {
+        [] => None,
+        orders if orders.contains(&(Some(quote),)) => Some(Error::QuoteUsed),
+        _ => Some(Error::CartOrdered),
+    })
 }
 
 async fn try_insert(tx: &mut Tx, new: &New<'_>) -> Result<(), StorageError> {
@@ -235,8 +242,8 @@ async fn try_insert(tx: &mut Tx, new: &New<'_>) -> Result<(), StorageError> {
         leased_until,
     } = new;
     let sql = "insert into orders (id, number, status, email, address, lines, shipping, currency, subtotal, tax, total,
-        cart, payment_method, open, leased_until, due_at, placed_at, quote)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17)";
+        cart, payment_method, open, leased_until, due_at, placed_at, quote, cart_version)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17, $18)";
     let order = &saga.order;
     execute!(
         &mut *tx,
@@ -258,6 +265,7 @@ async fn try_insert(tx: &mut Tx, new: &New<'_>) -> Result<(), StorageError> {
         leased_until,
         order.placed_at,
         quote,
+        request.cart_version,
     )?;
     publish(tx, order, order.placed_at).await?;
     idempotency::insert(tx, key.as_str(), request, &order.id, order.placed_at).await

@@ -91,7 +91,39 @@ async fn a_quote_buys_once() {
     }
 }
 
-/// The table names twenty-two tests that are there.
+/// Two pages of one cart have a quote and a key each, and the cart is bought once as it is; again where that came to
+/// nothing, and again when it has changed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_cart_is_bought_once_as_it_is() {
+    for (orders, neighbours, database) in worlds().await {
+        let other = start(&database.url, &neighbours.url()).await;
+        let of_version = |version: i64| {
+            let mut wish = request();
+            wish["cart_version"] = json!(version);
+            wish
+        };
+        // At both, so that both know pricing's key when it matters.
+        neighbours.moods("reserve", &[Refuses(409, "out-of-stock"); 2]);
+        assert_eq!(post(&orders, "refused", &of_version(3)).await.0, 409);
+        assert_eq!(post(&other, "refused-too", &of_version(3)).await.0, 409);
+
+        neighbours.moods("reserve", &[Slow]);
+        let answers = at_once([&orders, &other], |number| format!("key-{number}"), |_| of_version(3)).await;
+        assert_eq!(placed(&answers).len(), 1, "{answers:?}");
+        let refused = answers.iter().filter(|(status, _)| *status != 201);
+        let kinds: Vec<_> = refused.map(|(status, problem)| (*status, kind(problem))).collect();
+        assert_eq!(kinds, [(409, "cart-ordered"); MANY - 1]);
+        assert_eq!(neighbours.state(), (vec!["committed"], vec!["captured"], 1));
+
+        // The same wish again, though the cart has changed since.
+        let winner = answers.iter().position(|(status, _)| *status == 201).expect("one");
+        let (status, again) = post(&other, &format!("key-{winner}"), &of_version(4)).await;
+        assert_eq!((status, &again["id"]), (201, &answers[winner].1["id"]));
+        assert_eq!(post(&other, "later", &of_version(4)).await.0, 201);
+    }
+}
+
+/// The table names twenty-three tests that are there.
 #[test]
 fn the_table_of_attacks_is_true() {
     let table = std::fs::read_to_string(repository("docs/attacks.md")).expect("a table");
@@ -109,5 +141,5 @@ fn the_table_of_attacks_is_true() {
         assert!(source.contains(&rust) || source.contains(&typescript), "{row}");
         named.insert((file.to_owned(), test.to_owned()));
     }
-    assert_eq!(named.len(), 22);
+    assert_eq!(named.len(), 23);
 }
