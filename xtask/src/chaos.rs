@@ -22,7 +22,7 @@ use crate::{build, demo, files};
 pub use books::Books;
 use books::Violation;
 use link::Link;
-use shopper::{End, Shopper, Visit};
+pub use shopper::{End, Habit, Shopper, Visit};
 
 /// Whose calls go over links that can be cut.
 const CALLERS: [&str; 2] = ["orders", "checkout-bff"];
@@ -200,6 +200,7 @@ async fn open_and_trouble(shop: &mut Shop, links: &[Link], options: &Options, se
                 shell: shop.topology.url("shell")?,
                 skus: before.keys().cloned().collect(),
                 random: fastrand::Rng::with_seed(seed ^ (number + 1) << 32),
+                habit: Habit::Wanders,
             };
             Ok(tokio::spawn(shopper.come(until)))
         })

@@ -18,6 +18,7 @@ mod origin;
 mod ports;
 mod process;
 mod program;
+mod race;
 mod servers;
 mod shop;
 mod signals;
@@ -79,6 +80,8 @@ enum Task {
     },
     /// Trouble a shop of its own, and check that its books still agree
     Chaos(chaos::Options),
+    /// Let many buy the last unit of a shop of its own at the same moment, again and again
+    Race(race::Options),
     /// Become a part that ends with its parent
     #[command(hide = true)]
     Guard {
@@ -121,6 +124,7 @@ async fn run(task: Task) -> Result<()> {
         Task::Test { stages, scale } => test::run_stages(&stages, scale).await,
         Task::Events { what } => events::run(what).await,
         Task::Chaos(options) => chaos::run(options).await,
+        Task::Race(options) => race::run(options).await,
         Task::Bench { what } => bench::run(what).await,
         Task::Guard {
             parent,

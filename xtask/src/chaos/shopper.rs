@@ -1,10 +1,12 @@
 //! A shopper: fills a cart, orders, and sends the same form again until there is an answer.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::{COOKIE, SET_COOKIE};
 use reqwest::{Client, Response, StatusCode};
 use serde_json::{Value, json};
+use tokio::sync::Barrier;
 use tokio::time::{Instant, sleep};
 
 const GOOD: &str = "4242424242424242";
@@ -51,6 +53,17 @@ pub struct Shopper {
     pub skus: Vec<String>,
     /// Draws what is bought, and with which card
     pub random: fastrand::Rng,
+    /// How it behaves
+    pub habit: Habit,
+}
+
+/// How a shopper behaves.
+#[derive(Clone, Debug)]
+pub enum Habit {
+    /// Takes some units of anything, with a card that may be refused, and clicks as often as it likes
+    Wanders,
+    /// Takes one unit, with a good card, and orders when all are ready
+    Races(Arc<Barrier>),
 }
 
 impl Shopper {
@@ -63,6 +76,11 @@ impl Shopper {
         visits
     }
 
+    /// Comes once.
+    pub async fn visit_once(mut self) -> Visit {
+        self.visit().await
+    }
+
     async fn visit(&mut self) -> Visit {
         // Nothing remembered from before: connections, cookies.
         let client = Client::builder().no_proxy().timeout(Duration::from_secs(5)).build();
@@ -73,7 +91,11 @@ impl Shopper {
             sent: 0,
         };
         let Ok(client) = client else { return visit };
-        if let Some((cookie, token)) = self.fill(&client).await {
+        let filled = self.fill(&client).await;
+        if let Habit::Races(start) = &self.habit {
+            start.wait().await;
+        }
+        if let Some((cookie, token)) = filled {
             self.order(&client, &cookie, &token, &mut visit).await;
         }
         visit
@@ -81,7 +103,11 @@ impl Shopper {
 
     /// A cart with something in it, and what that costs.
     async fn fill(&mut self, client: &Client) -> Option<(String, String)> {
-        let line = json!({ "sku": self.random.choice(&self.skus)?, "quantity": self.random.u32(1..=3) });
+        let quantity = match self.habit {
+            Habit::Wanders => self.random.u32(1..=3),
+            Habit::Races(_) => 1,
+        };
+        let line = json!({ "sku": self.random.choice(&self.skus)?, "quantity": quantity });
         let add = || {
             client
                 .post(format!("{}/checkout/api/cart/lines", self.shell))
@@ -99,6 +125,7 @@ impl Shopper {
 
     async fn order(&mut self, client: &Client, cookie: &str, token: &str, visit: &mut Visit) {
         let card = match self.random.u8(..100) {
+            _ if matches!(self.habit, Habit::Races(_)) => GOOD,
             0..75 => GOOD,
             75..90 => DECLINED,
             _ => EMPTY,
@@ -116,7 +143,10 @@ impl Shopper {
                 .json(&form)
         };
         // Some click twice, and some more often.
-        let clicks = if self.random.u8(..100) < 20 { 3 } else { 1 };
+        let clicks = match self.habit {
+            Habit::Wanders if self.random.u8(..100) < 20 => 3,
+            _ => 1,
+        };
         let until = Instant::now() + PATIENCE;
         let (mut end, mut answers) = (End::Unknown, 0);
         while answers < clicks && Instant::now() < until {
@@ -124,7 +154,9 @@ impl Shopper {
             match place().send().await {
                 Ok(answer) => match told(answer).await {
                     Some(told) => {
-                        answers += 1;
+                        // Who races asks again until it is decided.
+                        let is_decided = !matches!((&self.habit, &told), (Habit::Races(_), End::Promised(_)));
+                        answers += usize::from(is_decided);
                         if let End::Bought(order) | End::Promised(order) = &told
                             && !visit.orders.contains(order)
                         {
