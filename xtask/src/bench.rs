@@ -135,7 +135,7 @@ async fn with_shop<F: Future<Output = Result<()>>>(
 }
 
 /// The logs tell why something failed: then they stay.
-fn clear(state: &Path, outcome: Result<()>) -> Result<()> {
+pub fn clear(state: &Path, outcome: Result<()>) -> Result<()> {
     match outcome {
         Err(error) => fail(format!("{error}; the parts' logs: {}", state.join("logs").display())),
         Ok(()) => std::fs::remove_dir_all(state).map_err(|error| Error::at(state, error)),

@@ -226,17 +226,23 @@ async fn open_and_trouble(shop: &mut Shop, links: &[Link], options: &Options, se
 pub async fn stock(shop: &Shop, units: i64) -> Result<BTreeMap<String, i64>> {
     let path = shop.root().join("assets/demo/shop.json");
     let goods: Value = serde_json::from_str(&files::read(&path)?).map_err(|error| Error::at(&path, error))?;
-    let inventory = shop.topology.url("inventory")?;
     let mut stock = BTreeMap::new();
     for price in goods["prices"].as_array().into_iter().flatten().take(WANTED) {
         let sku = price["sku"].as_str().unwrap_or_default();
-        let request = shop.client().put(format!("{inventory}/stock/{sku}"));
-        let answer = request.json(&json!({ "sku": sku, "on_hand": units })).send().await;
-        let answer = answer.and_then(reqwest::Response::error_for_status);
-        answer.map_err(|error| Error(format!("no stock of {sku}: {error}")))?;
+        put(shop, sku, units).await?;
         stock.insert(sku.to_owned(), units);
     }
     Ok(stock)
+}
+
+/// Puts so many units of a thing on the shelf.
+pub async fn put(shop: &Shop, sku: &str, units: i64) -> Result<()> {
+    let url = format!("{}/stock/{sku}", shop.topology.url("inventory")?);
+    let request = shop.client().put(url).json(&json!({ "sku": sku, "on_hand": units }));
+    let answer = request.send().await.and_then(reqwest::Response::error_for_status);
+    answer
+        .map(drop)
+        .map_err(|error| Error(format!("no stock of {sku}: {error}")))
 }
 
 fn tell(faults: &BTreeMap<&'static str, usize>, visits: &[Visit], books: &Books, violations: &[Violation]) {

@@ -2,14 +2,13 @@
 //! one has it, and the others are told that it is sold out; afterwards the books must agree.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 
-use serde_json::json;
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
-use crate::chaos::{Books, End, Habit, Shopper, Visit};
+use crate::bench::clear;
+use crate::chaos::{Books, End, Habit, Shopper, Visit, put};
 use crate::error::{Error, Result, fail};
 use crate::shop::Shop;
 use crate::signals::Stop;
@@ -62,19 +61,12 @@ pub async fn run(options: Options) -> Result<()> {
     clear(&state, outcome)
 }
 
-fn clear(state: &Path, outcome: Result<()>) -> Result<()> {
-    match outcome {
-        Err(error) => fail(format!("{error}; the parts' logs: {}", state.join("logs").display())),
-        Ok(()) => std::fs::remove_dir_all(state).map_err(|error| Error::at(state, error)),
-    }
-}
-
 async fn race(shop: &Shop, options: &Options) -> Result<()> {
     let Options { rounds, buyers, .. } = *options;
     step(&format!("{rounds} rounds: {buyers} buyers, one unit"));
     let mut visits = Vec::new();
     for round in 1..=rounds {
-        put_one_on_the_shelf(shop).await?;
+        put(shop, SKU, 1).await?;
         let seen = buy_at_once(shop, buyers).await?;
         check(&seen).map_err(|Error(what)| Error(format!("round {round}: {what}")))?;
         if round % 10 == 0 {
@@ -91,15 +83,6 @@ async fn race(shop: &Shop, options: &Options) -> Result<()> {
     let others = rounds * (buyers - 1);
     println!("    {rounds} orders, {others} times sold out: the books agree");
     Ok(())
-}
-
-async fn put_one_on_the_shelf(shop: &Shop) -> Result<()> {
-    let url = format!("{}/stock/{SKU}", shop.topology.url("inventory")?);
-    let request = shop.client().put(url).json(&json!({ "sku": SKU, "on_hand": 1 }));
-    let answer = request.send().await.and_then(reqwest::Response::error_for_status);
-    answer
-        .map(drop)
-        .map_err(|error| Error(format!("no stock of {SKU}: {error}")))
 }
 
 async fn buy_at_once(shop: &Shop, buyers: u64) -> Result<Vec<Visit>> {

@@ -1,5 +1,5 @@
-//! Publishing: events are written in the transaction that causes them, numbered once it is committed, and read in
-//! the order of their numbers.
+//! Publishing: events are written in the transaction that causes them, numbered once it is committed (on SQLite, which has
+//! one writer, with it), and read in the order of their numbers.
 
 pub(crate) mod feed;
 mod follow;

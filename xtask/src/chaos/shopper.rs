@@ -90,12 +90,15 @@ impl Shopper {
             orders: Vec::new(),
             sent: 0,
         };
-        let Ok(client) = client else { return visit };
-        let filled = self.fill(&client).await;
+        let filled = match &client {
+            Ok(client) => self.fill(client).await,
+            Err(_) => None,
+        };
+        // Whoever has nothing comes to the start as well: the others wait for all.
         if let Habit::Races(start) = &self.habit {
             start.wait().await;
         }
-        if let Some((cookie, token)) = filled {
+        if let (Ok(client), Some((cookie, token))) = (client, filled) {
             self.order(&client, &cookie, &token, &mut visit).await;
         }
         visit

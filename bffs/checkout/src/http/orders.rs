@@ -52,8 +52,8 @@ pub async fn create(
         return Err(Error::TotalChanged("Delivery has changed, and the total with it."));
     }
     let cart_id = session.0.ok_or(Error::TotalChanged("Your cart is empty."))?;
-    // It may be the same form sent again, whose order has taken its things out of the cart: then the key is known.
     let cart = cart?;
+    // It may be the same form sent again, whose order has taken its things out of the cart: then the key is known.
     if !is_quoted(cart.as_ref(), &wish.claims.lines) && !app.orders.knows(&key).await? {
         return Err(Error::TotalChanged("Your cart has changed, and the total with it."));
     }

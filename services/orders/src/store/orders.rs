@@ -194,18 +194,18 @@ async fn insert_with_care(batch: &Batch, new: &New<'_>) -> Result<Inserted, Erro
     let mut tx = batch.begin().await?;
     // Before the key: whoever has taken both at this moment has the same request.
     let used = used(&mut tx, new).await?;
-    match known(&mut tx, new.key, new.request).await? {
+    match (known(&mut tx, new.key, new.request).await?, used) {
         // What was read may be others' in this very batch: it is to be true when we say it.
-        Key::Used(id) => {
+        (Key::Used(id), _) => {
             tx.commit().await?;
             return Ok(Inserted::Known(id));
         }
-        Key::New | Key::FreeAgain(_) if used.is_some() => {
+        (_, Some(used)) => {
             tx.commit().await?;
-            return Err(used.unwrap_or(Error::Busy));
+            return Err(used);
         }
-        Key::New => {}
-        Key::FreeAgain(id) => {
+        (Key::New, None) => {}
+        (Key::FreeAgain(id), None) => {
             // Of that order and no other: somebody else may have used the key again meanwhile.
             let sql = "delete from idempotency where key = $1 and answer = $2";
             execute!(&mut tx, sql, new.key.as_str(), Json(id))?;
