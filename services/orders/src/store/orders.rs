@@ -245,6 +245,9 @@ async fn try_insert(tx: &mut Tx, new: &New<'_>) -> Result<(), StorageError> {
         cart, payment_method, open, leased_until, due_at, placed_at, quote, cart_version)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17, $18)";
     let order = &saga.order;
+    // The key first, here as where a key becomes free again: two who took key and quote crosswise would wait for each
+    // other.
+    idempotency::insert(tx, key.as_str(), request, &order.id, order.placed_at).await?;
     execute!(
         &mut *tx,
         sql,
@@ -267,8 +270,7 @@ async fn try_insert(tx: &mut Tx, new: &New<'_>) -> Result<(), StorageError> {
         quote,
         request.cart_version,
     )?;
-    publish(tx, order, order.placed_at).await?;
-    idempotency::insert(tx, key.as_str(), request, &order.id, order.placed_at).await
+    publish(tx, order, order.placed_at).await
 }
 
 /// Orders that have something left to do, and whose time has come: the longest overdue first.
