@@ -1,10 +1,29 @@
 //! Which ports are free, and who holds the others.
 
 use std::fs;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::hash::{BuildHasher, RandomState};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
+use std::ops::Range;
 use std::path::Path;
 
 use crate::error::{Error, Result};
+
+/// Below those that Linux gives to connections, which might take one before a part comes back to it:
+/// [`ip_local_port_range`](https://docs.kernel.org/networking/ip-sysctl.html).
+const PORTS: Range<u16> = 10_000..32_000;
+
+/// Holds a free port until it is dropped.
+pub fn hold(address: IpAddr) -> Result<(SocketAddr, TcpListener)> {
+    let span = u64::from(PORTS.end - PORTS.start);
+    (0..1_000)
+        .map(|attempt: u32| RandomState::new().hash_one(attempt) % span)
+        .filter_map(|above| PORTS.start.checked_add(u16::try_from(above).ok()?))
+        .find_map(|port| {
+            let address = SocketAddr::from((address, port));
+            TcpListener::bind(address).ok().map(|listener| (address, listener))
+        })
+        .ok_or_else(|| Error(format!("no free port at {address}")))
+}
 
 /// Free ports, no two the same.
 pub fn free<const COUNT: usize>(address: Ipv4Addr) -> Result<[u16; COUNT]> {
@@ -12,8 +31,7 @@ pub fn free<const COUNT: usize>(address: Ipv4Addr) -> Result<[u16; COUNT]> {
     // All are held until the last is found.
     let mut held = Vec::new();
     for port in &mut ports {
-        let listener = TcpListener::bind((address, 0)).and_then(|listener| Ok((listener.local_addr()?, listener)));
-        let (found, listener) = listener.map_err(|error| Error(format!("no free port: {error}")))?;
+        let (found, listener) = hold(address.into())?;
         *port = found.port();
         held.push(listener);
     }
@@ -81,7 +99,9 @@ mod tests {
 
     #[test]
     fn a_free_port_is_free() {
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let (address, held) = hold(Ipv4Addr::LOCALHOST.into()).unwrap();
+        assert!(taken(address).is_some());
+        drop(held);
         assert_eq!(taken(address), None);
     }
 }

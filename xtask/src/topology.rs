@@ -5,13 +5,14 @@ mod addresses;
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result, fail};
 use crate::files;
+use crate::ports;
 use crate::servers::Engine;
 
 pub use addresses::Addresses;
@@ -236,8 +237,7 @@ impl Topology {
             if addresses.has(&old) {
                 continue;
             }
-            let listener = TcpListener::bind((listen.ip(), 0)).and_then(|l| Ok((l.local_addr()?, l)));
-            let (free, listener) = listener.map_err(|error| Error(format!("no free port: {error}")))?;
+            let (free, listener) = ports::hold(listen.ip())?;
             addresses.add(old, free.to_string());
             held.push(listener);
         }

@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn what_an_operator_meets_is_in_the_handbook() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/operating.md");
+        let path = testkit::repository("docs/operating.md");
         let handbook = std::fs::read_to_string(path).unwrap();
         let command = Cli::command();
         let variables = command.get_arguments().filter_map(clap::Arg::get_env);

@@ -134,7 +134,7 @@ mod tests {
 
     #[test]
     fn every_setting_is_in_the_operators_handbook() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/operating.md");
+        let path = testkit::repository("docs/operating.md");
         let handbook = std::fs::read_to_string(path).unwrap();
         let command = Cli::<None>::command();
         let variables = command.get_arguments().filter_map(clap::Arg::get_env);

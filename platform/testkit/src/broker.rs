@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
+use crate::free_port;
+
 /// Runs the server, and beside it Erlang's register of nodes, until it hears from the pipe that it holds: a word to
 /// kill them, or the end of the pipe, which comes with the end of this process, however that ends. Only then nothing
 /// is left behind.
@@ -183,11 +185,4 @@ fn elect(program: &Path, ports: Ports, folder: &Path) {
         "rabbitmqctl: {}",
         String::from_utf8_lossy(&output.stderr)
     );
-}
-
-fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0")
-        .and_then(|listener| listener.local_addr())
-        .expect("a free port")
-        .port()
 }

@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 use storage::{DatabaseUrl, Db};
 use tempfile::TempDir;
 
+use crate::free_port;
+
 /// A fresh, empty database.
 #[derive(Debug)]
 pub struct Database {
@@ -181,11 +183,4 @@ fn guard(mut postgres: Command, folder: &Path) {
     let mut child = postgres.spawn().expect("a shell");
     // The pipe lives as long as the process.
     std::mem::forget(child.stdin.take());
-}
-
-fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0")
-        .and_then(|listener| listener.local_addr())
-        .expect("a free port")
-        .port()
 }

@@ -7,6 +7,7 @@ mod database;
 mod double;
 mod event;
 mod part;
+mod port;
 mod redis;
 mod socket;
 
@@ -16,14 +17,22 @@ pub use database::{Database, databases};
 pub use double::Double;
 pub use event::{Feed, event};
 pub use part::Running;
+pub use port::free_port;
 pub use redis::Redis;
 pub use socket::Socket;
 pub use wiremock;
 
-/// A path inside the repository, from its root.
+use std::path::PathBuf;
+
+/// A path inside the repository, from its root. Where the test runs, not where it was built: copies of the repository
+/// may share a target folder.
+///
+/// # Panics
+/// The test is run by something else than cargo.
 #[must_use]
-pub fn repository(path: &str) -> std::path::PathBuf {
-    std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../..")
-        .join(path)
+pub fn repository(path: &str) -> PathBuf {
+    let folder = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo runs this"));
+    let mut folders = folder.ancestors();
+    let root = folders.find(|folder| folder.join("Cargo.lock").is_file());
+    root.expect("inside the repository").join(path)
 }

@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
+use crate::free_port;
+
 /// Runs the server until it hears from the pipe that it holds: a word to kill it, or the end of the pipe, which
 /// comes with the end of this process, however that ends. Only then nothing is left behind.
 const GUARD: &str = r#"folder=$1; shift; "$@" & if read -r _; then kill -KILL $!; wait $!;
@@ -129,11 +131,4 @@ fn answers(port: u16) -> bool {
         Ok::<_, std::io::Error>(answer == *b"+PONG")
     };
     ask().unwrap_or(false)
-}
-
-fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0")
-        .and_then(|listener| listener.local_addr())
-        .expect("a free port")
-        .port()
 }

@@ -1,3 +1,5 @@
+use std::path::PathBuf;
+
 use super::*;
 
 fn example() -> Topology {
@@ -14,9 +16,13 @@ fn example() -> Topology {
     toml::from_str(text).unwrap()
 }
 
+/// Where the test runs, not where it was built: copies of the repository may share a target folder.
+fn root() -> PathBuf {
+    PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo runs this")).join("..")
+}
+
 fn of_this_repository(table: Table) -> Topology {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    Topology::load(&root, table).unwrap()
+    Topology::load(&root(), table).unwrap()
 }
 
 #[test]
@@ -110,8 +116,7 @@ fn replicas_are_parts_that_others_know_of() {
 
 #[test]
 fn the_shops_of_this_repository_are_sound() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let discovery = files::read(&root.join("deploy/discovery.json")).unwrap();
+    let discovery = files::read(&root().join("deploy/discovery.json")).unwrap();
     for table in [Table::Local, Table::Scale] {
         let topology = of_this_repository(table);
         for (name, listen) in topology.listeners() {

@@ -33,8 +33,8 @@ async fn requests_are_spread() {
 #[tokio::test]
 async fn no_request_fails_where_one_of_two_is_dead() {
     let alive = replica().await;
-    let dead = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    let shop = shop_with_pages_at(&[&format!("http://{dead}"), &alive.uri()]).await;
+    let dead = testkit::free_port();
+    let shop = shop_with_pages_at(&[&format!("http://127.0.0.1:{dead}"), &alive.uri()]).await;
     for _ in 0..30 {
         assert_eq!(shop.shell.page("/page/x").await.0, 200);
         assert_eq!(shop.shell.submit("/page/x", "a=b").await.status(), 200);

@@ -22,12 +22,8 @@ pub async fn shop() -> Shop {
 
 /// The same, but nobody listens where the frontend `pages` should be.
 pub async fn shop_without_pages() -> Shop {
-    let free = tokio::net::TcpListener::bind("127.0.0.1:0")
-        .await
-        .unwrap()
-        .local_addr()
-        .unwrap();
-    shop_with(MockServer::start().await, &format!("http://{free}")).await
+    let free = format!("http://127.0.0.1:{}", testkit::free_port());
+    shop_with(MockServer::start().await, &free).await
 }
 
 /// The same, with the frontend `pages` at these addresses instead.

@@ -101,12 +101,8 @@ async fn a_refusal_is_passed_on() {
 
 #[tokio::test]
 async fn a_dead_bff_is_a_bad_gateway() {
-    let free = tokio::net::TcpListener::bind("127.0.0.1:0")
-        .await
-        .unwrap()
-        .local_addr()
-        .unwrap();
-    let shop = shop_with_api_at(&format!("http://{free}"), 60).await;
+    let free = format!("http://127.0.0.1:{}", testkit::free_port());
+    let shop = shop_with_api_at(&free, 60).await;
     let request = shop.shell.request(Method::GET, PATH);
     let request = request
         .header("connection", "keep-alive, Upgrade")

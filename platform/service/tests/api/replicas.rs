@@ -30,9 +30,8 @@ fn of(urls: &[&str]) -> Client {
 }
 
 /// An address where nobody listens.
-async fn nowhere() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    format!("http://{}", listener.local_addr().unwrap())
+fn nowhere() -> String {
+    format!("http://127.0.0.1:{}", testkit::free_port())
 }
 
 /// Takes every connection and breaks it at once; counts them.
@@ -81,7 +80,7 @@ async fn each_replica_hears_the_same() {
 #[tokio::test]
 async fn no_call_fails_where_one_of_two_is_dead() {
     let alive = well().await;
-    let dead = nowhere().await;
+    let dead = nowhere();
     for urls in [[&dead, &alive.uri()], [&alive.uri(), &dead]] {
         let other = of(&urls.map(String::as_str)).resilience(Resilience {
             // Not even the circuit helps here, nor is there anything to be saved up for retries.
@@ -194,7 +193,7 @@ async fn one_that_is_back_is_called_again() {
 
 #[tokio::test]
 async fn nobody_at_all_is_told_at_once() {
-    let (one, two) = (nowhere().await, nowhere().await);
+    let (one, two) = (nowhere(), nowhere());
     let other = of(&[&one, &two]);
     let begun = Instant::now();
     let error = other.get(&["thing"]).done().await.unwrap_err();

@@ -37,9 +37,7 @@ fn address(url: &DatabaseUrl) -> String {
 
 impl Process {
     async fn start(database: &DatabaseUrl, stripe: &str) -> Self {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let listen = listener.local_addr().expect("an address").to_string();
-        drop(listener);
+        let listen = format!("127.0.0.1:{}", testkit::free_port());
         let mut command = Command::new(env!("CARGO_BIN_EXE_payments"));
         command
             .env("STOA_LISTEN", &listen)

@@ -89,10 +89,7 @@ fn succeeds(command: &mut Command) -> bool {
 /// server.
 #[expect(clippy::zombie_processes, reason = "the shell outlives this process on purpose")]
 fn run(python: &Path) -> u16 {
-    let port = std::net::TcpListener::bind("127.0.0.1:0")
-        .and_then(|listener| listener.local_addr())
-        .expect("a free port")
-        .port();
+    let port = testkit::free_port();
     let mut shell = Command::new("sh");
     shell.args(["-c", r#""$@" & read -r _; kill $!"#, "localstripe"]);
     shell.arg(python).args(["-c", PROGRAM, &port.to_string()]);
