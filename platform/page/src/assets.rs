@@ -73,6 +73,12 @@ impl Assets {
             .then(|| format!("/{frontend}/assets/{hash}/{file}"))
     }
 
+    /// What a file says, if there is such a file and it is text.
+    #[must_use]
+    pub fn text(&self, file: &str) -> Option<&str> {
+        std::str::from_utf8(self.0.files.get(file)?).ok()
+    }
+
     /// One file, in the best encoding that the request accepts.
     #[must_use]
     pub fn answer(&self, file: &str, request: &HeaderMap, cache: &'static str) -> Response {

@@ -173,7 +173,10 @@ fn figures_in(report: &Value) -> Result<Figures> {
     let requests = requests.ok_or_else(|| Error("lighthouse does not tell the requests".to_owned()))?;
     let bytes = |is_meant: &dyn Fn(&Value) -> bool| -> f64 {
         let meant = requests.iter().filter(|request| is_meant(request));
-        meant.filter_map(|request| request["transferSize"].as_f64()).sum()
+        // From nought on: the sum of none is otherwise −0.
+        meant
+            .filter_map(|request| request["transferSize"].as_f64())
+            .fold(0.0, std::ops::Add::add)
     };
     let score = |name| report["categories"][name]["score"].as_f64().unwrap_or_default() * 100.0;
     Ok(Figures {

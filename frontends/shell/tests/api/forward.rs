@@ -144,3 +144,13 @@ async fn every_page_is_under_a_strict_policy() {
         (200, "public, max-age=31536000, immutable")
     );
 }
+
+#[tokio::test]
+async fn the_icon_needs_no_request_of_its_own() {
+    let shop = shop().await;
+    let (_, head) = shop.shell.page("/shell/fragments/head").await;
+    assert!(
+        head.contains("href=\"data:image/svg+xml,&lt;svg fill='%239a4428'/&gt;\""),
+        "{head}"
+    );
+}

@@ -57,8 +57,13 @@ async fn open(pages: MockServer, url: &str, api_url: Option<&str>, idle_seconds:
     let discovery = folder.path().join("discovery.json");
     std::fs::write(&discovery, document.to_string()).unwrap();
     let assets = folder.path().join("assets");
-    std::fs::create_dir(&assets).unwrap();
-    for (file, content) in [("base.css", "body{}"), ("links.speculationrules", "{}")] {
+    std::fs::create_dir_all(assets.join("icons")).unwrap();
+    let icon = "<svg fill=\"#9a4428\"/>\n";
+    for (file, content) in [
+        ("base.css", "body{}"),
+        ("links.speculationrules", "{}"),
+        ("icons/stoa.svg", icon),
+    ] {
         std::fs::write(assets.join(file), content).unwrap();
     }
     let config = shell::Config {
