@@ -94,6 +94,19 @@ async fn until_all_is_given_back() {
     }
 }
 
+/// Money that is not let go is not back, whatever the reason.
+#[tokio::test]
+async fn even_where_payments_says_no() {
+    for database in testkit::databases().await {
+        let neighbours = Neighbours::start().await;
+        let orders = start(config(&database.url, &neighbours.url(), STEP)).await;
+        neighbours.moods("authorise", &[Lost, Lost]);
+        neighbours.moods("void", &[Refuses(409, "wrong-state"); 2]);
+        assert_eq!(post(&orders, "key", &request()).await.0, 503);
+        settles(&neighbours, &["released"], &["voided"]).await;
+    }
+}
+
 /// Nobody waits for longer than was said: the order is followed from then on.
 #[tokio::test]
 async fn a_slow_order_is_followed() {
