@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod background;
 mod cache;
 mod client;
 mod context;
@@ -18,6 +19,7 @@ mod settings;
 mod socket;
 mod trace;
 
+pub use background::Background;
 pub use cache::cache_control;
 pub use client::{Balancer, BaseUrl, CallError, Choice, Client, Request, Resilience, Tried};
 pub use context::{Context, DEADLINE_HEADER};

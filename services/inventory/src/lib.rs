@@ -8,13 +8,12 @@ mod http;
 mod store;
 mod sweep;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use ::events::Outbox;
 use axum::extract::FromRef;
 use axum::routing::get;
-use service::{BoxError, Json, Part, Problem};
+use service::{Background, BoxError, Json, Part, Problem};
 use storage::{Batch, DatabaseUrl, Db, migrations};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -22,7 +21,6 @@ use utoipa_axum::routes;
 
 pub use crate::clock::Clock;
 use crate::http::{availability, differences, movements, reservations, restocks, stock};
-use crate::sweep::Sweep;
 
 /// Inventory's own settings.
 #[derive(clap::Args, Debug)]
@@ -50,7 +48,7 @@ pub struct App {
     db: Db,
     batch: Batch,
     outbox: Outbox,
-    sweep: Option<Arc<Sweep>>,
+    sweep: Option<Background>,
 }
 
 impl FromRef<App> for Outbox {
@@ -76,7 +74,7 @@ impl Part for App {
             sweep: None,
         };
         let pause = Duration::from_millis(config.sweep_ms);
-        app.sweep = Some(Arc::new(Sweep::start(app.clone(), pause)));
+        app.sweep = Some(sweep::start(app.clone(), pause));
         Ok(app)
     }
 

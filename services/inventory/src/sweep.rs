@@ -4,33 +4,18 @@
 
 use std::time::Duration;
 
-use tokio::task::AbortHandle;
+use service::Background;
 
 use crate::App;
 use crate::store::reservations;
 
-/// A running sweep; stops when dropped.
-#[derive(Debug)]
-pub struct Sweep(AbortHandle);
-
-impl Sweep {
-    /// Starts one.
-    pub fn start(app: App, pause: Duration) -> Self {
-        Self(tokio::spawn(sweep(app, pause)).abort_handle())
-    }
+/// Starts one, which sweeps so often.
+pub fn start(app: App, pause: Duration) -> Background {
+    Background::every(pause, move || sweep(app.clone()))
 }
 
-impl Drop for Sweep {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
-async fn sweep(app: App, pause: Duration) {
-    loop {
-        tokio::time::sleep(pause).await;
-        if let Err(error) = reservations::sweep(&app.db, &app.batch, app.clock.now()).await {
-            tracing::error!(%error, "cannot free what has lapsed");
-        }
+async fn sweep(app: App) {
+    if let Err(error) = reservations::sweep(&app.db, &app.batch, app.clock.now()).await {
+        tracing::error!(%error, "cannot free what has lapsed");
     }
 }

@@ -11,14 +11,13 @@ mod store;
 mod upstream;
 mod worker;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use ::events::{Consumer, Outbox, Subscription};
 use axum::extract::FromRef;
 use axum::routing::get;
 use chrono::{DateTime, Utc};
-use service::{BaseUrl, BoxError, Client, Json, Part, Problem};
+use service::{Background, BaseUrl, BoxError, Client, Json, Part, Problem};
 use storage::{Batch, DatabaseUrl, Db, clock, migrations};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -26,13 +25,11 @@ use utoipa_axum::routes;
 
 use crate::events::{ANSWERS, Answers};
 use crate::http::{orders, webhooks};
-use crate::postman::Postman;
 use crate::store::orders::Until;
 use crate::upstream::cart::Cart;
 use crate::upstream::inventory::Inventory;
 use crate::upstream::payments::Payments;
 use crate::upstream::pricing::Pricing;
-use crate::worker::Worker;
 
 /// Orders' own settings.
 #[derive(clap::Args, Debug)]
@@ -91,8 +88,8 @@ pub struct App {
     answer_within: Duration,
     deadline: Duration,
     pause: Duration,
-    worker: Option<Arc<Worker>>,
-    _postman: Arc<Postman>,
+    worker: Option<Background>,
+    _postman: Background,
 }
 
 impl FromRef<App> for Outbox {
@@ -167,7 +164,7 @@ impl Part for App {
             .start(&config.events);
         let pause = Duration::from_millis(config.worker_ms);
         let http = https::Client::new(&config.https)?;
-        let postman = Postman::start(db.clone(), outbox.clone(), http, pause);
+        let postman = postman::start(db.clone(), outbox.clone(), http, pause);
         let mut app = Self {
             outbox,
             consumer,
@@ -182,9 +179,9 @@ impl Part for App {
             deadline: Duration::from_secs(config.order_deadline_seconds),
             pause,
             worker: None,
-            _postman: Arc::new(postman),
+            _postman: postman,
         };
-        app.worker = Some(Arc::new(Worker::start(app.clone())));
+        app.worker = Some(worker::start(app.clone()));
         Ok(app)
     }
 

@@ -14,9 +14,8 @@ use futures_util::StreamExt;
 use futures_util::stream;
 use http_body_util::Full;
 use reqwest::Url;
-use service::{BoxError, Context};
+use service::{Background, BoxError, Context};
 use storage::{Db, clock};
-use tokio::task::AbortHandle;
 use uuid::Uuid;
 
 use crate::store::webhooks::{self as store, Served};
@@ -30,24 +29,19 @@ const AT_ONCE: usize = 8;
 /// Events read at once.
 const MANY: u32 = 50;
 
-/// A running postman; stops when dropped.
-#[derive(Debug)]
-pub struct Postman(AbortHandle);
+/// Starts one, who looks for mail so often.
+pub fn start(db: Db, outbox: Outbox, http: https::Client, pause: Duration) -> Background {
+    let round = Round { db, outbox, http };
+    Background::every(pause, move || walk(round.clone()))
+}
 
-impl Postman {
-    /// Starts one, who looks for mail so often.
-    pub fn start(db: Db, outbox: Outbox, http: https::Client, pause: Duration) -> Self {
-        let round = Round { db, outbox, http };
-        Self(tokio::spawn(round.walk(pause)).abort_handle())
+async fn walk(round: Round) {
+    if let Err(error) = round.serve_all().await {
+        tracing::error!(%error, "webhooks cannot be served");
     }
 }
 
-impl Drop for Postman {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
+#[derive(Clone)]
 struct Round {
     db: Db,
     outbox: Outbox,
@@ -55,15 +49,6 @@ struct Round {
 }
 
 impl Round {
-    async fn walk(self, pause: Duration) {
-        loop {
-            tokio::time::sleep(pause).await;
-            if let Err(error) = self.serve_all().await {
-                tracing::error!(%error, "webhooks cannot be served");
-            }
-        }
-    }
-
     async fn serve_all(&self) -> Result<(), storage::Error> {
         let head = self.outbox.head().await?;
         let due = store::find_due(&self.db, head, clock::now()).await?;

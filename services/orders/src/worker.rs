@@ -6,9 +6,8 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream;
-use service::Context;
+use service::{Background, Context};
 use storage::clock;
-use tokio::task::AbortHandle;
 use uuid::Uuid;
 
 use crate::App;
@@ -23,34 +22,18 @@ const AT_ONCE: usize = 8;
 /// Looks are at least so far apart.
 const BREATH: Duration = Duration::from_millis(10);
 
-/// A running worker; stops when dropped.
-#[derive(Debug)]
-pub struct Worker(AbortHandle);
-
-impl Worker {
-    /// Starts one.
-    pub fn start(app: App) -> Self {
-        Self(tokio::spawn(work(app)).abort_handle())
-    }
-}
-
-impl Drop for Worker {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
+/// Starts one.
+pub fn start(app: App) -> Background {
+    Background::every(app.pause.max(BREATH), move || work(app.clone()))
 }
 
 async fn work(app: App) {
-    let pause = app.pause.max(BREATH);
-    loop {
-        tokio::time::sleep(pause).await;
-        match store::find_due(&app.db, clock::now(), MANY).await {
-            Ok(due) => {
-                let taken_up = stream::iter(due).for_each_concurrent(AT_ONCE, |id| take_up(&app, id));
-                taken_up.await;
-            }
-            Err(error) => tracing::error!(%error, "cannot look for orders that were left"),
+    match store::find_due(&app.db, clock::now(), MANY).await {
+        Ok(due) => {
+            let taken_up = stream::iter(due).for_each_concurrent(AT_ONCE, |id| take_up(&app, id));
+            taken_up.await;
         }
+        Err(error) => tracing::error!(%error, "cannot look for orders that were left"),
     }
 }
 

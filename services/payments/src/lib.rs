@@ -15,7 +15,7 @@ use std::time::Duration;
 use ::events::{Outbox, outbox};
 use axum::extract::FromRef;
 use axum::routing::get;
-use service::{BoxError, Json, Part, Problem};
+use service::{Background, BoxError, Json, Part, Problem};
 use storage::{Batch, DatabaseUrl, Db, migrations};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -26,7 +26,6 @@ pub use crate::desk::Timing;
 use crate::desk::Desk;
 use crate::http::{movements, payment_methods, payments, refunds, test_bank, webhooks};
 use crate::provider::Provider;
-use crate::worker::Worker;
 
 /// Payments' own settings.
 #[derive(clap::Args, Debug)]
@@ -58,8 +57,8 @@ pub struct Config {
 pub struct App {
     desk: Desk,
     outbox: Outbox,
-    /// Held for their end: with the last handler, they stop
-    _workers: Arc<[Worker]>,
+    _worker: Background,
+    _postman: Option<Background>,
 }
 
 impl FromRef<App> for Outbox {
@@ -87,13 +86,12 @@ impl App {
             provider,
             timing,
         };
-        let post = desk.provider.deliveries();
-        let post = post.map(|deliveries| Worker::post(desk.clone(), deliveries));
-        let workers = post.into_iter().chain([Worker::start(desk.clone())]).collect();
+        let deliveries = desk.provider.deliveries();
         Ok(Self {
+            _worker: worker::start(desk.clone()),
+            _postman: deliveries.map(|deliveries| worker::post(desk.clone(), deliveries)),
             desk,
             outbox,
-            _workers: workers,
         })
     }
 }

@@ -5,8 +5,8 @@
 
 use futures_util::StreamExt;
 use futures_util::stream;
+use service::Background;
 use tokio::sync::mpsc;
-use tokio::task::AbortHandle;
 
 use crate::desk::Desk;
 use crate::error::Error;
@@ -17,38 +17,23 @@ use crate::store::movements::{self, Taken};
 /// Movements taken up by one look: no more than can be asked for within their lease.
 const MANY: i64 = 16;
 
-/// Work that goes on; stops when dropped.
-#[derive(Debug)]
-pub struct Worker(AbortHandle);
-
-impl Worker {
-    /// Starts a worker.
-    pub fn start(desk: Desk) -> Self {
-        Self(tokio::spawn(work(desk)).abort_handle())
-    }
-
-    /// Starts a postman.
-    pub fn post(desk: Desk, deliveries: mpsc::Receiver<Delivery>) -> Self {
-        Self(tokio::spawn(deliver(desk, deliveries)).abort_handle())
-    }
+/// Starts a worker.
+pub fn start(desk: Desk) -> Background {
+    Background::every(desk.timing.pause, move || work(desk.clone()))
 }
 
-impl Drop for Worker {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
+/// Starts a postman.
+pub fn post(desk: Desk, deliveries: mpsc::Receiver<Delivery>) -> Background {
+    Background::start(deliver(desk, deliveries))
 }
 
 async fn work(desk: Desk) {
-    loop {
-        tokio::time::sleep(desk.timing.pause).await;
-        match movements::claim_due(&desk, desk.moment(), MANY).await {
-            Ok(due) => {
-                let all = stream::iter(&due);
-                all.for_each_concurrent(None, |taken| take_up(&desk, taken)).await;
-            }
-            Err(error) => tracing::error!(%error, "cannot look for what is pending"),
+    match movements::claim_due(&desk, desk.moment(), MANY).await {
+        Ok(due) => {
+            let all = stream::iter(&due);
+            all.for_each_concurrent(None, |taken| take_up(&desk, taken)).await;
         }
+        Err(error) => tracing::error!(%error, "cannot look for what is pending"),
     }
 }
 
