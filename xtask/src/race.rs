@@ -36,6 +36,17 @@ pub struct Options {
     release: bool,
 }
 
+/// A few rounds, for every run of the tests.
+pub async fn test(scale: bool) -> Result<()> {
+    run(Options {
+        rounds: 10,
+        buyers: 50,
+        scale,
+        release: false,
+    })
+    .await
+}
+
 /// Opens a shop and races; an error where a round has no winner, or two.
 pub async fn run(options: Options) -> Result<()> {
     let workspace = Workspace::find()?;

@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use crate::error::{Error, Result};
 use crate::servers::Engine;
 use crate::workspace::{Workspace, ask, cargo, run, step};
-use crate::{browser, chaos, debian};
+use crate::{browser, chaos, debian, race};
 
 /// One kind of check.
 #[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
@@ -23,6 +23,8 @@ pub enum Stage {
     Browser,
     /// Trouble, and whether the books still agree
     Chaos,
+    /// The last unit has one buyer, however many want it
+    Race,
     /// What is shipped can be built: the optimiser refuses what the checks above let pass
     Release,
 }
@@ -57,6 +59,7 @@ impl Stage {
             Self::Unit => unit(workspace),
             Self::Browser => browser::run(workspace, scale).await,
             Self::Chaos => chaos::test(workspace, scale).await,
+            Self::Race => race::test(scale).await,
             Self::Release => run(in_root(workspace).args(["build", "--release", "--workspace", "--bins"])),
         }
     }
