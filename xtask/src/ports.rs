@@ -1,7 +1,6 @@
 //! Which ports are free, and who holds the others.
 
 use std::fs;
-use std::hash::{BuildHasher, RandomState};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::ops::Range;
 use std::path::Path;
@@ -14,14 +13,9 @@ const PORTS: Range<u16> = 10_000..32_000;
 
 /// Holds a free port until it is dropped.
 pub fn hold(address: IpAddr) -> Result<(SocketAddr, TcpListener)> {
-    let span = u64::from(PORTS.end - PORTS.start);
-    (0..1_000)
-        .map(|attempt: u32| RandomState::new().hash_one(attempt) % span)
-        .filter_map(|above| PORTS.start.checked_add(u16::try_from(above).ok()?))
-        .find_map(|port| {
-            let address = SocketAddr::from((address, port));
-            TcpListener::bind(address).ok().map(|listener| (address, listener))
-        })
+    std::iter::repeat_with(|| SocketAddr::from((address, fastrand::u16(PORTS))))
+        .take(1_000)
+        .find_map(|free| TcpListener::bind(free).ok().map(|listener| (free, listener)))
         .ok_or_else(|| Error(format!("no free port at {address}")))
 }
 

@@ -1,6 +1,5 @@
 //! Ports for servers that are told theirs before they listen.
 
-use std::hash::{BuildHasher, RandomState};
 use std::net::{TcpListener, UdpSocket};
 use std::ops::Range;
 
@@ -14,9 +13,8 @@ const PORTS: Range<u16> = 10_000..32_000;
 /// None is found.
 #[must_use]
 pub fn free_port() -> u16 {
-    let span = u64::from(PORTS.end - PORTS.start);
-    (0..1_000)
-        .map(|attempt: u32| PORTS.start + u16::try_from(RandomState::new().hash_one(attempt) % span).expect("a port"))
+    std::iter::repeat_with(|| fastrand::u16(PORTS))
+        .take(1_000)
         .find(|port| reserve(*port) && TcpListener::bind(("127.0.0.1", *port)).is_ok())
         .expect("a free port")
 }

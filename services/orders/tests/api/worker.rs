@@ -5,7 +5,7 @@ use std::time::Duration;
 use ::orders::{App, Config};
 use serde_json::{Value, json};
 use service::Part;
-use testkit::Running;
+use testkit::{Database, Running};
 
 use crate::crashes::crash_at;
 use crate::neighbours::Mood::{Broken, Deaf, Lost, Refuses};
@@ -20,6 +20,17 @@ async fn start(config: Config) -> Running {
     })
     .await;
     Running::start(app.expect("orders start")).await
+}
+
+/// Such orders on each database, and their neighbours.
+async fn worlds() -> Vec<(Running, Neighbours, Database)> {
+    let mut worlds = Vec::new();
+    for database in testkit::databases().await {
+        let neighbours = Neighbours::start().await;
+        let orders = start(config(&database.url, &neighbours.url(), STEP)).await;
+        worlds.push((orders, neighbours, database));
+    }
+    worlds
 }
 
 /// Waits until the last order is where it should be.
@@ -68,9 +79,7 @@ async fn after_a_crash_at_any_step() {
 
 #[tokio::test]
 async fn when_the_neighbours_come_back() {
-    for database in testkit::databases().await {
-        let neighbours = Neighbours::start().await;
-        let orders = start(config(&database.url, &neighbours.url(), STEP)).await;
+    for (orders, neighbours, _database) in worlds().await {
         neighbours.moods("commit", &[Broken; 5]);
         neighbours.moods("capture", &[Broken; 5]);
         let (status, order) = post(&orders, "key", &request()).await;
@@ -83,9 +92,7 @@ async fn when_the_neighbours_come_back() {
 
 #[tokio::test]
 async fn until_all_is_given_back() {
-    for database in testkit::databases().await {
-        let neighbours = Neighbours::start().await;
-        let orders = start(config(&database.url, &neighbours.url(), STEP)).await;
+    for (orders, neighbours, _database) in worlds().await {
         neighbours.moods("authorise", &[Lost, Lost]);
         neighbours.moods("void", &[Broken; 5]);
         neighbours.moods("release", &[Broken; 5]);
@@ -97,9 +104,7 @@ async fn until_all_is_given_back() {
 /// Money that is not let go is not back, whatever the reason.
 #[tokio::test]
 async fn even_where_payments_says_no() {
-    for database in testkit::databases().await {
-        let neighbours = Neighbours::start().await;
-        let orders = start(config(&database.url, &neighbours.url(), STEP)).await;
+    for (orders, neighbours, _database) in worlds().await {
         neighbours.moods("authorise", &[Lost, Lost]);
         neighbours.moods("void", &[Refuses(409, "wrong-state"); 2]);
         assert_eq!(post(&orders, "key", &request()).await.0, 503);
@@ -241,9 +246,7 @@ async fn a_shopper_who_never_answers_loses_the_units() {
 /// The money was gone when the units had left the shelf already: they are put back.
 #[tokio::test]
 async fn units_of_a_cancelled_order_are_put_back() {
-    for database in testkit::databases().await {
-        let neighbours = Neighbours::start().await;
-        let orders = start(config(&database.url, &neighbours.url(), STEP)).await;
+    for (orders, neighbours, _database) in worlds().await {
         neighbours.moods("capture", &[Refuses(409, "wrong-state")]);
         assert_eq!(post(&orders, "key", &request()).await.0, 409);
         neighbours.called("restock", 1).await;
@@ -255,9 +258,7 @@ async fn units_of_a_cancelled_order_are_put_back() {
 /// The units lapsed before anybody could take them: the shopper is told, and pays nothing.
 #[tokio::test]
 async fn an_order_that_cannot_be_kept_is_cancelled() {
-    for database in testkit::databases().await {
-        let neighbours = Neighbours::start().await;
-        let orders = start(config(&database.url, &neighbours.url(), STEP)).await;
+    for (orders, neighbours, _database) in worlds().await {
         neighbours.moods("commit", &[Refuses(409, "expired")]);
         let (status, problem) = post(&orders, "key", &request()).await;
         assert_eq!((status, kind(&problem)), (409, "cancelled"));
