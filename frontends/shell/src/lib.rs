@@ -65,6 +65,7 @@ impl service::Part for App {
     const NAME: &'static str = "shell";
     const ABOUT: &'static str = "The edge: one address, one document out of many fragments";
     const LISTEN: &'static str = "127.0.0.1:4000";
+    const IS_EDGE: bool = true;
     type Config = Config;
 
     async fn start(config: Config) -> Result<Self, BoxError> {

@@ -1,17 +1,22 @@
-//! What travels with a request through every hop: trace identity and deadline.
+//! What travels with a request through every hop: trace identity, deadline, and on whose behalf it is.
 
 use std::cell::RefCell;
 use std::hash::{BuildHasher, Hasher, RandomState};
+use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderValue, header};
 
+use crate::forwarded::{self, Forwarded};
 use crate::trace::Tracer;
 
 /// Carries the time left for an answer, in milliseconds.
 pub const DEADLINE_HEADER: &str = "x-deadline-ms";
 const PARENT_HEADER: &str = "traceparent";
 const STATE_HEADER: &str = "tracestate";
+
+/// What only parts of the shop say to each other.
+pub(crate) const INTERNAL_HEADERS: [&str; 3] = [DEADLINE_HEADER, PARENT_HEADER, STATE_HEADER];
 
 /// What others put into `tracestate` is passed on up to this many bytes, which is what
 /// [the standard](https://www.w3.org/TR/trace-context/#tracestate-limits) asks for.
@@ -28,6 +33,7 @@ pub struct Context {
     /// Other systems' notes on the trace.
     state: Option<HeaderValue>,
     deadline: Option<Instant>,
+    forwarded: Forwarded,
     pub(crate) tracer: Tracer,
 }
 
@@ -61,6 +67,8 @@ impl Context {
             Some(parent) => (context.parent, context.state) = (parent, None),
             None => context = Self::root(context.tracer),
         }
+        // Whoever was behind it may be gone long since.
+        context.forwarded = Forwarded::default();
         context
     }
 
@@ -96,6 +104,24 @@ impl Context {
         })
     }
 
+    /// The address of the client that asked the shop's edge; none where no client is behind it.
+    #[must_use]
+    pub fn client(&self) -> Option<IpAddr> {
+        self.forwarded.client
+    }
+
+    /// The client as shares and rates count it: its address of IPv4, or the /64 network of its address of IPv6.
+    #[must_use]
+    pub fn client_network(&self) -> Option<IpAddr> {
+        self.client().map(forwarded::network)
+    }
+
+    /// Whether the client speaks TLS: then its cookies can be `Secure`.
+    #[must_use]
+    pub fn is_secure(&self) -> bool {
+        self.forwarded.is_secure
+    }
+
     /// The trace's id in [W3C Trace Context](https://www.w3.org/TR/trace-context/) form: 32 hex digits.
     #[must_use]
     pub fn trace_id(&self) -> String {
@@ -112,13 +138,17 @@ impl Context {
         Parent { span, ..self.parent }.to_string()
     }
 
-    /// The headers that carry the trace to a call made from here: `traceparent`, and `tracestate` where there is one.
+    /// The headers that carry all but the deadline to a call made from here: `traceparent`, and `tracestate` and
+    /// `forwarded` where there is something to say. For parts of the shop alone.
     #[must_use]
     pub fn headers(&self) -> HeaderMap {
-        let mut headers = HeaderMap::with_capacity(2);
+        let mut headers = HeaderMap::with_capacity(3);
         headers.insert(PARENT_HEADER, ascii(self.traceparent()));
         if let Some(state) = &self.state {
             headers.insert(STATE_HEADER, state.clone());
+        }
+        if let Some(forwarded) = self.forwarded.header() {
+            headers.insert(header::FORWARDED, forwarded);
         }
         headers
     }
@@ -147,14 +177,24 @@ impl Context {
                 parent,
                 state: state(headers),
                 deadline: None,
+                forwarded: Forwarded::default(),
                 tracer: tracer.clone(),
             },
             None => Self::root(tracer.clone()),
         };
+        context.forwarded = Forwarded::of_caller(headers);
         let left = text(DEADLINE_HEADER).and_then(|value| value.parse().ok());
         // An absurd number of milliseconds is as good as none.
         context.deadline = left.and_then(|left| Instant::now().checked_add(Duration::from_millis(left)));
         context
+    }
+
+    /// A new one at the edge, for a client outside.
+    pub(crate) fn begin(forwarded: Forwarded, tracer: &Tracer) -> Self {
+        Self {
+            forwarded,
+            ..Self::root(tracer.clone())
+        }
     }
 
     fn root(tracer: Tracer) -> Self {
@@ -168,6 +208,7 @@ impl Context {
             parent,
             state: None,
             deadline: None,
+            forwarded: Forwarded::default(),
             tracer,
         }
     }

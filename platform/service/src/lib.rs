@@ -5,6 +5,7 @@ mod cache;
 mod client;
 mod context;
 mod extract;
+mod forwarded;
 mod health;
 mod idempotency;
 mod live;
@@ -13,6 +14,7 @@ mod message;
 mod metrics;
 mod poll;
 mod problem;
+mod rate;
 mod request;
 mod server;
 mod settings;
@@ -29,6 +31,7 @@ pub use live::Live;
 pub use message::consume;
 pub use poll::{Poll, Tag};
 pub use problem::{FieldError, Problem};
+pub use rate::Rate;
 pub use server::{Server, serve, serve_with};
 pub use settings::{LogFormat, Settings, check_command_line};
 pub use socket::{Place, Sockets, is_foreign};
@@ -49,6 +52,8 @@ pub trait Part: Send + Sync + Sized + 'static {
     const ABOUT: &'static str;
     /// Where it listens when nothing else is said.
     const LISTEN: &'static str;
+    /// Whether it is the edge, where strangers speak. What they say of deadline, trace and client is not believed there.
+    const IS_EDGE: bool = false;
     /// The part's own settings.
     type Config: clap::Args + Send;
 

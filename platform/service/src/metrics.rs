@@ -16,6 +16,7 @@ pub(crate) const SERVER_DURATION: &str = "http_server_request_duration_seconds";
 pub(crate) const SERVER_IN_FLIGHT: &str = "http_server_requests_in_flight";
 pub(crate) const SERVER_SHED: &str = "http_server_requests_shed_total";
 pub(crate) const SERVER_SOCKETS: &str = "http_server_sockets";
+pub(crate) const RATE_REFUSED: &str = "rate_refused_total";
 pub(crate) const CLIENT_REQUESTS: &str = "http_client_requests_total";
 pub(crate) const CLIENT_DURATION: &str = "http_client_request_duration_seconds";
 pub(crate) const CLIENT_RETRIES: &str = "http_client_retries_total";
@@ -24,12 +25,13 @@ pub(crate) const CLIENT_REMEMBERED: &str = "http_client_remembered_total";
 const MEMORY: &str = "process_resident_memory_bytes";
 
 #[cfg(test)]
-pub(crate) const ALL: [&str; 11] = [
+pub(crate) const ALL: [&str; 12] = [
     SERVER_REQUESTS,
     SERVER_DURATION,
     SERVER_IN_FLIGHT,
     SERVER_SHED,
     SERVER_SOCKETS,
+    RATE_REFUSED,
     CLIENT_REQUESTS,
     CLIENT_DURATION,
     CLIENT_RETRIES,
@@ -72,6 +74,7 @@ fn describe() {
     describe_gauge!(SERVER_IN_FLIGHT, "Requests being answered now");
     describe_counter!(SERVER_SHED, "Requests refused because too many were being answered");
     describe_gauge!(SERVER_SOCKETS, "Sockets open now");
+    describe_counter!(RATE_REFUSED, "What was refused because it came too often, by rate");
     describe_counter!(CLIENT_REQUESTS, "Calls to other parts, by upstream and outcome");
     describe_histogram!(CLIENT_DURATION, Unit::Seconds, "Time of a call, its retries included");
     describe_counter!(CLIENT_RETRIES, "Calls sent again, by upstream");

@@ -1,6 +1,7 @@
 //! Errors as problem documents: [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457).
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
@@ -24,6 +25,9 @@ pub struct Problem {
     /// Which fields are wrong
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
+    /// Seconds after which the same request is welcome again: the answer's `Retry-After`
+    #[serde(skip)]
+    pub retry_after: Option<u64>,
 }
 
 /// One wrong field of a request.
@@ -47,6 +51,7 @@ impl Problem {
             status: status.as_u16(),
             detail: String::new(),
             errors: Vec::new(),
+            retry_after: None,
         }
     }
 
@@ -64,6 +69,14 @@ impl Problem {
             pointer: format!("#{pointer}"),
             detail: detail.into(),
         });
+        self
+    }
+
+    /// Says after how many seconds the same request is welcome again
+    /// ([`Retry-After`](https://www.rfc-editor.org/rfc/rfc9110#name-retry-after)).
+    #[must_use]
+    pub fn retry_after(mut self, seconds: u64) -> Self {
+        self.retry_after = Some(seconds);
         self
     }
 
@@ -91,6 +104,23 @@ impl Problem {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", "Invalid request").detail(detail)
     }
 
+    /// 429: so often is too often; the same request is welcome again after `wait`.
+    #[must_use]
+    pub fn too_many_requests(wait: Duration) -> Self {
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", "Too many requests")
+            .detail(format!("That was too often. Please try again in {}.", words(seconds)))
+            .retry_after(seconds)
+    }
+
+    /// 503: there is more to do than can be done at the same time.
+    #[must_use]
+    pub fn overloaded(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", "Overloaded")
+            .detail(detail)
+            .retry_after(1)
+    }
+
     /// 500: our fault. The cause is logged here and never told.
     #[must_use]
     pub fn internal(cause: &(impl std::fmt::Display + ?Sized)) -> Self {
@@ -114,10 +144,25 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = (self.status(), axum::Json(&self)).into_response();
-        response.headers_mut().insert(
+        let headers = response.headers_mut();
+        headers.insert(
             header::CONTENT_TYPE,
             HeaderValue::from_static("application/problem+json"),
         );
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, seconds.into());
+        }
         response
     }
+}
+
+/// A time for people: `20 minutes`. Never too short.
+fn words(seconds: u64) -> String {
+    let (count, unit) = match seconds {
+        0..=119 => (seconds, "second"),
+        120..=7_199 => (seconds.div_ceil(60), "minute"),
+        _ => (seconds.div_ceil(3_600), "hour"),
+    };
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {unit}{plural}")
 }

@@ -4,6 +4,7 @@
 
 mod routes;
 
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,16 +12,19 @@ use std::task::Poll;
 use std::time::Instant;
 
 use axum::body::{Body, Bytes, HttpBody};
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderValue, Method, StatusCode, Uri, header};
+use http::{Method, Uri};
 use http_body::{Frame, SizeHint};
+use ipnet::IpNet;
 use metrics::{Counter, Gauge, counter, gauge};
 use opentelemetry::KeyValue;
 use opentelemetry::trace::SpanKind;
 use tokio::sync::watch;
 
+use crate::context::INTERNAL_HEADERS;
+use crate::forwarded::{self, Forwarded};
 use crate::metrics::{SERVER_IN_FLIGHT, SERVER_SHED, record};
 use crate::trace::{Span, Tracer};
 use crate::{Context, Problem, Settings, Sockets};
@@ -39,11 +43,18 @@ pub(crate) struct Door {
     routes: Routes,
     tracer: Tracer,
     sockets: Sockets,
+    /// At the edge: the proxies in front of it
+    edge: Option<Vec<IpNet>>,
 }
 
 impl Door {
     /// A door that lets as many requests in at the same time as the settings say.
-    pub(crate) fn new(settings: &Settings, tracer: Tracer, is_stopping: watch::Receiver<bool>) -> Arc<Self> {
+    pub(crate) fn new(
+        settings: &Settings,
+        tracer: Tracer,
+        is_stopping: watch::Receiver<bool>,
+        is_edge: bool,
+    ) -> Arc<Self> {
         record();
         Arc::new(Self {
             limit: settings.concurrency,
@@ -53,14 +64,38 @@ impl Door {
             shed: counter!(SERVER_SHED),
             routes: Routes::default(),
             tracer,
+            edge: is_edge.then(|| settings.trusted_proxies.clone()),
         })
     }
+
+    /// The caller's context. At the edge one begins, and what strangers say in the words of our own parts is gone.
+    fn context(&self, request: &mut Request) -> Context {
+        let Some(proxies) = &self.edge else {
+            return Context::of(request.headers(), &self.tracer);
+        };
+        let peer = peer(request);
+        let headers = request.headers_mut();
+        let forwarded = Forwarded::at_the_edge(peer, headers, proxies);
+        for name in INTERNAL_HEADERS {
+            headers.remove(name);
+        }
+        for name in &forwarded::HEADERS {
+            headers.remove(name);
+        }
+        Context::begin(forwarded, &self.tracer)
+    }
+}
+
+/// Who is connected.
+fn peer(request: &Request) -> IpAddr {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    peer.expect("the server says who is connected").ip()
 }
 
 /// The layer itself.
 pub(crate) async fn pass(State(door): State<Arc<Door>>, mut request: Request, next: Next) -> Response {
     request.extensions_mut().insert(door.sockets.clone());
-    let visit = Visit::begin(door, &request);
+    let visit = Visit::begin(door, &mut request);
     if visit.is_one_too_many {
         visit.door.shed.increment(1);
         return visit.end_with(overloaded());
@@ -78,14 +113,7 @@ pub(crate) async fn pass_quietly(request: Request, next: Next) -> Response {
 }
 
 fn overloaded() -> Response {
-    let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", "Overloaded");
-    let mut response = problem
-        .detail("Too many requests at the same time. Please try again.")
-        .into_response();
-    response
-        .headers_mut()
-        .insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
-    response
+    Problem::overloaded("Too many requests at the same time. Please try again.").into_response()
 }
 
 /// One request, until its answer has ended or its client has left.
@@ -103,8 +131,8 @@ struct Visit {
 }
 
 impl Visit {
-    fn begin(door: Arc<Door>, request: &Request) -> Self {
-        let caller = Context::of(request.headers(), &door.tracer);
+    fn begin(door: Arc<Door>, request: &mut Request) -> Self {
+        let caller = door.context(request);
         let is_one_too_many = door.inside.fetch_add(1, Ordering::Relaxed) >= door.limit;
         door.gauge.increment(1);
         Self {
@@ -164,7 +192,8 @@ impl Drop for Visit {
         self.context.clone().enter(|| {
             let (method, path, status) = (self.method.as_str(), self.uri.path(), self.status);
             let ms = (took.as_secs_f64() * 10_000.0).round() / 10.0;
-            tracing::info!(method, route, path, status, ms, "request");
+            let client = self.context.client().map(tracing::field::display);
+            tracing::info!(method, route, path, status, ms, client, "request");
         });
         let is_sampled = self.context.parent().sampled;
         self.door.tracer.record(is_sampled, || self.span());

@@ -95,7 +95,7 @@ fn routes<P: Part + Clone>(
     tracer: &Tracer,
     is_stopping: watch::Receiver<bool>,
 ) -> Router {
-    let door = Door::new(settings, tracer.clone(), is_stopping);
+    let door = Door::new(settings, tracer.clone(), is_stopping, P::IS_EDGE);
     let routes = part
         .clone()
         .router()
@@ -142,6 +142,7 @@ fn spawn(
                 tracing::debug!(%error, "no TCP_NODELAY");
             }
         });
+        let router = router.into_make_service_with_connect_info::<SocketAddr>();
         if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(shutdown).await {
             tracing::error!(%error, "cannot serve");
         }

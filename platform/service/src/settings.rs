@@ -1,8 +1,9 @@
 //! The settings that every part has, and the one place that reads the environment.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser};
+use ipnet::IpNet;
 
 use crate::{BaseUrl, Part, Resilience};
 
@@ -44,6 +45,10 @@ pub struct Settings {
     /// Sockets open at the same time; those above are told 503. They are not counted as requests
     #[arg(long, env = "STOA_SOCKETS", default_value_t = SOCKETS)]
     pub sockets: usize,
+    /// Proxies in front of the edge, as addresses or networks with commas between them (10.0.0.0/8): what they say of a
+    /// client, by Forwarded or X-Forwarded-For, is believed
+    #[arg(long, env = "STOA_TRUSTED_PROXIES", value_delimiter = ',', value_parser = network)]
+    pub trusted_proxies: Vec<IpNet>,
     /// OpenTelemetry collector that is sent traces, by OTLP over plain HTTP, such as <http://127.0.0.1:4318>; none without it
     #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT")]
     pub otlp_endpoint: Option<BaseUrl>,
@@ -66,6 +71,7 @@ impl Default for Settings {
             drain_seconds: 10,
             concurrency: CONCURRENCY,
             sockets: SOCKETS,
+            trusted_proxies: Vec::new(),
             otlp_endpoint: None,
             trace_ratio: 1.0,
             resilience: Resilience::default(),
@@ -106,6 +112,14 @@ pub fn check_command_line<P: Part>() {
     assert!(parsed.is_ok(), "{} does not start without flags", P::NAME);
 }
 
+fn network(text: &str) -> Result<IpNet, String> {
+    let text = text.trim();
+    let network = text
+        .parse()
+        .or_else(|_| text.parse().map(IpNet::from as fn(IpAddr) -> IpNet));
+    network.map_err(|_| "not an address or a network such as 10.0.0.0/8".to_owned())
+}
+
 fn ratio(text: &str) -> Result<f64, String> {
     let ratio = text.parse().ok().filter(|ratio| (0.0..=1.0).contains(ratio));
     ratio.ok_or_else(|| "not a number from 0 to 1".to_owned())
@@ -129,6 +143,20 @@ mod tests {
         assert_eq!(ratio("0.25"), Ok(0.25));
         for wrong in ["", "2", "-1", "NaN", "half"] {
             assert!(ratio(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_network_may_be_one_address() {
+        for (text, network_of) in [
+            ("10.0.0.0/8", "10.0.0.0/8"),
+            (" 10.0.0.1", "10.0.0.1/32"),
+            ("::1", "::1/128"),
+        ] {
+            assert_eq!(network(text).unwrap().to_string(), network_of);
+        }
+        for wrong in ["", "10.0.0.0/33", "shop.example"] {
+            assert!(network(wrong).is_err(), "{wrong}");
         }
     }
 

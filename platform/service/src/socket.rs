@@ -53,10 +53,7 @@ impl Sockets {
     /// There are as many as there may be: 503 `overloaded`.
     pub fn enter(&self) -> Result<Place, Problem> {
         let permit = Arc::clone(&self.0.sockets).try_acquire_owned();
-        let permit = permit.map_err(|_| {
-            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", "Overloaded")
-                .detail("Too many sockets are open. Please try again.")
-        })?;
+        let permit = permit.map_err(|_| Problem::overloaded("Too many sockets are open. Please try again."))?;
         self.0.gauge.increment(1);
         Ok(self.place(permit, Some(self.0.gauge.clone())))
     }

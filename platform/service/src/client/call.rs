@@ -190,16 +190,16 @@ impl Call<'_> {
 
     fn refused(&self, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Failure {
         let unknown = || Problem::new(status, "unknown", "Error without a problem document");
-        let problem: Problem = serde_json::from_slice(body).unwrap_or_else(|_| unknown());
-        let again = match (is_gateway_error(status), headers.get(RETRY_AFTER)) {
-            (true, None) if is_outage(&problem) => Again::After(Duration::ZERO),
-            (true, None) | (false, _) => Again::Never,
-            // A date is not waited for: it is never within the time of a page.
-            (true, Some(seconds)) => match seconds.to_str().ok().and_then(|text| text.parse().ok()) {
-                Some(seconds) => Again::After(Duration::from_secs(seconds)),
-                None => Again::Never,
-            },
+        let mut problem: Problem = serde_json::from_slice(body).unwrap_or_else(|_| unknown());
+        let retry_after = headers.get(RETRY_AFTER);
+        // A date is not waited for: it is never within the time of a page.
+        let seconds = retry_after.and_then(|seconds| seconds.to_str().ok()?.parse().ok());
+        let again = match (is_gateway_error(status), retry_after, seconds) {
+            (true, None, _) if is_outage(&problem) => Again::After(Duration::ZERO),
+            (true, Some(_), Some(seconds)) => Again::After(Duration::from_secs(seconds)),
+            _ => Again::Never,
         };
+        problem.retry_after = seconds;
         let error = CallError::Refused(self.upstream.part, problem);
         Failure { error, again }
     }

@@ -1,6 +1,7 @@
 //! The chassis through its public door: parts on free ports, doubles of what they call.
 
 mod calls;
+mod clients;
 mod live;
 mod load;
 mod memory;
