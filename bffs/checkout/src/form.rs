@@ -46,10 +46,8 @@ pub struct Wish {
     pub destination: Destination,
     /// What is paid with
     pub card: Card,
-    /// The quote that was shown, as its holder shows it
+    /// The quote that was shown, as its holder shows it: nothing in it is believed yet
     pub token: String,
-    /// What that quote says
-    pub claims: Claims,
     shipping: String,
 }
 
@@ -69,10 +67,19 @@ pub enum Destination {
 impl Wish {
     /// Whether the quote is for how the shopper wants it delivered, and for this country.
     #[must_use]
-    pub fn is_quoted_for(&self, country: &str) -> bool {
-        self.claims.country == country && self.claims.shipping.method == self.shipping
+    pub fn is_quoted_for(&self, claims: &Claims, country: &str) -> bool {
+        claims.country == country && claims.shipping.method == self.shipping
     }
 }
+
+/// What is said of a quote that is none of ours.
+pub const NO_QUOTE: Violation = Violation {
+    pointer: "/quote",
+    detail: "This total is not one that we have shown.",
+};
+
+/// No quote is longer.
+const LONGEST_QUOTE: usize = 32 * 1024;
 
 /// What is said of a shop that is none.
 pub const NO_SHOP: &str = "Please choose the shop where you pick it up.";
@@ -109,9 +116,7 @@ impl Form {
         let number = check.field("/card_number", &self.card_number, card_number);
         let expiry = check.field("/card_expiry", &self.card_expiry, card_expiry);
         let cvc = check.field("/card_cvc", &self.card_cvc, card_cvc);
-        let claims = check.field("/quote", &self.quote, |text| {
-            Claims::read(text).ok_or("This total is not one that we have shown.")
-        });
+        let token = check.field(NO_QUOTE.pointer, &self.quote, quote);
         let wish = || {
             Some(Wish {
                 email: email?,
@@ -122,8 +127,7 @@ impl Form {
                     holder: name?,
                 },
                 destination: destination?,
-                token: self.quote.trim().to_owned(),
-                claims: claims?,
+                token: token?,
                 shipping: shipping?,
             })
         };
@@ -171,6 +175,14 @@ fn optional(text: &str) -> Result<Option<String>, &'static str> {
     match text {
         "" => Ok(None),
         _ => short(text, "").map(Some),
+    }
+}
+
+/// Whether it is one, its signature tells.
+fn quote(text: &str) -> Result<String, &'static str> {
+    match (1..=LONGEST_QUOTE).contains(&text.len()) {
+        true => Ok(text.to_owned()),
+        false => Err(NO_QUOTE.detail),
     }
 }
 

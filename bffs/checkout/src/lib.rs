@@ -13,7 +13,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::http::{add_to_cart, cart, checkout, lines, live, orders};
-use crate::upstream::{Carts, Catalog, Inventory, Orders, Payments, Pricing};
+use crate::upstream::{Carts, Catalog, Inventory, Orders, Payments, Pricing, Quotes};
 
 /// Where the services are.
 #[derive(clap::Args, Debug)]
@@ -43,6 +43,7 @@ pub struct Config {
 pub struct App {
     catalog: Catalog,
     pricing: Pricing,
+    quotes: Quotes,
     inventory: Inventory,
     carts: Carts,
     orders: Orders,
@@ -56,9 +57,11 @@ impl Part for App {
     type Config = Config;
 
     async fn start(config: Config) -> Result<Self, BoxError> {
+        let pricing = Client::new("pricing", config.pricing_url);
         Ok(Self {
             catalog: Catalog::new(Client::new("catalog", config.catalog_url)),
-            pricing: Pricing::new(Client::new("pricing", config.pricing_url)),
+            quotes: Quotes::new(pricing.clone()),
+            pricing: Pricing::new(pricing),
             inventory: Inventory::new(Client::new("inventory", config.inventory_url)),
             carts: Carts::new(Client::new("cart", config.cart_url)),
             orders: Orders::new(

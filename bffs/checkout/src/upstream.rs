@@ -6,6 +6,7 @@ mod inventory;
 mod orders;
 mod payments;
 mod pricing;
+mod quotes;
 
 use std::time::Duration;
 
@@ -16,7 +17,8 @@ pub use catalog::{Articles, Catalog, Shop};
 pub use inventory::{Inventory, Stock};
 pub use orders::{Address, Line as OrderLine, Order, Orders, Placing, Status, Titled};
 pub use payments::{Card, Payments};
-pub use pricing::{Claims, Country, PICKUP, Prices, Pricing, Quote, Rate};
+pub use pricing::{Country, PICKUP, Prices, Pricing, Quote, Rate};
+pub use quotes::{Claims, Quotes};
 
 /// How long a page waits for what it can live without.
 const PATIENCE: Duration = Duration::from_millis(150);

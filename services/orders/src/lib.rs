@@ -4,7 +4,6 @@ mod domain;
 mod error;
 mod events;
 mod http;
-mod jws;
 mod postman;
 mod saga;
 mod store;

@@ -1,7 +1,9 @@
 use super::*;
 
-/// The middle part says: to Germany, by parcel, one vase.
-const TOKEN: &str = "a.eyJjb3VudHJ5IjoiREUiLCJzaGlwcGluZyI6eyJtZXRob2QiOiJzdGFuZGFyZCJ9LCJsaW5lcyI6W3sic2t1Ijoib25kYS12YXNlLXNhbmQiLCJxdWFudGl0eSI6MX1dfQ.c";
+/// To Germany, by parcel, nothing.
+fn claims() -> Claims {
+    serde_json::from_str(r#"{ "country": "DE", "shipping": { "method": "standard" }, "lines": [] }"#).unwrap()
+}
 
 fn form() -> Form {
     Form {
@@ -17,7 +19,7 @@ fn form() -> Form {
         card_number: "4242 4242-4242 4242".into(),
         card_expiry: "1 / 49".into(),
         card_cvc: "123".into(),
-        quote: TOKEN.into(),
+        quote: "a.b.c".into(),
     }
 }
 
@@ -36,7 +38,7 @@ fn what_people_type_is_read_kindly() {
     assert_eq!(address.line2, None);
     assert_eq!(wish.card.number, "4242424242424242");
     assert_eq!(wish.card.expiry, "01/49");
-    assert!(wish.is_quoted_for("DE") && !wish.is_quoted_for("FR"));
+    assert!(wish.is_quoted_for(&claims(), "DE") && !wish.is_quoted_for(&claims(), "FR"));
 }
 
 #[test]
@@ -116,6 +118,15 @@ fn cards_have_their_digits() {
 }
 
 #[test]
+fn a_giant_is_no_quote() {
+    let form = Form {
+        quote: "a".repeat(40_000),
+        ..form()
+    };
+    assert_eq!(pointers(&form), ["/quote"]);
+}
+
+#[test]
 fn another_country_is_not_what_was_quoted() {
     for (country, shipping) in [("FR", "standard"), ("DE", "express")] {
         let form = Form {
@@ -123,6 +134,6 @@ fn another_country_is_not_what_was_quoted() {
             shipping: shipping.into(),
             ..form()
         };
-        assert!(!form.check().ok().unwrap().is_quoted_for(country));
+        assert!(!form.check().ok().unwrap().is_quoted_for(&claims(), country));
     }
 }

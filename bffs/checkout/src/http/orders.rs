@@ -9,12 +9,12 @@ use uuid::Uuid;
 use super::session::Session;
 use crate::App;
 use crate::error::{Error, Violation};
-use crate::form::{Destination, Form, NO_SHOP};
+use crate::form::{Destination, Form, NO_QUOTE, NO_SHOP};
 use crate::upstream::{self, Address, Articles, Cart, Line, Placing, Titled};
 use crate::view::{Order, Outcome};
 
-/// Says: to Germany, by parcel, one vase. For the examples; nobody has signed it.
-pub(super) const TOKEN: &str = "eyJhbGciOiJFZERTQSJ9.eyJjb3VudHJ5IjoiREUiLCJzaGlwcGluZyI6eyJtZXRob2QiOiJzdGFuZGFyZCJ9LCJsaW5lcyI6W3sic2t1Ijoib25kYS12YXNlLXNhbmQiLCJxdWFudGl0eSI6MX1dfQ.c2lnbmF0dXJl";
+/// Says: to Germany, by parcel, one vase. For the examples, signed with the key of pricing's.
+pub(super) const TOKEN: &str = include_str!("quote.jws").trim_ascii_end();
 
 /// Places an order for what the quote says. The same form sent again gives the same order.
 #[utoipa::path(
@@ -42,23 +42,24 @@ pub async fn create(
     Json(form): Json<Form>,
 ) -> Result<(StatusCode, Json<Order>), Error> {
     let wish = form.check().map_err(Error::Invalid)?;
+    let claims = app.quotes.claims(&wish.token).await?.ok_or(NO_QUOTE)?;
     let (cart, articles, address) = tokio::join!(
         session.cart(&app),
-        app.catalog.articles(&wish.claims.lines),
+        app.catalog.articles(&claims.lines),
         address(&app, &wish.destination),
     );
     let address = address?;
-    if !wish.is_quoted_for(&address.country) {
+    if !wish.is_quoted_for(&claims, &address.country) {
         return Err(Error::TotalChanged("Delivery has changed, and the total with it."));
     }
     let cart_id = session.0.ok_or(Error::TotalChanged("Your cart is empty."))?;
     let cart = cart?;
     // It may be the same form sent again, whose order has taken its things out of the cart: then the key is known.
-    if !is_quoted(cart.as_ref(), &wish.claims.lines) && !app.orders.knows(&key).await? {
+    if !is_quoted(cart.as_ref(), &claims.lines) && !app.orders.knows(&key).await? {
         return Err(Error::TotalChanged("Your cart has changed, and the total with it."));
     }
     let articles = articles?;
-    let lines = titled(&wish.claims.lines, &articles)?;
+    let lines = titled(&claims.lines, &articles)?;
     let payment_method = app.payments.create_method(&wish.card).await.map_err(card_refused)?;
     let placing = Placing {
         quote: wish.token,
@@ -172,10 +173,7 @@ fn order_refused(error: CallError, destination: &Destination) -> Error {
             Error::TotalChanged("What is in your cart has just been ordered, from another page.")
         }
         Error::Refused(problem) if problem.errors.iter().any(|error| error.pointer == "#/quote") => {
-            Error::from(Violation {
-                pointer: "/quote",
-                detail: "This total is not one that we have shown.",
-            })
+            Error::from(NO_QUOTE)
         }
         other => other,
     }

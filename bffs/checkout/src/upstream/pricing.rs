@@ -1,7 +1,5 @@
 //! Pricing: what it costs, delivered where.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use money::{Currency, Money};
 use serde::{Deserialize, Serialize};
 use service::{CallError, Client};
@@ -104,30 +102,6 @@ impl Quote {
     }
 }
 
-/// What a quote's token says, read without proof: orders holds the proof. It is only compared with
-/// what the shopper wants, so a forged one deceives nobody but its forger.
-#[derive(Debug, Deserialize)]
-pub struct Claims {
-    pub country: String,
-    pub shipping: Method,
-    pub lines: Vec<Line>,
-}
-
-/// The way to deliver in a quote.
-#[derive(Debug, Deserialize)]
-pub struct Method {
-    pub method: String,
-}
-
-impl Claims {
-    /// Reads the middle part of a compact JWS ([RFC 7515](https://www.rfc-editor.org/rfc/rfc7515)).
-    pub fn read(token: &str) -> Option<Self> {
-        let [_, payload, _] = token.split('.').collect::<Vec<_>>().try_into().ok()?;
-        let payload = URL_SAFE_NO_PAD.decode(payload).ok()?;
-        serde_json::from_slice(&payload).ok()
-    }
-}
-
 /// What a quote is asked for with.
 #[derive(Serialize)]
 struct Enquiry<'a> {
@@ -212,33 +186,23 @@ mod tests {
     }
 
     #[test]
-    fn the_documented_quote_says_in_its_token_what_it_says_beside_it() {
+    fn a_quote_is_asked_for_as_documented() {
         let contract = Contract::of("services/pricing");
         let quote: Quote = contract.read("post", "/quotes", 201);
-        let claims = Claims::read(&quote.token).unwrap();
+        assert_eq!(quote.prices().of("onda-vase-sand").unwrap().minor, 4800);
         let line = Line {
             sku: "onda-vase-sand".to_owned(),
             quantity: 1,
         };
-        assert_eq!((&*claims.country, &*claims.shipping.method), ("DE", "standard"));
-        assert_eq!(claims.lines, [line]);
-        assert_eq!(quote.prices().of("onda-vase-sand").unwrap().minor, 4800);
         let enquiry = Enquiry {
             currency: CURRENCY,
-            country: &claims.country,
-            shipping: &claims.shipping.method,
-            lines: &claims.lines,
+            country: "DE",
+            shipping: "standard",
+            lines: &[line],
         };
         assert_eq!(
             serde_json::to_value(enquiry).unwrap(),
             contract.request("post", "/quotes")
         );
-    }
-
-    #[test]
-    fn what_is_no_token_says_nothing() {
-        for text in ["", "forged", "a.b.c", "..", "a.e30.c", "a.e30.c.d", "\0.\0.\0"] {
-            assert!(Claims::read(text).is_none(), "{text:?}");
-        }
     }
 }

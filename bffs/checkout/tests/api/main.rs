@@ -8,8 +8,11 @@ mod live;
 mod orders;
 mod pickup;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use checkout_bff::{App, Config};
 use reqwest::{Method, StatusCode};
+use ring::signature::Ed25519KeyPair;
 use serde_json::{Value, json};
 use service::{BaseUrl, Part};
 use testkit::{Contract, Double, Running};
@@ -127,6 +130,22 @@ async fn read(request: reqwest::RequestBuilder) -> Answer {
         cookie,
         body: serde_json::from_str(&response.text().await.unwrap()).unwrap_or_default(),
     }
+}
+
+/// A quote's token that says this, signed with the key that pricing documents: that of RFC 8037, appendix A.
+fn signed(claims: &Value) -> String {
+    let part = |bytes: &[u8]| BASE64_URL_SAFE_NO_PAD.encode(bytes);
+    let seed = BASE64_URL_SAFE_NO_PAD.decode("nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A");
+    let key = Ed25519KeyPair::from_seed_unchecked(&seed.expect("base64")).expect("a seed");
+    let keys = Contract::of("services/pricing").answer("get", "/keys", 200);
+    let header = json!({ "alg": "EdDSA", "kid": keys["keys"][0]["kid"] });
+    let text = format!(
+        "{}.{}",
+        part(header.to_string().as_bytes()),
+        part(claims.to_string().as_bytes())
+    );
+    let signature = part(key.sign(text.as_bytes()).as_ref());
+    format!("{text}.{signature}")
 }
 
 /// A service's refusal.

@@ -2,7 +2,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use testkit::Contract;
 
-use crate::{CART, Shop, pointers, problem, read};
+use crate::{CART, Shop, pointers, problem, read, signed};
 
 fn form() -> Value {
     Contract::of("bffs/checkout").request("post", "/orders")
@@ -78,6 +78,23 @@ async fn payments_and_orders_complain_about_fields_of_the_form() {
         .await;
     let answer = shop.post("/orders", &form()).await;
     assert_eq!((answer.status, pointers(&answer.body)), (422, vec!["#/card_expiry"]));
+}
+
+/// Nothing in a quote is read, and no part asked for anything in its name, before pricing's signature on it is verified.
+#[tokio::test]
+async fn a_forged_quote_is_refused_before_anything_is_asked() {
+    let shop = Shop::open().await;
+    let lines = json!([{ "sku": "x".repeat(70_000), "quantity": 1 }]);
+    let claims = json!({ "country": "DE", "shipping": { "method": "standard" }, "lines": lines });
+    let mut forged = form()["quote"].as_str().unwrap().to_owned();
+    forged.truncate(forged.len() - 8);
+    for quote in [signed(&claims), forged + "AAAAAAAA", "a.e30.c".to_owned(), "\0".to_owned()] {
+        let answer = shop.post("/orders", &form_with(&[("quote", json!(quote))])).await;
+        assert_eq!((answer.status, pointers(&answer.body)), (422, vec!["#/quote"]));
+    }
+    assert!(shop.catalog.received("get", "/variants").await.is_empty());
+    assert!(shop.payments.received("post", "/payment-methods").await.is_empty());
+    assert!(shop.orders.received("post", "/orders").await.is_empty());
 }
 
 #[tokio::test]

@@ -1,74 +1,34 @@
-//! Quotes are verified with pricing's public keys, which are fetched once and kept.
+//! Quotes are verified with pricing's public keys.
 
-use std::collections::HashMap;
-use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Deserialize;
+use jws::Verifier;
 use service::Client;
-use tokio::sync::RwLock;
 
 use super::unavailable;
 use crate::domain::{Quote, Token, Violation};
 use crate::error::Error;
-use crate::jws::{Key, Unverified};
 
 /// The pricing service.
 #[derive(Clone, Debug)]
-pub struct Pricing {
-    client: Client,
-    timeout: Duration,
-    keys: Arc<RwLock<HashMap<String, Key>>>,
-}
-
-#[derive(Deserialize)]
-struct Keys {
-    keys: Vec<Jwk>,
-}
-
-#[derive(Deserialize)]
-struct Jwk {
-    kid: String,
-    x: String,
-}
+pub struct Pricing(Verifier);
 
 impl Pricing {
     /// The one that `client` reaches; no try takes longer than `timeout`.
     #[must_use]
     pub fn new(client: Client, timeout: Duration) -> Self {
-        Self {
-            client,
-            timeout,
-            keys: Arc::default(),
-        }
+        Self(Verifier::new(client, timeout))
     }
 
     /// What a token says, if pricing has signed it. Whether it has expired is another question.
     pub async fn verify(&self, token: &Token) -> Result<Quote, Error> {
         let forged = || Violation::new("/quote", "is not a quote of ours");
-        let unverified = Unverified::parse(token.as_ref()).ok_or_else(forged)?;
-        let key = self.key(&unverified.kid).await?.ok_or_else(forged)?;
-        let payload = unverified.verify(&key).ok_or_else(forged)?;
+        let verified = self.0.verify(token.as_ref()).await;
+        let payload = verified.map_err(|error| unavailable(&error))?.ok_or_else(forged)?;
         serde_json::from_slice(&payload).map_err(|error| {
             tracing::error!(%error, "a signed quote cannot be read");
             forged().into()
         })
-    }
-
-    /// A name that was never heard of may be that of a new key.
-    async fn key(&self, kid: &str) -> Result<Option<Key>, Error> {
-        if let Some(key) = self.keys.read().await.get(kid) {
-            return Ok(Some(key.clone()));
-        }
-        let request = self.client.get(&["keys"]).timeout(self.timeout);
-        let Keys { keys } = request.send().await.map_err(|error| unavailable(&error))?;
-        let keys = keys
-            .into_iter()
-            .filter_map(|jwk| Some((jwk.kid, Key::from_base64url(&jwk.x)?)))
-            .collect();
-        let mut kept = self.keys.write().await;
-        *kept = keys;
-        Ok(kept.get(kid).cloned())
     }
 }
 

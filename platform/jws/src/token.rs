@@ -1,5 +1,4 @@
-//! Signed statements of others: compact JWS ([RFC 7515](https://www.rfc-editor.org/rfc/rfc7515)) with
-//! Ed25519 keys ([RFC 8037](https://www.rfc-editor.org/rfc/rfc8037)), and nothing else of that family.
+//! A token and the key that verifies it.
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -17,19 +16,19 @@ struct Header {
 
 /// A public key.
 #[derive(Clone, Debug)]
-pub struct Key(Vec<u8>);
+pub(crate) struct Key(Vec<u8>);
 
 impl Key {
     /// The key that a JWK holds as `x`.
-    pub fn from_base64url(x: &str) -> Option<Self> {
+    pub(crate) fn from_base64url(x: &str) -> Option<Self> {
         decode(x).map(Self)
     }
 }
 
 /// A statement that may be true, once its signature is verified.
-pub struct Unverified<'a> {
+pub(crate) struct Unverified<'a> {
     /// The name of the key that it claims to be signed with
-    pub kid: String,
+    pub(crate) kid: String,
     signed: &'a str,
     payload: Vec<u8>,
     signature: Vec<u8>,
@@ -37,7 +36,7 @@ pub struct Unverified<'a> {
 
 impl<'a> Unverified<'a> {
     /// Takes a token apart. None where it is of another kind.
-    pub fn parse(token: &'a str) -> Option<Self> {
+    pub(crate) fn parse(token: &'a str) -> Option<Self> {
         let (signed, signature) = token.rsplit_once('.')?;
         let (header, payload) = signed.split_once('.')?;
         let header: Header = serde_json::from_slice(&decode(header)?).ok()?;
@@ -51,7 +50,7 @@ impl<'a> Unverified<'a> {
     }
 
     /// What it says, if this key has signed it.
-    pub fn verify(self, key: &Key) -> Option<Vec<u8>> {
+    pub(crate) fn verify(self, key: &Key) -> Option<Vec<u8>> {
         let key = UnparsedPublicKey::new(&ED25519, &key.0);
         key.verify(self.signed.as_bytes(), &self.signature).ok()?;
         Some(self.payload)
