@@ -197,6 +197,7 @@ async fn open_and_trouble(shop: &mut Shop, links: &[Link], options: &Options, se
     let shoppers: Vec<_> = (0..options.shoppers)
         .map(|number| {
             let shopper = Shopper {
+                number,
                 shell: shop.topology.url("shell")?,
                 skus: before.keys().cloned().collect(),
                 random: fastrand::Rng::with_seed(seed ^ (number + 1) << 32),

@@ -13,6 +13,7 @@ mod door;
 mod error;
 mod events;
 mod files;
+mod interrupt;
 mod islands;
 mod origin;
 mod ports;

@@ -99,8 +99,9 @@ async fn race(shop: &Shop, options: &Options) -> Result<()> {
 async fn buy_at_once(shop: &Shop, buyers: u64) -> Result<Vec<Visit>> {
     let start = Arc::new(Barrier::new(usize::try_from(buyers).unwrap_or(usize::MAX)));
     let mut racing = JoinSet::new();
-    for _ in 0..buyers {
+    for number in 0..buyers {
         let buyer = Shopper {
+            number,
             shell: shop.topology.url("shell")?,
             skus: vec![SKU.to_owned()],
             random: fastrand::Rng::new(),

@@ -1,6 +1,6 @@
 //! Kinds of characters, by [Unicode's general categories](https://www.unicode.org/reports/tr44/#General_Category_Values).
 
-use unicode_properties::{GeneralCategory as Category, GeneralCategoryGroup as Group, UnicodeGeneralCategory};
+use unicode_properties::{GeneralCategory as Kind, GeneralCategoryGroup as Group, UnicodeGeneralCategory};
 
 /// Leaves something to be seen by itself.
 pub(crate) fn is_ink(character: char) -> bool {
@@ -21,7 +21,7 @@ pub(crate) fn is_blank(character: char) -> bool {
 
 /// Changes how others are shown and is not seen itself.
 pub(crate) fn is_format(character: char) -> bool {
-    character.general_category() == Category::Format
+    character.general_category() == Kind::Format
 }
 
 /// Ends a line or a paragraph.

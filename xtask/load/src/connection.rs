@@ -3,10 +3,29 @@
 //! [RFC 9112]: https://www.rfc-editor.org/rfc/rfc9112
 
 use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
 
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
+use tokio::net::{TcpSocket, TcpStream};
 
 const BUFFER: usize = 64 * 1024;
+
+/// Connects as the client of this number. On Linux each has an address of its own on the loopback device, as shoppers
+/// have: what is shared out by address is then shared out among them.
+pub async fn connect(server: SocketAddr, client: usize) -> io::Result<TcpStream> {
+    let socket = TcpSocket::new_v4()?;
+    if cfg!(target_os = "linux") {
+        socket.bind(source(client).into())?;
+    }
+    let stream = socket.connect(server).await?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
+}
+
+fn source(client: usize) -> (Ipv4Addr, u16) {
+    let [.., high, low] = client.to_be_bytes();
+    (Ipv4Addr::new(127, 1, high, low), 0)
+}
 
 /// A connection that stays open.
 pub struct Connection<S> {
@@ -151,6 +170,18 @@ mod tests {
         let mut body = vec![1, 2, 3];
         let status = answered(answer).send(b"GET ", &mut body).await?;
         Ok((status, String::from_utf8(body).unwrap()))
+    }
+
+    #[tokio::test]
+    async fn each_client_has_an_address_of_its_own() {
+        let server = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = server.local_addr().unwrap();
+        let mut seen = Vec::new();
+        for client in [0, 1, 256] {
+            let _stream = connect(address, client).await.unwrap();
+            seen.push(server.accept().await.unwrap().1.ip().to_string());
+        }
+        assert_eq!(seen, ["127.1.0.0", "127.1.0.1", "127.1.1.0"]);
     }
 
     #[tokio::test]

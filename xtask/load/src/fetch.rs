@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
-use crate::connection::Connection;
+use crate::connection::{Connection, connect};
 use crate::tally::Tally;
 
 /// Settings of `fetch`.
@@ -40,15 +40,15 @@ pub struct Options {
 pub async fn run(options: &Options) -> io::Result<()> {
     let request = request(options);
     let mut body = Vec::new();
-    once(&mut connect(options).await?, &request, options, &mut body).await?;
+    once(&mut open(options, 0).await?, &request, options, &mut body).await?;
     if let Some(file) = &options.save {
         std::fs::write(file, &body)?;
     }
     let begin = Instant::now();
     let end = begin + Duration::from_secs_f64(options.seconds);
     let mut clients = JoinSet::new();
-    for _ in 0..options.clients {
-        clients.spawn(client(options.clone(), request.clone(), body.len(), end));
+    for number in 0..options.clients {
+        clients.spawn(client(options.clone(), number, request.clone(), body.len(), end));
     }
     let mut all = Tally::default();
     for tally in clients.join_all().await {
@@ -58,8 +58,8 @@ pub async fn run(options: &Options) -> io::Result<()> {
     Ok(())
 }
 
-async fn client(options: Options, request: Vec<u8>, expected: usize, end: Instant) -> io::Result<Tally> {
-    let mut connection = connect(&options).await?;
+async fn client(options: Options, number: usize, request: Vec<u8>, expected: usize, end: Instant) -> io::Result<Tally> {
+    let mut connection = open(&options, number).await?;
     let (mut tally, mut body) = (Tally::default(), Vec::new());
     while Instant::now() < end {
         let asked = Instant::now();
@@ -69,10 +69,8 @@ async fn client(options: Options, request: Vec<u8>, expected: usize, end: Instan
     Ok(tally)
 }
 
-async fn connect(options: &Options) -> io::Result<Connection<TcpStream>> {
-    let stream = TcpStream::connect(options.address).await?;
-    stream.set_nodelay(true)?;
-    Ok(Connection::new(stream))
+async fn open(options: &Options, number: usize) -> io::Result<Connection<TcpStream>> {
+    connect(options.address, number).await.map(Connection::new)
 }
 
 async fn once(

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
-use crate::connection::Connection;
+use crate::connection::{Connection, connect};
 use crate::tally::Tally;
 
 /// Settings of `order`.
@@ -45,10 +45,8 @@ pub async fn run(options: &Options) -> io::Result<()> {
 }
 
 async fn client(options: Options, number: usize, end: Instant) -> io::Result<Tally> {
-    let stream = TcpStream::connect(options.address).await?;
-    stream.set_nodelay(true)?;
     let mut shopper = Shopper {
-        connection: Connection::new(stream),
+        connection: Connection::new(connect(options.address, number).await?),
         body: Vec::new(),
     };
     let mut tally = Tally::default();

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::proc::processor_time;
+use super::proc::family_time;
 use super::table::table;
 use super::{clear, options, write};
 use crate::build;
@@ -56,7 +56,7 @@ struct Seen {
 struct Series {
     clients: usize,
     seen: Seen,
-    /// Milliseconds of processor time an order, by part
+    /// Milliseconds of processor time an order, by part and server
     costs: BTreeMap<String, f64>,
 }
 
@@ -99,12 +99,17 @@ async fn measure(workspace: &Workspace, shop: &Shop, options: &Options) -> Resul
     // Warms up.
     buy(&load, shop, &skus, 4, 1.0).await?;
     let mut all = Vec::new();
+    let mut outcome = Ok(());
     for &clients in &options.clients {
         step(&format!("{clients} shoppers for {} s", options.seconds));
-        let times = times(shop)?;
-        let seen = buy(&load, shop, &skus, clients, options.seconds).await?;
-        let costs = costs(shop, &times, seen.requests)?;
-        all.push(Series { clients, seen, costs });
+        match series(&load, shop, &skus, clients, options.seconds).await {
+            Ok(series) => all.push(series),
+            // What was measured before is worth telling all the same.
+            Err(Error(words)) => {
+                outcome = fail(format!("with {clients} shoppers: {words}"));
+                break;
+            }
+        }
     }
     step("the control: records written and synced to this disk, one after the other");
     let control = control(shop.state())?;
@@ -121,7 +126,15 @@ async fn measure(workspace: &Workspace, shop: &Shop, options: &Options) -> Resul
     } else {
         "orders.json"
     };
-    write(workspace, name, &figures(&all, control))
+    write(workspace, name, &figures(&all, control))?;
+    outcome
+}
+
+async fn series(load: &Path, shop: &Shop, skus: &str, clients: usize, seconds: f64) -> Result<Series> {
+    let times = times(shop)?;
+    let seen = buy(load, shop, skus, clients, seconds).await?;
+    let costs = costs(shop, &times, seen.requests)?;
+    Ok(Series { clients, seen, costs })
 }
 
 async fn buy(load: &Path, shop: &Shop, skus: &str, clients: usize, seconds: f64) -> Result<Seen> {
@@ -137,9 +150,10 @@ async fn buy(load: &Path, shop: &Shop, skus: &str, clients: usize, seconds: f64)
     serde_json::from_slice(&output.stdout).map_err(|error| Error(format!("the load generator: {error}")))
 }
 
+/// Of every part and every server, with the processes that it has started.
 fn times(shop: &Shop) -> Result<Vec<(String, u32, Duration)>> {
-    let time = |(name, pid)| Ok((name, pid, processor_time(pid)?));
-    shop.pids().into_iter().map(time).collect()
+    let time = |(name, pid)| Ok((name, pid, family_time(pid)?));
+    shop.pids().into_iter().chain(shop.server_pids()).map(time).collect()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]

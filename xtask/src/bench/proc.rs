@@ -1,7 +1,7 @@
 //! What Linux tells about a process ([proc(5)](https://man7.org/linux/man-pages/man5/proc.5.html)).
 
 use std::ops::Add;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::error::{Error, Result};
@@ -38,6 +38,32 @@ pub fn processor_time(pid: u32) -> Result<Duration> {
     Ok(Duration::from_secs(ticks) / u32::try_from(a_second).unwrap_or(100))
 }
 
+/// The same of a process and all that come from it: a database answers each connection in a process of its own.
+pub fn family_time(pid: u32) -> Result<Duration> {
+    let parents = parents()?;
+    let mut family = vec![pid];
+    let mut next = 0;
+    while let Some(&parent) = family.get(next) {
+        family.extend(parents.iter().filter(|(_, of)| *of == parent).map(|(child, _)| *child));
+        next += 1;
+    }
+    let own = processor_time(pid)?;
+    // One that has ended since is counted with its parent.
+    let others = family[1..].iter().filter_map(|pid| processor_time(*pid).ok());
+    Ok(own + others.sum::<Duration>())
+}
+
+/// Every process of this machine, and its parent.
+fn parents() -> Result<Vec<(u32, u32)>> {
+    let folder = Path::new("/proc");
+    let entries = folder.read_dir().map_err(|error| Error::at(folder, error))?;
+    let pids = entries
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    let parent = |pid| Some((pid, parent_in(&files::read(&file(pid, "stat")).ok()?)?));
+    Ok(pids.filter_map(parent).collect())
+}
+
 /// Memory that a process uses now.
 pub fn memory(pid: u32) -> Result<Memory> {
     let file = file(pid, "smaps_rollup");
@@ -53,6 +79,11 @@ fn ticks(stat: &str) -> Option<u64> {
     let (_, after_name) = stat.rsplit_once(')')?;
     let fields: Vec<_> = after_name.split_whitespace().collect();
     fields.get(11..15)?.iter().map(|field| field.parse::<u64>().ok()).sum()
+}
+
+/// ppid: the second field after the name.
+fn parent_in(stat: &str) -> Option<u32> {
+    stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
 }
 
 fn memory_in(rollup: &str) -> Option<Memory> {
@@ -78,6 +109,21 @@ mod tests {
         assert_eq!(ticks(stat), Some(292));
         assert_eq!(ticks("42 (a) S 1"), None);
         assert_eq!(ticks(""), None);
+    }
+
+    #[test]
+    fn a_family_is_a_process_and_what_it_started() {
+        let mut child = std::process::Command::new("sh")
+            .args(["-c", "read line"])
+            .stdin(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let me = std::process::id();
+        assert!(parents().unwrap().contains(&(child.id(), me)));
+        assert!(family_time(me).unwrap() >= processor_time(me).unwrap());
+        drop(child.stdin.take());
+        child.wait().unwrap();
+        assert!(!parents().unwrap().contains(&(child.id(), me)));
     }
 
     #[test]

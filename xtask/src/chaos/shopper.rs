@@ -1,5 +1,6 @@
 //! A shopper: fills a cart, orders, and sends the same form again until there is an answer.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -47,6 +48,8 @@ pub enum End {
 
 /// One who comes again and again until the shop closes.
 pub struct Shopper {
+    /// Which of all it is: on Linux each has an address of its own on the loopback device, as shoppers have
+    pub number: u64,
     /// The street door
     pub shell: String,
     /// What can be bought
@@ -83,7 +86,8 @@ impl Shopper {
 
     async fn visit(&mut self) -> Visit {
         // Nothing remembered from before: connections, cookies.
-        let client = Client::builder().no_proxy().timeout(Duration::from_secs(5)).build();
+        let client = Client::builder().no_proxy().timeout(Duration::from_secs(5));
+        let client = client.local_address(source(self.number)).build();
         let mut visit = Visit {
             key: uuid(&mut self.random),
             end: End::Nothing,
@@ -174,6 +178,12 @@ impl Shopper {
         }
         visit.end = end;
     }
+}
+
+/// What a shopper's connections come from.
+fn source(number: u64) -> Option<IpAddr> {
+    let [.., high, low] = number.to_be_bytes();
+    cfg!(target_os = "linux").then(|| Ipv4Addr::new(127, 1, high, low).into())
 }
 
 /// What an answer says; nothing where it says: ask again.
