@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use service::{CallError, Problem};
+use uuid::Uuid;
 
 /// A field that cannot be as it is.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -25,6 +26,9 @@ pub enum Error {
     /// What the shopper was shown is not what buying would mean now.
     #[error("{0}")]
     TotalChanged(&'static str),
+    /// What is in the cart has been ordered, or is being ordered, from another page: this order.
+    #[error("What is in your cart has just been ordered, from another page. Nothing was charged a second time.")]
+    Ordered(Uuid),
     /// A service said no, in words that fit this request.
     #[error(transparent)]
     Refused(Problem),
@@ -68,6 +72,9 @@ impl From<Error> for Problem {
             Error::TotalChanged(_) => {
                 Self::new(StatusCode::CONFLICT, "total-changed", "The total has changed").detail(detail)
             }
+            Error::Ordered(order) => Self::new(StatusCode::CONFLICT, "cart-ordered", "Already ordered")
+                .detail(detail)
+                .extension("order", order.to_string()),
             Error::Refused(problem) => problem,
             Error::Upstream(cause) => cause.into(),
         }

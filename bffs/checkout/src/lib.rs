@@ -103,6 +103,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(checkout::get))
         .routes(routes!(orders::create))
         .routes(routes!(orders::get))
+        .routes(routes!(orders::cancel))
         .routes(routes!(live::get))
 }
 

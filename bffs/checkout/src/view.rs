@@ -7,5 +7,5 @@ mod shop;
 
 pub use cart::{Cart, Page as CartPage};
 pub use checkout::{Checkout, Quote};
-pub use order::{Order, Outcome};
+pub use order::{Order, Outcome, Waiting as WaitingOrder};
 pub use shop::Shop;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 /// An `application/problem+json` answer. Its `type` is stable; texts may change.
@@ -28,6 +29,10 @@ pub struct Problem {
     /// Seconds after which the same request is welcome again: the answer's `Retry-After`
     #[serde(skip)]
     pub retry_after: Option<u64>,
+    /// What else this kind of problem tells: extension members, of which a reader uses those that it knows
+    #[serde(default, flatten)]
+    #[schema(ignore)]
+    pub extensions: Map<String, Value>,
 }
 
 /// One wrong field of a request.
@@ -52,6 +57,7 @@ impl Problem {
             detail: String::new(),
             errors: Vec::new(),
             retry_after: None,
+            extensions: Map::new(),
         }
     }
 
@@ -77,6 +83,13 @@ impl Problem {
     #[must_use]
     pub fn retry_after(mut self, seconds: u64) -> Self {
         self.retry_after = Some(seconds);
+        self
+    }
+
+    /// Adds an extension member: what a machine is to do about it, such as where to go on.
+    #[must_use]
+    pub fn extension(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.extensions.insert(name.to_owned(), value.into());
         self
     }
 

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use serde_json::Value;
 use wiremock::matchers::{method, path_regex};
-use wiremock::{Mock, MockServer, ResponseTemplate};
+use wiremock::{Mock, MockBuilder, MockServer, ResponseTemplate};
 
 use crate::Contract;
 
@@ -40,6 +40,17 @@ impl Double {
         self.overrule(method, path, answered(status, body)).await;
     }
 
+    /// Answers one operation differently from now on where the query has this parameter.
+    pub async fn answers_with(&self, method: &str, path: &str, parameter: &'static str, status: u16, body: &Value) {
+        let priority = self.next_priority();
+        let has_parameter =
+            move |request: &wiremock::Request| request.url.query_pairs().any(|(name, _)| name == parameter);
+        let mock = mock(method, path)
+            .and(has_parameter)
+            .respond_with(answered(status, body));
+        mock.with_priority(priority).mount(&self.server).await;
+    }
+
     /// Lets one operation take this long from now on: what a hung neighbour looks like.
     pub async fn hangs(&self, method: &str, path: &str, seconds: u64) {
         let response = ResponseTemplate::new(200).set_delay(std::time::Duration::from_secs(seconds));
@@ -48,9 +59,13 @@ impl Double {
 
     /// Answers one operation with these headers, too, from now on.
     pub async fn overrule(&self, method: &str, path: &str, response: ResponseTemplate) {
+        mount(&self.server, method, path, response, self.next_priority()).await;
+    }
+
+    fn next_priority(&self) -> u8 {
         let priority = self.priority.fetch_sub(1, Ordering::Relaxed);
         assert_ne!(priority, 0, "a double that changes its mind so often is another double");
-        mount(&self.server, method, path, response, priority).await;
+        priority
     }
 
     /// The bodies that one operation was called with so far.
@@ -75,12 +90,15 @@ fn answered(status: u16, body: &Value) -> ResponseTemplate {
 }
 
 async fn mount(server: &MockServer, name: &str, path: &str, response: ResponseTemplate, priority: u8) {
-    Mock::given(method(name.to_uppercase().as_str()))
-        .and(path_regex(pattern(path)))
+    mock(name, path)
         .respond_with(response)
         .with_priority(priority)
         .mount(server)
         .await;
+}
+
+fn mock(name: &str, path: &str) -> MockBuilder {
+    Mock::given(method(name.to_uppercase().as_str())).and(path_regex(pattern(path)))
 }
 
 /// `/products/{slug}` → `^/products/[^/]+$`.

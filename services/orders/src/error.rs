@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use service::{BoxError, Problem};
+use uuid::Uuid;
 
 use crate::domain::{Misstep, Violation};
 
@@ -21,12 +22,15 @@ pub enum Error {
     /// The quote no longer holds.
     #[error("the quote has expired")]
     QuoteExpired,
-    /// The quote was good for another order.
+    /// The quote was good for another order; which, if it is of the same cart.
     #[error("the quote was used for another order")]
-    QuoteUsed,
-    /// The cart as it is was bought already.
+    QuoteUsed(Option<Uuid>),
+    /// What is in the cart was bought already, or is being bought, by this order.
     #[error("what is in the cart has been ordered")]
-    CartOrdered,
+    CartOrdered(Uuid),
+    /// The order stands: it can no longer be given up.
+    #[error("the order stands, and can no longer be given up")]
+    Decided,
     /// The order came to nothing, and this is what a neighbour said or failed to say.
     #[error(transparent)]
     GivenUp(#[from] Problem),
@@ -73,8 +77,14 @@ impl From<Error> for Problem {
                 "Idempotency-Key reused",
             ),
             Error::QuoteExpired => problem(StatusCode::CONFLICT, "quote-expired", "Quote expired"),
-            Error::CartOrdered => problem(StatusCode::CONFLICT, "cart-ordered", "Cart ordered"),
-            Error::QuoteUsed => problem(StatusCode::CONFLICT, "quote-used", "Quote used"),
+            Error::CartOrdered(order) => {
+                problem(StatusCode::CONFLICT, "cart-ordered", "Cart ordered").extension("order", order.to_string())
+            }
+            Error::QuoteUsed(order) => {
+                let used = problem(StatusCode::CONFLICT, "quote-used", "Quote used");
+                order.map_or(used.clone(), |order| used.extension("order", order.to_string()))
+            }
+            Error::Decided => problem(StatusCode::CONFLICT, "order-decided", "Order decided"),
             Error::GivenUp(refusal) => refusal,
             Error::Busy => problem(StatusCode::SERVICE_UNAVAILABLE, "in-progress", "Still in progress"),
             Error::Internal(cause) => Self::internal(&cause),

@@ -152,7 +152,8 @@ impl Part for App {
                 "0004_authentication",
                 ::events::INBOX,
                 "0005_quotes",
-                "0006_carts"
+                "0006_carts",
+                "0007_waiting"
             ],
         )
         .await?;
@@ -205,6 +206,7 @@ pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Info::openapi())
         .routes(routes!(orders::list, orders::create))
         .routes(routes!(orders::get))
+        .routes(routes!(orders::cancel))
         .routes(routes!(webhooks::list))
         .routes(routes!(webhooks::get, webhooks::update, webhooks::remove))
         .routes(routes!(webhooks::replay))

@@ -26,6 +26,15 @@ const MARGIN: TimeDelta = TimeDelta::seconds(60);
 /// A bank whose answer was not heard of is asked as seldom as after so many tries.
 const PATIENT: u32 = 7;
 
+/// How often a new order is written down anew where others are in its way.
+const TRIES: usize = 5;
+
+/// Why a waiting order is cancelled when its cart is ordered once more.
+const REPLACED: &str = "You ordered anew while your bank was asking. Nothing was charged for this order.";
+
+/// Why one is cancelled that its shopper gave up.
+pub const GIVEN_UP: &str = "You gave this order up. Nothing was charged.";
+
 /// How often we look whether somebody else is done with an order.
 const POLL: Duration = Duration::from_millis(100);
 
@@ -36,6 +45,10 @@ pub struct Saga {
     pub order: Order,
     /// The cart that loses what was bought when the order stands
     pub cart: Option<Uuid>,
+    /// Whether the cart still has what is bought, and no other order may buy from it
+    pub holds_cart: bool,
+    /// Why its shopper does not want it any longer, if so; not written down: it is cancelled, or it stands
+    pub abandoned: Option<&'static str>,
     /// What is paid with
     pub payment_method: PaymentMethod,
     /// The units that are held, where we know of any
@@ -66,6 +79,8 @@ impl Saga {
         Self {
             order,
             cart: request.cart,
+            holds_cart: request.cart.is_some(),
+            abandoned: None,
             payment_method: request.payment_method.clone(),
             reservation: None,
             payment: None,
@@ -117,6 +132,19 @@ impl Saga {
         }
     }
 
+    /// The bank asked, and nobody answered.
+    fn expire(&mut self) -> State {
+        let detail = "Your bank did not hear from you in time, so this order was given up. Nothing was charged.";
+        let problem = Problem::new(
+            StatusCode::PAYMENT_REQUIRED,
+            "authentication-expired",
+            "No answer to the bank",
+        );
+        self.refusal = Some(problem.detail(detail));
+        self.order.reason = Some(detail.to_owned());
+        State::Rejected
+    }
+
     /// The order stood, and cannot be kept.
     fn cancel(&mut self, error: &CallError) -> State {
         tracing::error!(order = %self.order.id, %error, "a confirmed order cannot be kept");
@@ -124,6 +152,14 @@ impl Saga {
         self.refusal = Some(Problem::new(StatusCode::CONFLICT, "cancelled", "Order cancelled").detail(detail));
         self.order.reason = Some(detail.to_owned());
         State::Cancelled
+    }
+
+    /// The order is not decided, and its shopper does not want it any longer.
+    fn abandon(&mut self) -> Option<State> {
+        let detail = self.abandoned.filter(|_| self.order.status.is_undecided())?;
+        self.refusal = Some(Problem::new(StatusCode::CONFLICT, "cancelled", "Order cancelled").detail(detail));
+        self.order.reason = Some(detail.to_owned());
+        Some(State::Cancelled)
     }
 
     /// Nobody waits for it any longer.
@@ -135,14 +171,19 @@ impl Saga {
         self.reservation.is_some_and(|held| now + MARGIN < held.expires_at)
     }
 
+    /// Whether it ended without a neighbour's definite no.
+    fn has_left_unasked(&self) -> bool {
+        matches!(self.order.status, State::Failed | State::Cancelled)
+    }
+
     /// Whether units may be held that we do not know of: the attempt had no answer.
     fn may_be_reserved(&self) -> bool {
-        self.order.status == State::Failed && self.reservation.is_none()
+        self.has_left_unasked() && self.reservation.is_none()
     }
 
     /// Whether there may be a payment that we do not know of, likewise.
     fn may_be_authorised(&self) -> bool {
-        self.order.status == State::Failed && self.reservation.is_some() && self.payment.is_none()
+        self.has_left_unasked() && self.reservation.is_some() && self.payment.is_none()
     }
 
     fn has_left_something(&self) -> bool {
@@ -168,7 +209,7 @@ pub async fn place(app: &App, key: &IdempotencyKey, request: &Request) -> Result
         .order(quote, Uuid::now_v7(), draw_number(), now)
         .map_err(Error::Invalid)?;
     let mut saga = Saga::new(order, request);
-    for _ in 0..3 {
+    for _ in 0..TRIES {
         let new = New {
             key,
             request,
@@ -180,9 +221,30 @@ pub async fn place(app: &App, key: &IdempotencyKey, request: &Request) -> Result
             Inserted::New => return run(app, saga).await,
             Inserted::Known(id) => return resume(app, id).await,
             Inserted::Taken => saga.order.number = draw_number(),
+            Inserted::Waiting(id) => drop(Box::pin(cancel(app, id, REPLACED)).await?),
         }
     }
     Err(Error::Busy)
+}
+
+/// Gives up an order that its shopper does not want any longer, unless it is decided by now: so it is cancelled, or it
+/// stands, and never both. Its payment is voided, and whoever approves it at the bank later is charged nothing.
+pub async fn cancel(app: &App, id: Uuid, why: &'static str) -> Result<Saga, Error> {
+    let begun = Instant::now();
+    loop {
+        let saga = store::find(&app.db, id).await?.ok_or(Error::NotFound("order"))?;
+        if !saga.order.status.is_undecided() {
+            return Ok(saga);
+        }
+        if let Some(saga) = store::claim(app, id, clock::now(), app.lease()).await? {
+            let abandoned = Some(why);
+            return run(app, Saga { abandoned, ..saga }).await;
+        }
+        if begun.elapsed() > app.patience() {
+            return Err(Error::Busy);
+        }
+        sleep(POLL).await;
+    }
 }
 
 fn draw_number() -> Number {
@@ -212,12 +274,17 @@ async fn resume(app: &App, id: Uuid) -> Result<Saga, Error> {
 
 /// Drives an order until it rests, or until a neighbour does not answer. Whoever calls this has leased it.
 pub async fn run(app: &App, mut saga: Saga) -> Result<Saga, Error> {
+    let was_completed = saga.order.status == State::Completed;
     while let Some(next) = step(app, &mut saga).await {
         saga.order.advance(next)?;
         saga.tries = 0;
         saga.order.action.take_if(|_| next != State::Authenticating);
+        saga.holds_cart &= !next.is_given_up();
+        if next == State::Completed {
+            clear_cart(app, &mut saga).await;
+        }
         saga.open = match next {
-            State::Completed => false,
+            State::Completed => saga.holds_cart,
             State::Rejected | State::Failed => saga.has_left_something(),
             _ => true,
         };
@@ -228,13 +295,14 @@ pub async fn run(app: &App, mut saga: Saga) -> Result<Saga, Error> {
         store::advance(&app.batch, &saga, app.mine(), clock::now()).await?;
         tracing::info!(order = %saga.order.id, status = next.as_str(), "order");
     }
-    if saga.order.status.is_acknowledged() {
+    if was_completed || saga.order.status == State::Confirmed {
         clear_cart(app, &mut saga).await;
     }
     if saga.open {
         if saga.order.status.is_given_up() {
             saga.open = !undo(app, &saga).await;
         }
+        saga.open &= saga.order.status != State::Completed || saga.holds_cart;
         saga.tries = match saga.order.status {
             State::Authenticating => PATIENT,
             _ => saga.tries.saturating_add(1),
@@ -247,6 +315,7 @@ pub async fn run(app: &App, mut saga: Saga) -> Result<Saga, Error> {
 /// Tries the next step, and says where that leads; none where the order rests.
 async fn step(app: &App, saga: &mut Saga) -> Option<State> {
     match saga.order.status {
+        State::Placed | State::Reserved if saga.abandoned.is_some() => saga.abandon(),
         State::Placed if saga.is_overdue(clock::now(), app.deadline) => {
             Some(saga.give_up(&CallError::Timeout("inventory")))
         }
@@ -257,8 +326,11 @@ async fn step(app: &App, saga: &mut Saga) -> Option<State> {
             }
             Err(error) => saga.give_up(&error),
         }),
+        State::Authenticating if !saga.is_held(clock::now()) || saga.is_overdue(clock::now(), app.deadline) => {
+            Some(saga.expire())
+        }
         // Left for so long that the units may be somebody else's, and the shopper somewhere else.
-        State::Reserved | State::Authenticating | State::Authorised
+        State::Reserved | State::Authorised
             if !saga.is_held(clock::now()) || saga.is_overdue(clock::now(), app.deadline) =>
         {
             Some(saga.give_up(&CallError::Timeout("inventory")))
@@ -270,9 +342,9 @@ async fn step(app: &App, saga: &mut Saga) -> Option<State> {
         State::Authenticating => {
             let payment = app.payments.find(saga.payment?).await;
             let payment = payment.inspect_err(|error| tracing::warn!(order = %saga.order.id, %error, "how it is paid"));
-            match payment.ok()? {
-                payment if payment.status == Status::RequiresAction => None,
-                payment => Some(saga.pay(payment)),
+            match payment {
+                Ok(payment) if payment.status != Status::RequiresAction => Some(saga.pay(payment)),
+                _ => saga.abandon(),
             }
         }
         State::Authorised => Some(State::Confirmed),
@@ -302,9 +374,13 @@ async fn fulfil(app: &App, saga: &Saga) -> Result<(), CallError> {
 
 /// What stays in the cart is a nuisance, but the order stands. What was put in since is still to be bought.
 async fn clear_cart(app: &App, saga: &mut Saga) {
-    let Some(cart) = saga.cart else { return };
+    let Some(cart) = saga.cart.filter(|_| saga.holds_cart) else {
+        return;
+    };
     match app.cart.take_out(cart, &saga.order).await {
-        Ok(()) => saga.cart = None,
+        Ok(()) => saga.holds_cart = false,
+        // It has expired, and has nothing any more.
+        Err(error) if error.refusal().is_some_and(|problem| problem.status == 404) => saga.holds_cart = false,
         Err(error) => tracing::warn!(order = %saga.order.id, %error, "cart not cleared"),
     }
 }

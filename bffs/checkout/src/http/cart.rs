@@ -42,10 +42,12 @@ pub async fn get(
     session: Session,
     Query(News { removed }): Query<News>,
 ) -> Result<Json<view::CartPage>, Error> {
-    let cart = session.cart(&app).await?;
+    let (cart, waiting_order) = tokio::join!(session.cart(&app), session.waiting_order(&app));
+    let cart = cart?;
     let removed = removed.and_then(|text| Sku::try_from(text).ok()).map(|Sku(sku)| sku);
     let (cart, articles) = look_up(&app, cart.as_ref(), removed.as_deref()).await;
-    Ok(Json(view::CartPage::new(cart, removed.as_deref(), articles.as_ref())))
+    let page = view::CartPage::new(cart, removed.as_deref(), articles.as_ref(), waiting_order);
+    Ok(Json(page))
 }
 
 /// Counts what is in the cart; nobody but the cart service is asked.
@@ -96,6 +98,7 @@ async fn look_up(
 fn example_page() -> Value {
     let mut page = example(1);
     page["removed"] = Value::Null;
+    page["waiting_order"] = Value::Null;
     page
 }
 

@@ -48,8 +48,9 @@ pub async fn get(
     Query(choice): Query<Choice>,
 ) -> Result<Json<Checkout>, Error> {
     let idempotency_key = Uuid::new_v4();
-    let Some(cart) = session.cart(&app).await?.filter(|cart| !cart.lines.is_empty()) else {
-        return Ok(Json(Checkout::empty(COUNTRY, SHIPPING, idempotency_key)));
+    let (cart, waiting_order) = tokio::join!(session.cart(&app), session.waiting_order(&app));
+    let Some(cart) = cart?.filter(|cart| !cart.lines.is_empty()) else {
+        return Ok(Json(Checkout::empty(COUNTRY, SHIPPING, idempotency_key, waiting_order)));
     };
     let countries = app.pricing.countries().await?;
     let codes: Vec<&str> = countries.iter().map(|country| &*country.code).collect();
@@ -81,6 +82,7 @@ pub async fn get(
         shop: chosen_shop(choice.shop, &shops),
         shops: shops.into_iter().map(Shop::from).collect(),
         idempotency_key,
+        waiting_order,
     }))
 }
 
@@ -170,6 +172,7 @@ fn example() -> Value {
             "method": "standard",
         },
         "idempotency_key": "3c6e9a5e-2a0f-4f0e-9d3b-5b1f6f0c7a11",
+        "waiting_order": null,
     })
 }
 

@@ -16,7 +16,8 @@ use crate::view::{Order, Outcome};
 /// Says: to Germany, by parcel, one vase. For the examples, signed with the key of pricing's.
 pub(super) const TOKEN: &str = include_str!("quote.jws").trim_ascii_end();
 
-/// Places an order for what the quote says. The same form sent again gives the same order.
+/// Places an order for what the quote says. The same form sent again gives the same order. An order of the same cart that
+/// waits for the shopper's bank is cancelled first.
 #[utoipa::path(
     post,
     path = "/orders",
@@ -30,7 +31,7 @@ pub(super) const TOKEN: &str = include_str!("quote.jws").trim_ascii_end();
         (status = 201, description = "The order", body = Order, example = json!(example())),
         (status = 202, description = "It is still being placed: follow it at `/orders/{id}`", body = Order),
         (status = 402, description = "`card-declined`", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "`total-changed`, `quote-expired`, or `out-of-stock` with an error at every line that is short", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`total-changed`; `cart-ordered`, from another page: `order` has the id of the order that stands or is being placed; `quote-expired`; `out-of-stock` with an error at every line that is short", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "An error at every field that is not valid", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "Outcome unknown: send the same form again", body = Problem, content_type = "application/problem+json"),
     ),
@@ -56,7 +57,11 @@ pub async fn create(
     let cart = cart?;
     // It may be the same form sent again, whose order has taken its things out of the cart: then the key is known.
     if !is_quoted(cart.as_ref(), &claims.lines) && !app.orders.knows(&key).await? {
-        return Err(Error::TotalChanged("Your cart has changed, and the total with it."));
+        let ordered = app.orders.ordered(cart_id, &claims.lines).await?;
+        return Err(ordered.map_or(
+            Error::TotalChanged("Your cart has changed, and the total with it."),
+            |order| Error::Ordered(order.id),
+        ));
     }
     let articles = articles?;
     let lines = titled(&claims.lines, &articles)?;
@@ -94,6 +99,32 @@ pub async fn create(
 )]
 pub async fn get(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Order>, Error> {
     let order = app.orders.find(id).await?.ok_or(Error::NotFound("order"))?;
+    Ok(Json(Box::pin(show(&app, order)).await))
+}
+
+/// Gives up an order that is not decided yet, such as one that waits for the shopper's bank. Nothing is charged, whatever
+/// is approved there later. Doing it again changes nothing.
+#[utoipa::path(
+    post,
+    path = "/orders/{id}/cancellation",
+    operation_id = "cancelOrder",
+    params(("id" = Uuid, Path), ("cookie" = Option<String>, Header, description = "`cart=<id>`: only whoever holds the cart that was ordered from may")),
+    responses(
+        (status = 200, description = "The order, which came to nothing", body = Order, example = json!(example_cancelled())),
+        (status = 404, description = "This cart has no such order", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`order-decided`: it stands", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Outcome unknown: send it again", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn cancel(
+    State(app): State<App>,
+    Session(cart): Session,
+    Path(id): Path<Uuid>,
+) -> Result<Json<Order>, Error> {
+    let cart = cart.ok_or(Error::NotFound("order"))?;
+    let cancelled = app.orders.cancel(id, cart).await;
+    let cancelled = cancelled.map_err(|error| Error::refused(error, |_| None))?;
+    let order = cancelled.ok_or(Error::NotFound("order"))?;
     Ok(Json(Box::pin(show(&app, order)).await))
 }
 
@@ -166,11 +197,14 @@ fn order_refused(error: CallError, destination: &Destination) -> Error {
         None => Some(pointer.to_owned()).filter(|pointer| pointer != "/payment_method"),
     });
     match refused {
-        Error::Refused(problem) if matches!(problem.kind(), "idempotency-key-reused" | "quote-used") => {
-            Error::TotalChanged("This page has been used before, for something else.")
-        }
-        Error::Refused(problem) if problem.kind() == "cart-ordered" => {
-            Error::TotalChanged("What is in your cart has just been ordered, from another page.")
+        Error::Refused(problem)
+            if matches!(problem.kind(), "cart-ordered" | "quote-used" | "idempotency-key-reused") =>
+        {
+            let order = problem.extensions.get("order").and_then(Value::as_str);
+            order.and_then(|id| Uuid::try_parse(id).ok()).map_or(
+                Error::TotalChanged("This page has been used before, for something else."),
+                Error::Ordered,
+            )
         }
         Error::Refused(problem) if problem.errors.iter().any(|error| error.pointer == "#/quote") => {
             Error::from(NO_QUOTE)
@@ -195,6 +229,13 @@ fn example_form() -> Value {
         "card_cvc": "123",
         "quote": TOKEN,
     })
+}
+
+fn example_cancelled() -> Value {
+    let mut cancelled = example();
+    cancelled["outcome"] = json!("refused");
+    cancelled["reason"] = json!("You gave this order up. Nothing was charged.");
+    cancelled
 }
 
 fn example() -> Value {

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::App;
 use crate::error::Error;
 use crate::upstream::Cart;
+use crate::view::WaitingOrder;
 
 /// As long as a cart lives.
 const DAYS_30: u32 = 30 * 24 * 60 * 60;
@@ -27,6 +28,11 @@ impl Session {
             .filter_map(|cookie| cookie.trim().strip_prefix("cart="))
             .find_map(|id| Uuid::try_parse(id).ok());
         Self(id)
+    }
+
+    /// The order of its cart that is not decided yet.
+    pub async fn waiting_order(self, app: &App) -> Option<WaitingOrder> {
+        app.orders.waiting(self.0?).await.map(WaitingOrder::from)
     }
 
     /// Its cart, if it still is one.

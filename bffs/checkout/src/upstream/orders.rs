@@ -1,10 +1,12 @@
 //! Orders: where a wish to buy becomes one.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use money::Money;
-use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use service::{CallError, Client, IdempotencyKey, Tag};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -16,6 +18,9 @@ const PATIENCE: Duration = Duration::from_secs(3);
 const WAIT: Duration = Duration::from_secs(20);
 /// How long an answer that was held back may take on its way.
 const MARGIN: Duration = Duration::from_secs(5);
+
+/// As long as a quote holds: what was bought longer ago is not what a page's quote is for.
+const QUOTED: TimeDelta = TimeDelta::minutes(30);
 
 /// The orders service.
 #[derive(Clone, Debug)]
@@ -76,6 +81,21 @@ pub struct Order {
     pub total: Money,
     pub reason: Option<String>,
     pub action: Option<String>,
+    placed_at: DateTime<Utc>,
+}
+
+impl Order {
+    /// Whether these are its lines, in whatever order.
+    pub fn is_of(&self, quoted: &[super::Line]) -> bool {
+        let bought = self.lines.iter().map(|line| (&*line.sku, line.quantity));
+        let quoted = quoted.iter().map(|line| (&*line.sku, line.quantity));
+        bought.collect::<BTreeSet<_>>() == quoted.collect()
+    }
+
+    /// Whether it was placed no longer ago than a quote holds.
+    fn is_recent(&self, now: DateTime<Utc>) -> bool {
+        now - self.placed_at < QUOTED
+    }
 }
 
 /// How far it is.
@@ -93,6 +113,11 @@ pub enum Status {
 }
 
 impl Status {
+    /// Whether it came to nothing.
+    pub fn is_refused(self) -> bool {
+        matches!(self, Self::Rejected | Self::Failed | Self::Cancelled)
+    }
+
     /// Whether nothing more will become of it. What is confirmed may still turn out not to be there.
     pub fn is_final(self) -> bool {
         !matches!(self, Self::Confirmed | Self::Underway)
@@ -120,7 +145,7 @@ pub struct Shipping {
 /// Some orders, of which it matters only that they are there.
 #[derive(Deserialize)]
 struct Page {
-    items: Vec<IgnoredAny>,
+    items: Vec<Order>,
 }
 
 impl Orders {
@@ -144,6 +169,31 @@ impl Orders {
         let call = self.client.get(&["orders"]).query(&[("key", key.as_str())]);
         let page: Page = call.send().await?;
         Ok(!page.items.is_empty())
+    }
+
+    /// The order of a cart that is not decided yet, such as one that waits for its shopper's bank; if that can be had
+    /// quickly.
+    pub async fn waiting(&self, cart: Uuid) -> Option<Order> {
+        let query = [("cart", cart.to_string()), ("open", "true".to_owned())];
+        let call = self.client.get(&["orders"]).query(&query).timeout(super::PATIENCE);
+        let page: Page = super::optional(call.send().await)?;
+        page.items.into_iter().find(|order| order.status == Status::Underway)
+    }
+
+    /// The order that has just been made of these lines of a cart, from another page than the one that asks: it stands, or
+    /// is being placed.
+    pub async fn ordered(&self, cart: Uuid, lines: &[super::Line]) -> Result<Option<Order>, CallError> {
+        let call = self.client.get(&["orders"]).query(&[("cart", cart.to_string())]);
+        let page: Page = call.send().await?;
+        let now = Utc::now();
+        let is_meant = |order: &Order| !order.status.is_refused() && order.is_recent(now) && order.is_of(lines);
+        Ok(page.items.into_iter().find(is_meant))
+    }
+
+    /// Gives an order up that was made from this cart; none where the cart has no such order.
+    pub async fn cancel(&self, id: Uuid, cart: Uuid) -> Result<Option<Order>, CallError> {
+        let call = self.client.post(&["orders", &id.to_string(), "cancellation"]);
+        call.json(&json!({ "cart": cart })).timeout(PATIENCE).find().await
     }
 
     /// Finds an order.
@@ -189,6 +239,10 @@ mod tests {
         }
         let page: Page = contract.read("get", "/orders", 200);
         assert_eq!(page.items.len(), 1);
+        let cancelled: Order = contract.read("post", "/orders/{id}/cancellation", 200);
+        assert_eq!(cancelled.status, Status::Cancelled);
+        let cart = contract.request("post", "/orders/{id}/cancellation");
+        assert_eq!(cart, json!({ "cart": "9c0d7e86-3f7a-4d0b-8f56-2f3f6a1d5b42" }));
     }
 
     #[test]

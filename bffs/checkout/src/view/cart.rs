@@ -4,6 +4,7 @@ use money::Money;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::WaitingOrder;
 use crate::upstream::{self, Articles, Prices, Stock};
 
 /// A cart as it is shown.
@@ -24,6 +25,8 @@ pub struct Page {
     cart: Cart,
     /// What was asked about because it has just been taken out; none where it is in the cart, or nothing at all
     removed: Option<Removed>,
+    /// An order from this cart that is not decided yet, if that is known now
+    waiting_order: Option<WaitingOrder>,
 }
 
 /// What is no longer in the cart.
@@ -67,9 +70,14 @@ pub struct Line {
 }
 
 impl Page {
-    /// The page, with the name of what was taken out.
+    /// The page, with the name of what was taken out, and the order that waits.
     #[must_use]
-    pub fn new(cart: Cart, removed: Option<&str>, articles: Option<&Articles>) -> Self {
+    pub fn new(
+        cart: Cart,
+        removed: Option<&str>,
+        articles: Option<&Articles>,
+        waiting_order: Option<WaitingOrder>,
+    ) -> Self {
         let is_out = |sku: &&str| cart.lines.iter().all(|line| line.sku != *sku);
         let removed = removed.filter(is_out).and_then(|sku| {
             let article = articles?.of(sku)?;
@@ -79,7 +87,11 @@ impl Page {
                 label: article.label.clone(),
             })
         });
-        Self { cart, removed }
+        Self {
+            cart,
+            removed,
+            waiting_order,
+        }
     }
 }
 

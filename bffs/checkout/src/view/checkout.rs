@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Cart, Shop};
+use super::{Cart, Shop, WaitingOrder};
 use crate::upstream::{self, Country, Rate};
 
 /// What the shopper decides on.
@@ -29,6 +29,8 @@ pub struct Checkout {
     pub quote: Option<Quote>,
     /// Names the intent to buy this: to be sent with the order
     pub idempotency_key: Uuid,
+    /// An order from this cart that is not decided yet: ordering anew cancels it
+    pub waiting_order: Option<WaitingOrder>,
 }
 
 /// What it costs: binding for half an hour.
@@ -69,7 +71,7 @@ impl Quote {
 impl Checkout {
     /// The page of an empty cart.
     #[must_use]
-    pub fn empty(country: &str, shipping: &str, idempotency_key: Uuid) -> Self {
+    pub fn empty(country: &str, shipping: &str, idempotency_key: Uuid, waiting_order: Option<WaitingOrder>) -> Self {
         Self {
             cart: Cart::default(),
             countries: Vec::new(),
@@ -80,6 +82,7 @@ impl Checkout {
             shop: None,
             quote: None,
             idempotency_key,
+            waiting_order,
         }
     }
 }

@@ -38,6 +38,37 @@ pub struct Order {
     pub total: Money,
 }
 
+/// An order that is not decided yet, beside the cart that it is made of: it can be followed, given up, or replaced by
+/// ordering anew.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = WaitingOrder, example = json!({
+    "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+    "number": "S-7K3M9QXD",
+    "total": { "minor": 5290, "currency": "EUR" },
+    "action": "http://127.0.0.1:4106/test-bank/test_challenge_1",
+}))]
+pub struct Waiting {
+    /// Its name in addresses
+    id: Uuid,
+    /// Its name between people
+    number: String,
+    /// What is to be paid
+    total: Money,
+    /// Where the shopper answers their bank, if it asks
+    action: Option<String>,
+}
+
+impl From<upstream::Order> for Waiting {
+    fn from(order: upstream::Order) -> Self {
+        Self {
+            id: order.id,
+            number: order.number,
+            total: order.total,
+            action: order.action,
+        }
+    }
+}
+
 /// What has become of an order, as far as a shopper cares.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

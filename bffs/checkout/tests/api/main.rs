@@ -7,6 +7,7 @@ mod lines;
 mod live;
 mod orders;
 mod pickup;
+mod waiting;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;

@@ -26,7 +26,8 @@ pub enum State {
     Rejected,
     /// It could not be placed, and nobody is to blame for it but us.
     Failed,
-    /// It stood, and could not be kept: the units or the money turned out to be gone. All goes back.
+    /// Its shopper gave it up before it was decided; or it stood, and could not be kept: the units or the money turned
+    /// out to be gone. All goes back.
     Cancelled,
 }
 
@@ -48,13 +49,16 @@ impl State {
     pub fn may_become(self, next: Self) -> bool {
         matches!(
             (self, next),
-            (Self::Placed, Self::Reserved | Self::Rejected | Self::Failed)
-                | (
-                    Self::Reserved,
-                    Self::Authenticating | Self::Authorised | Self::Rejected | Self::Failed
-                )
-                | (Self::Authenticating, Self::Authorised | Self::Rejected | Self::Failed)
-                | (Self::Authorised, Self::Confirmed | Self::Failed)
+            (
+                Self::Placed,
+                Self::Reserved | Self::Rejected | Self::Failed | Self::Cancelled
+            ) | (
+                Self::Reserved,
+                Self::Authenticating | Self::Authorised | Self::Rejected | Self::Failed | Self::Cancelled
+            ) | (
+                Self::Authenticating,
+                Self::Authorised | Self::Rejected | Self::Failed | Self::Cancelled
+            ) | (Self::Authorised, Self::Confirmed | Self::Failed)
                 | (Self::Confirmed, Self::Completed | Self::Cancelled)
         )
     }
@@ -69,6 +73,12 @@ impl State {
     #[must_use]
     pub fn is_given_up(self) -> bool {
         matches!(self, Self::Rejected | Self::Failed | Self::Cancelled)
+    }
+
+    /// Whether the shopper can still give it up.
+    #[must_use]
+    pub fn is_undecided(self) -> bool {
+        !self.is_acknowledged() && !self.is_given_up()
     }
 
     /// As it is written down.

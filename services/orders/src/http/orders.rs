@@ -27,6 +27,10 @@ pub struct Wanted {
     limit: Option<u32>,
     /// That of this `Idempotency-Key` alone
     key: Option<String>,
+    /// Those of this cart alone, the newest first
+    cart: Option<Uuid>,
+    /// Only those that the shop is still at, or no longer
+    open: Option<bool>,
 }
 
 /// Some orders.
@@ -46,7 +50,7 @@ pub struct Listed {
     open: bool,
 }
 
-/// Lists all orders, the oldest first.
+/// Lists all orders, the oldest first; or those of a cart, the newest first.
 #[utoipa::path(
     get,
     path = "/orders",
@@ -64,7 +68,12 @@ pub async fn list(State(app): State<App>, Query(wanted): Query<Wanted>) -> Resul
         return Ok(Json(Page { items, next: None }));
     }
     let limit = wanted.limit.unwrap_or(PAGE).clamp(1, PAGE);
-    let sagas = store::orders::list(&app.db, wanted.after, limit).await?;
+    if let Some(cart) = wanted.cart {
+        let sagas = store::orders::list_of_cart(&app.db, cart, wanted.open, limit).await?;
+        let items = sagas.into_iter().map(listed).collect();
+        return Ok(Json(Page { items, next: None }));
+    }
+    let sagas = store::orders::list(&app.db, wanted.after, wanted.open, limit).await?;
     let is_full = sagas.len() == limit as usize;
     let next = sagas.last().filter(|_| is_full).map(|saga| saga.order.id);
     Ok(Json(Page {
@@ -86,7 +95,7 @@ async fn of_key(app: &App, key: &str) -> Result<Option<Saga>, Error> {
     })
 }
 
-/// Places an order.
+/// Places an order. One of the same cart that waits for its shopper's bank is cancelled first.
 #[utoipa::path(
     post,
     path = "/orders",
@@ -96,8 +105,8 @@ async fn of_key(app: &App, key: &str) -> Result<Option<Saga>, Error> {
     responses(
         (status = 201, description = "The order stands", body = Order, example = json!(example())),
         (status = 202, description = "It is still being placed: follow it at `/orders/{id}`; where it is `authenticating`, send the shopper to its `action`", body = Order),
-        (status = 402, description = "`card-declined`", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "`quote-expired`; `quote-used` by another order; `cart-ordered`, by another order too; or `out-of-stock` with an error at every line that is short", body = Problem, content_type = "application/problem+json"),
+        (status = 402, description = "`card-declined`; `authentication-expired`: the bank asked, and nobody answered in time", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`quote-expired`; `quote-used` by another order; `cart-ordered`, by another order, too, which stands or is being placed; `order` has its id, if it is of the same cart. `out-of-stock` with an error at every line that is short; `cancelled`: it was given up", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "Fields are not valid, the quote is forged, or the key was used for another request", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "It could not be placed for now: send the same request again", body = Problem, content_type = "application/problem+json"),
     ),
@@ -161,6 +170,48 @@ pub async fn get(State(app): State<App>, Path(id): Path<Uuid>, mut poll: Poll) -
     }
 }
 
+/// Who gives an order up.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct Cancellation {
+    /// The cart that was ordered from: only whoever holds it may
+    cart: Uuid,
+}
+
+/// Gives up an order that is not decided yet, such as one that waits for its shopper's bank. Nothing is charged, whatever
+/// is approved at the bank later. Doing it again changes nothing.
+#[utoipa::path(
+    post,
+    path = "/orders/{id}/cancellation",
+    operation_id = "cancelOrder",
+    params(("id" = Uuid, Path)),
+    request_body(content = Cancellation, example = json!({ "cart": "9c0d7e86-3f7a-4d0b-8f56-2f3f6a1d5b42" })),
+    responses(
+        (status = 200, description = "The order, which came to nothing", body = Order, example = json!(example_cancelled())),
+        (status = 404, description = "This cart has no such order", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`order-decided`: it stands", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "That is no cart", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "`in-progress`: send the same request again", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn cancel(
+    State(app): State<App>,
+    Path(id): Path<Uuid>,
+    Json(Cancellation { cart }): Json<Cancellation>,
+) -> Result<Json<Order>, Error> {
+    let saga = store::orders::find(&app.db, id).await?;
+    if saga.and_then(|saga| saga.cart) != Some(cart) {
+        return Err(Error::NotFound("order"));
+    }
+    // Who hangs up does not stop it half-way.
+    let context = Context::current().without_deadline();
+    let cancelling = tokio::spawn(context.scope(async move { saga::cancel(&app, id, saga::GIVEN_UP).await }));
+    let Saga { order, .. } = cancelling.await.map_err(|error| Error::Internal(error.into()))??;
+    match order.status.is_acknowledged() {
+        true => Err(Error::Decided),
+        false => Ok(Json(order)),
+    }
+}
+
 /// The quote is the documented one of pricing, so that it verifies with the documented key.
 fn example_request() -> Value {
     json!({
@@ -189,6 +240,13 @@ fn example_listed() -> Value {
     let mut listed = example();
     listed["open"] = json!(false);
     listed
+}
+
+fn example_cancelled() -> Value {
+    let mut cancelled = example();
+    cancelled["status"] = json!("cancelled");
+    cancelled["reason"] = json!(saga::GIVEN_UP);
+    cancelled
 }
 
 fn example() -> Value {

@@ -42,6 +42,7 @@ struct Row {
     tries: i64,
     placed_at: DateTime<Utc>,
     action: Option<String>,
+    holds_cart: bool,
 }
 
 impl TryFrom<Row> for Saga {
@@ -70,6 +71,8 @@ impl TryFrom<Row> for Saga {
         Ok(Self {
             order,
             cart: row.cart,
+            holds_cart: row.holds_cart,
+            abandoned: None,
             payment_method: row.payment_method,
             reservation: reservation.map(|(id, expires_at)| Reservation { id, expires_at }),
             payment: row.payment,
@@ -86,8 +89,8 @@ macro_rules! select {
     ($where:literal) => {
         concat!(
             "select id, number, status, email, address, lines, shipping, currency, subtotal, tax, total, cart,
-            payment_method, reservation, held_until, payment, refusal, open, fence, tries, placed_at, action
-            from orders ",
+            payment_method, reservation, held_until, payment, refusal, open, fence, tries, placed_at, action,
+            holds_cart from orders ",
             $where
         )
     };
@@ -100,10 +103,19 @@ pub async fn find(db: &Db, id: Uuid) -> Result<Option<Saga>, StorageError> {
     row.map(Saga::try_from).transpose()
 }
 
-/// Orders after another, the oldest first: their ids are in the order of time.
-pub async fn list(db: &Db, after: Option<Uuid>, limit: u32) -> Result<Vec<Saga>, StorageError> {
-    let sql = select!("where id > $1 order by id limit $2");
-    let rows: Vec<Row> = fetch_all!(db, sql, after.unwrap_or_default(), i64::from(limit))?;
+/// Orders after another, the oldest first: their ids are in the order of time. With `open`, only those that are so.
+pub async fn list(db: &Db, after: Option<Uuid>, open: Option<bool>, limit: u32) -> Result<Vec<Saga>, StorageError> {
+    let sql = select!("where id > $1 and open in ($2, $3) order by id limit $4");
+    let (is_open, or_open) = (open.unwrap_or(true), open.unwrap_or(false));
+    let rows: Vec<Row> = fetch_all!(db, sql, after.unwrap_or_default(), is_open, or_open, i64::from(limit))?;
+    rows.into_iter().map(Saga::try_from).collect()
+}
+
+/// Those of a cart, the newest first.
+pub async fn list_of_cart(db: &Db, cart: Uuid, open: Option<bool>, limit: u32) -> Result<Vec<Saga>, StorageError> {
+    let sql = select!("where cart = $1 and open in ($2, $3) order by id desc limit $4");
+    let (is_open, or_open) = (open.unwrap_or(true), open.unwrap_or(false));
+    let rows: Vec<Row> = fetch_all!(db, sql, cart, is_open, or_open, i64::from(limit))?;
     rows.into_iter().map(Saga::try_from).collect()
 }
 
@@ -165,6 +177,8 @@ pub enum Inserted {
     Known(Uuid),
     /// Somebody else has just taken the key, the quote, the cart or the number.
     Taken,
+    /// This order of the same cart waits for the shopper's bank, and gives way.
+    Waiting(Uuid),
 }
 
 /// The id of the order that a key was used for, whatever the request was.
@@ -200,9 +214,9 @@ async fn insert_with_care(batch: &Batch, new: &New<'_>) -> Result<Inserted, Erro
             tx.commit().await?;
             return Ok(Inserted::Known(id));
         }
-        (_, Some(used)) => {
+        (_, Some(in_its_way)) => {
             tx.commit().await?;
-            return Err(used);
+            return in_its_way.map(Inserted::Waiting);
         }
         (Key::New, None) => {}
         (Key::FreeAgain(id), None) => {
@@ -219,18 +233,38 @@ async fn insert_with_care(batch: &Batch, new: &New<'_>) -> Result<Inserted, Erro
     Ok(Inserted::New)
 }
 
-/// What is in the way of an order: another one for its quote, or for what its cart is now. One that came to nothing leaves
-/// both as they were.
-async fn used(tx: &mut Tx, new: &New<'_>) -> Result<Option<Error>, StorageError> {
-    let sql = "select quote from orders where (quote = $1 or (cart = $2 and cart_version = $3))
+/// An order in the way of another.
+#[derive(sqlx::FromRow)]
+struct Rival {
+    id: Uuid,
+    quote: Option<Uuid>,
+    cart: Option<Uuid>,
+    status: String,
+}
+
+impl Rival {
+    /// It gives way if it waits for the bank. Which one it is, only whoever holds its cart is told.
+    fn gives_way(&self, new: &New<'_>) -> Result<Uuid, Error> {
+        let is_ours = self.cart.is_some() && self.cart == new.request.cart;
+        match is_ours {
+            true if self.status == State::Authenticating.as_str() => Ok(self.id),
+            _ if self.quote == Some(new.quote) => Err(Error::QuoteUsed(is_ours.then_some(self.id))),
+            _ => Err(Error::CartOrdered(self.id)),
+        }
+    }
+}
+
+/// What is in the way of an order: another one for its quote, for what its cart is now, or one that holds its cart. One
+/// that came to nothing leaves all of them as they were.
+async fn used(tx: &mut Tx, new: &New<'_>) -> Result<Option<Result<Uuid, Error>>, StorageError> {
+    let sql = "select id, quote, cart, status from orders
+        where (quote = $1 or (cart = $2 and cart_version = $3) or (cart = $2 and holds_cart))
         and status not in ('rejected', 'failed', 'cancelled')";
     let New { request, quote, .. } = *new;
-    let orders: Vec<(Option<Uuid>,)> = fetch_all!(tx, sql, quote, request.cart, request.cart_version)?;
-    Ok(match orders.as_slice() {
-        [] => None,
-        orders if orders.contains(&(Some(quote),)) => Some(Error::QuoteUsed),
-        _ => Some(Error::CartOrdered),
-    })
+    let rivals: Vec<Rival> = fetch_all!(tx, sql, quote, request.cart, request.cart_version)?;
+    let mut found: Vec<_> = rivals.iter().map(|rival| rival.gives_way(new)).collect();
+    let stays = found.iter().position(Result::is_err);
+    Ok(stays.map(|place| found.swap_remove(place)).or_else(|| found.pop()))
 }
 
 async fn try_insert(tx: &mut Tx, new: &New<'_>) -> Result<(), StorageError> {
@@ -242,8 +276,9 @@ async fn try_insert(tx: &mut Tx, new: &New<'_>) -> Result<(), StorageError> {
         leased_until,
     } = new;
     let sql = "insert into orders (id, number, status, email, address, lines, shipping, currency, subtotal, tax, total,
-        cart, payment_method, open, leased_until, due_at, placed_at, quote, cart_version)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17, $18)";
+        cart, payment_method, open, leased_until, due_at, placed_at, quote, cart_version,
+        holds_cart)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17, $18, $19)";
     let order = &saga.order;
     // The key first, here as where a key becomes free again: two who took key and quote crosswise would wait for each
     // other.
@@ -269,6 +304,7 @@ async fn try_insert(tx: &mut Tx, new: &New<'_>) -> Result<(), StorageError> {
         order.placed_at,
         quote,
         request.cart_version,
+        saga.holds_cart,
     )?;
     publish(tx, order, order.placed_at).await
 }
@@ -340,7 +376,7 @@ pub async fn leave(batch: &Batch, saga: &Saga, until: Until) -> Result<(), Error
 /// Only for the one who is at it: whoever finds that someone else has taken it up has been too slow.
 async fn update(tx: &mut Tx, saga: &Saga, until: Until) -> Result<(), Error> {
     let sql = "update orders set status = $1, reservation = $2, held_until = $3, payment = $4, refusal = $5,
-        open = $6, cart = $7, tries = $8, leased_until = $9, due_at = $10, action = $11
+        open = $6, holds_cart = $7, tries = $8, leased_until = $9, due_at = $10, action = $11
         where id = $12 and fence = $13 and open";
     let (reservation, held_until) = saga.reservation.map(|held| (held.id, held.expires_at)).unzip();
     let updated = execute!(
@@ -352,7 +388,7 @@ async fn update(tx: &mut Tx, saga: &Saga, until: Until) -> Result<(), Error> {
         saga.payment,
         saga.refusal.as_ref().map(Json),
         saga.open,
-        saga.cart,
+        saga.holds_cart,
         i64::from(saga.tries),
         until.leased,
         until.due,

@@ -37,7 +37,7 @@ async fn an_order_that_was_left_is_taken_up() {
         ("authorise", "reserved"),
         ("commit", "confirmed"),
         ("capture", "confirmed"),
-        ("clear", "completed"),
+        ("clear", "confirmed"),
     ];
     for (step, status) in written {
         for mood in [Mood::Lost, Mood::Deaf] {

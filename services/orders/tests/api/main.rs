@@ -10,6 +10,7 @@ mod quotes;
 mod races;
 mod replays;
 mod saga;
+mod waiting;
 mod webhooks;
 mod worker;
 

@@ -84,9 +84,19 @@ impl Neighbours {
         self.books().asks = true;
     }
 
-    /// What shoppers answer their bank.
+    /// Has the bank ask nobody any longer.
+    pub fn ask_no_more(&self) {
+        self.books().asks = false;
+    }
+
+    /// What shoppers answer their bank; of what was voided it wants to hear no more.
     pub fn shoppers_answer(&self, status: &'static str) {
-        self.books().payments.values_mut().for_each(|payment| *payment = status);
+        let mut books = self.books();
+        let asked = books
+            .payments
+            .values_mut()
+            .filter(|payment| **payment == "requires_action");
+        asked.for_each(|payment| *payment = status);
     }
 
     /// Tells the world what payments tells of an order.

@@ -123,15 +123,16 @@ async fn a_cart_is_bought_once_as_it_is() {
     }
 }
 
-/// The table names twenty-three tests that are there.
+/// The table names tests that are there, each once.
 #[test]
 fn the_table_of_attacks_is_true() {
     let table = std::fs::read_to_string(repository("docs/attacks.md")).expect("a table");
     let rows = table
         .lines()
         .filter(|line| line.starts_with("| ") && !line.starts_with("| #"));
-    let mut named = BTreeSet::new();
+    let (mut named, mut rows_seen) = (BTreeSet::new(), 0);
     for row in rows {
+        rows_seen += 1;
         let cells: Vec<&str> = row.split('`').collect();
         let [.., file, _, test, _] = cells.as_slice() else {
             panic!("no file and no test: {row}");
@@ -141,5 +142,5 @@ fn the_table_of_attacks_is_true() {
         assert!(source.contains(&rust) || source.contains(&typescript), "{row}");
         named.insert((file.to_owned(), test.to_owned()));
     }
-    assert_eq!(named.len(), 23);
+    assert!(rows_seen > 23 && named.len() == rows_seen, "{rows_seen} rows");
 }

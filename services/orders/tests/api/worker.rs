@@ -238,8 +238,12 @@ async fn a_shopper_who_never_answers_loses_the_units() {
         })
         .await;
         assert_eq!(post(&orders, "key", &request()).await.0, 202);
-        becomes(&orders, &neighbours, "failed").await;
+        let order = becomes(&orders, &neighbours, "rejected").await;
         settles(&neighbours, &["released"], &["voided"]).await;
+        let reason = order["reason"].as_str().expect("words for the shopper");
+        assert!(reason.contains("bank did not hear from you in time") && reason.contains("Nothing was charged"));
+        let (status, problem) = post(&orders, "key", &request()).await;
+        assert_eq!((status, kind(&problem)), (402, "authentication-expired"));
     }
 }
 
