@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use crate::error::{Error, Result, fail};
 use crate::files;
@@ -32,21 +33,41 @@ fn servers(workspace: &Workspace, profile: Profile, parts: &BTreeSet<String>) ->
         return fail(format!("the topology's {unknown} is not a package of this workspace"));
     }
     step("building the servers");
-    binaries(workspace, profile, parts.iter().map(String::as_str))
-}
-
-/// Builds these programs.
-pub fn binaries<'a>(workspace: &Workspace, profile: Profile, names: impl IntoIterator<Item = &'a str>) -> Result<()> {
-    let mut command = cargo();
-    command.current_dir(&workspace.root).args(["build", "--workspace"]);
-    for name in names {
-        // By binary: as packages, some would share their name with a crate from the registry.
+    let mut command = shipped(workspace, profile);
+    for name in parts {
         command.args(["--bin", name]);
     }
+    run(&mut command)
+}
+
+/// Builds every server as it is shipped.
+pub fn all_servers(workspace: &Workspace, profile: Profile) -> Result<()> {
+    run(shipped(workspace, profile).arg("--bins"))
+}
+
+/// A build of what is shipped, always all of it, so that each server has the same features however few are built; and
+/// nothing else, so that none has a feature that only tests or tools want.
+fn shipped(workspace: &Workspace, profile: Profile) -> Command {
+    let mut command = building(workspace, profile);
+    // By id: some share their name with a crate from the registry.
+    for id in workspace.shipped() {
+        command.args(["--package", id]);
+    }
+    command
+}
+
+/// Builds a tool of ours.
+pub fn tool(workspace: &Workspace, profile: Profile, name: &str) -> Result<()> {
+    run(building(workspace, profile).args(["--workspace", "--bin", name]))
+}
+
+fn building(workspace: &Workspace, profile: Profile) -> Command {
+    let mut command = cargo();
+    command.current_dir(&workspace.root).arg("build");
     if matches!(profile, Profile::Release) {
         command.arg("--release");
     }
-    run(&mut command)
+    command
 }
 
 /// Builds islands and static files.
@@ -133,4 +154,58 @@ fn report(frontend: &str, output: &Path) {
     let (module, script) = (size("islands_bg.wasm.br"), size("islands.js.br"));
     let total = module + script;
     eprintln!("    islands of {frontend}: {total} bytes in brotli (WebAssembly {module}, JavaScript {script})");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Cargo builds a crate with every feature that anybody asks for who is built with it: beside `testkit` every server
+    /// would speak HTTP/2, because `wiremock` does.
+    #[test]
+    fn what_is_shipped_has_no_feature_of_tests() {
+        let workspace = Workspace::find().unwrap();
+        let build = shipped(&workspace, Profile::Release);
+        assert!(build.get_args().all(|argument| argument != "--workspace"));
+        let mut tree = cargo();
+        tree.current_dir(&workspace.root)
+            .args([
+                "tree",
+                "--edges",
+                "normal,build",
+                "--prefix",
+                "none",
+                "--format",
+                "{p} {f}",
+            ])
+            .args(
+                build
+                    .get_args()
+                    .filter(|argument| !["build", "--release"].map(Some).contains(&argument.to_str())),
+            );
+        let tree = crate::workspace::ask(&mut tree).unwrap();
+        let is_there = |name: &str| tree.lines().any(|line| line.split(' ').next() == Some(name));
+        let has = |name: &str, feature: &str| {
+            let mut lines = tree.lines().filter(|line| line.split(' ').next() == Some(name));
+            lines.any(|line| line.split([' ', ',']).any(|word| word == feature))
+        };
+        assert!(
+            is_there("shell") && is_there("payments") && has("hyper", "http1"),
+            "{tree}"
+        );
+        for name in ["expect-test", "h2", "proptest", "tempfile", "testkit", "wiremock"] {
+            assert!(!is_there(name), "{name}");
+        }
+        for (name, feature) in [
+            ("axum", "http2"),
+            ("hyper", "full"),
+            ("hyper", "http2"),
+            ("hyper-util", "http2"),
+            ("reqwest", "http2"),
+            ("tokio", "full"),
+            ("tokio", "test-util"),
+        ] {
+            assert!(!has(name, feature), "{name}: {feature}");
+        }
+    }
 }

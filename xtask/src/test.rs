@@ -7,8 +7,8 @@ use clap::ValueEnum;
 
 use crate::error::{Error, Result};
 use crate::servers::Engine;
-use crate::workspace::{Workspace, ask, cargo, run, step};
-use crate::{browser, chaos, debian, race};
+use crate::workspace::{Profile, Workspace, ask, cargo, run, step};
+use crate::{browser, build, chaos, debian, race};
 
 /// One kind of check.
 #[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
@@ -60,7 +60,7 @@ impl Stage {
             Self::Browser => browser::run(workspace, scale).await,
             Self::Chaos => chaos::test(workspace, scale).await,
             Self::Race => race::test(scale).await,
-            Self::Release => run(in_root(workspace).args(["build", "--release", "--workspace", "--bins"])),
+            Self::Release => build::all_servers(workspace, Profile::Release),
         }
     }
 }

@@ -23,8 +23,13 @@ pub struct Workspace {
 
 #[derive(Debug, Deserialize)]
 struct Package {
+    id: String,
     name: String,
+    manifest_path: PathBuf,
 }
+
+/// The rows of parts.
+const SHIPPED: [&str; 3] = ["bffs", "frontends", "services"];
 
 /// Which optimisation the servers are built with.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize)]
@@ -72,6 +77,20 @@ impl Workspace {
     /// The names of all packages.
     pub fn packages(&self) -> BTreeSet<&str> {
         self.packages.iter().map(|package| package.name.as_str()).collect()
+    }
+
+    /// The ids of what is shipped: services, BFFs, frontends. What else is in the workspace is tools and tests.
+    pub fn shipped(&self) -> Vec<&str> {
+        let is_shipped = |package: &&Package| {
+            let folder = package
+                .manifest_path
+                .strip_prefix(&self.root)
+                .unwrap_or(&package.manifest_path);
+            let depth = folder.components().count();
+            depth == 3 && SHIPPED.iter().any(|row| folder.starts_with(row))
+        };
+        let shipped = self.packages.iter().filter(is_shipped);
+        shipped.map(|package| package.id.as_str()).collect()
     }
 
     /// The names of the frontends that have islands.

@@ -191,6 +191,19 @@ fn the_platform_knows_no_business_word() {
     complain(&complaints);
 }
 
+/// The shell passes everything to a BFF that a browser asks for: so there is nothing but what the contract says, and what
+/// the chassis keeps for operators.
+#[test]
+fn a_bff_has_no_route_beside_its_contract() {
+    let bffs = parts().into_iter().filter(|part| kind(part) == "bffs");
+    let sources = bffs.flat_map(|bff| files(&root().join(bff).join("src"), ".rs"));
+    let complaints: Vec<String> = sources
+        .filter(|path| code(path).contains(".route("))
+        .map(|path| format!("{}: .route(", path.display()))
+        .collect();
+    complain(&complaints);
+}
+
 #[test]
 fn every_part_has_the_one_shape() {
     let mut complaints = Vec::new();

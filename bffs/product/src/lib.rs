@@ -6,8 +6,7 @@ mod http;
 mod upstream;
 mod view;
 
-use axum::routing::get;
-use service::{BaseUrl, BoxError, Client, Json, Part, Problem, Resilience};
+use service::{BaseUrl, BoxError, Client, Part, Problem, Resilience, contract};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -62,7 +61,7 @@ impl Part for App {
     fn router(self) -> axum::Router {
         let (router, openapi) = router().split_for_parts();
         router
-            .route("/openapi.json", get(async || Json(openapi)))
+            .merge(contract(openapi))
             .fallback(async || Problem::not_found("There is nothing at this address."))
             .with_state(self)
     }

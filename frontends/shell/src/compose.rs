@@ -18,6 +18,9 @@ use crate::{App, State};
 /// Fragments in fragments in fragments; deeper is a mistake, or a loop.
 const DEPTH: u8 = 4;
 
+/// The shell's own fragment.
+pub(crate) const HEAD: &str = "/shell/fragments/head";
+
 /// A page in the making.
 #[derive(Clone)]
 struct Page {
@@ -90,7 +93,7 @@ impl Piece {
 /// The shell's own fragment needs no request.
 fn local(state: &State, node: &Node) -> Option<Bytes> {
     match node {
-        Node::Include { src, .. } if src == "/shell/fragments/head" => Some(state.head.clone()),
+        Node::Include { src, .. } if src == HEAD => Some(state.head.clone()),
         Node::Try { attempt, .. } => match &attempt[..] {
             [node] => local(state, node),
             _ => None,

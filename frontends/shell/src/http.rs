@@ -2,10 +2,11 @@
 
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Path, Request as Incoming, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use futures_util::stream;
 use page::{Assets, render};
-use service::{BaseUrl, Problem};
+use service::{BaseUrl, Problem, pieces};
 
 use crate::discovery::Target;
 use crate::upstream::{Answer, Error, Request};
@@ -60,11 +61,37 @@ pub(crate) async fn show_asset(State(app): State<App>, Path(file): Path<String>,
     app.0.assets.answer(&file, &headers, HOUR)
 }
 
+/// For those who ask without having read a page.
+pub(crate) async fn show_icon(State(app): State<App>, headers: HeaderMap) -> Response {
+    app.0.assets.answer("icons/favicon.ico", &headers, HOUR)
+}
+
+/// What crawlers may read: [RFC 9309](https://www.rfc-editor.org/rfc/rfc9309).
+pub(crate) async fn show_robots(State(app): State<App>, headers: HeaderMap) -> Response {
+    app.0.assets.answer("robots.txt", &headers, HOUR)
+}
+
 /// Everything that is not the shell's own.
 pub(crate) async fn forward(State(app): State<App>, incoming: Incoming) -> Response {
+    let is_head = incoming.method() == Method::HEAD;
+    let response = answer(app, incoming).await;
+    if is_head { without_body(response) } else { response }
+}
+
+/// The length that is told is that of the answer to `GET`, or none: the body's own would be 0.
+fn without_body(response: Response) -> Response {
+    let nothing = stream::empty::<Result<Bytes, std::convert::Infallible>>();
+    response.map(|_| Body::from_stream(nothing))
+}
+
+async fn answer(app: App, incoming: Incoming) -> Response {
     let (path, whole) = (incoming.uri().path().to_owned(), incoming.uri().to_string());
     if is_trick(&path) {
         return Problem::new(StatusCode::BAD_REQUEST, "malformed-path", "Malformed path").into_response();
+    }
+    if let Some(address) = one_address(&app, &path) {
+        let location = whole.replacen(&path, &address, 1);
+        return (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, location)]).into_response();
     }
     let target = app.0.discovery.target(&path);
     if let Some(Target::Api(base, rest)) = &target
@@ -79,7 +106,7 @@ pub(crate) async fn forward(State(app): State<App>, incoming: Incoming) -> Respo
     };
     let mut request = Request::new(method, whole, &headers, body);
     if !matches!(target, Some(Target::Frontend { page: true, .. })) {
-        request.accept_encodings(&headers);
+        request.take_as_it_is(&headers);
     }
     match target {
         None => error::page(app, StatusCode::NOT_FOUND, &headers),
@@ -100,14 +127,48 @@ pub(crate) async fn forward(State(app): State<App>, incoming: Incoming) -> Respo
     }
 }
 
+/// Where a page is that was asked for with slashes after its address.
+fn one_address(app: &App, path: &str) -> Option<String> {
+    let address = path.trim_end_matches('/');
+    let is_other = address.len() < path.len() && !address.is_empty();
+    let is_page = || {
+        matches!(
+            app.0.discovery.target(address),
+            Some(Target::Frontend { page: true, .. })
+        )
+    };
+    (is_other && is_page()).then(|| address.to_owned())
+}
+
 /// Paths that could mean something else behind the shell than before it.
 fn is_trick(path: &str) -> bool {
-    let lower = path.to_ascii_lowercase();
     let dots = path.split('/').any(|segment| segment == ".." || segment == ".");
-    dots || path.starts_with("//")
-        || ["%2e", "%2f", "%5c", "%00", "\\"]
-            .iter()
-            .any(|trick| lower.contains(trick))
+    dots || path.starts_with("//") || path.contains('\\') || decoded(path).is_none()
+}
+
+/// What the path says, if nothing in it is hidden: `%2e`, `%2f` and `%5c` stand for what has a meaning of its own, and
+/// what cannot be seen is left out by some who read addresses.
+fn decoded(path: &str) -> Option<String> {
+    let (mut bytes, mut rest) = (Vec::with_capacity(path.len()), path.as_bytes());
+    while let Some((first, after)) = rest.split_first() {
+        rest = after;
+        let byte = match first {
+            b'%' => {
+                let (digits, after) = rest.split_at_checked(2)?;
+                rest = after;
+                let digits = std::str::from_utf8(digits)
+                    .ok()
+                    .filter(|digits| !digits.starts_with('+'))?;
+                u8::from_str_radix(digits, 16)
+                    .ok()
+                    .filter(|byte| !b"./\\".contains(byte))?
+            }
+            byte => *byte,
+        };
+        bytes.push(byte);
+    }
+    let text = String::from_utf8(bytes).ok()?;
+    (!text.chars().any(char::is_control)).then_some(text)
 }
 
 async fn fetch(app: &App, base: &BaseUrl, fallback: Option<&BaseUrl>, request: &Request) -> Result<Answer, Error> {
@@ -143,7 +204,21 @@ async fn api(app: &App, base: &BaseUrl, request: &Request) -> Response {
 }
 
 pub(crate) fn whole_answer(answer: Answer) -> Response {
-    (answer.status, answer.headers, answer.body).into_response()
+    let mut response = (answer.status, answer.headers, answer.body).into_response();
+    if let Some(length) = answer.length {
+        response.headers_mut().insert(header::CONTENT_LENGTH, length);
+    }
+    response
+}
+
+/// Who may keep a page that is made of many: nobody but its browser, and that one asks again. Where the page's own
+/// frontend lets not even that one keep it, so does the shell.
+fn keeping(page: &HeaderMap) -> HeaderValue {
+    let mut directives = pieces(page, header::CACHE_CONTROL, b',');
+    match directives.any(|directive| directive.eq_ignore_ascii_case("no-store")) {
+        true => HeaderValue::from_static("private, no-store"),
+        false => HeaderValue::from_static("private, no-cache"),
+    }
 }
 
 /// Streams a page with its fragments in their places. What is composed for one shopper is kept by nobody else.
@@ -151,20 +226,21 @@ pub(crate) fn composed(app: App, request: Request, answer: Answer) -> Response {
     let is_html = answer
         .headers
         .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| value.starts_with("text/html"));
+        .is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
     let Some(text) = std::str::from_utf8(&answer.body).ok().filter(|_| is_html) else {
         return whole_answer(answer);
     };
     match esi::parse(text) {
         Ok(nodes) => {
-            let speculation = app.0.speculation.clone();
-            let mut response = Body::from_stream(compose::stream(app, request, nodes)).into_response();
+            let (speculation, keeping) = (app.0.speculation.clone(), keeping(&answer.headers));
+            let body = match request.method == Method::HEAD {
+                true => Body::empty(),
+                false => Body::from_stream(compose::stream(app, request, nodes)),
+            };
+            let mut response = body.into_response();
             *response.status_mut() = answer.status;
             *response.headers_mut() = answer.headers;
-            response
-                .headers_mut()
-                .insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+            response.headers_mut().insert(header::CACHE_CONTROL, keeping);
             if let Some(rules) = speculation {
                 response.headers_mut().insert("speculation-rules", rules);
             }

@@ -16,9 +16,10 @@ use std::time::Duration;
 use axum::Router;
 use axum::http::HeaderValue;
 use axum::middleware;
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use page::Assets;
-use service::BoxError;
+use service::{BoxError, Problem};
 use tower_http::compression::CompressionLayer;
 
 pub use crate::discovery::{Discovery, Target};
@@ -54,6 +55,7 @@ struct State {
     assets: Assets,
     upstream: Upstream,
     head: bytes::Bytes,
+    refusals: error::Refusals,
     /// Which links a browser may fetch before they are clicked
     speculation: Option<HeaderValue>,
     page_timeout: Duration,
@@ -70,9 +72,11 @@ impl service::Part for App {
 
     async fn start(config: Config) -> Result<Self, BoxError> {
         let assets = Assets::load("shell", &config.assets)?;
+        let head = http::head(&assets).into();
         Ok(Self(Arc::new(State {
             discovery: Discovery::load(&config.discovery)?,
-            head: http::head(&assets).into(),
+            refusals: error::Refusals::new(&assets, &head),
+            head,
             speculation: http::speculation(&assets),
             assets,
             upstream: Upstream::new()?,
@@ -86,10 +90,21 @@ impl service::Part for App {
         Router::new()
             .route("/shell/fragments/head", get(http::show_head))
             .route("/assets/{*file}", get(http::show_asset))
+            .route("/favicon.ico", get(http::show_icon))
+            .route("/robots.txt", get(http::show_robots))
             .merge(self.0.assets.routes())
             .fallback(http::forward)
             .layer(middleware::from_fn(security::middleware))
             .layer(CompressionLayer::new())
             .with_state(self)
+    }
+
+    fn refusal(&self, problem: Problem, is_for_eyes: bool) -> Response {
+        let mut response = match is_for_eyes {
+            true => self.0.refusals.page(problem),
+            false => problem.into_response(),
+        };
+        security::secure(response.headers_mut());
+        response
     }
 }

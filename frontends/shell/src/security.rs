@@ -1,10 +1,9 @@
-//! What every answer says to the browser, and which requests do not come from this shop's own pages.
+//! What every answer says to the browser.
 
 use axum::extract::Request;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
-use service::{Problem, is_foreign};
+use axum::response::Response;
 
 /// No inline script or style, nothing from elsewhere. The icon stands in the page itself; WebAssembly is what islands
 /// are made of.
@@ -13,13 +12,12 @@ const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; 
     base-uri 'none'; frame-ancestors 'none'";
 
 pub(crate) async fn middleware(request: Request, next: Next) -> Response {
-    // A form on somebody else's page must not act in a shopper's name, nor their socket listen in it.
-    let may_act = !request.method().is_safe() || request.headers().contains_key(header::UPGRADE);
-    if may_act && is_foreign(request.headers()) {
-        return Problem::new(StatusCode::FORBIDDEN, "cross-site", "Cross-site request refused").into_response();
-    }
     let mut response = next.run(request).await;
-    let headers = response.headers_mut();
+    secure(response.headers_mut());
+    response
+}
+
+pub(crate) fn secure(headers: &mut HeaderMap) {
     let mut set = |name: HeaderName, value| {
         headers.insert(name, HeaderValue::from_static(value));
     };
@@ -31,5 +29,4 @@ pub(crate) async fn middleware(request: Request, next: Next) -> Response {
         HeaderName::from_static("permissions-policy"),
         "camera=(), geolocation=(), microphone=()",
     );
-    response
 }

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use reqwest::Upgraded;
-use service::{BaseUrl, Context, Place, Problem, Sockets};
+use service::{BaseUrl, Context, Place, Problem, Sockets, pieces};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::timeout;
 
@@ -20,10 +20,14 @@ use crate::upstream::Request;
 /// Messages are short.
 const BUFFER: usize = 4096;
 
-/// What a handshake says beside what every request may.
-static HANDSHAKE: [HeaderName; 6] = [
-    header::HOST,
-    header::ORIGIN,
+/// What a browser may say at once, which has next to nothing to say,
+const AT_ONCE: u64 = 64 * 1024;
+/// and what each second from the beginning: more waits.
+const PACE: u32 = 4096;
+
+/// What a handshake says beside what every request may. Not whose page it comes from: that has been looked at, and a BFF
+/// knows the shop by no name.
+static HANDSHAKE: [HeaderName; 4] = [
     header::SEC_WEBSOCKET_EXTENSIONS,
     header::SEC_WEBSOCKET_KEY,
     header::SEC_WEBSOCKET_PROTOCOL,
@@ -33,14 +37,7 @@ static HANDSHAKE: [HeaderName; 6] = [
 /// Whether a request wants to go on as a [WebSocket](https://www.rfc-editor.org/rfc/rfc6455#section-4.2.1).
 pub(crate) fn is_wanted(incoming: &Incoming) -> bool {
     let headers = incoming.headers();
-    let says = |name: HeaderName, word: &str| {
-        let values = headers
-            .get_all(name)
-            .into_iter()
-            .filter_map(|value| value.to_str().ok());
-        let mut words = values.flat_map(|value| value.split(',')).map(str::trim);
-        words.any(|said| said.eq_ignore_ascii_case(word))
-    };
+    let says = |name, word: &str| pieces(headers, name, b',').any(|said| said.eq_ignore_ascii_case(word));
     incoming.method() == Method::GET && says(header::CONNECTION, "upgrade") && says(header::UPGRADE, "websocket")
 }
 
@@ -140,8 +137,8 @@ impl Tunnel {
         let (mut from_api, mut to_api) = tokio::io::split(api);
         let (mut sent, mut received) = (0, 0);
         let end = {
-            let up = pass(&mut from_browser, &mut to_api, self.idle, &mut received);
-            let down = pass(&mut from_api, &mut to_browser, self.idle, &mut sent);
+            let up = pass(&mut from_browser, &mut to_api, self.idle, Some(PACE), &mut received);
+            let down = pass(&mut from_api, &mut to_browser, self.idle, None, &mut sent);
             tokio::select! {
                 both = async { tokio::try_join!(up, down) } => match both {
                     Ok(_) => "closed",
@@ -158,15 +155,21 @@ impl Tunnel {
     }
 }
 
-/// One way. An end that has said all is passed on; the other may still have something to say.
+/// One way, at a `pace` of bytes a second where there is one. An end that has said all is passed on; the other may still have something to say.
 async fn pass(
     from: &mut (impl AsyncRead + Unpin),
     to: &mut (impl AsyncWrite + Unpin),
     idle: Duration,
+    pace: Option<u32>,
     count: &mut u64,
 ) -> io::Result<()> {
     let mut buffer = vec![0; BUFFER];
+    let begun = Instant::now();
     loop {
+        if let Some(pace) = pace {
+            let due = Duration::from_secs(count.saturating_sub(AT_ONCE) / u64::from(pace));
+            tokio::time::sleep(due.saturating_sub(begun.elapsed())).await;
+        }
         let read = timeout(idle, from.read(&mut buffer)).await??;
         if read == 0 {
             return to.shutdown().await;

@@ -24,6 +24,9 @@ static REQUEST_HEADERS: [HeaderName; 8] = [
     HeaderName::from_static("idempotency-key"),
 ];
 
+/// What a browser may ask of an answer that is not composed.
+static AS_IT_IS: [HeaderName; 3] = [header::ACCEPT_ENCODING, header::IF_RANGE, header::RANGE];
+
 /// What belongs to one connection, or is the shell's own to say.
 static DROPPED: [HeaderName; 6] = [
     header::CONNECTION,
@@ -79,11 +82,13 @@ impl Request {
         }
     }
 
-    /// Takes the answer in any encoding that the browser does: what is not composed passes as it is, and assets were
-    /// made small ahead of time, smaller than the shell could make them.
-    pub fn accept_encodings(&mut self, browser: &HeaderMap) {
-        if let Some(encodings) = browser.get(header::ACCEPT_ENCODING) {
-            self.headers.insert(header::ACCEPT_ENCODING, encodings.clone());
+    /// Takes the answer as the browser asks for it, in its encodings, in part, or under conditions: what is not composed
+    /// passes as it is, and assets were made small ahead of time, smaller than the shell could make them.
+    pub fn take_as_it_is(&mut self, browser: &HeaderMap) {
+        for name in &AS_IT_IS {
+            for value in browser.get_all(name) {
+                self.headers.append(name, value.clone());
+            }
         }
     }
 
@@ -115,6 +120,8 @@ pub struct Answer {
     pub status: StatusCode,
     /// The headers that may pass
     pub headers: HeaderMap,
+    /// The length that it tells, which in an answer to `HEAD` is not that of its body
+    pub length: Option<HeaderValue>,
     /// Its body
     pub body: Bytes,
 }
@@ -225,9 +232,15 @@ impl Upstream {
 /// Reads an answer to its end.
 pub(crate) async fn read(response: reqwest::Response) -> Result<Answer, reqwest::Error> {
     let (status, mut headers) = (response.status(), response.headers().clone());
+    let length = headers.get(header::CONTENT_LENGTH).cloned();
     for name in &DROPPED {
         headers.remove(name);
     }
     let body = response.bytes().await?;
-    Ok(Answer { status, headers, body })
+    Ok(Answer {
+        status,
+        headers,
+        length,
+        body,
+    })
 }

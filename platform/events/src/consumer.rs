@@ -11,7 +11,8 @@ use std::future::Future;
 use std::sync::Arc;
 
 use axum::extract::FromRef;
-use service::{BaseUrl, BoxError};
+use axum::middleware;
+use service::{BaseUrl, BoxError, for_operators};
 use storage::Db;
 use tokio::task::JoinSet;
 use utoipa_axum::router::OpenApiRouter;
@@ -123,4 +124,5 @@ where
         .routes(routes!(door::list))
         .routes(routes!(door::replay))
         .routes(routes!(door::remove))
+        .layer(middleware::from_fn(for_operators))
 }

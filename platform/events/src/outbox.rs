@@ -9,7 +9,9 @@ pub(crate) mod store;
 use std::sync::Arc;
 
 use axum::extract::FromRef;
+use axum::middleware;
 use chrono::{DateTime, Utc};
+use service::for_operators;
 use storage::{Db, Error, Tx};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -38,13 +40,15 @@ pub async fn insert_all(tx: &mut Tx, events: &[Event]) -> Result<(), Error> {
     Ok(())
 }
 
-/// `GET /events`: the feed of a part that publishes.
+/// `GET /events`: the feed of a part that publishes, for other parts, and for no client outside.
 pub fn routes<S>() -> OpenApiRouter<S>
 where
     S: Clone + Send + Sync + 'static,
     Outbox: FromRef<S>,
 {
-    OpenApiRouter::new().routes(routes!(feed::list))
+    OpenApiRouter::new()
+        .routes(routes!(feed::list))
+        .layer(middleware::from_fn(for_operators))
 }
 
 /// Who has to have taken an event before it may be swept.

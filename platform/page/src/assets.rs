@@ -1,5 +1,7 @@
 //! A frontend's static files: read once at start, named by the hash of their content, kept forever by browsers.
 
+mod request;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,6 +14,7 @@ use axum::routing::get;
 use base64::Engine as _;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
+use request::{Condition, Unsatisfiable};
 use ring::digest;
 
 /// The files of one frontend under one address: `/<frontend>/assets/<hash>/<file>`.
@@ -22,7 +25,26 @@ pub struct Assets(Arc<Inner>);
 struct Inner {
     frontend: &'static str,
     hash: String,
-    files: BTreeMap<String, Bytes>,
+    files: Files,
+}
+
+type Files = BTreeMap<String, File>;
+
+#[derive(Debug)]
+struct File {
+    content: Bytes,
+    /// [Strong](https://www.rfc-editor.org/rfc/rfc9110#section-8.8.1): of the compressed forms each has its own
+    tag: HeaderValue,
+}
+
+impl From<Vec<u8>> for File {
+    fn from(content: Vec<u8>) -> Self {
+        let tag = short(&digest::digest(&digest::SHA256, &content));
+        Self {
+            content: content.into(),
+            tag: HeaderValue::try_from(format!("\"{tag}\"")).expect("letters, digits and dashes"),
+        }
+    }
 }
 
 /// The folder cannot be read.
@@ -76,24 +98,29 @@ impl Assets {
     /// What a file says, if there is such a file and it is text.
     #[must_use]
     pub fn text(&self, file: &str) -> Option<&str> {
-        std::str::from_utf8(self.0.files.get(file)?).ok()
+        std::str::from_utf8(&self.0.files.get(file)?.content).ok()
     }
 
-    /// One file, in the best encoding that the request accepts.
+    /// One file, in the best encoding that the request accepts; a part of it, or nothing, where the request asks so
+    /// (`Range`, `If-None-Match`, `If-Match`).
     #[must_use]
     pub fn answer(&self, file: &str, request: &HeaderMap, cache: &'static str) -> Response {
         let files = &self.0.files;
         let Some(plain) = files.get(file) else { return missing() };
-        let (encoding, content) = encoded(files, file, request).unwrap_or(("identity", plain));
-        let mut response = content.clone().into_response();
+        let (encoding, chosen) = encoded(files, file, request).unwrap_or(("identity", plain));
+        let mut response = chosen.answer(request);
         let headers = response.headers_mut();
         let mut set = |name, value| headers.insert(name, HeaderValue::from_static(value));
-        set(header::CONTENT_TYPE, content_type(file));
         set(header::CACHE_CONTROL, cache);
         set(header::VARY, "accept-encoding");
         set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-        if encoding != "identity" {
-            set(header::CONTENT_ENCODING, encoding);
+        set(header::ACCEPT_RANGES, "bytes");
+        if matches!(response.status(), StatusCode::OK | StatusCode::PARTIAL_CONTENT) {
+            let headers = response.headers_mut();
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type(file)));
+            if encoding != "identity" {
+                headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+            }
         }
         response
     }
@@ -105,7 +132,32 @@ impl Assets {
     }
 }
 
-fn read(folder: &Path, prefix: &str, files: &mut BTreeMap<String, Bytes>) -> io::Result<()> {
+impl File {
+    /// As much of it as is asked for.
+    fn answer(&self, request: &HeaderMap) -> Response {
+        let length = self.content.len();
+        let mut response = match request::condition(request, &self.tag) {
+            Condition::Known => StatusCode::NOT_MODIFIED.into_response(),
+            Condition::Failed => StatusCode::PRECONDITION_FAILED.into_response(),
+            Condition::Met => match request::range(request, &self.tag, length) {
+                Ok(None) => self.content.clone().into_response(),
+                Ok(Some(range)) => {
+                    let told = format!("bytes {}-{}/{length}", range.start, range.end - 1);
+                    let part = self.content.slice(range);
+                    (StatusCode::PARTIAL_CONTENT, [(header::CONTENT_RANGE, told)], part).into_response()
+                }
+                Err(Unsatisfiable) => {
+                    let told = format!("bytes */{length}");
+                    (StatusCode::RANGE_NOT_SATISFIABLE, [(header::CONTENT_RANGE, told)]).into_response()
+                }
+            },
+        };
+        response.headers_mut().insert(header::ETAG, self.tag.clone());
+        response
+    }
+}
+
+fn read(folder: &Path, prefix: &str, files: &mut Files) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
@@ -118,14 +170,19 @@ fn read(folder: &Path, prefix: &str, files: &mut BTreeMap<String, Bytes>) -> io:
     Ok(())
 }
 
-fn hash(files: &BTreeMap<String, Bytes>) -> String {
+fn hash(files: &Files) -> String {
     let mut context = digest::Context::new(&digest::SHA256);
-    for (name, content) in files {
+    for (name, File { content, .. }) in files {
         context.update(name.as_bytes());
         context.update(&(content.len() as u64).to_le_bytes());
         context.update(content);
     }
-    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(&context.finish().as_ref()[..9])
+    short(&context.finish())
+}
+
+/// The beginning of a hash, which is enough to tell files apart: 12 characters.
+fn short(digest: &digest::Digest) -> String {
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(&digest.as_ref()[..9])
 }
 
 async fn show(
@@ -143,23 +200,12 @@ fn missing() -> Response {
     (StatusCode::NOT_FOUND, [(header::CACHE_CONTROL, "no-store")]).into_response()
 }
 
-fn encoded<'a>(
-    files: &'a BTreeMap<String, Bytes>,
-    file: &str,
-    request: &HeaderMap,
-) -> Option<(&'static str, &'a Bytes)> {
-    let accepted = request.get(header::ACCEPT_ENCODING)?.to_str().ok()?;
-    [("br", "br"), ("gzip", "gz")]
-        .into_iter()
-        .find_map(|(encoding, ending)| {
-            let wanted = accepted
-                .split(',')
-                .any(|part| part.split(';').next().is_some_and(|name| name.trim() == encoding));
-            wanted
-                .then(|| files.get(&format!("{file}.{ending}")))
-                .flatten()
-                .map(|content| (encoding, content))
-        })
+fn encoded<'a>(files: &'a Files, file: &str, request: &HeaderMap) -> Option<(&'static str, &'a File)> {
+    let mut encodings = [("br", "br"), ("gzip", "gz")].into_iter();
+    encodings.find_map(|(encoding, ending)| {
+        let made = files.get(&format!("{file}.{ending}"))?;
+        request::accepts(request, encoding).then_some((encoding, made))
+    })
 }
 
 fn content_type(file: &str) -> &'static str {
@@ -171,6 +217,7 @@ fn content_type(file: &str) -> &'static str {
         "json" => "application/json",
         "png" => "image/png",
         "svg" => "image/svg+xml",
+        "txt" => "text/plain; charset=utf-8",
         "wasm" => "application/wasm",
         "speculationrules" => "application/speculationrules+json",
         "webp" => "image/webp",

@@ -21,8 +21,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
         let is_json = request
             .headers()
             .get(header::CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .is_some_and(|value| value.starts_with("application/json"));
+            .is_some_and(|value| is_json(value.as_bytes()));
         if !is_json {
             return Err(
                 Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-json", "Unsupported media type")
@@ -34,6 +33,12 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
             .map_err(|error| unreadable(&error))?;
         parse(&body).map(Self)
     }
+}
+
+/// Whatever parameters stand behind it.
+fn is_json(content_type: &[u8]) -> bool {
+    let name = content_type.split(|byte| *byte == b';').next().unwrap_or_default();
+    name.trim_ascii().eq_ignore_ascii_case(b"application/json")
 }
 
 /// First to a value, so that a field's error does not carry a line and column that nobody can use.

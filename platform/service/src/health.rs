@@ -1,4 +1,4 @@
-//! `/health/live`: the process runs. `/health/ready`: it can do its work, and is not about to stop.
+//! `/health/live`: the process runs. `/health/ready`: it can do its work, has room for more, and is not about to stop.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,6 +7,7 @@ use axum::Router;
 use axum::routing::get;
 use http::StatusCode;
 
+use crate::request::Door;
 use crate::{Part, Problem};
 
 /// Set once, when the process begins to drain.
@@ -23,10 +24,13 @@ impl Draining {
     }
 }
 
-pub(crate) fn routes<P: Part>(part: Arc<P>, draining: Draining) -> Router {
+pub(crate) fn routes<P: Part>(part: Arc<P>, draining: Draining, door: Arc<Door>) -> Router {
     let ready = move || async move {
         if draining.began() {
             return Err(not_ready("The process is stopping."));
+        }
+        if door.is_full() {
+            return Err(not_ready("There is more to do than can be done at the same time."));
         }
         part.ready().await.map(|()| StatusCode::OK).map_err(|error| {
             tracing::warn!(%error, "not ready");

@@ -6,19 +6,24 @@ mod client;
 mod context;
 mod extract;
 mod forwarded;
+mod header;
 mod health;
 mod idempotency;
 mod live;
 mod log;
 mod message;
 mod metrics;
+mod operators;
+mod origin;
 mod poll;
 mod problem;
 mod rate;
 mod request;
 mod server;
 mod settings;
+mod share;
 mod socket;
+mod target;
 mod trace;
 
 pub use background::Background;
@@ -26,15 +31,18 @@ pub use cache::cache_control;
 pub use client::{Balancer, BaseUrl, CallError, Choice, Client, Request, Resilience, Tried};
 pub use context::{Context, DEADLINE_HEADER};
 pub use extract::{Json, Path, Query};
+pub use header::pieces;
 pub use idempotency::IdempotencyKey;
 pub use live::Live;
 pub use message::consume;
+pub use operators::{contract, for_operators};
+pub use origin::is_foreign;
 pub use poll::{Poll, Tag};
 pub use problem::{FieldError, Problem};
 pub use rate::Rate;
 pub use server::{Server, serve, serve_with};
 pub use settings::{LogFormat, Settings, check_command_line};
-pub use socket::{Place, Sockets, is_foreign};
+pub use socket::{Place, Sockets};
 
 use std::future::Future;
 use std::process::ExitCode;
@@ -54,6 +62,8 @@ pub trait Part: Send + Sync + Sized + 'static {
     const LISTEN: &'static str;
     /// Whether it is the edge, where strangers speak. What they say of deadline, trace and client is not believed there.
     const IS_EDGE: bool = false;
+    /// Bytes that a request's body may have; more are answered with 413.
+    const BODY_LIMIT: usize = 256 * 1024;
     /// The part's own settings.
     type Config: clap::Args + Send;
 
@@ -62,6 +72,13 @@ pub trait Part: Send + Sync + Sized + 'static {
 
     /// The part's routes, ready to serve.
     fn router(self) -> axum::Router;
+
+    /// The answer to a request that does not get as far as a route: there is too much to do, it came too slowly, it is
+    /// too large, it comes from elsewhere. `is_for_eyes`: a browser asked for a page.
+    fn refusal(&self, problem: Problem, is_for_eyes: bool) -> axum::response::Response {
+        let _ = is_for_eyes;
+        axum::response::IntoResponse::into_response(problem)
+    }
 
     /// Whether the part can do its work now, asked by `/health/ready`. Only what the part owns
     /// counts: a dead neighbour must not take this part down too.

@@ -1,5 +1,6 @@
 //! A [WebSocket](https://www.rfc-editor.org/rfc/rfc6455) on which a browser hears of every change of one thing.
 
+use std::num::NonZeroU32;
 use std::pin::pin;
 use std::time::{Duration, Instant};
 
@@ -7,13 +8,14 @@ use axum::extract::FromRequestParts;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
 use axum::response::{IntoResponse, Response};
 use futures_util::{Stream, StreamExt};
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use http::StatusCode;
 use http::request::Parts;
 use serde::Serialize;
 use tokio::time::{interval_at, timeout};
 
-use crate::socket::{is_foreign, upgrade_required};
-use crate::{Context, Place, Problem, Sockets};
+use crate::socket::upgrade_required;
+use crate::{Context, Place, Problem, Sockets, is_foreign};
 
 /// A client that answers none of two pings in a row has gone.
 const PING: Duration = Duration::from_secs(20);
@@ -21,6 +23,8 @@ const PING: Duration = Duration::from_secs(20);
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Clients have nothing to say.
 const LONGEST_MESSAGE: usize = 1024;
+/// And do not say it often: what they may say at once, and then each second again. An answer to a ping comes every 20.
+const OFTEN: NonZeroU32 = NonZeroU32::new(60).unwrap();
 
 /// A request for a socket that may be granted: it comes from the shop's own page, and there is a place.
 #[derive(Debug)]
@@ -85,6 +89,7 @@ async fn send<T: Serialize + Send>(
 ) -> (u64, Option<u16>) {
     let mut messages = pin!(messages);
     let mut pings = interval_at(tokio::time::Instant::now() + PING, PING);
+    let heard: DefaultDirectRateLimiter = RateLimiter::direct(Quota::per_second(NonZeroU32::MIN).allow_burst(OFTEN));
     let (mut sent, mut last, mut silent) = (0, String::new(), 0);
     loop {
         let message = tokio::select! {
@@ -98,8 +103,9 @@ async fn send<T: Serialize + Send>(
                 last.clone_from(&text);
                 Message::Text(text.into())
             }
-            heard = socket.recv() => match heard {
+            message = socket.recv() => match message {
                 Some(Ok(Message::Close(_)) | Err(_)) | None => return (sent, None),
+                Some(Ok(_)) if heard.check().is_err() => return (sent, Some(close_code::POLICY)),
                 Some(Ok(_)) => {
                     silent = 0;
                     continue;

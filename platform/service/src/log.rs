@@ -1,16 +1,22 @@
-//! Log lines, on standard output. Each is written with the id of the trace that it belongs to.
+//! Log lines, on standard output. Each is written with the id of the trace that it belongs to; what others have written
+//! stands in it [harmless](harmless).
 
-use std::fmt;
+mod harmless;
+
+use std::fmt::{self, Write as _};
 use std::io::IsTerminal;
 
-use tracing::{Event, Subscriber};
+use tracing::field::{Field, Visit};
+use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::EnvFilter;
-use tracing_subscriber::fmt::format::{self, FormatEvent, FormatFields, Writer};
+use tracing_subscriber::fmt::format::{FormatEvent, FormatFields, Writer};
+use tracing_subscriber::fmt::time::{FormatTime, SystemTime};
 use tracing_subscriber::fmt::{FmtContext, MakeWriter, layer};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
 
 use crate::{Context, LogFormat, Settings};
+pub(crate) use harmless::harmless;
 
 /// Starts logging.
 pub(crate) fn start(settings: &Settings) {
@@ -18,6 +24,8 @@ pub(crate) fn start(settings: &Settings) {
     let subscriber = subscriber(&settings.log, settings.log_format, is_terminal, std::io::stdout);
     // Whoever has set another one before wants that one.
     tracing::subscriber::set_global_default(subscriber).ok();
+    // A panic tells what it was about, which may be a stranger's text.
+    std::panic::set_hook(Box::new(|panic| tracing::error!(%panic, "panicked")));
 }
 
 fn subscriber<W>(filter: &str, format: LogFormat, ansi: bool, writer: W) -> Box<dyn Subscriber + Send + Sync>
@@ -25,55 +33,121 @@ where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    let lines = tracing_subscriber::registry().with(filter);
-    let line = format::format().with_target(false);
-    let layer = layer().with_ansi(ansi).with_writer(writer);
-    match format {
-        LogFormat::Text => {
-            let line = Traced::new(line.with_ansi(ansi), " trace=", "");
-            Box::new(lines.with(layer.event_format(line)))
-        }
-        LogFormat::Json => {
-            let line = Traced::new(line.json().flatten_event(true), ",\"trace\":\"", "\"}");
-            let layer = layer.event_format(line).fmt_fields(format::JsonFields::new());
-            Box::new(lines.with(layer))
-        }
-    }
+    let lines = layer().with_ansi(ansi).with_writer(writer).event_format(format);
+    Box::new(tracing_subscriber::registry().with(filter).with(lines))
 }
 
-/// Adds the trace to the end of a line. A span for every request would do the same, at several times the cost:
-/// this costs nothing where nothing is written.
-struct Traced<F> {
-    line: F,
-    before: &'static str,
-    after: &'static str,
-}
-
-impl<F> Traced<F> {
-    fn new(line: F, before: &'static str, after: &'static str) -> Self {
-        Self { line, before, after }
-    }
-}
-
-impl<S, N, F> FormatEvent<S, N> for Traced<F>
+/// The trace is added without a span for every request, which would do the same at several times the cost.
+impl<S, N> FormatEvent<S, N> for LogFormat
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
     N: for<'a> FormatFields<'a> + 'static,
-    F: FormatEvent<S, N>,
 {
-    fn format_event(&self, context: &FmtContext<'_, S, N>, mut writer: Writer<'_>, event: &Event<'_>) -> fmt::Result {
-        let Some(trace) = Context::trace_of_task() else {
-            return self.line.format_event(context, writer, event);
+    fn format_event(&self, _: &FmtContext<'_, S, N>, mut writer: Writer<'_>, event: &Event<'_>) -> fmt::Result {
+        let mut time = String::with_capacity(32);
+        SystemTime.format_time(&mut Writer::new(&mut time))?;
+        let level = *event.metadata().level();
+        let mut line = Line {
+            text: String::with_capacity(256),
+            format: *self,
         };
-        let mut line = String::with_capacity(256);
-        self.line.format_event(context, Writer::new(&mut line), event)?;
-        let line = line.trim_end();
-        // JSON ends with the brace that `after` puts back.
-        let line = line
-            .strip_suffix('}')
-            .filter(|_| !self.after.is_empty())
-            .unwrap_or(line);
-        writeln!(writer, "{line}{}{trace:032x}{}", self.before, self.after)
+        match self {
+            Self::Text => line.text.push_str(&opening(&time, level, writer.has_ansi_escapes())),
+            Self::Json => write!(line.text, "{{\"timestamp\":\"{time}\",\"level\":\"{level}\"")?,
+        }
+        event.record(&mut line);
+        let trace = Context::trace_of_task();
+        match (self, trace) {
+            (Self::Text, Some(trace)) => write!(line.text, " trace={trace:032x}")?,
+            (Self::Text, None) => {}
+            (Self::Json, Some(trace)) => write!(line.text, ",\"trace\":\"{trace:032x}\"}}")?,
+            (Self::Json, None) => line.text.push('}'),
+        }
+        writeln!(writer, "{}", line.text)
+    }
+}
+
+/// Time and level, which a terminal shows in colour.
+fn opening(time: &str, level: Level, ansi: bool) -> String {
+    if !ansi {
+        return format!("{time} {level:>5}");
+    }
+    let colour = match level {
+        Level::ERROR => 31,
+        Level::WARN => 33,
+        Level::INFO => 32,
+        Level::DEBUG => 34,
+        Level::TRACE => 35,
+    };
+    format!("\x1b[2m{time}\x1b[0m \x1b[{colour}m{level:>5}\x1b[0m")
+}
+
+/// A line in the making.
+struct Line {
+    text: String,
+    format: LogFormat,
+}
+
+impl Line {
+    fn name(&mut self, field: &Field) {
+        let name = field.name();
+        // Writing to a string cannot fail.
+        let _ = match self.format {
+            LogFormat::Text => write!(self.text, " {name}="),
+            LogFormat::Json => write!(self.text, ",\"{name}\":"),
+        };
+    }
+
+    fn plain(&mut self, field: &Field, value: impl fmt::Display) {
+        self.name(field);
+        let _ = write!(self.text, "{value}");
+    }
+
+    /// Texts are quoted; other things, where it would not be clear what belongs to them.
+    fn text(&mut self, field: &Field, value: &str, is_text: bool) {
+        let value = harmless(value);
+        let is_bare = !value.is_empty() && !value.contains([' ', '=', '"']);
+        match self.format {
+            LogFormat::Json => {
+                self.name(field);
+                self.text.push_str(&serde_json::Value::from(value).to_string());
+            }
+            LogFormat::Text if field.name() == "message" => {
+                self.text.push(' ');
+                self.text.push_str(&value);
+            }
+            LogFormat::Text if is_bare && !is_text => self.plain(field, value),
+            LogFormat::Text => self.plain(field, format_args!("\"{}\"", value.replace('"', "\\\""))),
+        }
+    }
+}
+
+impl Visit for Line {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.text(field, &format!("{value:?}"), false);
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.text(field, value, true);
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.plain(field, value);
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.plain(field, value);
+    }
+
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        match value.is_finite() {
+            true => self.plain(field, value),
+            false => self.record_debug(field, &value),
+        }
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.plain(field, value);
     }
 }
 
@@ -106,14 +180,11 @@ mod tests {
     }
 
     fn written(format: LogFormat, context: Option<Context>) -> String {
-        let lines = Lines::default();
         let work = || tracing::info!(part = "a", "started");
-        tracing::subscriber::with_default(subscriber("info", format, false, lines.clone()), || match context {
+        log(format, || match context {
             Some(context) => context.enter(work),
             None => work(),
-        });
-        let bytes = lines.0.lock().unwrap().clone();
-        String::from_utf8(bytes).unwrap()
+        })
     }
 
     #[test]
@@ -140,5 +211,54 @@ mod tests {
         );
         let line: serde_json::Value = serde_json::from_str(&written(LogFormat::Json, None)).unwrap();
         assert_eq!(line.get("trace"), None);
+    }
+
+    /// Everything that a stranger could have written, by every way into a line.
+    #[test]
+    fn what_others_have_written_is_harmless_in_every_field() {
+        let evil = "a\u{1b}[2Jb\u{9b}c\u{202e}d\u{2028}e\nf\u{0}g\u{200b}h\u{feff}i";
+        for format in [LogFormat::Text, LogFormat::Json] {
+            let line = log(format, || {
+                tracing::info!(text = evil, shown = %evil, told = ?evil, error = &*fault(evil), "{evil}");
+            });
+            let line = line.strip_suffix('\n').unwrap();
+            assert!(
+                line.chars()
+                    .all(|character| character.is_ascii_graphic() || character == ' '),
+                "{line}"
+            );
+            assert!(line.contains("u{202e}") && line.contains("u{9b}"), "{line}");
+        }
+    }
+
+    #[test]
+    fn nobody_fills_the_log() {
+        let long = "~".repeat(65_000);
+        for format in [LogFormat::Text, LogFormat::Json] {
+            let line = log(format, || tracing::info!(path = long, shown = %long, "{long}"));
+            assert!(line.len() < 4_000, "{}", line.len());
+            assert!(line.contains("~…"), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_belongs_to_a_field_is_clear() {
+        let line = log(
+            LogFormat::Text,
+            || tracing::info!(error = %"not found status=200", path = "/a\" status=200", "x"),
+        );
+        let fields = r#" INFO x error="not found status=200" path="/a\" status=200""#;
+        assert_eq!(line.trim_end().split_once("Z ").unwrap().1, fields, "{line}");
+    }
+
+    fn fault(text: &str) -> Box<dyn std::error::Error + 'static> {
+        text.to_owned().into()
+    }
+
+    fn log(format: LogFormat, work: impl FnOnce()) -> String {
+        let lines = Lines::default();
+        tracing::subscriber::with_default(subscriber("info", format, false, lines.clone()), work);
+        let bytes = lines.0.lock().unwrap().clone();
+        String::from_utf8(bytes).unwrap()
     }
 }

@@ -15,6 +15,8 @@ pub(crate) const SERVER_REQUESTS: &str = "http_server_requests_total";
 pub(crate) const SERVER_DURATION: &str = "http_server_request_duration_seconds";
 pub(crate) const SERVER_IN_FLIGHT: &str = "http_server_requests_in_flight";
 pub(crate) const SERVER_SHED: &str = "http_server_requests_shed_total";
+pub(crate) const SERVER_CONNECTIONS: &str = "http_server_connections";
+pub(crate) const SERVER_CONNECTIONS_REFUSED: &str = "http_server_connections_refused_total";
 pub(crate) const SERVER_SOCKETS: &str = "http_server_sockets";
 pub(crate) const RATE_REFUSED: &str = "rate_refused_total";
 pub(crate) const CLIENT_REQUESTS: &str = "http_client_requests_total";
@@ -25,11 +27,13 @@ pub(crate) const CLIENT_REMEMBERED: &str = "http_client_remembered_total";
 const MEMORY: &str = "process_resident_memory_bytes";
 
 #[cfg(test)]
-pub(crate) const ALL: [&str; 12] = [
+pub(crate) const ALL: [&str; 14] = [
     SERVER_REQUESTS,
     SERVER_DURATION,
     SERVER_IN_FLIGHT,
     SERVER_SHED,
+    SERVER_CONNECTIONS,
+    SERVER_CONNECTIONS_REFUSED,
     SERVER_SOCKETS,
     RATE_REFUSED,
     CLIENT_REQUESTS,
@@ -73,6 +77,11 @@ fn describe() {
     describe_histogram!(SERVER_DURATION, Unit::Seconds, "Time to the end of the answer");
     describe_gauge!(SERVER_IN_FLIGHT, "Requests being answered now");
     describe_counter!(SERVER_SHED, "Requests refused because too many were being answered");
+    describe_gauge!(SERVER_CONNECTIONS, "Connections open now");
+    describe_counter!(
+        SERVER_CONNECTIONS_REFUSED,
+        "Connections refused because too many were open, in all or of one client"
+    );
     describe_gauge!(SERVER_SOCKETS, "Sockets open now");
     describe_counter!(RATE_REFUSED, "What was refused because it came too often, by rate");
     describe_counter!(CLIENT_REQUESTS, "Calls to other parts, by upstream and outcome");

@@ -12,7 +12,7 @@ use ring::digest::{SHA256, digest};
 use serde::Serialize;
 use tokio::time::{Instant, sleep_until};
 
-use crate::{Context, Place, Problem, Sockets};
+use crate::{Context, Place, Problem, Sockets, pieces};
 
 pub(crate) const PREFER: HeaderName = HeaderName::from_static("prefer");
 const APPLIED: HeaderName = HeaderName::from_static("preference-applied");
@@ -54,7 +54,7 @@ impl Tag {
 /// A `GET` of something that may change, by somebody who may wait for that.
 #[derive(Debug)]
 pub struct Poll {
-    seen: Option<HeaderValue>,
+    seen: Vec<HeaderValue>,
     wait: Duration,
     until: Instant,
     looked: Instant,
@@ -66,8 +66,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Poll {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
         let Ok(sockets) = Sockets::from_request_parts(parts, state).await;
-        let seen = parts.headers.get(header::IF_NONE_MATCH).cloned();
-        let wait = seen.as_ref().and_then(|_| wait(&parts.headers)).unwrap_or_default();
+        let seen: Vec<_> = parts.headers.get_all(header::IF_NONE_MATCH).iter().cloned().collect();
+        let wait = wait(&parts.headers).filter(|_| !seen.is_empty()).unwrap_or_default();
         let wait = wait.min(Context::current().left(LONGEST).saturating_sub(MARGIN));
         let now = Instant::now();
         Ok(Self {
@@ -90,7 +90,7 @@ impl Poll {
             Err(error) => return Some(Problem::internal(&error).into_response()),
         };
         let Tag(tag) = Tag::of(&body);
-        let is_seen = self.seen.as_ref().is_some_and(|seen| is_among(&tag, seen));
+        let is_seen = self.seen.iter().any(|seen| is_among(&tag, seen));
         let is_over = self.place.is_none() || self.looked >= self.until;
         let status = match (is_seen, is_over) {
             (false, _) => StatusCode::OK,
@@ -129,12 +129,7 @@ impl Poll {
 
 /// The first `wait` of all preferences, in seconds.
 fn wait(headers: &HeaderMap) -> Option<Duration> {
-    let values = headers
-        .get_all(PREFER)
-        .into_iter()
-        .filter_map(|value| value.to_str().ok());
-    let preferences = values.flat_map(|value| value.split(','));
-    let mut waits = preferences.filter_map(|preference| {
+    let mut waits = pieces(headers, PREFER, b',').filter_map(|preference| {
         let (name, value) = preference.split(';').next()?.split_once('=')?;
         name.trim()
             .eq_ignore_ascii_case("wait")

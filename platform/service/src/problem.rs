@@ -1,6 +1,7 @@
 //! Errors as problem documents: [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457).
 
 use std::borrow::Cow;
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
@@ -28,11 +29,11 @@ pub struct Problem {
     pub errors: Vec<FieldError>,
     /// Seconds after which the same request is welcome again: the answer's `Retry-After`
     #[serde(skip)]
-    pub retry_after: Option<u64>,
+    retry_after: Option<NonZeroU32>,
     /// What else this kind of problem tells: extension members, of which a reader uses those that it knows
     #[serde(default, flatten)]
     #[schema(ignore)]
-    pub extensions: Map<String, Value>,
+    pub extensions: Box<Map<String, Value>>,
 }
 
 /// One wrong field of a request.
@@ -57,7 +58,7 @@ impl Problem {
             detail: String::new(),
             errors: Vec::new(),
             retry_after: None,
-            extensions: Map::new(),
+            extensions: Box::default(),
         }
     }
 
@@ -82,7 +83,8 @@ impl Problem {
     /// ([`Retry-After`](https://www.rfc-editor.org/rfc/rfc9110#name-retry-after)).
     #[must_use]
     pub fn retry_after(mut self, seconds: u64) -> Self {
-        self.retry_after = Some(seconds);
+        let seconds = u32::try_from(seconds).unwrap_or(u32::MAX);
+        self.retry_after = NonZeroU32::new(seconds);
         self
     }
 
@@ -163,7 +165,7 @@ impl IntoResponse for Problem {
             HeaderValue::from_static("application/problem+json"),
         );
         if let Some(seconds) = self.retry_after {
-            headers.insert(header::RETRY_AFTER, seconds.into());
+            headers.insert(header::RETRY_AFTER, seconds.get().into());
         }
         response
     }

@@ -1,4 +1,4 @@
-//! How often one key may do a thing: tries of a card, new carts of a client.
+//! How often one key may do a thing: tries of a password, new accounts of a client.
 
 use std::fmt;
 use std::hash::Hash;
@@ -173,7 +173,7 @@ impl<K: Key> StateStore for Looking<K> {
 mod tests {
     use super::*;
 
-    const HOUR: Duration = Duration::from_secs(3600);
+    const HOUR: Duration = Duration::from_hours(1);
 
     #[test]
     fn each_key_has_its_own_times() {

@@ -1,33 +1,35 @@
-//! The door of a part: what every request passes first and last. It opens the request's context, sheds load, and
-//! when the answer has ended writes one log line, counts, and records a span. All in one layer, because each costs more
-//! in being a layer than in what it does.
+//! The door of a part: what every request passes first and last. It opens the request's context, lets in what is meant
+//! for this part and has come whole, sheds load, and when the answer has ended writes one log line, counts, and records a
+//! span. All in one layer, because each costs more in being a layer than in what it does.
 
+mod body;
+mod edge;
+mod places;
 mod routes;
 
-use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
 use std::time::Instant;
 
 use axum::body::{Body, Bytes, HttpBody};
-use axum::extract::{ConnectInfo, MatchedPath, Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::{Method, Uri};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use http_body::{Frame, SizeHint};
-use ipnet::IpNet;
-use metrics::{Counter, Gauge, counter, gauge};
 use opentelemetry::KeyValue;
 use opentelemetry::trace::SpanKind;
 use tokio::sync::watch;
 
-use crate::context::INTERNAL_HEADERS;
-use crate::forwarded::{self, Forwarded};
-use crate::metrics::{SERVER_IN_FLIGHT, SERVER_SHED, record};
+use crate::log::harmless;
+use crate::metrics::record;
+use crate::target::{self, Hosts};
 use crate::trace::{Span, Tracer};
-use crate::{Context, Problem, Settings, Sockets};
+use crate::{Context, Part, Problem, Settings, Sockets, operators, pieces};
+use body::Limits;
+use edge::Edge;
+use places::{Place, Places};
 use routes::Routes;
 
 /// What is counted where the client left before there was an answer; nginx's number for it.
@@ -36,84 +38,118 @@ const CLIENT_LEFT: u16 = 499;
 /// One part's door.
 #[derive(Debug)]
 pub(crate) struct Door {
-    limit: usize,
-    inside: AtomicUsize,
-    gauge: Gauge,
-    shed: Counter,
+    places: Arc<Places>,
+    sockets: Sockets,
+    hosts: Hosts,
+    bodies: Limits,
+    edge: Option<Edge>,
     routes: Routes,
     tracer: Tracer,
-    sockets: Sockets,
-    /// At the edge: the proxies in front of it
-    edge: Option<Vec<IpNet>>,
+    refusal: Refusal,
+}
+
+/// How the part says no.
+struct Refusal(Box<dyn Fn(Problem, bool) -> Response + Send + Sync>);
+
+impl std::fmt::Debug for Refusal {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Refusal").finish_non_exhaustive()
+    }
 }
 
 impl Door {
     /// A door that lets as many requests in at the same time as the settings say.
-    pub(crate) fn new(
+    pub(crate) fn new<P: Part>(
+        part: P,
         settings: &Settings,
         tracer: Tracer,
         is_stopping: watch::Receiver<bool>,
-        is_edge: bool,
     ) -> Arc<Self> {
         record();
         Arc::new(Self {
-            limit: settings.concurrency,
+            places: Places::new(settings, P::IS_EDGE),
             sockets: Sockets::new(settings, is_stopping),
-            inside: AtomicUsize::new(0),
-            gauge: gauge!(SERVER_IN_FLIGHT),
-            shed: counter!(SERVER_SHED),
+            hosts: Hosts::new(&settings.hosts, P::IS_EDGE),
+            bodies: Limits::new(settings, P::BODY_LIMIT),
+            edge: P::IS_EDGE.then(|| Edge::new(settings)),
             routes: Routes::default(),
             tracer,
-            edge: is_edge.then(|| settings.trusted_proxies.clone()),
+            refusal: Refusal(Box::new(move |problem, is_for_eyes| part.refusal(problem, is_for_eyes))),
         })
     }
 
-    /// The caller's context. At the edge one begins, and what strangers say in the words of our own parts is gone.
-    fn context(&self, request: &mut Request) -> Context {
-        let Some(proxies) = &self.edge else {
-            return Context::of(request.headers(), &self.tracer);
-        };
-        let peer = peer(request);
-        let headers = request.headers_mut();
-        let forwarded = Forwarded::at_the_edge(peer, headers, proxies);
-        for name in INTERNAL_HEADERS {
-            headers.remove(name);
-        }
-        for name in &forwarded::HEADERS {
-            headers.remove(name);
-        }
-        Context::begin(forwarded, &self.tracer)
+    /// Whether the next request would be shed.
+    pub(crate) fn is_full(&self) -> bool {
+        self.places.are_full()
     }
-}
 
-/// Who is connected.
-fn peer(request: &Request) -> IpAddr {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-    peer.expect("the server says who is connected").ip()
+    /// The caller's context, or the one that begins here.
+    fn context(&self, request: &mut Request) -> Context {
+        match &self.edge {
+            Some(edge) => edge.begin(request, &self.tracer),
+            None => Context::of(request.headers(), &self.tracer),
+        }
+    }
+
+    /// The request as it is to be answered, and its place.
+    async fn admit(&self, mut request: Request) -> Result<(Request, Place), Problem> {
+        target::settle(&mut request, &self.hosts)?;
+        let request = self.bodies.read(request).await?;
+        Ok((request, self.places.enter().await?))
+    }
+
+    /// Whether a request comes from whoever runs the shop; behind the edge, whether it is made for no client.
+    fn is_operators(&self, request: &Request) -> bool {
+        match &self.edge {
+            Some(edge) => edge.is_operators(request),
+            None => !request.headers().contains_key(header::FORWARDED),
+        }
+    }
 }
 
 /// The layer itself.
 pub(crate) async fn pass(State(door): State<Arc<Door>>, mut request: Request, next: Next) -> Response {
     request.extensions_mut().insert(door.sockets.clone());
-    let visit = Visit::begin(door, &mut request);
-    if visit.is_one_too_many {
-        visit.door.shed.increment(1);
-        return visit.end_with(overloaded());
-    }
-    let response = visit.context.clone().scope(next.run(request)).await;
-    visit.end_with(response)
+    let mut visit = Visit::begin(door, &mut request);
+    let context = visit.context.clone();
+    let door = Arc::clone(&visit.door);
+    let is_for_eyes = wants_page(request.headers());
+    let answer = async {
+        match door.admit(request).await {
+            Ok((request, place)) => {
+                visit.place = Some(place);
+                next.run(request).await
+            }
+            Err(problem) => (door.refusal.0)(problem, is_for_eyes),
+        }
+    };
+    let answer = context.scope(answer).await;
+    visit.end_with(answer)
 }
 
-/// For health and metrics, which are asked all the time and need neither.
-pub(crate) async fn pass_quietly(request: Request, next: Next) -> Response {
-    let uri = request.uri().clone();
-    let response = next.run(request).await;
-    tracing::debug!(path = uri.path(), status = response.status().as_u16(), "request");
+/// Browsers ask for pages so, and for nothing else.
+fn wants_page(headers: &HeaderMap) -> bool {
+    pieces(headers, header::ACCEPT, b',').any(|accepted| accepted.starts_with("text/html"))
+}
+
+/// For health and metrics, which are asked all the time, and answered however much there is to do.
+pub(crate) async fn pass_quietly(State(door): State<Arc<Door>>, mut request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
+    let response = match target::settle(&mut request, &door.hosts) {
+        Err(problem) => problem.into_response(),
+        Ok(()) if !door.is_operators(&request) => operators::nothing(),
+        Ok(()) => next.run(request).await,
+    };
+    tracing::debug!(path, status = response.status().as_u16(), "request");
     response
 }
 
-fn overloaded() -> Response {
-    Problem::overloaded("Too many requests at the same time. Please try again.").into_response()
+/// What says nothing of it may not be kept: it may be somebody's.
+fn keep_by_nobody(response: &mut Response) {
+    let headers = response.headers_mut();
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
 }
 
 /// One request, until its answer has ended or its client has left.
@@ -127,14 +163,12 @@ struct Visit {
     route: Option<MatchedPath>,
     begun: Instant,
     status: u16,
-    is_one_too_many: bool,
+    place: Option<Place>,
 }
 
 impl Visit {
     fn begin(door: Arc<Door>, request: &mut Request) -> Self {
         let caller = door.context(request);
-        let is_one_too_many = door.inside.fetch_add(1, Ordering::Relaxed) >= door.limit;
-        door.gauge.increment(1);
         Self {
             context: caller.child(),
             cause: caller.parent().span,
@@ -143,13 +177,16 @@ impl Visit {
             route: request.extensions().get().cloned(),
             begun: Instant::now(),
             status: CLIENT_LEFT,
-            is_one_too_many,
+            place: None,
             door,
         }
     }
 
     /// An answer that is still being made ends with its last byte, not with its head.
-    fn end_with(mut self, response: Response) -> Response {
+    fn end_with(mut self, mut response: Response) -> Response {
+        if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+            keep_by_nobody(&mut response);
+        }
         self.status = response.status().as_u16();
         if HttpBody::size_hint(response.body()).exact().is_some() {
             return response;
@@ -162,7 +199,7 @@ impl Visit {
         let route = self.route.as_ref().map(MatchedPath::as_str);
         let mut attributes = vec![
             KeyValue::new("http.request.method", method.to_owned()),
-            KeyValue::new("url.path", self.uri.path().to_owned()),
+            KeyValue::new("url.path", harmless(self.uri.path())),
             KeyValue::new("url.scheme", "http"),
             KeyValue::new("http.response.status_code", i64::from(self.status)),
         ];
@@ -184,8 +221,6 @@ impl Visit {
 
 impl Drop for Visit {
     fn drop(&mut self) {
-        self.door.inside.fetch_sub(1, Ordering::Relaxed);
-        self.door.gauge.decrement(1);
         let route = self.route.as_ref().map(MatchedPath::as_str);
         let took = self.begun.elapsed();
         self.door.routes.count(&self.method, route, self.status, took);

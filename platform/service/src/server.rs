@@ -1,14 +1,17 @@
 //! Serving a part: the layers around its routes, and a stop that drains.
 
+mod connection;
+mod wire;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::DefaultBodyLimit;
 use axum::response::{IntoResponse, Response};
-use axum::serve::ListenerExt;
 use axum::{Router, middleware};
 use http::StatusCode;
+use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{oneshot, watch};
@@ -18,9 +21,7 @@ use crate::health::{self, Draining};
 use crate::request::{self, Door};
 use crate::trace::Tracer;
 use crate::{BoxError, Part, Problem, Settings, metrics};
-
-/// Bodies above this many bytes are answered with 413.
-const BODY_LIMIT: usize = 256 * 1024;
+use connection::Connections;
 
 /// A part that is being served. Dropping it stops the part and drains it.
 #[derive(Debug)]
@@ -41,7 +42,17 @@ impl Server {
     }
 }
 
+/// As many open files as the system allows: each connection is one, and the usual limit of 1,024 is soft.
+fn raise_open_files() {
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    if let Err(error) = setrlimit(Resource::Nofile, limit) {
+        tracing::debug!(%error, "the limit of open files stays as it is");
+    }
+}
+
 pub(crate) async fn run<P: Part + Clone>(settings: &Settings, config: P::Config) -> Result<(), BoxError> {
+    raise_open_files();
     let listener = TcpListener::bind(settings.listen)
         .await
         .map_err(|error| format!("cannot listen on {}: {error}", settings.listen))?;
@@ -52,7 +63,12 @@ pub(crate) async fn run<P: Part + Clone>(settings: &Settings, config: P::Config)
     let draining = Draining::default();
     let (stopping, is_stopping) = watch::channel(false);
     let router = routes(part, draining.clone(), settings, &tracer, is_stopping);
-    let server = spawn(listener, router, tracer, stopping)?;
+    let server = spawn(
+        listener,
+        Connections::new(router, settings, P::IS_EDGE),
+        tracer,
+        stopping,
+    )?;
     tracing::info!(part = P::NAME, address = %server.address, "listening");
 
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
@@ -85,7 +101,12 @@ pub fn serve_with<P: Part + Clone>(part: P, listener: TcpListener, settings: &Se
     let tracer = Tracer::new(P::NAME, settings)?;
     let (stopping, is_stopping) = watch::channel(false);
     let router = routes(part, Draining::default(), settings, &tracer, is_stopping);
-    spawn(listener, router, tracer, stopping)
+    spawn(
+        listener,
+        Connections::new(router, settings, P::IS_EDGE),
+        tracer,
+        stopping,
+    )
 }
 
 fn routes<P: Part + Clone>(
@@ -95,7 +116,7 @@ fn routes<P: Part + Clone>(
     tracer: &Tracer,
     is_stopping: watch::Receiver<bool>,
 ) -> Router {
-    let door = Door::new(settings, tracer.clone(), is_stopping, P::IS_EDGE);
+    let door = Door::new(part.clone(), settings, tracer.clone(), is_stopping);
     let routes = part
         .clone()
         .router()
@@ -106,13 +127,13 @@ fn routes<P: Part + Clone>(
                 "Method not allowed",
             )
         })
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(DefaultBodyLimit::max(P::BODY_LIMIT))
         .layer(CatchPanicLayer::custom(|_| panicked()))
-        .layer(middleware::from_fn_with_state(door, request::pass));
+        .layer(middleware::from_fn_with_state(Arc::clone(&door), request::pass));
     // Whoever watches has to be answered just when there is too much to do.
-    let watched = health::routes(Arc::new(part), draining)
+    let watched = health::routes(Arc::new(part), draining, Arc::clone(&door))
         .merge(metrics::routes())
-        .layer(middleware::from_fn(request::pass_quietly));
+        .layer(middleware::from_fn_with_state(door, request::pass_quietly));
     // In this order, what is no route at all is the part's to answer, and is counted with it.
     watched.merge(routes)
 }
@@ -123,7 +144,7 @@ fn panicked() -> Response {
 
 fn spawn(
     listener: TcpListener,
-    router: Router,
+    connections: Connections,
     tracer: Tracer,
     stopping: watch::Sender<bool>,
 ) -> Result<Server, BoxError> {
@@ -132,20 +153,11 @@ fn spawn(
     let done = tokio::spawn(async move {
         let upkeep = tokio::spawn(metrics::upkeep());
         let tell = stopping.clone();
-        let shutdown = async move {
+        let stopped = async move {
             stopped.await.ok();
             tell.send_replace(true);
         };
-        // Without it, the second piece of a streamed answer waits for the first one's acknowledgement.
-        let listener = listener.tap_io(|stream| {
-            if let Err(error) = stream.set_nodelay(true) {
-                tracing::debug!(%error, "no TCP_NODELAY");
-            }
-        });
-        let router = router.into_make_service_with_connect_info::<SocketAddr>();
-        if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(shutdown).await {
-            tracing::error!(%error, "cannot serve");
-        }
+        connections.serve(listener, stopped).await;
         // A socket is no request any more: the server does not wait for it.
         stopping.closed().await;
         upkeep.abort();

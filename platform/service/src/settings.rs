@@ -12,6 +12,13 @@ const CONCURRENCY: usize = 512;
 /// Sockets that a part keeps open when nothing else is said.
 const SOCKETS: usize = 1024;
 
+/// Connections that a part keeps open when nothing else is said.
+const CONNECTIONS: usize = 4096;
+/// Of all these, what one client may hold.
+const CLIENT_PERCENT: usize = 25;
+/// Who may ask the edge for health and metrics when nothing else is said.
+const OPERATORS: &str = "127.0.0.0/8,::1";
+
 /// How log lines look.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 pub enum LogFormat {
@@ -45,6 +52,29 @@ pub struct Settings {
     /// Sockets open at the same time; those above are told 503. They are not counted as requests
     #[arg(long, env = "STOA_SOCKETS", default_value_t = SOCKETS)]
     pub sockets: usize,
+    /// Connections open at the same time; those above are refused
+    #[arg(long, env = "STOA_CONNECTIONS", default_value_t = CONNECTIONS)]
+    pub connections: usize,
+    /// Percentage of connections, requests and sockets that one client may hold at the same time, at the edge; of
+    /// sockets, in every part
+    #[arg(long, env = "STOA_CLIENT_PERCENT", default_value_t = CLIENT_PERCENT)]
+    pub client_percent: usize,
+    /// Seconds that the head of a request may take, and a pause within its body
+    #[arg(long, env = "STOA_HEAD_SECONDS", default_value_t = 10)]
+    pub head_seconds: u64,
+    /// Seconds that the whole body of a request may take
+    #[arg(long, env = "STOA_BODY_SECONDS", default_value_t = 30)]
+    pub body_seconds: u64,
+    /// Seconds that a connection stays open between two requests; longer than its clients, or proxies, keep theirs
+    #[arg(long, env = "STOA_IDLE_SECONDS", default_value_t = 75)]
+    pub idle_seconds: u64,
+    /// Names that the part answers to, with commas between them, besides localhost and any address; at the edge any
+    /// name where none is given
+    #[arg(long, env = "STOA_HOSTS", value_delimiter = ',')]
+    pub hosts: Vec<String>,
+    /// Who may ask the edge for health and metrics, as addresses or networks with commas between them
+    #[arg(long, env = "STOA_OPERATORS", value_delimiter = ',', value_parser = network, default_value = OPERATORS)]
+    pub operators: Vec<IpNet>,
     /// Proxies in front of the edge, as addresses or networks with commas between them (10.0.0.0/8): what they say of a
     /// client, by Forwarded or X-Forwarded-For, is believed
     #[arg(long, env = "STOA_TRUSTED_PROXIES", value_delimiter = ',', value_parser = network)]
@@ -71,6 +101,16 @@ impl Default for Settings {
             drain_seconds: 10,
             concurrency: CONCURRENCY,
             sockets: SOCKETS,
+            connections: CONNECTIONS,
+            client_percent: CLIENT_PERCENT,
+            head_seconds: 10,
+            body_seconds: 30,
+            idle_seconds: 75,
+            hosts: Vec::new(),
+            operators: OPERATORS
+                .split(',')
+                .map(|text| network(text).expect("networks"))
+                .collect(),
             trusted_proxies: Vec::new(),
             otlp_endpoint: None,
             trace_ratio: 1.0,

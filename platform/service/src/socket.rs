@@ -7,12 +7,13 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderValue, StatusCode, header};
 use metrics::{Gauge, gauge};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::metrics::SERVER_SOCKETS;
-use crate::{Problem, Settings};
+use crate::share::{Share, Shares};
+use crate::{Context, Problem, Settings};
 
 /// The places of one part for what lasts. Every request has it in its extensions.
 #[derive(Clone, Debug)]
@@ -21,6 +22,7 @@ pub struct Sockets(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     sockets: Arc<Semaphore>,
+    shares: Shares,
     waiters: Arc<Semaphore>,
     stopping: watch::Receiver<bool>,
     gauge: Gauge,
@@ -30,6 +32,7 @@ struct Inner {
 #[derive(Debug)]
 pub struct Place {
     _permit: OwnedSemaphorePermit,
+    _share: Option<Share>,
     /// Of those that are counted
     gauge: Option<Gauge>,
     stopping: watch::Receiver<bool>,
@@ -41,6 +44,7 @@ impl Sockets {
         let places = |count: usize| Arc::new(Semaphore::new(count.min(Semaphore::MAX_PERMITS)));
         Self(Arc::new(Inner {
             sockets: places(settings.sockets),
+            shares: Shares::new(settings.sockets, settings.client_percent),
             waiters: places(settings.concurrency / 4),
             stopping,
             gauge: gauge!(SERVER_SOCKETS),
@@ -50,23 +54,29 @@ impl Sockets {
     /// A place for a socket.
     ///
     /// # Errors
-    /// There are as many as there may be: 503 `overloaded`.
+    /// There are as many as there may be, 503 `overloaded`; or the request's client has all that it may have, 429
+    /// `too-many-sockets`.
     pub fn enter(&self) -> Result<Place, Problem> {
+        let share = match Context::current().client_network() {
+            Some(client) => Some(self.0.shares.take(client).ok_or_else(too_many)?),
+            None => None,
+        };
         let permit = Arc::clone(&self.0.sockets).try_acquire_owned();
         let permit = permit.map_err(|_| Problem::overloaded("Too many sockets are open. Please try again."))?;
         self.0.gauge.increment(1);
-        Ok(self.place(permit, Some(self.0.gauge.clone())))
+        Ok(self.place(permit, share, Some(self.0.gauge.clone())))
     }
 
     /// A place for an answer that is held back; none where there are many, or where it would only hold up the end.
     pub(crate) fn wait(&self) -> Option<Place> {
         let permit = Arc::clone(&self.0.waiters).try_acquire_owned().ok();
-        permit.map(|permit| self.place(permit, None))
+        permit.map(|permit| self.place(permit, None, None))
     }
 
-    fn place(&self, permit: OwnedSemaphorePermit, gauge: Option<Gauge>) -> Place {
+    fn place(&self, permit: OwnedSemaphorePermit, share: Option<Share>, gauge: Option<Gauge>) -> Place {
         Place {
             _permit: permit,
+            _share: share,
             gauge,
             stopping: self.0.stopping.clone(),
         }
@@ -98,18 +108,10 @@ impl<S: Send + Sync> FromRequestParts<S> for Sockets {
     }
 }
 
-/// Whether a request was made by somebody else's page. Browsers say where a request comes from
-/// ([Fetch Metadata](https://www.w3.org/TR/fetch-metadata/), `Origin`); programs say nothing.
-#[must_use]
-pub fn is_foreign(headers: &HeaderMap) -> bool {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    if let Some(site) = text("sec-fetch-site") {
-        return !["same-origin", "none"].contains(&site);
-    }
-    match (text("origin"), text("host")) {
-        (Some(origin), Some(host)) => origin.split_once("://").is_none_or(|(_, from)| from != host),
-        (origin, _) => origin.is_some(),
-    }
+fn too_many() -> Problem {
+    Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many-sockets", "Too many sockets")
+        .detail("Too many pages of yours listen at the same time. Please close some.")
+        .retry_after(5)
 }
 
 /// The answer where somebody asks for an upgrade in a plain way: 426, which names what it takes.

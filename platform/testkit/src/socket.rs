@@ -64,6 +64,11 @@ impl Socket {
         }
     }
 
+    /// Asks whether anybody is there, if anybody is.
+    pub async fn ping(&mut self) {
+        self.0.send(Message::Ping(Vec::new().into())).await.ok();
+    }
+
     /// Says something, though nobody asked.
     ///
     /// # Panics

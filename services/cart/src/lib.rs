@@ -8,9 +8,8 @@ mod store;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::routing::get;
 use chrono::{DateTime, SubsecRound, Utc};
-use service::{BoxError, Json, Part, Problem};
+use service::{BoxError, Part, Problem, contract};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -85,7 +84,7 @@ impl Part for App {
     fn router(self) -> axum::Router {
         let (router, openapi) = router().split_for_parts();
         router
-            .route("/openapi.json", get(async || Json(openapi)))
+            .merge(contract(openapi))
             .fallback(async || Problem::not_found("There is nothing at this address."))
             .with_state(self)
     }

@@ -5,8 +5,7 @@ mod error;
 mod http;
 mod store;
 
-use axum::routing::get;
-use service::{BoxError, Json, Part, Problem};
+use service::{BoxError, Part, Problem, contract};
 use storage::{DatabaseUrl, Db, migrations};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -50,7 +49,7 @@ impl Part for App {
     fn router(self) -> axum::Router {
         let (router, openapi) = router().split_for_parts();
         router
-            .route("/openapi.json", get(async || Json(openapi)))
+            .merge(contract(openapi))
             .fallback(async || Problem::not_found("There is nothing at this address."))
             .layer(service::cache_control(CACHE_CONTROL))
             .with_state(self)

@@ -14,9 +14,8 @@ use std::time::Duration;
 
 use ::events::{Consumer, Outbox, Subscription};
 use axum::extract::FromRef;
-use axum::routing::get;
 use chrono::{DateTime, Utc};
-use service::{Background, BaseUrl, BoxError, Client, Json, Part, Problem};
+use service::{Background, BaseUrl, BoxError, Client, Part, Problem, contract};
 use storage::{Batch, DatabaseUrl, Db, clock, migrations};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -188,7 +187,7 @@ impl Part for App {
     fn router(self) -> axum::Router {
         let (router, openapi) = router().split_for_parts();
         router
-            .route("/openapi.json", get(async || Json(openapi)))
+            .merge(contract(openapi))
             .fallback(async || Problem::not_found("There is nothing at this address."))
             .with_state(self)
     }

@@ -15,7 +15,7 @@ use std::time::Duration;
 use ::events::{Outbox, outbox};
 use axum::extract::FromRef;
 use axum::routing::get;
-use service::{Background, BoxError, Json, Part, Problem};
+use service::{Background, BoxError, Part, Problem, contract};
 use storage::{Batch, DatabaseUrl, Db, migrations};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -113,7 +113,7 @@ impl Part for App {
     fn router(self) -> axum::Router {
         let (router, openapi) = router().split_for_parts();
         router
-            .route("/openapi.json", get(async || Json(openapi)))
+            .merge(contract(openapi))
             .route("/test-bank/{name}", get(test_bank::get).post(test_bank::create))
             .fallback(async || Problem::not_found("There is nothing at this address."))
             .with_state(self)

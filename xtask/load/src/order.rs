@@ -73,7 +73,7 @@ impl Shopper {
         self.post("/cart/lines", "", &line).await?;
         let cookie = self.connection.cookie().ok_or_else(|| wrong("no cart", &self.body))?;
         let cookie = format!("cookie: {cookie}\r\n");
-        let request = format!("GET /checkout?country=DE&shipping=standard HTTP/1.1\r\nhost: bff\r\n{cookie}\r\n");
+        let request = format!("GET /checkout?country=DE&shipping=standard HTTP/1.1\r\nhost: localhost\r\n{cookie}\r\n");
         let view = self.send(request).await?;
         let token = view["quote"]["token"]
             .as_str()
@@ -97,7 +97,7 @@ impl Shopper {
     async fn post(&mut self, path: &str, headers: &str, body: &Value) -> io::Result<Value> {
         let body = body.to_string();
         let request = format!(
-            "POST {path} HTTP/1.1\r\nhost: bff\r\ncontent-type: application/json\r\ncontent-length: {}\r\n{headers}\r\n{body}",
+            "POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: {}\r\n{headers}\r\n{body}",
             body.len()
         );
         self.send(request).await

@@ -74,7 +74,7 @@ impl Series {
 /// Opens a shop, buys, and checks the books.
 pub async fn run(workspace: &Workspace, asked: Options) -> Result<()> {
     step("building the load generator");
-    build::binaries(workspace, Profile::Release, ["load"])?;
+    build::tool(workspace, Profile::Release, "load")?;
     let mut end = Stop::new()?;
     let options = up::Options {
         scale: asked.scale,

@@ -77,7 +77,7 @@ impl Series {
 /// Opens a shop, and measures.
 pub async fn run(workspace: &Workspace, options: Options) -> Result<()> {
     step("building the load generator");
-    build::binaries(workspace, Profile::Release, ["load"])?;
+    build::tool(workspace, Profile::Release, "load")?;
     with_shop(workspace, options.dev, |scene| measure(workspace, options, scene)).await
 }
 

@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, header};
+use service::{Context, pieces};
 use uuid::Uuid;
 
 use crate::App;
@@ -21,13 +22,8 @@ pub struct Session(pub Option<Uuid>);
 
 impl Session {
     fn from_headers(headers: &HeaderMap) -> Self {
-        let cookies = headers.get_all(header::COOKIE).into_iter();
-        let id = cookies
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(';'))
-            .filter_map(|cookie| cookie.trim().strip_prefix("cart="))
-            .find_map(|id| Uuid::try_parse(id).ok());
-        Self(id)
+        let mut carts = pieces(headers, header::COOKIE, b';').filter_map(|cookie| cookie.strip_prefix("cart="));
+        Self(carts.find_map(|id| Uuid::try_parse(id).ok()))
     }
 
     /// The order of its cart that is not decided yet.
@@ -52,9 +48,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Session {
     }
 }
 
-/// The header that gives a browser its cart for another 30 days. No script can read it, no other site send it.
+/// The header that gives a browser its cart for another 30 days. No script can read it, no other site send it, and nobody
+/// on the way hear it where the browser speaks TLS.
 pub fn cookie(cart: Uuid) -> (HeaderName, String) {
-    let value = format!("cart={cart}; Path=/; HttpOnly; SameSite=Lax; Max-Age={DAYS_30}");
+    let secure = if Context::current().is_secure() { "; Secure" } else { "" };
+    let value = format!("cart={cart}; Path=/; HttpOnly; SameSite=Lax; Max-Age={DAYS_30}{secure}");
     (header::SET_COOKIE, value)
 }
 
@@ -71,13 +69,14 @@ mod tests {
             (format!("cart={id}"), Some(id)),
             (format!("theme=dark; cart={id};x=y"), Some(id)),
             (format!("cart=nonsense; cart={id}"), Some(id)),
+            (format!("city=Zürich; cart={id}"), Some(id)),
             (format!("a-cart={id}"), None),
             ("cart=../../etc".to_owned(), None),
             ("cart=".to_owned(), None),
             (String::new(), None),
         ];
         for (text, expected) in cases {
-            let headers = [(header::COOKIE, HeaderValue::from_str(&text).unwrap())];
+            let headers = [(header::COOKIE, HeaderValue::from_bytes(text.as_bytes()).unwrap())];
             assert_eq!(
                 Session::from_headers(&headers.into_iter().collect()).0,
                 expected,

@@ -31,6 +31,27 @@ async fn the_first_thing_makes_a_cart() {
     );
 }
 
+/// Theirs may hold whatever they like.
+#[tokio::test]
+async fn the_cart_is_found_among_other_peoples_cookies() {
+    let shop = Shop::open().await;
+    let cookies = [b"city=Z\xfcrich; ", CART.as_bytes(), "; theme=dunkel-grün".as_bytes()].concat();
+    let request = shop.bff.request(Method::POST, "/cart/lines").json(&vase(1));
+    let answer = read(request.header("cookie", &cookies[..])).await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(shop.cart.received("post", "/carts").await.len(), 0, "another cart");
+}
+
+#[tokio::test]
+async fn where_the_browser_speaks_tls_its_cart_is_told_to_nobody_on_the_way() {
+    let shop = Shop::open().await;
+    for (client, is_secure) in [("for=192.0.2.1;proto=https", true), ("for=192.0.2.1", false)] {
+        let request = shop.bff.request(Method::POST, "/cart/lines").json(&vase(1));
+        let cookie = read(request.header("forwarded", client)).await.cookie.unwrap();
+        assert_eq!(cookie.split("; ").any(|word| word == "Secure"), is_secure, "{cookie}");
+    }
+}
+
 #[tokio::test]
 async fn an_expired_cart_is_replaced() {
     let shop = Shop::open().await;

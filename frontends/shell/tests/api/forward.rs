@@ -50,13 +50,7 @@ async fn assets_pass_as_they_were_made() {
 #[tokio::test]
 async fn unknown_paths_are_pages_that_say_so() {
     let shop = shop().await;
-    for path in [
-        "/nothing",
-        "/pages/other",
-        "/page/",
-        "/parts/api/x",
-        "/unknown/fragments/x",
-    ] {
+    for path in ["/nothing", "/pages/other", "/parts/api/x", "/unknown/fragments/x"] {
         let (status, text) = shop.shell.page(path).await;
         assert_eq!(status, 404, "{path}");
         assert!(text.contains("Nothing here"), "{path}");
@@ -84,6 +78,154 @@ async fn a_hung_frontend_is_given_up() {
 }
 
 #[tokio::test]
+async fn a_page_has_one_address() {
+    let shop = shop().await;
+    for (asked, address) in [("/page/x/?a=b/&c", "/page/x?a=b/&c"), ("/page/x///", "/page/x")] {
+        let answer = shop.shell.request(Method::GET, asked).send().await.unwrap();
+        assert_eq!(
+            (answer.status().as_u16(), answer.headers()["location"].to_str().unwrap()),
+            (308, address)
+        );
+    }
+    for nowhere in ["/page/", "/nothing/", "/pages/"] {
+        assert_eq!(shop.shell.page(nowhere).await.0, 404, "{nowhere}");
+    }
+    serve(&shop.pages, "/", html("home")).await;
+    assert_eq!(shop.shell.page("/").await.0, 200);
+}
+
+/// Not that nothing would come.
+#[tokio::test]
+async fn a_head_tells_the_length_of_what_it_is_the_head_of_or_none() {
+    let shop = shop().await;
+    let asset = ResponseTemplate::new(200).set_body_raw("x".repeat(20), "font/woff2");
+    serve(&shop.pages, "/pages/assets/hash/font.woff2", asset).await;
+    serve(
+        &shop.pages,
+        "/page/x",
+        html("<esi:include src=\"/shell/fragments/head\"/>"),
+    )
+    .await;
+    serve(
+        &shop.api,
+        "/things",
+        ResponseTemplate::new(200).set_body_raw("{}", "application/json"),
+    )
+    .await;
+    for path in [
+        "/page/x",
+        "/pages/assets/hash/font.woff2",
+        "/pages/api/things",
+        "/nothing",
+        "/assets/long.css",
+    ] {
+        let whole = shop.shell.request(Method::GET, path).send().await.unwrap();
+        let head = shop.shell.request(Method::HEAD, path).send().await.unwrap();
+        assert_eq!(head.status(), whole.status(), "{path}");
+        let length = |answer: &reqwest::Response| answer.headers().get("content-length").cloned();
+        assert!(
+            length(&head).is_none() || length(&head) == length(&whole),
+            "{path}: {:?}",
+            length(&head)
+        );
+        assert_eq!(
+            head.headers().get("content-type"),
+            whole.headers().get("content-type"),
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_a_frontend_keeps_from_everybody_stays_so() {
+    let shop = shop().await;
+    for (path, said, told) in [
+        ("/page/a", Some("private, no-store"), "private, no-store"),
+        ("/page/b", Some("max-age=60, No-Store"), "private, no-store"),
+        ("/page/c", Some("public, s-maxage=60"), "private, no-cache"),
+        ("/page/d", None, "private, no-cache"),
+    ] {
+        let page = html("page");
+        serve(
+            &shop.pages,
+            path,
+            match said {
+                Some(said) => page.insert_header("cache-control", said),
+                None => page,
+            },
+        )
+        .await;
+        let answer = shop.shell.request(Method::GET, path).send().await.unwrap();
+        assert_eq!(answer.headers()["cache-control"], told, "{path}");
+    }
+    serve(
+        &shop.api,
+        "/mine",
+        ResponseTemplate::new(200).insert_header("cache-control", "private, no-store"),
+    )
+    .await;
+    let answer = shop.shell.request(Method::GET, "/pages/api/mine").send().await.unwrap();
+    assert_eq!(answer.headers()["cache-control"], "private, no-store");
+}
+
+/// By every way that a request may name it.
+#[tokio::test]
+async fn a_page_is_found_by_its_whole_uri() {
+    let shop = shop().await;
+    serve(&shop.pages, "/page/x", html("here")).await;
+    let address = shop.shell.url.strip_prefix("http://").unwrap();
+    assert_eq!(raw_status(address, "http://shop.example/page/x").await, 200);
+}
+
+#[tokio::test]
+async fn who_asks_for_a_page_is_refused_by_a_page() {
+    let shop = shop().await;
+    let post = |accept: &'static str| {
+        let request = shop.shell.request(Method::POST, "/page/x").header("accept", accept);
+        request.body("x".repeat(300_000)).send()
+    };
+    let (page, problem) = (post("text/html,*/*").await.unwrap(), post("*/*").await.unwrap());
+    assert_eq!((page.status().as_u16(), problem.status().as_u16()), (413, 413));
+    assert!(page.headers().contains_key("content-security-policy"));
+    assert!(
+        page.headers()["content-type"]
+            .to_str()
+            .unwrap()
+            .starts_with("text/html")
+    );
+    let text = page.text().await.unwrap();
+    assert!(
+        text.contains("Too much") && text.contains("base.css") && !text.contains("<esi:"),
+        "{text}"
+    );
+    assert_eq!(problem.headers()["content-type"], "application/problem+json");
+}
+
+/// Whatever a browser says in the words of the shop's own parts.
+#[tokio::test]
+async fn parts_hear_of_the_client_from_the_shell_alone() {
+    let shop = shop().await;
+    serve(
+        &shop.pages,
+        "/page/x",
+        html("<esi:include src=\"/parts/fragments/a\"/>"),
+    )
+    .await;
+    let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    let request = shop.shell.request(Method::GET, "/page/x").header("x-deadline-ms", "1");
+    let request = request.header("forwarded", "for=192.0.2.1").header("tracestate", "a=1");
+    let request = request.header("traceparent", format!("00-{trace}-00f067aa0ba902b7-00"));
+    assert_eq!(request.send().await.unwrap().text().await.unwrap(), "");
+    for part in [&shop.pages, &shop.parts] {
+        let heard = &part.received_requests().await.unwrap()[0].headers;
+        assert_eq!(heard["forwarded"], "for=127.0.0.1");
+        assert!(!heard.contains_key("tracestate"));
+        assert!(!heard["traceparent"].to_str().unwrap().contains(trace));
+        assert!(heard["x-deadline-ms"].to_str().unwrap().parse::<u64>().unwrap() > 50);
+    }
+}
+
+#[tokio::test]
 async fn forms_from_elsewhere_are_refused() {
     let shop = shop().await;
     serve(&shop.pages, "/page/x", html("ok")).await;
@@ -104,6 +246,15 @@ async fn paths_with_tricks_are_refused() {
         "//page/x",
         "/page/a%2fb",
         "/page/%00",
+        "/page/.%09.",
+        "/page/a%0ab",
+        "/page/%7f",
+        "/page/%c2%9b",
+        "/page/%ff",
+        "/page/%2",
+        "/page/%zz",
+        "/page/%+1",
+        "/page/a%5cb",
     ] {
         assert_eq!(raw_status(address, path).await, 400, "{path}");
     }

@@ -1,5 +1,6 @@
 //! The shell through its public door, in front of doubles of frontends.
 
+mod assets;
 mod compose;
 mod discovery;
 mod esi;

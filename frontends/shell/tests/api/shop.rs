@@ -63,6 +63,11 @@ async fn open(pages: MockServer, url: &str, api_url: Option<&str>, idle_seconds:
         ("base.css", "body{}"),
         ("links.speculationrules", "{}"),
         ("icons/stoa.svg", icon),
+        ("icons/favicon.ico", "icon"),
+        ("long.css", "a{color:red}"),
+        ("long.css.br", "br"),
+        ("long.css.gz", "gz"),
+        ("robots.txt", "User-agent: *\nDisallow: /cart\n"),
     ] {
         std::fs::write(assets.join(file), content).unwrap();
     }

@@ -7,7 +7,7 @@ use axum::response::Response;
 use axum::routing::get;
 use reqwest::Method;
 use serde_json::json;
-use service::{BoxError, Part};
+use service::{BoxError, Part, contract};
 use testkit::{Running, Socket};
 
 use crate::shop::{html, serve, shop, shop_with_api_at};
@@ -30,7 +30,7 @@ impl Part for Echo {
     }
 
     fn router(self) -> Router {
-        Router::new().route("/things/live", get(echo))
+        Router::new().route("/things/live", get(echo)).merge(contract("{}"))
     }
 }
 
@@ -60,9 +60,9 @@ async fn what_is_said_passes_both_ways() {
     let shop = shop_with_api_at(&echo.url, 60).await;
     let headers = [("cookie", "cart=1"), ("origin", &*shop.shell.url)];
     let mut socket = Socket::open(&shop.shell.url, PATH, &headers).await.unwrap();
-    let host = shop.shell.url.strip_prefix("http://").unwrap();
-    // So that the BFF can tell the shop's own pages, too.
-    let expected = json!({ "cookie": "cart=1", "host": host, "origin": shop.shell.url });
+    let host = echo.url.strip_prefix("http://").unwrap();
+    // It hears by whom it is asked, not by what name the shell was: that has been looked at.
+    let expected = json!({ "cookie": "cart=1", "host": host, "origin": null });
     assert_eq!(socket.next().await.unwrap(), expected);
     let long = "x".repeat(100_000);
     for said in ["1", &long] {
@@ -97,6 +97,17 @@ async fn a_refusal_is_passed_on() {
         Some(404),
         "no BFF"
     );
+}
+
+/// Which every BFF has on the same listener.
+#[tokio::test]
+async fn what_is_for_operators_does_not_pass() {
+    let echo = Running::start(Echo).await;
+    let shop = shop_with_api_at(&echo.url, 60).await;
+    for path in ["/metrics", "/health/live", "/health/ready", "/openapi.json"] {
+        assert_eq!(echo.get(path).await.0, 200, "{path}");
+        assert_eq!(shop.shell.get(&format!("/pages/api{path}")).await.0, 404, "{path}");
+    }
 }
 
 #[tokio::test]

@@ -199,8 +199,10 @@ impl Call<'_> {
             (true, Some(_), Some(seconds)) => Again::After(Duration::from_secs(seconds)),
             _ => Again::Never,
         };
-        problem.retry_after = seconds;
-        let error = CallError::Refused(self.upstream.part, problem);
+        if let Some(seconds) = seconds {
+            problem = problem.retry_after(seconds);
+        }
+        let error = CallError::Refused(self.upstream.part, Box::new(problem));
         Failure { error, again }
     }
 

@@ -16,7 +16,7 @@ pub enum CallError {
     CircuitOpen(&'static str),
     /// It answered with an error.
     #[error("{0} refused: {1}")]
-    Refused(&'static str, Problem),
+    Refused(&'static str, Box<Problem>),
     /// It answered with something else than was agreed.
     #[error("{0} gave an answer that cannot be read: {1}")]
     Malformed(&'static str, String),

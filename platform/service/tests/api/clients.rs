@@ -39,7 +39,7 @@ impl Part for Inner {
 
 async fn hear(headers: HeaderMap) -> Json<Heard> {
     let context = Context::current();
-    let has_deadline = context.left(Duration::from_secs(3600)) < Duration::from_secs(60);
+    let has_deadline = context.left(Duration::from_hours(1)) < Duration::from_mins(1);
     let state = headers
         .get("tracestate")
         .map(|state| state.to_str().unwrap().to_owned());
@@ -77,7 +77,7 @@ impl Part for Edge {
 }
 
 async fn shop(trusted_proxies: &[&str]) -> (service::Server, service::Server, String) {
-    let rate = Rate::new("test", 1, Duration::from_secs(3600));
+    let rate = Rate::new("test", 1, Duration::from_hours(1));
     let (inner, inner_url) = serve(Inner(rate), &Settings::default()).await;
     let settings = Settings {
         trusted_proxies: trusted_proxies.iter().map(|proxy| proxy.parse().unwrap()).collect(),

@@ -146,6 +146,36 @@ async fn there_are_as_many_sockets_as_there_may_be() {
     server.stop().await;
 }
 
+/// Its client, who is named by the part in front.
+#[tokio::test]
+async fn one_client_leaves_sockets_to_others() {
+    let settings = Settings {
+        sockets: 4,
+        client_percent: 50,
+        ..Settings::default()
+    };
+    let (_number, server, url) = numbers(&settings).await;
+    let one = [("forwarded", "for=192.0.2.1")];
+    let _first = Socket::open(&url, "/number/live", &one).await.unwrap();
+    let _second = Socket::open(&url, "/number/live", &one).await.unwrap();
+    assert_eq!(Socket::open(&url, "/number/live", &one).await.err(), Some(429));
+    let other = [("forwarded", "for=192.0.2.2")];
+    assert!(Socket::open(&url, "/number/live", &other).await.is_ok());
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn who_never_stops_talking_is_let_go() {
+    let (_number, server, url) = numbers(&Settings::default()).await;
+    let mut socket = Socket::open(&url, "/number/live", &[]).await.unwrap();
+    assert_eq!(socket.next().await.unwrap(), 1);
+    for _ in 0..200 {
+        socket.ping().await;
+    }
+    assert_eq!(socket.next().await, Err(Some(1008)));
+    server.stop().await;
+}
+
 #[tokio::test]
 async fn sockets_are_closed_when_the_part_stops() {
     let (_number, server, url) = numbers(&Settings::default()).await;

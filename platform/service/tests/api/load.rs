@@ -25,17 +25,23 @@ async fn one_too_many_is_told_to_come_back() {
     );
     assert_eq!(refused.headers()["content-type"], "application/problem+json");
     assert!(refused.text().await.unwrap().contains("urn:problem:overloaded"));
-    for path in ["/health/live", "/health/ready", "/metrics"] {
+    for (path, status) in [("/health/live", 200), ("/health/ready", 503), ("/metrics", 200)] {
         assert_eq!(
             reqwest::get(format!("{url}{path}")).await.unwrap().status(),
-            200,
+            status,
             "{path}"
         );
     }
 
     back.allowed.add_permits(1);
     assert_eq!(first.await.unwrap().unwrap().status(), 200);
-    assert_eq!(reqwest::get(format!("{url}/things/1")).await.unwrap().status(), 200);
+    for path in ["/things/1", "/health/ready"] {
+        assert_eq!(
+            reqwest::get(format!("{url}{path}")).await.unwrap().status(),
+            200,
+            "{path}"
+        );
+    }
     server.stop().await;
 }
 

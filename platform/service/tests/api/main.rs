@@ -2,11 +2,13 @@
 
 mod calls;
 mod clients;
+mod connections;
 mod live;
 mod load;
 mod memory;
 mod metrics;
 mod replicas;
+mod requests;
 mod traces;
 
 use std::sync::Arc;
