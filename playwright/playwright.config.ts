@@ -1,7 +1,37 @@
 // `cargo xtask test browser` opens the shop and says where it is.
 import { defineConfig } from "@playwright/test";
+import type { Settings } from "./tests/shop";
 
-export default defineConfig({
+const chromium = {
+  browserName: "chromium",
+  launchOptions: {
+    executablePath: process.env.STOA_CHROMIUM || undefined,
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  },
+} as const;
+
+/** The Firefox that people have, driven by WebDriver BiDi. */
+const firefox = {
+  browserName: "firefox",
+  channel: "moz-firefox",
+  launchOptions: { executablePath: process.env.STOA_FIREFOX },
+} as const;
+
+/** What depends on the browser, and what must never fail in any. */
+const EVERYWHERE = /(purchase|islands|visitors|motion|states|fits)\.spec/;
+
+/** Playwright cannot do without scripts in Firefox; `visitors.spec.ts` buys by mouse and keyboard there. */
+const SCRIPTLESS = /without JavaScript/;
+
+export default defineConfig<Settings>({
   testDir: "tests",
   timeout: 30_000,
   expect: { timeout: 5_000 },
@@ -14,25 +44,15 @@ export default defineConfig({
   reporter: [["list"]],
   outputDir: "test-results",
   projects: [
-    { name: "journeys", testIgnore: /fuzz/ },
+    { name: "journeys", testIgnore: /fuzz/, use: chromium },
+    // Where there is none, `cargo xtask test browser` has said so.
+    ...(process.env.STOA_FIREFOX ? [{ name: "firefox", testMatch: EVERYWHERE, grepInvert: SCRIPTLESS, use: firefox }] : []),
     // Last: it leaves strange goods on the shelves.
-    { name: "fuzz", testMatch: /fuzz/, dependencies: ["journeys"] },
+    { name: "fuzz", testMatch: /fuzz/, use: chromium, dependencies: ["journeys"] },
   ],
   use: {
     baseURL: process.env.STOA_URL ?? "http://127.0.0.1:4000",
     screenshot: "only-on-failure",
     trace: "retain-on-failure",
-    launchOptions: {
-      executablePath: process.env.STOA_CHROMIUM || undefined,
-      args: [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-      ],
-    },
   },
 });

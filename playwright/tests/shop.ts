@@ -1,12 +1,23 @@
 // What every journey stands on: a page that must stay silent, and a hand on the shop's processes.
 import { readFileSync } from "node:fs";
 import { expect, test as base, type Page } from "@playwright/test";
+import { visit, type Visitor } from "./visitor";
 
 export { expect };
 export type { Page };
 
+/** What a test or a project may set. */
+export type Settings = { visitor: Visitor };
+
 /** Every page of a test is listened to: an error on the console or a refused resource fails the test. */
-export const test = base.extend<{ silence: void; expected: (about: RegExp) => void }>({
+export const test = base.extend<Settings & { silence: void; expected: (about: RegExp) => void }>({
+  visitor: [{}, { option: true }],
+  context: async ({ context, playwright, browserName, channel, launchOptions, visitor, baseURL, viewport, colorScheme, javaScriptEnabled }, use) => {
+    expect(browserName === "firefox" && !javaScriptEnabled, "Firefox is told by `visitor` that scripts are off").toBe(false);
+    if (!Object.keys(visitor).length) return use(context);
+    const launch = { channel, ...launchOptions };
+    await visit(visitor, { playwright, browserName, launch, context: { baseURL, viewport, colorScheme } }, use);
+  },
   expected: async ({}, use, info) => {
     const allowed: RegExp[] = [];
     (info as { allowed?: RegExp[] }).allowed = allowed;

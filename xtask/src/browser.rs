@@ -10,13 +10,17 @@ use crate::up::{self, Options};
 use crate::workspace::{Workspace, run as run_command, step};
 use crate::{debian, files};
 
-const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+const CHROMIUM: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+const FIREFOX: [&str; 2] = ["firefox-esr", "firefox"];
 
 /// Opens a shop on free ports, sends the browser through it, and closes it.
 pub async fn run(workspace: &Workspace, scale: bool) -> Result<()> {
     let folder = workspace.root.join("playwright");
     install(&folder)?;
-    let browser = find_browser(&folder)?;
+    let browsers = [
+        ("STOA_CHROMIUM", find_browser(&folder)?),
+        ("STOA_FIREFOX", find_firefox()),
+    ];
     let state = workspace.target.join(format!("shop-test-{}", std::process::id()));
     let options = Options {
         scale,
@@ -31,7 +35,7 @@ pub async fn run(workspace: &Workspace, scale: bool) -> Result<()> {
         () = end.asked() => return fail("stopped"),
     };
     let outcome = tokio::select! {
-        outcome = journeys(&folder, &shop, browser)? => outcome,
+        outcome = journeys(&folder, &shop, browsers)? => outcome,
         kept = up::keep(&mut shop) => kept,
         () = end.asked() => fail("stopped"),
     };
@@ -44,7 +48,11 @@ pub async fn run(workspace: &Workspace, scale: bool) -> Result<()> {
 }
 
 /// Playwright as a process; the future gives its verdict.
-fn journeys(folder: &Path, shop: &Shop, browser: Option<PathBuf>) -> Result<impl Future<Output = Result<()>> + use<>> {
+fn journeys(
+    folder: &Path,
+    shop: &Shop,
+    browsers: [(&str, Option<PathBuf>); 2],
+) -> Result<impl Future<Output = Result<()>> + use<>> {
     step("journeys through the shop");
     let mut command = tokio::process::Command::new("npx");
     command
@@ -54,8 +62,10 @@ fn journeys(folder: &Path, shop: &Shop, browser: Option<PathBuf>) -> Result<impl
         .env("STOA_PARTS", shop.parts_file())
         .stdin(Stdio::null())
         .kill_on_drop(true);
-    if let Some(browser) = browser {
-        command.env("STOA_CHROMIUM", browser);
+    for (variable, browser) in browsers {
+        if let Some(browser) = browser {
+            command.env(variable, browser);
+        }
     }
     let mut child = command
         .spawn()
@@ -93,7 +103,7 @@ pub fn find_browser(folder: &Path) -> Result<Option<PathBuf>> {
     if let Some(browser) = std::env::var_os("STOA_CHROMIUM") {
         return Ok(Some(browser.into()));
     }
-    if let Some(browser) = debian::program(&BROWSERS) {
+    if let Some(browser) = debian::program(&CHROMIUM) {
         return Ok(Some(browser));
     }
     if let Err(error) = debian::install(&["chromium"], "a browser") {
@@ -105,5 +115,19 @@ pub fn find_browser(folder: &Path) -> Result<Option<PathBuf>> {
             .map(|()| None)
             .map_err(|other| Error(format!("{error}; and {other}")));
     }
-    Ok(debian::program(&BROWSERS))
+    Ok(debian::program(&CHROMIUM))
+}
+
+/// A Firefox of the machine, which Playwright drives by WebDriver BiDi: its own is another one. Without any, what is tried
+/// in it is left out, aloud.
+fn find_firefox() -> Option<PathBuf> {
+    if let Some(browser) = std::env::var_os("STOA_FIREFOX") {
+        return Some(browser.into());
+    }
+    if debian::program(&FIREFOX).is_none()
+        && let Err(error) = debian::install(&FIREFOX[..1], "Firefox")
+    {
+        eprintln!("    not tested: the shop in Firefox ({error})");
+    }
+    debian::program(&FIREFOX)
 }

@@ -1,0 +1,108 @@
+// Strangers with a phone in their hands, each with a browser that is set in its own way, buy a vase.
+import { extensions } from "./extensions";
+import { Hand } from "./hand";
+import { address, awaken, card, expect, fill, test, type Page } from "./shop";
+import type { Visitor } from "./visitor";
+
+const PRODUCT = "/product/onda-vase";
+
+test.use({ viewport: { width: 390, height: 844 } });
+
+const choose = async (page: Page) => {
+  await page.getByRole("link", { name: "Sea", exact: true }).click();
+  await expect(page).toHaveURL(/sku=onda-vase-sea/);
+  await expect(page.getByText("€52.00").first()).toBeVisible();
+};
+
+const add = async (page: Page) => {
+  await page.getByRole("button", { name: "Add to cart" }).click();
+  await expect(page.locator(".mini-cart")).toContainText("1");
+};
+
+const pay = async (page: Page) => {
+  await page.goto("/cart");
+  await expect(page.locator(".line")).toContainText("€52.00");
+  await page.getByRole("link", { name: "Check out" }).click();
+  await fill(page, card.good);
+  await page.getByRole("button", { name: "Place order" }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toContainText("Thank you");
+};
+
+const buyers: Record<string, Visitor> = {
+  "a phone": {},
+  "no WebAssembly": { wasm: false },
+  "forced colours": { forcedColors: true },
+  "reduced motion": { reducedMotion: true },
+  "text of 200 %": { fontSize: 32 },
+};
+
+for (const [name, visitor] of Object.entries(buyers)) {
+  test.describe(name, () => {
+    test.use({ visitor });
+    test("buys the variant that was chosen", async ({ page }) => {
+      await page.goto(PRODUCT);
+      await choose(page);
+      await add(page);
+      await pay(page);
+    });
+  });
+}
+
+test.describe("no scripts", () => {
+  test.use({ visitor: { scripts: false } });
+  test("buys by mouse and keyboard", async ({ page }) => {
+    const hand = new Hand(page);
+    await page.goto(PRODUCT);
+    await hand.click(page.getByRole("link", { name: "Sea", exact: true }));
+    await expect(page).toHaveURL(/sku=onda-vase-sea/);
+    await hand.click(page.getByRole("button", { name: "Add to cart" }));
+    await expect(page).toHaveURL(/\/cart$/);
+    await expect(page.locator(".line")).toContainText("€52.00");
+    await hand.click(page.getByRole("link", { name: "Check out" }));
+    for (const [label, value] of Object.entries(address)) await hand.type(page.getByLabel(label, { exact: true }), value);
+    await hand.type(page.getByLabel("Card number"), card.good);
+    await hand.type(page.getByLabel("Expiry"), "12/34");
+    await hand.type(page.getByLabel("Security code"), "123");
+    await hand.click(page.getByRole("button", { name: "Place order" }));
+    await expect(page.getByRole("heading", { level: 1 })).toContainText("Thank you");
+  });
+});
+
+for (const [name, begin] of Object.entries(extensions)) {
+  test(`${name}: what was chosen is bought`, async ({ page }) => {
+    await page.goto(PRODUCT);
+    await awaken(page, "product");
+    await awaken(page, "checkout");
+    await begin(page);
+    await choose(page);
+    await add(page);
+    await pay(page);
+  });
+}
+
+test("offline, an open page can still be looked at, and sells when the line is back", async ({ page, context, expected }) => {
+  expected(/WebSocket|ERR_INTERNET_DISCONNECTED|NetworkError/);
+  await page.goto(PRODUCT);
+  await awaken(page, "product");
+  await awaken(page, "checkout");
+  await context.setOffline(true);
+  await choose(page);
+  await context.setOffline(false);
+  await add(page);
+  await pay(page);
+});
+
+test.describe("cookies refused", () => {
+  test.use({ visitor: { cookies: false } });
+  test("everything can be looked at", async ({ page, context }) => {
+    for (const path of ["/", "/category/vases", PRODUCT, "/search?q=vase", "/stores", "/cart"]) {
+      expect((await page.goto(path))!.status(), path).toBe(200);
+      await expect(page.getByRole("heading", { level: 1 }), path).toBeVisible();
+    }
+    await page.goto(PRODUCT);
+    await awaken(page, "checkout");
+    await page.getByRole("button", { name: "Add to cart" }).click();
+    await expect(page.locator(".add-to-cart .status")).not.toBeEmpty();
+    expect(await context.cookies(), "they are refused").toEqual([]);
+  });
+});
