@@ -118,8 +118,8 @@ pub fn find_browser(folder: &Path) -> Result<Option<PathBuf>> {
     Ok(debian::program(&CHROMIUM))
 }
 
-/// A Firefox of the machine, which Playwright drives by WebDriver BiDi: its own is another one. Without any, what is tried
-/// in it is left out, aloud.
+/// A Firefox of the machine, which Playwright drives by [`WebDriver BiDi`](https://www.w3.org/TR/webdriver-bidi/): its own is
+/// another one. Without any, what is tried in it is left out, aloud.
 fn find_firefox() -> Option<PathBuf> {
     if let Some(browser) = std::env::var_os("STOA_FIREFOX") {
         return Some(browser.into());

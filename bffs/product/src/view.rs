@@ -176,7 +176,8 @@ impl Availabilities {
 }
 
 impl Product {
-    /// The page of a product: `sku` is shown first if the product has it, else its first variant.
+    /// The page of a product: `sku` is shown first if the product has it, else the first variant that can be bought, as
+    /// far as is known; where none can, the first.
     #[must_use]
     pub fn new(
         product: upstream::Product,
@@ -187,7 +188,10 @@ impl Product {
         sku: Option<&str>,
     ) -> Self {
         let wanted = product.variants.iter().find(|variant| Some(&*variant.sku) == sku);
-        let selected = wanted.or(product.variants.first());
+        let is_there = |variant: &&upstream::Variant| stock.is_none_or(|stock| stock.of(&variant.sku) > 0);
+        let selected = wanted
+            .or_else(|| product.variants.iter().find(is_there))
+            .or(product.variants.first());
         let selected = selected.map(|variant| variant.sku.clone()).unwrap_or_default();
         let variants = product.variants.into_iter();
         Self {

@@ -14,7 +14,7 @@ use crate::view::Product;
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Choice {
-    /// The SKU to show first; one that the product does not have gives its first variant
+    /// The SKU to show first; one that the product does not have gives the first variant that can be bought
     sku: Option<String>,
 }
 

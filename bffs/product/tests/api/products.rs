@@ -22,6 +22,28 @@ async fn the_variant_asked_for_is_selected() {
 }
 
 #[tokio::test]
+async fn the_first_variant_that_can_be_bought_is_selected() {
+    let shop = Shop::open().await;
+    for (sand, sea, query, selected) in [
+        (0, 3, "", "onda-vase-sea"),
+        (0, 3, "?sku=no-such-thing", "onda-vase-sea"),
+        (0, 3, "?sku=onda-vase-sand", "onda-vase-sand"),
+        (2, 3, "", "onda-vase-sand"),
+        (0, 0, "", "onda-vase-sand"),
+    ] {
+        shop.inventory.answers("get", "/stock", 200, &stock(sand, sea)).await;
+        let view = shop.bff.get(&format!("{PAGE}{query}")).await.1;
+        assert_eq!(view["selected"], selected, "{sand} {sea} {query}");
+    }
+    shop.inventory.answers("get", "/stock", 500, &json!({})).await;
+    let view = shop.bff.get(PAGE).await.1;
+    assert_eq!(
+        view["selected"], "onda-vase-sand",
+        "where stock is not known, the first"
+    );
+}
+
+#[tokio::test]
 async fn what_was_never_counted_cannot_be_bought() {
     let shop = Shop::open().await;
     let mut items = stock(1, 0);
