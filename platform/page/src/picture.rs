@@ -39,7 +39,7 @@ impl Shape {
 }
 
 /// A picture as AVIF, or WebP where a browser cannot show that, no larger than needed. Where there is none, the initial
-/// of `title` in a niche.
+/// of `title` in a niche; the style sheet draws the same where it cannot be loaded.
 #[component]
 pub fn Picture<'a>(
     /// The name of the set
@@ -58,23 +58,32 @@ pub fn Picture<'a>(
     #[prop(default = Shape::Square)]
     shape: Shape,
 ) -> AnyView {
+    let (tone, initial) = (tone(title), title.chars().next().map(String::from));
     let Some(name) = name else {
-        let (tone, initial) = (tone(title), title.chars().next().map(String::from));
         return view! { <div class="picture niche" data-tone=tone aria-hidden="true"><span>{initial}</span></div> }
             .into_any();
     };
     let (width, height) = shape.size();
+    // Firefox draws a frame of its own in the place of a lost image whose `alt` is empty.
+    let (alt, is_hidden) = if alt.is_empty() {
+        (title.to_owned(), Some("true"))
+    } else {
+        (alt, None)
+    };
     view! {
         <picture>
             <source type="image/avif" srcset=srcset(&name, shape, "avif") sizes=sizes/>
             <img
                 class="picture"
+                data-tone=tone
+                data-initial=initial
                 src=format!("/assets/pictures/{name}-{width}.webp")
                 srcset=srcset(&name, shape, "webp")
                 sizes=sizes
                 width=width
                 height=height
                 alt=alt
+                aria-hidden=is_hidden
                 loading=(haste == Haste::Late).then_some("lazy")
                 fetchpriority=(haste == Haste::First).then_some("high")
                 decoding="async"
@@ -118,6 +127,21 @@ mod tests {
         );
         assert!(html.contains(r#"fetchpriority="high""#) && !html.contains("lazy"));
         assert!(drawn(Some("stone"), Haste::Late).contains(r#"loading="lazy""#));
+    }
+
+    #[test]
+    fn a_picture_that_is_lost_leaves_a_niche() {
+        let html = drawn(Some("stone"), Haste::Late);
+        assert!(
+            html.contains(r#"data-initial="S""#) && html.contains("data-tone="),
+            "{html}"
+        );
+        assert!(
+            html.contains(r#"alt="A stone""#) && !html.contains("aria-hidden"),
+            "{html}"
+        );
+        let html = crate::render(|| view! { <Picture name=Some("stone".to_owned()) title="Stone" sizes="100vw"/> });
+        assert!(html.contains(r#"alt="Stone" aria-hidden="true""#), "{html}");
     }
 
     #[test]

@@ -75,3 +75,20 @@ async fn recommendations_that_cannot_be_made_fail() {
     shop.bff.answers("get", "/recommendations", 500, &json!({})).await;
     assert_eq!(shop.page(RECOMMENDATIONS).await.0, 503);
 }
+
+#[tokio::test]
+async fn more_categories_than_a_line_can_hold_are_a_menu() {
+    let shop = Shop::open().await;
+    for (count, is_menu) in [(0, false), (3, false), (7, false), (8, true), (30, true)] {
+        let link = |number| json!({ "slug": format!("shelf-{number}"), "name": format!("Shelf {number}") });
+        let header = json!({ "categories": (0..count).map(link).collect::<Vec<_>>() });
+        shop.bff.answers("get", "/header", 200, &header).await;
+        let html = shop.page("/explore/fragments/header").await.1;
+        assert_eq!(html.contains("<details>"), is_menu, "{count}");
+        assert_eq!(
+            html.matches("href=\"/category/").count(),
+            count,
+            "{count}: all of them are there"
+        );
+    }
+}
