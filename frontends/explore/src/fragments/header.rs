@@ -3,20 +3,18 @@
 use leptos::prelude::*;
 use page::{Assets, Include, fragment};
 
-use crate::bff::Header;
+use crate::bff::{Header, Link};
+
+/// More categories than this are listed in a menu.
+const IN_A_LINE: usize = 7;
 
 /// Draws the header, with or without categories.
 pub fn draw(header: Header, assets: &Assets) -> String {
     fragment(assets, move || {
-        let link = |category: crate::bff::Link| {
-            let href = format!("/category/{}", category.slug);
-            view! { <li><a href=href>{category.name}</a></li> }
-        };
-        let links: Vec<_> = header.categories.into_iter().map(link).collect();
         view! {
             <header class="wrap masthead">
                 <a class="wordmark" href="/" aria-label="Stoa, home">"Stoa"</a>
-                {(!links.is_empty()).then(|| view! { <nav aria-label="Categories"><ul>{links}</ul></nav> })}
+                {(!header.categories.is_empty()).then(|| view! { <Categories categories=header.categories/> })}
                 <Find/>
                 <div class="cart">
                     <Include src="/checkout/fragments/mini-cart"><a href="/cart">"Cart"</a></Include>
@@ -24,6 +22,25 @@ pub fn draw(header: Header, assets: &Assets) -> String {
             </header>
         }
     })
+}
+
+/// A line of links; where there are too many for it, a menu that needs no script.
+#[component]
+fn Categories(categories: Vec<Link>) -> AnyView {
+    let is_menu = categories.len() > IN_A_LINE;
+    let link = |category: Link| {
+        let href = format!("/category/{}", category.slug);
+        view! { <li><a href=href>{category.name}</a></li> }
+    };
+    let links: Vec<_> = categories.into_iter().map(link).collect();
+    let links = view! { <ul>{links}</ul> };
+    match is_menu {
+        true => view! {
+            <nav class="all" aria-label="Categories"><details><summary>"All categories"</summary>{links}</details></nav>
+        }
+        .into_any(),
+        false => view! { <nav class="line" aria-label="Categories">{links}</nav> }.into_any(),
+    }
 }
 
 #[component]
