@@ -1,4 +1,4 @@
-//! Pictures in a strip that snaps, and numbers that lead to them. No script: a number is a link.
+//! Pictures in a strip that snaps, and small ones that lead to them. No script: a small picture is a link.
 
 use leptos::prelude::*;
 use page::{Haste, Picture as Drawn};
@@ -7,6 +7,8 @@ use crate::bff::{Picture, Product};
 
 /// How wide the strip is.
 const LARGE: &str = "(min-width: 80rem) 42rem, (min-width: 48rem) 52vw, 100vw";
+/// How wide a small picture is.
+const SMALL: &str = "4.5rem";
 
 /// The product's pictures, that of the selected variant first.
 pub fn arranged(product: &Product) -> Vec<Picture> {
@@ -23,7 +25,7 @@ pub fn id(name: &str) -> String {
     format!("picture-{name}")
 }
 
-/// The pictures; where there are several, their numbers below. Without any, a niche.
+/// The pictures; where there are several, small ones to choose by below. Without any, a niche.
 #[component]
 pub fn Gallery<'a>(
     /// What they are of
@@ -40,7 +42,7 @@ pub fn Gallery<'a>(
         let alt = alt.unwrap_or_default();
         return view! { <div class="gallery"><Drawn name title alt sizes=LARGE haste=Haste::First/></div> }.into_any();
     }
-    let numbers = numbers(&pictures);
+    let small = small(title, &pictures);
     let slides: Vec<_> = pictures
         .into_iter()
         .enumerate()
@@ -53,19 +55,20 @@ pub fn Gallery<'a>(
     view! {
         <div class="gallery">
             <ul class="strip" aria-label="Pictures" tabindex="0">{slides}</ul>
-            {numbers}
+            {small}
         </div>
     }
     .into_any()
 }
 
-/// Numbers, not small pictures: those would be as many requests before anybody has asked for them.
-fn numbers(pictures: &[Picture]) -> AnyView {
+/// They come when they are near, and nothing waits for them.
+fn small(title: &str, pictures: &[Picture]) -> AnyView {
     let count = pictures.len();
     let links = pictures.iter().zip(1..).map(|(Picture { name, alt }, number)| {
+        let href = format!("#{}", id(name));
         let label = format!("Picture {number} of {count}: {alt}");
-        view! { <li><a href=format!("#{}", id(name)) aria-label=label>{number}</a></li> }
+        view! { <li><a href=href aria-label=label><Drawn name=Some(name.clone()) title sizes=SMALL/></a></li> }
     });
     let links: Vec<_> = links.collect();
-    view! { <ol class="numbers">{links}</ol> }.into_any()
+    view! { <ol class="small">{links}</ol> }.into_any()
 }
