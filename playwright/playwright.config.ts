@@ -26,10 +26,21 @@ const firefox = {
 } as const;
 
 /** What depends on the browser, and what must never fail in any. */
-const EVERYWHERE = /(purchase|islands|visitors|motion|states|fits)\.spec/;
+const EVERYWHERE = /(purchase|islands|visitors|motion|states)\.spec/;
 
 /** Playwright cannot do without scripts in Firefox; `visitors.spec.ts` buys by mouse and keyboard there. */
 const SCRIPTLESS = /without JavaScript/;
+
+/** They leave strange goods on the shelves. */
+const STRANGE = /(fits|fuzz)\.spec/;
+
+/** Where there is no Firefox, `cargo xtask test browser` has said so. */
+const inFirefox = process.env.STOA_FIREFOX
+  ? [
+      { name: "firefox", testMatch: EVERYWHERE, grepInvert: SCRIPTLESS, use: firefox },
+      { name: "firefox, strange goods", testMatch: /fits/, use: firefox, dependencies: ["journeys", "firefox"] },
+    ]
+  : [];
 
 export default defineConfig<Settings>({
   testDir: "tests",
@@ -44,11 +55,10 @@ export default defineConfig<Settings>({
   reporter: [["list"]],
   outputDir: "test-results",
   projects: [
-    { name: "journeys", testIgnore: /fuzz/, use: chromium },
-    // Where there is none, `cargo xtask test browser` has said so.
-    ...(process.env.STOA_FIREFOX ? [{ name: "firefox", testMatch: EVERYWHERE, grepInvert: SCRIPTLESS, use: firefox }] : []),
-    // Last: it leaves strange goods on the shelves.
-    { name: "fuzz", testMatch: /fuzz/, use: chromium, dependencies: ["journeys"] },
+    { name: "journeys", testIgnore: STRANGE, use: chromium },
+    ...inFirefox,
+    { name: "strange goods", testMatch: /fits/, use: chromium, dependencies: ["journeys", ...inFirefox.map(({ name }) => name)] },
+    { name: "fuzz", testMatch: /fuzz/, use: chromium, dependencies: ["strange goods"] },
   ],
   use: {
     baseURL: process.env.STOA_URL ?? "http://127.0.0.1:4000",

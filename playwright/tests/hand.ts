@@ -1,11 +1,15 @@
-// Mouse and keyboard alone: all that works where a page runs no scripts, not even those of a test.
+// Mouse and keyboard alone: what works where a page runs no scripts, in Firefox not even those that Playwright waits by.
 import { expect, type Locator, type Page } from "@playwright/test";
 
 export class Hand {
   constructor(private page: Page) {}
 
+  async sees(target: Locator) {
+    await expect.poll(() => target.isVisible(), target.toString()).toBe(true);
+  }
+
   async click(target: Locator) {
-    await expect(target).toBeVisible();
+    await this.sees(target);
     await target.evaluate((element) => element.scrollIntoView({ block: "center", behavior: "instant" }));
     const { x, y, width, height } = (await target.boundingBox())!;
     await this.page.mouse.click(x + width / 2, y + height / 2);
@@ -15,5 +19,9 @@ export class Hand {
   async type(target: Locator, text: string) {
     await this.click(target);
     await this.page.keyboard.type(text);
+  }
+
+  async isAt(address: RegExp) {
+    await expect.poll(() => this.page.url()).toMatch(address);
   }
 }

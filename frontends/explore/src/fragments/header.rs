@@ -36,10 +36,10 @@ fn Categories(categories: Vec<Link>) -> AnyView {
     let links = view! { <ul>{links}</ul> };
     match is_menu {
         true => view! {
-            <nav class="all" aria-label="Categories"><details><summary>"All categories"</summary>{links}</details></nav>
+            <nav class="many" aria-label="Categories"><details><summary>"All categories"</summary>{links}</details></nav>
         }
         .into_any(),
-        false => view! { <nav class="line" aria-label="Categories">{links}</nav> }.into_any(),
+        false => view! { <nav class="few" aria-label="Categories">{links}</nav> }.into_any(),
     }
 }
 
