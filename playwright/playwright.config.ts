@@ -23,6 +23,8 @@ const firefox = {
   browserName: "firefox",
   channel: "moz-firefox",
   launchOptions: { executablePath: process.env.STOA_FIREFOX },
+  // It waits for scripts, and some visitors have none.
+  screenshot: "off",
 } as const;
 
 /** What depends on the browser, and what must never fail in any. */

@@ -65,5 +65,3 @@ export const findCoupons = (page: Page) =>
     }
     document.body.append(box());
   });
-
-export const extensions = { translate, managePasswords, findCoupons };

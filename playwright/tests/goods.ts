@@ -1,0 +1,57 @@
+// Goods of other merchants, put on the shelves through the services' own doors. What is put there stays: specs that use
+// them come last.
+import { expect, parts } from "./shop";
+
+const put = async (part: string, path: string, body: unknown) => {
+  const init = { method: "PUT", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+  const answer = await fetch(parts()[part].url + path, init);
+  expect(answer.ok, `PUT ${path}: ${await answer.text()}`).toBe(true);
+};
+
+/** Sees to it that so many can be bought, whatever was sold before and is still held. */
+export const shelve = (sku: string, available: number) =>
+  expect.poll(async () => {
+    const shelf = `${parts().inventory.url}/stock/${sku}`;
+    const { reserved } = await (await fetch(shelf)).json();
+    const init = { method: "PUT", headers: { "content-type": "application/json" }, body: JSON.stringify({ sku, on_hand: reserved + available }) };
+    return (await fetch(shelf, init)).status;
+  }).toBe(200);
+
+/** Sixty letters, and nowhere a place to break them. */
+export const WORD = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz".slice(0, 60);
+const WORDS = `${WORD} ${WORD}`.slice(0, 120);
+
+export const category = (slug: string, name = `Shelf ${slug}`, position = 50) =>
+  put("catalog", `/categories/${slug}`, { slug, name, summary: name, position, picture: null });
+
+type Variant = { sku: string; label: string; left?: number };
+
+/** A product with these variants, each to be had as often as it says. */
+export const product = async (slug: string, name: string, variants: Variant[], more: object = {}) => {
+  await put("catalog", `/products/${slug}`, {
+    slug, name, summary: name, description: name, category: "vases", maker: name, pictures: [],
+    options: [{ name: "Kind", values: variants.map(({ label }) => label) }],
+    variants: variants.map(({ sku, label }) => ({ sku, label, options: { Kind: label }, picture: null })),
+    details: [{ name, value: name }], goes_with: ["onda-vase"],
+    ...more,
+  });
+  for (const { sku, left = 9 } of variants) {
+    await put("pricing", `/prices/${sku}`, { sku, price: { minor: 123_456_00, currency: "EUR" } });
+    await put("inventory", `/stock/${sku}`, { sku, on_hand: left });
+  }
+};
+
+/** A shelf, goods and a shop with words as long as they can be. */
+export const longWords = async () => {
+  await category("long-words", WORDS);
+  const variants = ["long-one", "long-two"].map((sku, index) => ({ sku, label: `${index} ${WORDS}`.slice(0, 120) }));
+  await product("long-words", WORDS, variants, { category: "long-words" });
+  await put("catalog", "/shops/long-words", {
+    slug: "long-words", name: WORDS, note: WORDS, latitude: 0, longitude: 0, position: 99,
+    address: { line1: WORDS, postal_code: WORD, city: WORDS, country: "DE" },
+    hours: [{ days: WORDS, hours: WORDS }],
+  });
+  await put("catalog", "/stories/long-words", {
+    slug: "long-words", title: WORDS, text: WORDS, picture: null, alt: "", link: { label: WORDS, href: "/category/long-words" }, position: 99,
+  });
+};
