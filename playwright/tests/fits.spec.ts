@@ -70,7 +70,7 @@ for (const [name, visitor] of Object.entries(texts)) {
     test.use({ visitor });
     test("words of sixty letters fit every page", async ({ page, expected }) => {
       expected(/40[249]|422/);
-      test.setTimeout(90_000);
+      test.setTimeout(180_000);
       for (const [where, path] of Object.entries(pages)) {
         await page.goto(path);
         await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
@@ -130,7 +130,7 @@ for (const count of [9, 30]) {
       await menu.focus();
       await page.keyboard.press("Enter");
       await last.focus();
-      await expect(last).toBeInViewport({ ratio: 0.9 });
+      await expect(last).toBeInViewport({ ratio: 0.5 });
       await fits(page, "the open menu");
       await menu.focus();
       await page.keyboard.press("Enter");

@@ -2,6 +2,9 @@
 import { add, open } from "./journey";
 import { awaken, expect, test, type Page } from "./shop";
 
+// A browser of one's own takes its time to start.
+test.describe.configure({ timeout: 90_000 });
+
 /** Whatever moves, or would. */
 const moving = (page: Page) =>
   page.evaluate(() => {

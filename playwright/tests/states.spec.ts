@@ -5,6 +5,9 @@ import { expect, test, type Page } from "./shop";
 
 test.use({ visitor: { forcedColors: true }, viewport: { width: 1280, height: 900 } });
 
+// A browser of one's own takes its time to start.
+test.describe.configure({ timeout: 90_000 });
+
 type State = { name: string; of: string; without: (element: HTMLElement) => void };
 
 const attribute = (name: string, of: string, attribute: string, otherwise?: string): State => ({

@@ -10,7 +10,7 @@ const PRODUCT = "/product/onda-vase";
 test.use({ viewport: { width: 390, height: 844 } });
 
 // A browser of one's own takes its time to start.
-test.describe.configure({ timeout: 60_000 });
+test.describe.configure({ timeout: 90_000 });
 
 test.beforeAll(() => shelve("onda-vase-sea", 50));
 test.afterAll(() => shelve("onda-vase-sea", 3));
