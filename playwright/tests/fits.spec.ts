@@ -9,6 +9,7 @@ const WIDTHS = [320, 375, 390, 768, 1024, 1440];
 // A screen that changes its size in the middle of a view transition ends it.
 const RESIZED = /Transition was aborted/;
 
+test.describe.configure({ timeout: 120_000 });
 test.beforeEach(({ expected }) => expected(RESIZED));
 
 /** Nothing sticks out to the side, at any width. */
