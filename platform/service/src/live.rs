@@ -24,7 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Clients have nothing to say.
 const LONGEST_MESSAGE: usize = 1024;
 /// And do not say it often: what they may say at once, and then each second again. An answer to a ping comes every 20.
-const OFTEN: NonZeroU32 = NonZeroU32::new(60).unwrap();
+const OFTEN: NonZeroU32 = NonZeroU32::new(60).expect("60 is not 0");
 
 /// A request for a socket that may be granted: it comes from the shop's own page, and there is a place.
 #[derive(Debug)]
