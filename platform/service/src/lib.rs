@@ -62,6 +62,8 @@ pub trait Part: Send + Sync + Sized + 'static {
     const LISTEN: &'static str;
     /// Whether it is the edge, where strangers speak. What they say of deadline, trace and client is not believed there.
     const IS_EDGE: bool = false;
+    /// Whether it answers those who watch it, at `/health/` and `/metrics`: a door for strangers beside a part's own does not.
+    const IS_WATCHED: bool = true;
     /// Bytes that a request's body may have; more are answered with 413.
     const BODY_LIMIT: usize = 256 * 1024;
     /// The part's own settings.
@@ -90,6 +92,7 @@ pub trait Part: Send + Sync + Sized + 'static {
 /// The whole of a part's `main`: reads the settings, serves until told to stop.
 #[must_use]
 pub fn main<P: Part + Clone>() -> ExitCode {
+    write_for_nobody_else();
     let (settings, config) = settings::parse::<P>();
     log::start(&settings);
     let runtime = match runtime(settings.threads) {
@@ -100,6 +103,11 @@ pub fn main<P: Part + Clone>() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail::<P>(error.as_ref()),
     }
+}
+
+/// What a part writes down, other users of the machine cannot read.
+fn write_for_nobody_else() {
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
 }
 
 /// One thread has nobody to wake and nothing to share: a request costs it a good deal less.
@@ -114,4 +122,19 @@ fn runtime(threads: usize) -> std::io::Result<Runtime> {
 fn fail<P: Part>(error: &dyn std::error::Error) -> ExitCode {
     tracing::error!(part = P::NAME, %error, "cannot run");
     ExitCode::FAILURE
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn what_is_written_is_for_nobody_else() {
+        super::write_for_nobody_else();
+        let path = std::env::temp_dir().join(format!("stoa-umask-{}", std::process::id()));
+        std::fs::write(&path, "private").unwrap();
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(mode & 0o077, 0);
+    }
 }

@@ -130,6 +130,9 @@ fn routes<P: Part + Clone>(
         .layer(DefaultBodyLimit::max(P::BODY_LIMIT))
         .layer(CatchPanicLayer::custom(|_| panicked()))
         .layer(middleware::from_fn_with_state(Arc::clone(&door), request::pass));
+    if !P::IS_WATCHED {
+        return routes;
+    }
     // Whoever watches has to be answered just when there is too much to do.
     let watched = health::routes(Arc::new(part), draining, Arc::clone(&door))
         .merge(metrics::routes())

@@ -9,8 +9,14 @@
 //!     created_at timestamptz not null
 //! );
 //! ```
+//!
+//! A fingerprint tells whether two requests are equal, and nothing of what is in them: it is a hash. What grows is swept:
+//! see [`sweep`].
+
+use std::fmt::Write;
 
 use chrono::{DateTime, Utc};
+use ring::digest::{SHA256, digest};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sqlx::types::Json;
@@ -56,7 +62,9 @@ fn known<T: DeserializeOwned>(row: Option<Row>, request: &impl Serialize) -> Res
     let Some((fingerprint, Json(answer))) = row else {
         return Ok(Known::No);
     };
-    if fingerprint != self::fingerprint(request) {
+    let asked = canonical(request);
+    // The text itself where a part of before has written it down, and nobody has hashed it yet.
+    if fingerprint != hash(&asked) && fingerprint != asked {
         return Ok(Known::Mismatch);
     }
     serde_json::from_value(answer)
@@ -77,12 +85,48 @@ pub async fn insert(
 ) -> Result<(), Error> {
     let answer = Json(serde_json::to_value(answer).map_err(|error| Error::Encode(error.into()))?);
     let sql = "insert into idempotency (key, fingerprint, answer, created_at) values ($1, $2, $3, $4)";
-    crate::execute!(tx, sql, key, fingerprint(request), answer, now).map(drop)
+    crate::execute!(tx, sql, key, hash(&canonical(request)), answer, now).map(drop)
 }
 
-/// The request in canonical JSON: equal requests have equal texts, and an operator can read it.
-fn fingerprint(request: &impl Serialize) -> String {
+/// Forgets the keys of before `time`, and hashes the fingerprints that are still whole requests: parts of before wrote them
+/// so. Says how many keys were forgotten.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn sweep(db: &Db, time: DateTime<Utc>) -> Result<u64, Error> {
+    let mut tx = db.begin().await?;
+    let forgotten = crate::execute!(&mut tx, "delete from idempotency where created_at < $1", time)?;
+    tx.commit().await?;
+    loop {
+        let sql = "select key, fingerprint from idempotency where fingerprint like '{%' limit $1";
+        let whole: Vec<(String, String)> = crate::fetch_all!(db, sql, BITE)?;
+        if whole.is_empty() {
+            return Ok(forgotten);
+        }
+        let mut tx = db.begin().await?;
+        for (key, text) in whole {
+            let sql = "update idempotency set fingerprint = $1 where key = $2 and fingerprint = $3";
+            crate::execute!(&mut tx, sql, hash(&text), key, text)?;
+        }
+        tx.commit().await?;
+    }
+}
+
+/// Fingerprints that one transaction hashes.
+const BITE: i64 = 500;
+
+/// The request in canonical JSON: equal requests have equal texts.
+fn canonical(request: &impl Serialize) -> String {
     serde_json::to_value(request)
         .map(|value| value.to_string())
         .unwrap_or_default()
+}
+
+/// `sha256:` and 64 hexadecimal digits.
+fn hash(text: &str) -> String {
+    let bytes = digest(&SHA256, text.as_bytes());
+    bytes.as_ref().iter().fold("sha256:".to_owned(), |mut hash, byte| {
+        write!(hash, "{byte:02x}").ok();
+        hash
+    })
 }

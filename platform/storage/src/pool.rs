@@ -1,6 +1,8 @@
 //! The two pools behind one name.
 
 use std::fmt;
+use std::fs::Permissions;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
@@ -129,6 +131,7 @@ async fn open_file(options: SqliteConnectOptions) -> Result<Db, Error> {
     {
         std::fs::create_dir_all(folder)?;
     }
+    keep_private(options.get_filename())?;
     let options = options
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
@@ -146,6 +149,21 @@ async fn open_file(options: SqliteConnectOptions) -> Result<Db, Error> {
         .connect_with(options.read_only(true).create_if_missing(false))
         .await?;
     Ok(Db::Sqlite { read, write })
+}
+
+/// Nobody else on the machine reads what is in the file, made now or before. SQLite gives the files beside it the same
+/// permissions.
+fn keep_private(file: &Path) -> Result<(), Error> {
+    let mut create = std::fs::OpenOptions::new();
+    create.write(true).create(true).truncate(false).mode(0o600);
+    if file
+        .to_str()
+        .is_some_and(|name| name.starts_with(":memory:") || name.is_empty())
+    {
+        return Ok(());
+    }
+    let file = create.open(file)?;
+    Ok(file.set_permissions(Permissions::from_mode(0o600))?)
 }
 
 /// A transaction. Dropped without [`Tx::commit`] it is rolled back.
