@@ -8,6 +8,9 @@ use crate::domain::Violation;
 /// Why a request has no good answer.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// There is no such thing.
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
     /// The request breaks rules, each at a field.
     #[error("some fields are not valid")]
     Invalid(Vec<Violation>),
@@ -32,6 +35,7 @@ impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         let detail = error.to_string();
         match error {
+            Error::NotFound(_) => Self::not_found(detail),
             Error::Invalid(violations) => violations
                 .into_iter()
                 .fold(Self::invalid(detail), |problem, Violation { pointer, detail }| {

@@ -3,19 +3,19 @@
 mod domain;
 mod error;
 mod http;
+mod keyring;
 mod signing;
 mod store;
 
-use std::sync::Arc;
-
-use service::{BoxError, Part, Problem, contract};
+use chrono::TimeDelta;
+use service::{Background, BoxError, Part, Problem, contract};
 use storage::{DatabaseUrl, Db, migrations};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::http::{countries, keys, prices, quotes, shipping};
-use crate::signing::Signer;
+use crate::keyring::Keyring;
 
 /// Pricing's own settings.
 #[derive(clap::Args, Debug)]
@@ -27,6 +27,9 @@ pub struct Config {
         default_value = "sqlite:target/shop/data/pricing.db"
     )]
     pub database_url: DatabaseUrl,
+    /// Days after which quotes are signed with a new key
+    #[arg(long, env = "STOA_KEY_DAYS", default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..=3650))]
+    pub key_days: u32,
 }
 
 /// A change shows within a second, and what we said last outlives us by five minutes.
@@ -36,7 +39,8 @@ const CACHE_CONTROL: &str = "public, max-age=1, stale-if-error=300";
 #[derive(Clone, Debug)]
 pub struct App {
     db: Db,
-    signer: Arc<Signer>,
+    keyring: Keyring,
+    _keeping: Background,
 }
 
 impl Part for App {
@@ -47,10 +51,13 @@ impl Part for App {
 
     async fn start(config: Config) -> Result<Self, BoxError> {
         let db = Db::open(config.database_url).await?;
-        storage::migrate(&db, migrations!["0001_prices"]).await?;
-        let key = store::keys::find_or_insert(&db, &signing::generate()?, storage::clock::now()).await?;
-        let signer = Arc::new(Signer::try_from(key.as_str())?);
-        Ok(Self { db, signer })
+        storage::migrate(&db, migrations!["0001_prices", "0002_signing_keys"]).await?;
+        let keyring = Keyring::open(db.clone(), TimeDelta::days(config.key_days.into())).await?;
+        Ok(Self {
+            db,
+            _keeping: keyring.keep(),
+            keyring,
+        })
     }
 
     fn router(self) -> axum::Router {
@@ -76,7 +83,8 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(prices::list))
         .routes(routes!(prices::update))
         .routes(routes!(quotes::create))
-        .routes(routes!(keys::list))
+        .routes(routes!(keys::list, keys::create))
+        .routes(routes!(keys::remove))
         .routes(routes!(countries::list))
         .routes(routes!(shipping::list))
 }

@@ -1,11 +1,14 @@
 //! `/keys`: what quotes are verified with.
 
 use axum::extract::State;
+use axum::http::StatusCode;
 use serde::Serialize;
-use service::Json;
+use service::{Json, Path, Problem};
+use storage::clock;
 use utoipa::ToSchema;
 
 use crate::App;
+use crate::error::Error;
 use crate::signing::Jwk;
 
 /// A JWK set ([RFC 7517](https://www.rfc-editor.org/rfc/rfc7517)).
@@ -30,8 +33,49 @@ pub struct Keys {
         }] })),
     ),
 )]
-pub async fn list(State(app): State<App>) -> Json<Keys> {
-    Json(Keys {
-        keys: vec![app.signer.jwk.clone()],
-    })
+pub async fn list(State(app): State<App>) -> Result<Json<Keys>, Error> {
+    let keys = app.keyring.list().await.map_err(Error::Internal)?;
+    Ok(Json(Keys { keys }))
+}
+
+/// Makes a new key, which signs from a minute on. Those of before are published as long as quotes hold that they have
+/// signed.
+#[utoipa::path(
+    post,
+    path = "/keys",
+    operation_id = "createKey",
+    responses((status = 201, description = "All keys, the new one first", body = Keys, example = json!({ "keys": [{
+        "kty": "OKP",
+        "crv": "Ed25519",
+        "kid": "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k",
+        "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+        "use": "sig",
+        "alg": "EdDSA",
+    }] }))),
+)]
+pub async fn create(State(app): State<App>) -> Result<(StatusCode, Json<Keys>), Error> {
+    app.keyring.rotate(clock::now()).await.map_err(Error::Internal)?;
+    Ok((StatusCode::CREATED, list(State(app)).await?))
+}
+
+/// Takes a key back at once, because others may know it: quotes that it has signed are refused within five minutes.
+#[utoipa::path(
+    delete,
+    path = "/keys/{kid}",
+    operation_id = "removeKey",
+    params(("kid" = String, Path)),
+    responses(
+        (status = 204, description = "It is believed no longer"),
+        (status = 404, description = "There is no such key", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn remove(State(app): State<App>, Path(kid): Path<String>) -> Result<StatusCode, Error> {
+    // No key has such a name, and PostgreSQL no such text.
+    let kid = Some(kid)
+        .filter(|kid| !kid.contains('\0'))
+        .ok_or(Error::NotFound("key"))?;
+    match app.keyring.remove(&kid, clock::now()).await.map_err(Error::Internal)? {
+        true => Ok(StatusCode::NO_CONTENT),
+        false => Err(Error::NotFound("key")),
+    }
 }

@@ -7,14 +7,13 @@ use axum::http::StatusCode;
 use money::Money;
 use serde::Serialize;
 use serde_json::{Value, json};
-use service::{Json, Problem};
+use service::{BoxError, Json, Problem};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::App;
 use crate::domain::{Enquiry, Quote, Sku, Wanted};
 use crate::error::Error;
-use crate::signing::Signer;
 use crate::store;
 
 /// A quote, and the same once more as its holder shows it.
@@ -26,20 +25,21 @@ pub struct Signed {
     token: String,
 }
 
-impl Signed {
-    fn new(quote: Quote, signer: &Signer) -> Result<Self, Error> {
-        #[derive(Serialize)]
-        struct Claims<'a> {
-            #[serde(flatten)]
-            quote: &'a Quote,
-            exp: i64,
-        }
+/// What is signed.
+#[derive(Serialize)]
+struct Claims<'a> {
+    #[serde(flatten)]
+    quote: &'a Quote,
+    exp: i64,
+}
 
+impl Signed {
+    fn new(quote: Quote, sign: impl FnOnce(&Claims) -> Result<String, BoxError>) -> Result<Self, Error> {
         let claims = Claims {
             quote: &quote,
             exp: quote.expires_at.timestamp(),
         };
-        let token = signer.sign(&claims).map_err(Error::Internal)?;
+        let token = sign(&claims).map_err(Error::Internal)?;
         Ok(Self { quote, token })
     }
 }
@@ -66,7 +66,10 @@ pub async fn create(State(app): State<App>, Json(enquiry): Json<Enquiry>) -> Res
     let quote = enquiry
         .quote(&prices, Uuid::now_v7(), storage::clock::now())
         .map_err(Error::Invalid)?;
-    Ok((StatusCode::CREATED, Json(Signed::new(quote, &app.signer)?)))
+    Ok((
+        StatusCode::CREATED,
+        Json(Signed::new(quote, |claims| app.keyring.sign(claims))?),
+    ))
 }
 
 fn example_enquiry() -> Value {
@@ -113,7 +116,7 @@ mod tests {
         let now = DateTime::parse_from_rfc3339("2099-12-31T23:00:00Z").unwrap().to_utc();
         let id = "0197a2b4-5c00-7000-8000-000000000001".parse().unwrap();
         let quote = enquiry.quote(&prices.into(), id, now).unwrap();
-        let signed = Signed::new(quote, &known()).unwrap();
+        let signed = Signed::new(quote, |claims| known().sign(claims)).unwrap();
         testkit::check_file("services/pricing/src/http/quote.jws", &format!("{}\n", signed.token));
         assert_eq!(serde_json::to_value(signed).unwrap(), example());
     }

@@ -1,16 +1,52 @@
-//! The key that signs quotes.
+//! The keys that sign quotes.
 
 use chrono::{DateTime, Utc};
-use storage::{Db, Error, execute, fetch_one};
+use storage::{Db, Error, execute, fetch_all};
 
-const PURPOSE: &str = "quotes";
+/// A key as it is kept.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Kept {
+    /// PKCS #8 in base64
+    pub pkcs8: String,
+    /// When it was made
+    pub created_at: DateTime<Utc>,
+}
 
-/// The key that is kept, which is `new` if there was none: replicas that start together agree on one.
-pub async fn find_or_insert(db: &Db, new: &str, now: DateTime<Utc>) -> Result<String, Error> {
+/// All that are kept, the newest first.
+pub async fn list(db: &Db) -> Result<Vec<Kept>, Error> {
+    fetch_all!(
+        db,
+        "select pkcs8, created_at from signing_keys order by created_at desc, kid"
+    )
+}
+
+/// The one that was kept before there could be several.
+pub async fn list_of_before(db: &Db) -> Result<Vec<Kept>, Error> {
+    fetch_all!(db, "select pkcs8, created_at from keys")
+}
+
+/// Keeps one; no harm where it is kept.
+pub async fn insert(db: &Db, kid: &str, pkcs8: &str, now: DateTime<Utc>) -> Result<(), Error> {
+    let sql = "insert into signing_keys (kid, pkcs8, created_at) values ($1, $2, $3) on conflict (kid) do nothing";
     let mut tx = db.begin().await?;
-    let sql = "insert into keys (purpose, pkcs8, created_at) values ($1, $2, $3) on conflict (purpose) do nothing";
-    execute!(&mut tx, sql, PURPOSE, new, now)?;
-    let (pkcs8,): (String,) = fetch_one!(&mut tx, "select pkcs8 from keys where purpose = $1", PURPOSE)?;
+    execute!(&mut tx, sql, kid, pkcs8, now)?;
+    execute!(&mut tx, "delete from keys where pkcs8 = $1", pkcs8)?;
+    tx.commit().await
+}
+
+/// Keeps one where there is none at all: replicas that start together agree on one, for the oldest signs.
+pub async fn insert_first(db: &Db, kid: &str, pkcs8: &str, now: DateTime<Utc>) -> Result<(), Error> {
+    let sql = "insert into signing_keys (kid, pkcs8, created_at) select $1, $2, $3
+        where not exists (select 1 from signing_keys) on conflict (kid) do nothing";
+    let mut tx = db.begin().await?;
+    execute!(&mut tx, sql, kid, pkcs8, now)?;
+    tx.commit().await
+}
+
+/// Forgets one; says whether it was kept.
+pub async fn remove(db: &Db, kid: &str) -> Result<bool, Error> {
+    let mut tx = db.begin().await?;
+    let removed = execute!(&mut tx, "delete from signing_keys where kid = $1", kid)?;
     tx.commit().await?;
-    Ok(pkcs8)
+    Ok(removed == 1)
 }

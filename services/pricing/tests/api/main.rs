@@ -2,6 +2,7 @@
 
 mod contract;
 mod delivery;
+mod keys;
 mod prices;
 mod quotes;
 
@@ -13,6 +14,7 @@ use testkit::{Database, Running};
 async fn start(database: &Database) -> Running {
     let config = Config {
         database_url: database.url.clone(),
+        key_days: 90,
     };
     Running::start(App::start(config).await.expect("pricing")).await
 }
