@@ -10,7 +10,7 @@ mod stock;
 pub use movement::{Change, Difference, Kind, Movement, Units};
 pub use name::{Location, Malformed, Reason, Shelf, Sku};
 pub use plan::{Shortage, plan};
-pub use request::{Limit, Line, OnHand, Quantity, Request, Return, Seconds, Violation, Within};
+pub use request::{Limit, Line, OnHand, Quantity, Request, Return, Seconds, Violation, Wait, Within};
 pub use reservation::{Allocation, Reservation, Restock, Status};
 pub use stock::{AtLocation, Stock};
 

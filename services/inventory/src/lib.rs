@@ -34,6 +34,9 @@ pub struct Config {
     /// Milliseconds between two looks for reservations that have lapsed
     #[arg(long, env = "STOA_SWEEP_MS", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(10..))]
     pub sweep_ms: u64,
+    /// Of a SKU's units on hand, the percentage that orders of one client hold while their banks ask; one unit at least
+    #[arg(long, env = "STOA_UNPAID_SHARE_PERCENT", default_value_t = 25, value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub unpaid_share_percent: u32,
     /// How inventory's events travel
     #[command(flatten)]
     pub events: ::events::Settings,
@@ -47,7 +50,8 @@ pub struct App {
     db: Db,
     batch: Batch,
     outbox: Outbox,
-    sweep: Option<Background>,
+    unpaid_share_percent: u32,
+    sweep: Option<[Background; 2]>,
 }
 
 impl FromRef<App> for Outbox {
@@ -64,16 +68,27 @@ impl Part for App {
 
     async fn start(config: Config) -> Result<Self, BoxError> {
         let db = Db::open(config.database_url).await?;
-        storage::migrate(&db, migrations!["0001_stock", "0002_locations", ::events::OUTBOX]).await?;
+        storage::migrate(
+            &db,
+            migrations![
+                "0001_stock",
+                "0002_locations",
+                ::events::OUTBOX,
+                "0003_clients",
+                "0004_ages"
+            ],
+        )
+        .await?;
         let mut app = Self {
             clock: Clock::default(),
             batch: Batch::new(db.clone()),
             outbox: Outbox::start(db.clone(), &config.events),
             db,
+            unpaid_share_percent: config.unpaid_share_percent,
             sweep: None,
         };
         let pause = Duration::from_millis(config.sweep_ms);
-        app.sweep = Some(sweep::start(app.clone(), pause));
+        app.sweep = Some([sweep::start(app.clone(), pause), sweep::start_of_keys(app.clone())]);
         Ok(app)
     }
 
@@ -101,6 +116,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(availability::list))
         .routes(routes!(reservations::create))
         .routes(routes!(reservations::get, reservations::remove))
+        .routes(routes!(reservations::wait))
         .routes(routes!(reservations::commit))
         .routes(routes!(restocks::create))
         .routes(routes!(movements::list))

@@ -4,7 +4,9 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use service::Background;
+use storage::{clock, idempotency};
 
 use crate::App;
 use crate::store::reservations;
@@ -13,6 +15,22 @@ use crate::store::reservations;
 pub fn start(app: App, pause: Duration) -> Background {
     Background::every(pause, move || sweep(app.clone()))
 }
+
+/// Starts another one, which forgets old keys at once and then every hour.
+pub fn start_of_keys(app: App) -> Background {
+    Background::start(async move {
+        loop {
+            if let Err(error) = idempotency::sweep(&app.db, clock::now() - KEYS).await {
+                tracing::error!(%error, "cannot forget old keys");
+            }
+            tokio::time::sleep(HOUR).await;
+        }
+    })
+}
+
+/// For how long the same request has the same answer.
+const KEYS: TimeDelta = TimeDelta::days(30);
+const HOUR: Duration = Duration::from_hours(1);
 
 async fn sweep(app: App) {
     if let Err(error) = reservations::sweep(&app.db, &app.batch, app.clock.now()).await {

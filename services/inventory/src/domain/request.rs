@@ -1,6 +1,7 @@
 //! What is asked for.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -90,6 +91,17 @@ impl Request {
     pub fn violations(&self) -> Vec<Violation> {
         violations(&self.lines)
     }
+}
+
+/// Whose order has not been paid yet.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+pub struct Wait {
+    /// The client, as shares are counted: an address of IPv4, a /64 network of IPv6
+    #[schema(value_type = String, max_length = 64)]
+    pub client: IpAddr,
+    /// For how long its units may be held from now on
+    #[schema(value_type = u32, minimum = 1, maximum = 86_400)]
+    pub expires_in_seconds: Seconds,
 }
 
 /// Units that an order took and that have come back.

@@ -7,7 +7,7 @@ use service::{IdempotencyKey, Json, Path, Problem};
 use uuid::Uuid;
 
 use crate::App;
-use crate::domain::{Request, Reservation};
+use crate::domain::{Request, Reservation, Wait};
 use crate::error::Error;
 use crate::store;
 
@@ -56,6 +56,31 @@ pub async fn create(
 pub async fn get(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Reservation>, Error> {
     let reservation = store::reservations::find(&app.db, id, app.clock.now()).await?;
     reservation.map(Json).ok_or(Error::NotFound("reservation"))
+}
+
+/// Holds the units of an order that waits for its shopper's bank: not longer than said, and of each SKU no more than a
+/// share for all such orders of one client. Where it is more, the reservation expires at once: its units are for everybody,
+/// and a commit takes as many again if they are still free.
+#[utoipa::path(
+    post,
+    path = "/reservations/{id}/wait",
+    operation_id = "waitReservation",
+    params(("id" = Uuid, Path)),
+    request_body(content = Wait, example = json!({ "client": "203.0.113.7", "expires_in_seconds": 180 })),
+    responses(
+        (status = 200, description = "`held` until then, or not held: `expired`", body = Reservation, example = json!(example("held"))),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn wait(
+    State(app): State<App>,
+    Path(id): Path<Uuid>,
+    Json(wait): Json<Wait>,
+) -> Result<Json<Reservation>, Error> {
+    store::reservations::wait(&app.batch, id, &wait, app.unpaid_share_percent, app.clock.now())
+        .await
+        .map(Json)
 }
 
 /// Takes the units from the shelf. Doing it again changes nothing. Where the reservation has expired, it takes as many

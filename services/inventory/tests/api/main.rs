@@ -11,6 +11,7 @@ mod reservations;
 mod restocks;
 mod stock;
 mod sweep;
+mod waiting;
 
 use std::ops::Deref;
 
@@ -55,6 +56,7 @@ async fn start(url: &DatabaseUrl, sweep_ms: u64) -> (Running, Clock) {
     let config = Config {
         database_url: url.clone(),
         sweep_ms,
+        unpaid_share_percent: 25,
         events: ::events::Settings::default(),
     };
     let app = App::start(config).await.expect("an inventory");
