@@ -5,7 +5,13 @@
 //! ring. It believes Mozilla's roots and those that an operator adds, follows no redirect, and leaves it to the caller
 //! how long to wait.
 //!
-//! Invariant: what has an https address goes to whom the address names, or nowhere.
+//! Invariant: what is called in the name of others ([`Client::guarded`]) is public, whatever a name leads to at that moment.
+//! What has an https address goes to whom the address names, or nowhere.
+
+mod public;
+mod resolver;
+
+pub use public::{is_inside, is_public};
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,6 +24,7 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
+use resolver::Resolver;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore, crypto};
@@ -56,7 +63,19 @@ impl From<legacy::Error> for Unanswered {
 
 /// A client. Its clones share connections.
 #[derive(Clone, Debug)]
-pub struct Client(legacy::Client<HttpsConnector<HttpConnector>, Full<Bytes>>);
+pub struct Client {
+    client: legacy::Client<HttpsConnector<HttpConnector<Resolver>>, Full<Bytes>>,
+    reach: Reach,
+}
+
+/// Whom a client may call.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Reach {
+    /// Anybody: whoever runs the shop has chosen the address.
+    Anywhere,
+    /// Who is outside: somebody else has chosen it.
+    Outside,
+}
 
 impl Client {
     /// One that believes whom the settings say.
@@ -64,6 +83,14 @@ impl Client {
     /// # Errors
     /// The file of further roots cannot be read, or has none.
     pub fn new(settings: &Settings) -> Result<Self, Unfit> {
+        Self::guarded(settings, Reach::Anywhere)
+    }
+
+    /// The same, which calls nobody beyond this reach.
+    ///
+    /// # Errors
+    /// As [`Client::new`].
+    pub fn guarded(settings: &Settings, reach: Reach) -> Result<Self, Unfit> {
         let config = ClientConfig::builder_with_provider(Arc::new(crypto::ring::default_provider()))
             .with_safe_default_protocol_versions()?
             .with_root_certificates(roots(settings.extra_roots.as_deref())?)
@@ -73,8 +100,9 @@ impl Client {
             .with_tls_config(config)
             .https_or_http()
             .enable_http1()
-            .build();
-        Ok(Self(legacy::Client::builder(TokioExecutor::new()).build(connector)))
+            .wrap_connector(resolver::connector(reach));
+        let client = legacy::Client::builder(TokioExecutor::new()).build(connector);
+        Ok(Self { client, reach })
     }
 
     /// Sends, and gives the answer as soon as it has begun.
@@ -82,7 +110,12 @@ impl Client {
     /// # Errors
     /// There is none, or it is not whom the address names.
     pub async fn send(&self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, Unanswered> {
-        Ok(self.0.request(request).await?)
+        // A name is looked at when it is resolved; an address is not resolved at all.
+        let host = request.uri().host().unwrap_or_default();
+        if self.reach == Reach::Outside && is_inside(host) {
+            return Err(Unanswered(format!("{host} is not outside of the shop")));
+        }
+        Ok(self.client.request(request).await?)
     }
 }
 
