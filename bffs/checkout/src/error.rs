@@ -29,6 +29,12 @@ pub enum Error {
     /// What is in the cart has been ordered, or is being ordered, from another page: this order.
     #[error("What is in your cart has just been ordered, from another page. Nothing was charged a second time.")]
     Ordered(Uuid),
+    /// The quote no longer holds.
+    #[error("This total no longer holds.")]
+    QuoteExpired,
+    /// Too often.
+    #[error(transparent)]
+    TooOften(#[from] Problem),
     /// A service said no, in words that fit this request.
     #[error(transparent)]
     Refused(Problem),
@@ -75,7 +81,8 @@ impl From<Error> for Problem {
             Error::Ordered(order) => Self::new(StatusCode::CONFLICT, "cart-ordered", "Already ordered")
                 .detail(detail)
                 .extension("order", order.to_string()),
-            Error::Refused(problem) => problem,
+            Error::QuoteExpired => Self::new(StatusCode::CONFLICT, "quote-expired", "Quote expired").detail(detail),
+            Error::TooOften(problem) | Error::Refused(problem) => problem,
             Error::Upstream(cause) => cause.into(),
         }
     }

@@ -3,6 +3,7 @@
 mod error;
 mod form;
 mod http;
+mod rates;
 mod upstream;
 mod view;
 
@@ -12,7 +13,10 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::http::{add_to_cart, cart, checkout, lines, live, orders};
+use crate::rates::Rates;
 use crate::upstream::{Carts, Catalog, Inventory, Orders, Payments, Pricing, Quotes};
+
+pub use crate::rates::Settings as RateSettings;
 
 /// Where the services are.
 #[derive(clap::Args, Debug)]
@@ -35,6 +39,9 @@ pub struct Config {
     /// Address of payments
     #[arg(long, env = "STOA_PAYMENTS_URL", default_value = "http://127.0.0.1:4106")]
     pub payments_url: BaseUrl,
+    /// How often one client may do what costs others something
+    #[command(flatten)]
+    pub rates: RateSettings,
 }
 
 /// What every handler works with.
@@ -47,6 +54,7 @@ pub struct App {
     carts: Carts,
     orders: Orders,
     payments: Payments,
+    rates: Rates,
 }
 
 impl Part for App {
@@ -68,6 +76,7 @@ impl Part for App {
                 Client::new("orders-waiting", config.orders_url).resilience(waiting()),
             ),
             payments: Payments::new(Client::new("payments", config.payments_url)),
+            rates: Rates::new(config.rates),
         })
     }
 

@@ -1,5 +1,6 @@
 //! Orders, and the rules they keep.
 
+mod limits;
 mod number;
 mod state;
 mod text;
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+pub use limits::{Limits, Tried};
 pub use number::Number;
 pub use state::State;
 pub use text::{Country, Email, Malformed, Name, PaymentMethod, Postcode, Sku, Title, Token};

@@ -1,5 +1,7 @@
 //! What can go wrong, and what the caller is told of it.
 
+use std::time::Duration;
+
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use service::{BoxError, Problem};
@@ -28,6 +30,9 @@ pub enum Error {
     /// What is in the cart was bought already, or is being bought, by this order.
     #[error("what is in the cart has been ordered")]
     CartOrdered(Uuid),
+    /// Too many cards were declined; when another one may be tried.
+    #[error("too many cards were declined")]
+    TooManyDeclined(Duration),
     /// The order stands: it can no longer be given up.
     #[error("the order stands, and can no longer be given up")]
     Decided,
@@ -83,6 +88,12 @@ impl From<Error> for Problem {
             Error::QuoteUsed(order) => {
                 let used = problem(StatusCode::CONFLICT, "quote-used", "Quote used");
                 order.map_or(used.clone(), |order| used.extension("order", order.to_string()))
+            }
+            Error::TooManyDeclined(wait) => {
+                let problem = Self::too_many_requests(wait);
+                let detail = "Too many cards were declined for this cart or from this connection, so this one was not tried. \
+                    Nothing was charged. Please try again later, or ask the bank of your card.";
+                problem.detail(detail)
             }
             Error::Decided => problem(StatusCode::CONFLICT, "order-decided", "Order decided"),
             Error::GivenUp(refusal) => refusal,

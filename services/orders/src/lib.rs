@@ -7,6 +7,7 @@ mod http;
 mod postman;
 mod saga;
 mod store;
+mod sweep;
 mod upstream;
 mod worker;
 
@@ -21,6 +22,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::domain::Limits;
 use crate::events::{ANSWERS, Answers};
 use crate::http::{orders, webhooks};
 use crate::store::orders::Until;
@@ -59,16 +61,50 @@ pub struct Config {
     /// Seconds after which an order that is still being placed is given up
     #[arg(long, env = "STOA_ORDER_DEADLINE_SECONDS", default_value_t = 600)]
     pub order_deadline_seconds: u64,
+    /// Seconds that units are held while a shopper's bank asks; whoever answers it later gets what is still there
+    #[arg(long, env = "STOA_BANK_HOLD_SECONDS", default_value_t = 180, value_parser = clap::value_parser!(u64).range(1..=900))]
+    pub bank_hold_seconds: u64,
+    /// Orders of one client that wait for a bank, or have done so in vain within an hour, whose units are held meanwhile
+    #[arg(long, env = "STOA_UNPAID_PER_CLIENT", default_value_t = 10)]
+    pub unpaid_per_client: u32,
+    /// Cards that are declined within an hour, of one cart or for one quote, before no further one is tried
+    #[arg(long, env = "STOA_DECLINED_PER_CART", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
+    pub declined_per_cart: u32,
+    /// Cards that are declined within an hour, of one client's address, before no further one is tried
+    #[arg(long, env = "STOA_DECLINED_PER_CLIENT", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..))]
+    pub declined_per_client: u32,
     /// Milliseconds between two looks for orders that were left half-way; the pause before the next try of one
     /// such order begins there, and doubles
     #[arg(long, env = "STOA_WORKER_MS", default_value_t = 500)]
     pub worker_ms: u64,
+    /// Whether webhooks may lead to addresses inside of the shop's networks: for a lab, never for a shop that others can
+    /// give webhooks to
+    #[arg(long, env = "STOA_WEBHOOK_PRIVATE", value_enum, default_value = "refuse")]
+    pub webhook_private: Private,
     /// Whose webhooks are believed
     #[command(flatten)]
     pub https: https::Settings,
     /// How orders' events travel
     #[command(flatten)]
     pub events: ::events::Settings,
+}
+
+/// What becomes of webhooks that lead to private networks, this machine and the like.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, clap::ValueEnum)]
+pub enum Private {
+    /// They are served
+    Allow,
+    /// They are neither taken nor called
+    Refuse,
+}
+
+impl Private {
+    fn reach(self) -> https::Reach {
+        match self {
+            Self::Allow => https::Reach::Anywhere,
+            Self::Refuse => https::Reach::Outside,
+        }
+    }
 }
 
 /// What every handler works with.
@@ -85,8 +121,11 @@ pub struct App {
     step_timeout: Duration,
     answer_within: Duration,
     deadline: Duration,
+    limits: Limits,
+    reach: https::Reach,
     pause: Duration,
     worker: Option<Background>,
+    _sweep: Background,
     _postman: Background,
 }
 
@@ -152,7 +191,8 @@ impl Part for App {
                 ::events::INBOX,
                 "0005_quotes",
                 "0006_carts",
-                "0007_waiting"
+                "0007_waiting",
+                "0008_scarcity"
             ],
         )
         .await?;
@@ -162,8 +202,10 @@ impl Part for App {
             .to("payments", config.payments_url.clone(), &ANSWERS)
             .start(&config.events);
         let pause = Duration::from_millis(config.worker_ms);
-        let http = https::Client::new(&config.https)?;
+        let reach = config.webhook_private.reach();
+        let http = https::Client::guarded(&config.https, reach)?;
         let postman = postman::start(db.clone(), outbox.clone(), http, pause);
+        let sweep = sweep::start(db.clone());
         let mut app = Self {
             outbox,
             consumer,
@@ -176,8 +218,16 @@ impl Part for App {
             step_timeout: timeout,
             answer_within: Duration::from_millis(config.answer_ms),
             deadline: Duration::from_secs(config.order_deadline_seconds),
+            reach,
+            limits: Limits {
+                declined_per_cart: config.declined_per_cart,
+                declined_per_client: config.declined_per_client,
+                unpaid_per_client: config.unpaid_per_client,
+                bank_hold: Duration::from_secs(config.bank_hold_seconds),
+            },
             pause,
             worker: None,
+            _sweep: sweep,
             _postman: postman,
         };
         app.worker = Some(worker::start(app.clone()));

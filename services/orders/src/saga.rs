@@ -3,12 +3,13 @@
 //! Every step can be repeated, since it is asked for under a key made of the order's id. So the saga goes on
 //! from any state that it is found in, whoever left it there, and however far the step had come.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use axum::http::StatusCode;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
-use service::{CallError, IdempotencyKey, Problem};
+use service::{CallError, Context, IdempotencyKey, Problem};
 use storage::clock;
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
@@ -17,6 +18,7 @@ use crate::App;
 use crate::domain::{Number, Order, PaymentMethod, Request, State};
 use crate::error::Error;
 use crate::store::orders::{self as store, Inserted, New};
+use crate::store::tries::{self, Who};
 use crate::upstream;
 use crate::upstream::payments::{Payment, Status};
 
@@ -25,6 +27,15 @@ const MARGIN: TimeDelta = TimeDelta::seconds(60);
 
 /// A bank whose answer was not heard of is asked as seldom as after so many tries.
 const PATIENT: u32 = 7;
+
+/// The time in which declined cards and unpaid orders are counted.
+const HOUR: TimeDelta = TimeDelta::hours(1);
+
+/// When another card may be tried where too many were declined, at the latest all of them are forgotten.
+const PENALTY: Duration = Duration::from_mins(20);
+
+/// An approval that we hear of so late is still one.
+const GRACE: Duration = Duration::from_mins(2);
 
 /// How often a new order is written down anew where others are in its way.
 const TRIES: usize = 5;
@@ -49,6 +60,8 @@ pub struct Saga {
     pub holds_cart: bool,
     /// Why its shopper does not want it any longer, if so; not written down: it is cancelled, or it stands
     pub abandoned: Option<&'static str>,
+    /// The client that asks, as long as there is something left to do
+    pub client: Option<IpAddr>,
     /// What is paid with
     pub payment_method: PaymentMethod,
     /// The units that are held, where we know of any
@@ -81,6 +94,7 @@ impl Saga {
             cart: request.cart,
             holds_cart: request.cart.is_some(),
             abandoned: None,
+            client: Context::current().client_network(),
             payment_method: request.payment_method.clone(),
             reservation: None,
             payment: None,
@@ -154,6 +168,31 @@ impl Saga {
         State::Cancelled
     }
 
+    /// How it came to nothing at a bank, if it did.
+    #[must_use]
+    pub fn try_at_bank(&self) -> Option<&'static str> {
+        let kind = self.refusal.as_ref()?.kind();
+        match self.order.status {
+            State::Rejected if kind == "card-declined" => Some("declined"),
+            State::Rejected if kind == "authentication-expired" => Some("unanswered"),
+            State::Cancelled if self.abandoned.is_some() => Some("unanswered"),
+            _ => None,
+        }
+    }
+
+    /// Whoever counts its client's orders; all whose client nobody knows are one.
+    fn counted_client(&self) -> IpAddr {
+        self.client.unwrap_or(Ipv4Addr::UNSPECIFIED.into())
+    }
+
+    /// The bank approves, and what was not held meanwhile is somebody else's.
+    fn sell_out(&mut self) -> State {
+        let detail = "While your bank was asking, the last of it was sold to somebody else. Nothing was charged.";
+        self.refusal = Some(Problem::new(StatusCode::CONFLICT, "out-of-stock", "Out of stock").detail(detail));
+        self.order.reason = Some(detail.to_owned());
+        State::Rejected
+    }
+
     /// The order is not decided, and its shopper does not want it any longer.
     fn abandon(&mut self) -> Option<State> {
         let detail = self.abandoned.filter(|_| self.order.status.is_undecided())?;
@@ -205,6 +244,12 @@ pub async fn place(app: &App, key: &IdempotencyKey, request: &Request) -> Result
         }
     };
     let quote_id = quote.id;
+    if let Some(refusal) = too_many_declined(app, quote_id, request).await? {
+        return match store::find_by_key(&app.db, key, request).await? {
+            Some(id) => resume(app, id).await,
+            None => Err(refusal),
+        };
+    }
     let order = request
         .order(quote, Uuid::now_v7(), draw_number(), now)
         .map_err(Error::Invalid)?;
@@ -225,6 +270,23 @@ pub async fn place(app: &App, key: &IdempotencyKey, request: &Request) -> Result
         }
     }
     Err(Error::Busy)
+}
+
+/// Whoever tries cards finds out which are good: that is not for everybody to find out, and not for long.
+async fn too_many_declined(app: &App, quote: Uuid, request: &Request) -> Result<Option<Error>, Error> {
+    let client = Context::current().client_network();
+    let who = Who {
+        quote,
+        cart: request.cart,
+        client,
+    };
+    let tried = tries::declined(&app.db, who, clock::now() - HOUR).await?;
+    if !app.limits.are_reached(tried) {
+        return Ok(None);
+    }
+    let address = client.map(|client| client.to_string()).unwrap_or_default();
+    tracing::warn!(client = %address, cart = ?request.cart, %quote, ?tried, "too many cards were declined");
+    Ok(Some(Error::TooManyDeclined(PENALTY)))
 }
 
 /// Gives up an order that its shopper does not want any longer, unless it is decided by now: so it is cancelled, or it
@@ -288,6 +350,9 @@ pub async fn run(app: &App, mut saga: Saga) -> Result<Saga, Error> {
             State::Rejected | State::Failed => saga.has_left_something(),
             _ => true,
         };
+        if next == State::Authenticating {
+            hold_for_a_while(app, &mut saga).await;
+        }
         // What comes after it asks nobody: one write does for both.
         if next == State::Authorised {
             continue;
@@ -326,27 +391,16 @@ async fn step(app: &App, saga: &mut Saga) -> Option<State> {
             }
             Err(error) => saga.give_up(&error),
         }),
-        State::Authenticating if !saga.is_held(clock::now()) || saga.is_overdue(clock::now(), app.deadline) => {
-            Some(saga.expire())
-        }
         // Left for so long that the units may be somebody else's, and the shopper somewhere else.
-        State::Reserved | State::Authorised
-            if !saga.is_held(clock::now()) || saga.is_overdue(clock::now(), app.deadline) =>
-        {
+        State::Reserved if !saga.is_held(clock::now()) || saga.is_overdue(clock::now(), app.deadline) => {
             Some(saga.give_up(&CallError::Timeout("inventory")))
         }
+        State::Authorised if !saga.is_held(clock::now()) => Some(saga.give_up(&CallError::Timeout("inventory"))),
         State::Reserved => Some(match app.payments.authorise(&saga.order, &saga.payment_method).await {
             Ok(payment) => saga.pay(payment),
             Err(error) => saga.give_up(&error),
         }),
-        State::Authenticating => {
-            let payment = app.payments.find(saga.payment?).await;
-            let payment = payment.inspect_err(|error| tracing::warn!(order = %saga.order.id, %error, "how it is paid"));
-            match payment {
-                Ok(payment) if payment.status != Status::RequiresAction => Some(saga.pay(payment)),
-                _ => saga.abandon(),
-            }
-        }
+        State::Authenticating => authenticate(app, saga).await,
         State::Authorised => Some(State::Confirmed),
         State::Confirmed => match fulfil(app, saga).await {
             Ok(()) => Some(State::Completed),
@@ -357,6 +411,61 @@ async fn step(app: &App, saga: &mut Saga) -> Option<State> {
             }
         },
         State::Completed | State::Rejected | State::Failed | State::Cancelled => None,
+    }
+}
+
+/// Looks whether the shopper has answered their bank.
+async fn authenticate(app: &App, saga: &mut Saga) -> Option<State> {
+    let payment = app.payments.find(saga.payment?).await;
+    let payment = payment.inspect_err(|error| tracing::warn!(order = %saga.order.id, %error, "how it is paid"));
+    let now = clock::now();
+    match payment {
+        Ok(payment) if payment.status != Status::RequiresAction && !saga.is_overdue(now, app.deadline + GRACE) => {
+            match saga.pay(payment) {
+                State::Authorised if !saga.is_held(now) => take(app, saga).await,
+                next => Some(next),
+            }
+        }
+        _ if saga.abandoned.is_some() => saga.abandon(),
+        _ if saga.is_overdue(now, app.deadline) => Some(saga.expire()),
+        _ => None,
+    }
+}
+
+/// What was not held while the bank asked is taken before the order stands, if it is still there.
+async fn take(app: &App, saga: &mut Saga) -> Option<State> {
+    let held = saga.reservation?;
+    match app.inventory.commit(held.id).await {
+        Ok(()) => {
+            // It has left the shelf: it is nobody else's any more.
+            let expires_at = clock::now() + MARGIN * 2;
+            saga.reservation = Some(Reservation { expires_at, ..held });
+            Some(State::Authorised)
+        }
+        Err(error) if upstream::refusal(&error).is_some() => Some(saga.sell_out()),
+        Err(error) => {
+            tracing::warn!(order = %saga.order.id, %error, "approved, but not taken yet");
+            None
+        }
+    }
+}
+
+/// Nothing is paid yet, and the units are scarce: they are held for a short time, and not at all for whoever lets banks ask
+/// in vain again and again. Whoever pays after all gets what is still there.
+async fn hold_for_a_while(app: &App, saga: &mut Saga) {
+    let Some(held) = saga.reservation else { return };
+    let client = saga.counted_client();
+    let unpaid = match saga.client {
+        Some(client) => tries::unpaid(&app.db, client, clock::now() - HOUR).await,
+        None => Ok(0),
+    };
+    let time = match unpaid {
+        Ok(unpaid) if unpaid < app.limits.unpaid_per_client.into() => app.limits.bank_hold,
+        _ => Duration::from_secs(1),
+    };
+    match app.inventory.wait(held.id, client, time).await {
+        Ok(held) => saga.reservation = Some(held),
+        Err(error) => tracing::warn!(order = %saga.order.id, %error, "held for as long as before"),
     }
 }
 

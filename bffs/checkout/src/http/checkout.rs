@@ -39,6 +39,7 @@ pub struct Choice {
     params(Choice, ("cookie" = Option<String>, Header, description = "`cart=<id>`")),
     responses(
         (status = 200, description = "The page", body = Checkout, example = json!(example())),
+        (status = 429, description = "`too-many-requests`: too many quotes", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "Cart or pricing does not answer", body = Problem, content_type = "application/problem+json"),
     ),
 )]
@@ -52,6 +53,7 @@ pub async fn get(
     let Some(cart) = cart?.filter(|cart| !cart.lines.is_empty()) else {
         return Ok(Json(Checkout::empty(COUNTRY, SHIPPING, idempotency_key, waiting_order)));
     };
+    app.rates.quotes.check_client()?;
     let countries = app.pricing.countries().await?;
     let codes: Vec<&str> = countries.iter().map(|country| &*country.code).collect();
     let country = chosen(choice.country.as_deref(), &codes, COUNTRY);

@@ -66,6 +66,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Key {
             example = json!(example(1)),
         ),
         (status = 422, description = "Fields are not valid, or there would be too many", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "`too-many-requests`: too many new carts", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "Cart or catalog does not answer", body = Problem, content_type = "application/problem+json"),
     ),
 )]
@@ -107,6 +108,7 @@ fn unknown(detail: &'static str) -> Error {
 
 /// A new cart with its first line.
 async fn begin(app: &App, addition: &Addition) -> Result<upstream::Cart, Error> {
+    app.rates.carts.check_client()?;
     let cart = app.carts.create().await?;
     let cart = app.carts.add(cart.id, addition).await.map_err(refused)?;
     cart.ok_or(Error::NotFound("cart"))

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use chrono::Utc;
 use serde_json::{Value, json};
 use service::{CallError, IdempotencyKey, Json, Path, Problem};
 use uuid::Uuid;
@@ -33,6 +34,7 @@ pub(super) const TOKEN: &str = include_str!("quote.jws").trim_ascii_end();
         (status = 402, description = "`card-declined`", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "`total-changed`; `cart-ordered`, from another page: `order` has the id of the order that stands or is being placed; `quote-expired`; `out-of-stock` with an error at every line that is short", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "An error at every field that is not valid", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "`too-many-requests`: too many cards were refused", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "Outcome unknown: send the same form again", body = Problem, content_type = "application/problem+json"),
     ),
 )]
@@ -63,9 +65,17 @@ pub async fn create(
             |order| Error::Ordered(order.id),
         ));
     }
+    if claims.has_expired(Utc::now()) && !app.orders.knows(&key).await? {
+        return Err(Error::QuoteExpired);
+    }
     let articles = articles?;
     let lines = titled(&claims.lines, &articles)?;
-    let payment_method = app.payments.create_method(&wish.card).await.map_err(card_refused)?;
+    // The dear and telling step, after every cheap proof.
+    app.rates.cards.look_client()?;
+    let payment_method = app.payments.create_method(&wish.card).await;
+    let payment_method = payment_method
+        .map_err(|error| app.rates.note(error))
+        .map_err(card_refused)?;
     let placing = Placing {
         quote: wish.token,
         cart: Some(cart_id),
@@ -76,7 +86,9 @@ pub async fn create(
         payment_method,
     };
     let order = app.orders.create(&key, &placing).await;
-    let order = order.map_err(|error| order_refused(error, &wish.destination))?;
+    let order = order
+        .map_err(|error| app.rates.note(error))
+        .map_err(|error| order_refused(error, &wish.destination))?;
     let order = Box::pin(show(&app, order)).await;
     let status = match order.outcome {
         Outcome::Accepted => StatusCode::CREATED,

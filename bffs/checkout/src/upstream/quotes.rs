@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use jws::Verifier;
 use serde::Deserialize;
 use service::{CallError, Client};
@@ -15,12 +16,20 @@ const PATIENCE: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug)]
 pub struct Quotes(Verifier);
 
-/// What a quote's token says, by pricing's word. Whether it has expired, orders knows.
+/// What a quote's token says, by pricing's word.
 #[derive(Debug, Deserialize)]
 pub struct Claims {
     pub country: String,
     pub shipping: Method,
     pub lines: Vec<Line>,
+    exp: i64,
+}
+
+impl Claims {
+    /// Whether it no longer holds.
+    pub fn has_expired(&self, now: DateTime<Utc>) -> bool {
+        self.exp <= now.timestamp()
+    }
 }
 
 /// The way to deliver in a quote.

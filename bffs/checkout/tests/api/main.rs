@@ -7,16 +7,26 @@ mod lines;
 mod live;
 mod orders;
 mod pickup;
+mod rates;
 mod waiting;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use checkout_bff::{App, Config};
+use checkout_bff::{App, Config, RateSettings};
 use reqwest::{Method, StatusCode};
 use ring::signature::Ed25519KeyPair;
 use serde_json::{Value, json};
 use service::{BaseUrl, Part};
 use testkit::{Contract, Double, Running};
+
+/// Few enough to be reached by a test.
+fn rates() -> RateSettings {
+    RateSettings {
+        carts_per_client: 40,
+        quotes_per_client: 40,
+        refused_cards_per_client: 4,
+    }
+}
 
 /// The documented cart's id.
 const CART: &str = "cart=9c0d7e86-3f7a-4d0b-8f56-2f3f6a1d5b42";
@@ -57,6 +67,7 @@ impl Shop {
             cart_url: url(&cart),
             orders_url: url(&orders),
             payments_url: url(&payments),
+            rates: rates(),
         };
         let bff = Running::start(App::start(config).await.expect("a BFF")).await;
         Self {
@@ -80,6 +91,7 @@ impl Shop {
             cart_url: url(cart),
             orders_url: url(&self.orders.url()),
             payments_url: url(&self.payments.url()),
+            rates: rates(),
         };
         self.bff = Running::start(App::start(config).await.expect("a BFF")).await;
         self

@@ -85,7 +85,8 @@ async fn payments_and_orders_complain_about_fields_of_the_form() {
 async fn a_forged_quote_is_refused_before_anything_is_asked() {
     let shop = Shop::open().await;
     let lines = json!([{ "sku": "x".repeat(70_000), "quantity": 1 }]);
-    let claims = json!({ "country": "DE", "shipping": { "method": "standard" }, "lines": lines });
+    let claims =
+        json!({ "country": "DE", "shipping": { "method": "standard" }, "lines": lines, "exp": 4_102_443_000_i64 });
     let mut forged = form()["quote"].as_str().unwrap().to_owned();
     forged.truncate(forged.len() - 8);
     for quote in [
@@ -100,6 +101,25 @@ async fn a_forged_quote_is_refused_before_anything_is_asked() {
     assert!(shop.catalog.received("get", "/variants").await.is_empty());
     assert!(shop.payments.received("post", "/payment-methods").await.is_empty());
     assert!(shop.orders.received("post", "/orders").await.is_empty());
+}
+
+/// The cheap proof comes before the card.
+#[tokio::test]
+async fn an_expired_quote_is_refused_before_the_card_is_tried() {
+    let shop = Shop::open().await;
+    let lines = json!([{ "sku": "onda-vase-sand", "quantity": 1 }]);
+    let claims = json!({ "country": "DE", "shipping": { "method": "standard" }, "lines": lines, "exp": 1_700_000_000 });
+    let form = form_with(&[("quote", json!(signed(&claims)))]);
+    // The same form sent again has the answer that it had: orders knows.
+    assert_eq!(shop.post("/orders", &form).await.status, 201);
+    shop.has_no_orders().await;
+    let asked = shop.payments.received("post", "/payment-methods").await.len();
+    let answer = shop.post("/orders", &form).await;
+    assert_eq!(
+        (answer.status, &answer.body["type"]),
+        (409, &json!("urn:problem:quote-expired"))
+    );
+    assert_eq!(shop.payments.received("post", "/payment-methods").await.len(), asked);
 }
 
 #[tokio::test]

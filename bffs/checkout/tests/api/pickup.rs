@@ -8,7 +8,9 @@ use crate::{Shop, pointers, problem, signed};
 fn form(shop: &str) -> Value {
     let mut form = Contract::of("bffs/checkout").request("post", "/orders");
     let lines = json!([{ "sku": "onda-vase-sand", "quantity": 1 }]);
-    let quote = signed(&json!({ "country": "DE", "shipping": { "method": "pickup" }, "lines": lines }));
+    let quote = signed(
+        &json!({ "country": "DE", "shipping": { "method": "pickup" }, "lines": lines, "exp": 4_102_443_000_i64 }),
+    );
     for (name, value) in [
         ("shipping", "pickup"),
         ("shop", shop),

@@ -30,6 +30,16 @@ impl AsRef<str> for Endpoint {
     }
 }
 
+impl Endpoint {
+    /// Whether it certainly leads to this machine or a private network.
+    #[must_use]
+    pub fn is_inside(&self) -> bool {
+        let url = Url::parse(&self.0).ok();
+        let host = url.as_ref().and_then(Url::host_str);
+        host.is_none_or(https::is_inside)
+    }
+}
+
 impl TryFrom<String> for Endpoint {
     type Error = Malformed;
 

@@ -108,6 +108,7 @@ async fn of_key(app: &App, key: &str) -> Result<Option<Saga>, Error> {
         (status = 402, description = "`card-declined`; `authentication-expired`: the bank asked, and nobody answered in time", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "`quote-expired`; `quote-used` by another order; `cart-ordered`, by another order, too, which stands or is being placed; `order` has its id, if it is of the same cart. `out-of-stock` with an error at every line that is short; `cancelled`: it was given up", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "Fields are not valid, the quote is forged, or the key was used for another request", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "`too-many-requests`: too many cards were declined, of this cart, for this quote or by this client", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "It could not be placed for now: send the same request again", body = Problem, content_type = "application/problem+json"),
     ),
 )]

@@ -82,6 +82,10 @@ pub async fn update(
     Path(id): Path<Uuid>,
     Json(wish): Json<Wish>,
 ) -> Result<Json<Revealed>, Error> {
+    if app.reach == https::Reach::Outside && wish.url.is_inside() {
+        let detail = "must not lead to this machine or a private network";
+        return Err(Violation::new("/url", detail).into());
+    }
     let mut random = [0; 32];
     let no_randomness = |_| Error::Internal("no randomness".into());
     SystemRandom::new().fill(&mut random).map_err(no_randomness)?;

@@ -13,6 +13,7 @@ use crate::domain::{Address, Email, Line, Number, Order, PaymentMethod, Request,
 use crate::error::Error;
 use crate::events;
 use crate::saga::{Reservation, Saga};
+use crate::store::tries;
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -43,6 +44,7 @@ struct Row {
     placed_at: DateTime<Utc>,
     action: Option<String>,
     holds_cart: bool,
+    client: Option<String>,
 }
 
 impl TryFrom<Row> for Saga {
@@ -73,6 +75,7 @@ impl TryFrom<Row> for Saga {
             cart: row.cart,
             holds_cart: row.holds_cart,
             abandoned: None,
+            client: row.client.and_then(|client| client.parse().ok()),
             payment_method: row.payment_method,
             reservation: reservation.map(|(id, expires_at)| Reservation { id, expires_at }),
             payment: row.payment,
@@ -90,7 +93,7 @@ macro_rules! select {
         concat!(
             "select id, number, status, email, address, lines, shipping, currency, subtotal, tax, total, cart,
             payment_method, reservation, held_until, payment, refusal, open, fence, tries, placed_at, action,
-            holds_cart from orders ",
+            holds_cart, client from orders ",
             $where
         )
     };
@@ -277,8 +280,8 @@ async fn try_insert(tx: &mut Tx, new: &New<'_>) -> Result<(), StorageError> {
     } = new;
     let sql = "insert into orders (id, number, status, email, address, lines, shipping, currency, subtotal, tax, total,
         cart, payment_method, open, leased_until, due_at, placed_at, quote, cart_version,
-        holds_cart)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17, $18, $19)";
+        holds_cart, client)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17, $18, $19, $20)";
     let order = &saga.order;
     // The key first, here as where a key becomes free again: two who took key and quote crosswise would wait for each
     // other.
@@ -305,6 +308,7 @@ async fn try_insert(tx: &mut Tx, new: &New<'_>) -> Result<(), StorageError> {
         quote,
         request.cart_version,
         saga.holds_cart,
+        saga.client.map(|client| client.to_string()),
     )?;
     publish(tx, order, order.placed_at).await
 }
@@ -361,6 +365,7 @@ pub struct Until {
 /// Writes down that an order has come to another state, and tells the world.
 pub async fn advance(batch: &Batch, saga: &Saga, until: Until, now: DateTime<Utc>) -> Result<(), Error> {
     let mut tx = batch.begin().await?;
+    tries::insert(&mut tx, saga, now).await?;
     update(&mut tx, saga, until).await?;
     publish(&mut tx, &saga.order, now).await?;
     Ok(tx.commit().await?)
@@ -376,8 +381,8 @@ pub async fn leave(batch: &Batch, saga: &Saga, until: Until) -> Result<(), Error
 /// Only for the one who is at it: whoever finds that someone else has taken it up has been too slow.
 async fn update(tx: &mut Tx, saga: &Saga, until: Until) -> Result<(), Error> {
     let sql = "update orders set status = $1, reservation = $2, held_until = $3, payment = $4, refusal = $5,
-        open = $6, holds_cart = $7, tries = $8, leased_until = $9, due_at = $10, action = $11
-        where id = $12 and fence = $13 and open";
+        open = $6, holds_cart = $7, tries = $8, leased_until = $9, due_at = $10, action = $11,
+        client = case when $6 then client else null end where id = $12 and fence = $13 and open";
     let (reservation, held_until) = saga.reservation.map(|held| (held.id, held.expires_at)).unzip();
     let updated = execute!(
         tx,

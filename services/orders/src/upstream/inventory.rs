@@ -1,5 +1,6 @@
 //! Units are held for an order, and then leave the shelf or are released.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -25,6 +26,12 @@ struct Wish<'a> {
     order: Uuid,
     lines: Vec<Line<'a>>,
     expires_in_seconds: u32,
+}
+
+#[derive(Serialize)]
+struct Wait {
+    client: IpAddr,
+    expires_in_seconds: u64,
 }
 
 #[derive(Serialize)]
@@ -67,6 +74,20 @@ impl Inventory {
         let request = || {
             let request = self.client.post(&["reservations"]).timeout(self.timeout);
             request.idempotency_key(&key).json(&wish)
+        };
+        twice(|| request().send()).await
+    }
+
+    /// Goes on holding the units, for so long at most and as far as they are the share of one client.
+    pub async fn wait(&self, reservation: Uuid, client: IpAddr, time: Duration) -> Result<Reservation, CallError> {
+        let id = reservation.to_string();
+        let wait = Wait {
+            client,
+            expires_in_seconds: time.as_secs(),
+        };
+        let request = || {
+            let request = self.client.post(&["reservations", &id, "wait"]).timeout(self.timeout);
+            request.json(&wait)
         };
         twice(|| request().send()).await
     }
@@ -133,6 +154,13 @@ mod tests {
             expires_in_seconds: HELD_SECONDS,
         };
         assert_eq!(json!(wish), documented);
+        let wait = Wait {
+            client: [203, 0, 113, 7].into(),
+            expires_in_seconds: 180,
+        };
+        assert_eq!(json!(wait), contract.request("post", "/reservations/{id}/wait"));
+        let held: Reservation = contract.read("post", "/reservations/{id}/wait", 200);
+        assert!(held.expires_at > chrono::DateTime::UNIX_EPOCH);
         let restock = contract.request("post", "/restocks");
         assert!(restock["lines"][0]["sku"].is_string() && restock["reason"].is_string());
         assert!(contract.answer("post", "/restocks", 201)["id"].is_string());

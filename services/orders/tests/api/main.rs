@@ -10,6 +10,7 @@ mod quotes;
 mod races;
 mod replays;
 mod saga;
+mod scarcity;
 mod waiting;
 mod webhooks;
 mod worker;
@@ -43,8 +44,13 @@ fn config(url: &DatabaseUrl, neighbours: &str, step: Duration) -> Config {
         step_timeout_ms: u64::try_from(step.as_millis()).expect("a short time"),
         answer_ms: 30_000,
         order_deadline_seconds: 600,
+        bank_hold_seconds: 180,
+        unpaid_per_client: 10,
+        declined_per_cart: 5,
+        declined_per_client: 60,
         // Most tests want to see an order as it was left.
         worker_ms: 3_600_000,
+        webhook_private: ::orders::Private::Allow,
         https: ::https::Settings::default(),
         events: ::events::Settings::default(),
     }

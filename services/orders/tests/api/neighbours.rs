@@ -39,6 +39,7 @@ struct Books {
     moods: BTreeMap<&'static str, VecDeque<Mood>>,
     calls: Vec<(&'static str, Value)>,
     held_seconds: Option<i64>,
+    waiting_seconds: Option<i64>,
     /// Whether the bank wants to hear from the shopper
     asks: bool,
     told: Vec<Value>,
@@ -77,6 +78,11 @@ impl Neighbours {
     /// Has reservations hold for so long.
     pub fn hold_for(&self, seconds: i64) {
         self.books().held_seconds = Some(seconds);
+    }
+
+    /// Has units be held for so long while a bank asks.
+    pub fn hold_while_asked(&self, seconds: i64) {
+        self.books().waiting_seconds = Some(seconds);
     }
 
     /// Has the bank ask shoppers from now on.
@@ -154,6 +160,7 @@ impl Respond for Desk {
         let step = match (request.method.as_str(), path.as_slice()) {
             ("GET", ["keys"]) => "keys",
             ("POST", ["reservations"]) => "reserve",
+            ("POST", ["reservations", _, "wait"]) => "wait",
             ("POST", ["reservations", _, "commit"]) => "commit",
             ("DELETE", ["reservations", _]) => "release",
             ("POST", ["restocks"]) => "restock",
@@ -220,6 +227,10 @@ impl Books {
                 self.reservations.insert(id, "held");
                 let held = chrono::TimeDelta::seconds(self.held_seconds.unwrap_or(900));
                 (201, json!({ "id": id, "expires_at": chrono::Utc::now() + held }))
+            }
+            "wait" => {
+                let held = chrono::TimeDelta::seconds(self.waiting_seconds.unwrap_or(180));
+                (200, json!({ "id": id, "expires_at": chrono::Utc::now() + held }))
             }
             "authorise" => {
                 let status = if self.asks { "requires_action" } else { "authorised" };

@@ -7,7 +7,7 @@ use service::Part;
 use testkit::{Database, Running};
 
 use crate::crashes::crash_at;
-use crate::neighbours::Mood::{Broken, Lost, Slow};
+use crate::neighbours::Mood::{Broken, Lost, Refuses, Slow};
 use crate::neighbours::Neighbours;
 use crate::{CART, STEP, config, kind, leases_run_out, post, request, start, worlds};
 
@@ -295,6 +295,37 @@ async fn giving_up_is_taken_up() {
             leases_run_out(&database.url).await;
             assert_eq!(post(&orders, "first", &of_version(1)).await.0, 409);
             assert_eq!(neighbours.state(), (vec!["released"], vec!["voided"], 0));
+        }
+    }
+}
+
+/// The shopper took their time, and nothing was held any longer.
+#[tokio::test]
+async fn a_late_approval_gets_what_is_still_there() {
+    for (refusal, end) in [(None, "completed"), (Some("expired"), "rejected")] {
+        for database in testkit::databases().await {
+            let neighbours = Neighbours::start().await;
+            let [orders, _other] = replicas(&database, &neighbours).await;
+            neighbours.hold_while_asked(0);
+            let order = waiting(&orders, &neighbours).await;
+            if let Some(kind) = refusal {
+                neighbours.moods("commit", &[Refuses(409, kind)]);
+            }
+            neighbours.shoppers_answer("authorised");
+            neighbours.tell("payments.payment-authorised.v1", order["id"].as_str().expect("an id"));
+            while status(&orders, &order).await != end {
+                tokio::task::yield_now().await;
+            }
+            let money = if refusal.is_some() { "voided" } else { "captured" };
+            while payments(&neighbours, money) == 0 {
+                tokio::task::yield_now().await;
+            }
+            if refusal.is_some() {
+                let (code, problem) = post(&orders, "first", &of_version(1)).await;
+                assert_eq!((code, kind(&problem)), (409, "out-of-stock"));
+                let detail = problem["detail"].as_str().expect("words");
+                assert!(detail.contains("While your bank was asking") && detail.contains("Nothing was charged"));
+            }
         }
     }
 }

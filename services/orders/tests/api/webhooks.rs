@@ -298,3 +298,37 @@ async fn webhooks_are_made_changed_and_forgotten() {
         assert_eq!(orders.get("/webhooks").await.1, json!({ "items": [] }));
     }
 }
+
+/// Nobody makes orders call the shop's own machines, by whatever spelling.
+#[tokio::test]
+async fn a_webhook_leads_outside() {
+    for database in databases().await {
+        let neighbours = Neighbours::start().await;
+        let config = Config {
+            webhook_private: ::orders::Private::Refuse,
+            ..config(&database.url, &neighbours.url(), STEP)
+        };
+        let orders = Running::start(App::start(config).await.unwrap()).await;
+        for inside in [
+            "http://127.0.0.1:4106/payments",
+            "http://127.1/",
+            "http://2130706433/",
+            "http://0x7f.1/",
+            "http://localhost:4106/",
+            "http://LOCALHOST./",
+            "http://[::1]/",
+            "http://[::ffff:10.0.0.1]/",
+            "http://169.254.169.254/latest/meta-data/",
+            "http://192.168.0.1/",
+            "http://payments/",
+            "http://db.internal/",
+        ] {
+            let (status, problem) = orders.put(&format!("/webhooks/{ID}"), &json!({ "url": inside })).await;
+            assert_eq!((status.as_u16(), pointers(&problem)), (422, vec!["#/url"]), "{inside}");
+        }
+        let (status, _) = orders
+            .put(&format!("/webhooks/{ID}"), &json!({ "url": "https://example.org/" }))
+            .await;
+        assert_eq!(status, 200);
+    }
+}

@@ -1,0 +1,36 @@
+//! What is given before anything is paid, and how often a card may be tried.
+
+use std::time::Duration;
+
+/// So often were cards declined lately.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Tried {
+    /// For one quote
+    pub of_quote: i64,
+    /// For one cart
+    pub of_cart: i64,
+    /// By one client
+    pub of_client: i64,
+}
+
+/// What one shopper may do before anything is paid.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Declined cards within an hour, of a cart and for a quote
+    pub declined_per_cart: u32,
+    /// Declined cards within an hour, by a client
+    pub declined_per_client: u32,
+    /// Orders of a client that wait for a bank, or have done so in vain within an hour, whose units are held meanwhile
+    pub unpaid_per_client: u32,
+    /// How long units are held while a bank asks
+    pub bank_hold: Duration,
+}
+
+impl Limits {
+    /// Whether one more card is one too many.
+    #[must_use]
+    pub fn are_reached(&self, tried: Tried) -> bool {
+        tried.of_quote.max(tried.of_cart) >= self.declined_per_cart.into()
+            || tried.of_client >= self.declined_per_client.into()
+    }
+}
