@@ -20,6 +20,9 @@ pub use addresses::Addresses;
 /// What the names of a team's parts end with.
 const SLICE: [&str; 2] = ["-frontend", "-bff"];
 
+/// The setting that tells a part where it serves strangers.
+const PUBLIC: &str = "STOA_PUBLIC_LISTEN";
+
 /// How far the port of a replica is from that of the one before it.
 const NEXT_REPLICA: u16 = 1000;
 
@@ -87,6 +90,9 @@ pub struct Part {
     replicas: u16,
     /// Address that it serves.
     pub listen: SocketAddr,
+    /// Where it serves strangers, if it does so apart: told to it as `STOA_PUBLIC_LISTEN`.
+    #[serde(default)]
+    public: Option<SocketAddr>,
     /// Its settings.
     #[serde(default)]
     pub env: BTreeMap<String, String>,
@@ -107,6 +113,10 @@ impl Part {
         if index > 0 {
             replica.name = format!("{}-{}", self.package, index + 1);
             replica.listen.set_port(self.listen.port() + index * NEXT_REPLICA);
+        }
+        if let Some(public) = &mut replica.public {
+            public.set_port(public.port() + index * NEXT_REPLICA);
+            replica.env.insert(PUBLIC.to_owned(), public.to_string());
         }
         replica
     }
@@ -162,7 +172,11 @@ impl Topology {
             .server
             .iter()
             .map(|server| (server.name.to_string(), server.listen));
-        servers.chain(self.part.iter().map(|part| (part.name.clone(), part.listen)))
+        let parts = self.part.iter().flat_map(|part| {
+            let public = part.public.map(|public| (format!("{}, public", part.name), public));
+            [(part.name.clone(), part.listen)].into_iter().chain(public)
+        });
+        servers.chain(parts)
     }
 
     /// The discovery document with the addresses of all replicas.
@@ -246,7 +260,10 @@ impl Topology {
 
     /// Puts the addresses that stand in for others everywhere.
     pub fn readdress(&mut self, addresses: &Addresses) -> Result<()> {
-        let parts = self.part.iter_mut().map(|part| &mut part.listen);
+        let parts = self
+            .part
+            .iter_mut()
+            .flat_map(|part| [&mut part.listen].into_iter().chain(&mut part.public));
         for listen in parts.chain(self.server.iter_mut().map(|server| &mut server.listen)) {
             let new = addresses.put_into(&listen.to_string());
             *listen = new.parse().map_err(|error| Error(format!("{new}: {error}")))?;

@@ -6,25 +6,29 @@ mod error;
 mod events;
 mod http;
 pub mod provider;
+mod public;
 mod store;
+mod sweep;
 mod worker;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use ::events::{Outbox, outbox};
 use axum::extract::FromRef;
-use axum::routing::get;
-use service::{Background, BoxError, Part, Problem, contract};
+use service::{Background, BoxError, Part, Problem, Server, contract};
 use storage::{Batch, DatabaseUrl, Db, migrations};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+use uuid::Uuid;
 
 pub use crate::desk::Timing;
+pub use crate::public::Public;
 
 use crate::desk::Desk;
-use crate::http::{movements, payment_methods, payments, refunds, test_bank, webhooks};
+use crate::http::{movements, payment_methods, payments, refunds, webhooks};
 use crate::provider::Provider;
 
 /// Payments' own settings.
@@ -37,6 +41,9 @@ pub struct Config {
         default_value = "sqlite:target/shop/data/payments.db"
     )]
     pub database_url: DatabaseUrl,
+    /// Where providers' webhooks and the test bank's page are: the one door of payments that is for outside of the shop
+    #[arg(long, env = "STOA_PUBLIC_LISTEN", default_value = Public::LISTEN)]
+    pub public_listen: SocketAddr,
     /// Who moves the money
     #[command(flatten)]
     pub provider: provider::Settings,
@@ -57,7 +64,9 @@ pub struct Config {
 pub struct App {
     desk: Desk,
     outbox: Outbox,
+    public: Option<Arc<Server>>,
     _worker: Background,
+    _sweep: Background,
     _postman: Option<Background>,
 }
 
@@ -75,9 +84,22 @@ impl App {
         timing: Timing,
         events: &::events::Settings,
     ) -> Result<Self, BoxError> {
-        let db = Db::open(database_url).await?;
-        let migrations = migrations!["0001_payments", "0002_movements", "0003_webhooks", ::events::OUTBOX];
-        storage::migrate(&db, migrations).await?;
+        Ok(Self::with(open(database_url).await?, provider, timing, events))
+    }
+
+    /// The door that is for outside of the shop.
+    #[must_use]
+    pub fn public(&self) -> Public {
+        Public(self.clone())
+    }
+
+    /// Where that door is, if it is open.
+    #[must_use]
+    pub fn public_address(&self) -> Option<SocketAddr> {
+        self.public.as_ref().map(|server| server.address)
+    }
+
+    fn with(db: Db, provider: Arc<dyn Provider>, timing: Timing, events: &::events::Settings) -> Self {
         let outbox = Outbox::start(db.clone(), events);
         let batch = Batch::new(db.clone());
         let desk = Desk {
@@ -87,13 +109,35 @@ impl App {
             timing,
         };
         let deliveries = desk.provider.deliveries();
-        Ok(Self {
+        Self {
+            public: None,
             _worker: worker::start(desk.clone()),
+            _sweep: sweep::start(desk.db.clone()),
             _postman: deliveries.map(|deliveries| worker::post(desk.clone(), deliveries)),
             desk,
             outbox,
-        })
+        }
     }
+}
+
+async fn open(url: DatabaseUrl) -> Result<Db, BoxError> {
+    let db = Db::open(url).await?;
+    let migrations = migrations![
+        "0001_payments",
+        "0002_movements",
+        "0003_webhooks",
+        ::events::OUTBOX,
+        "0004_secrets"
+    ];
+    storage::migrate(&db, migrations).await?;
+    Ok(db)
+}
+
+/// Signs the test provider's webhooks, in this shop and in no other.
+async fn secret(db: &Db) -> Result<String, BoxError> {
+    let random = [Uuid::new_v4(), Uuid::new_v4()].map(|id| id.simple().to_string());
+    let secret = format!("whsec_{}", random.concat());
+    Ok(store::secrets::find_or_insert(db, "test-bank", &secret).await?)
 }
 
 impl Part for App {
@@ -107,14 +151,19 @@ impl Part for App {
             limit: Duration::from_millis(config.provider_timeout_ms.max(100)),
             pause: Duration::from_millis(config.worker_ms.max(10)),
         };
-        Self::new(config.database_url, config.provider.open()?, timing, &config.events).await
+        // Before anything is opened: what is missing is told at once.
+        config.provider.open("")?;
+        let db = open(config.database_url).await?;
+        let provider = config.provider.open(&secret(&db).await?)?;
+        let mut app = Self::with(db, provider, timing, &config.events);
+        app.public = Some(Arc::new(Public::open(app.clone(), config.public_listen).await?));
+        Ok(app)
     }
 
     fn router(self) -> axum::Router {
         let (router, openapi) = router().split_for_parts();
         router
             .merge(contract(openapi))
-            .route("/test-bank/{name}", get(test_bank::get).post(test_bank::create))
             .fallback(async || Problem::not_found("There is nothing at this address."))
             .with_state(self)
     }
@@ -137,7 +186,6 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(payments::void))
         .routes(routes!(refunds::create))
         .routes(routes!(movements::list))
-        .routes(routes!(webhooks::create))
         .merge(outbox::routes())
 }
 

@@ -45,15 +45,10 @@ impl fmt::Debug for Secret {
 #[derive(clap::Args, Clone, Debug)]
 #[group(id = "ProviderSettings")]
 pub struct Settings {
-    /// Who moves the money
-    #[arg(
-        long = "payment-provider",
-        env = "STOA_PAYMENT_PROVIDER",
-        value_enum,
-        default_value = "test"
-    )]
-    pub name: Name,
-    /// Where shoppers find the test provider's bank: this very part, as browsers reach it
+    /// Who moves the money: there is no default, so that nobody takes for paid what is not
+    #[arg(long = "payment-provider", env = "STOA_PAYMENT_PROVIDER", value_enum)]
+    pub name: Option<Name>,
+    /// Where shoppers find the test provider's bank: the public door of this very part, as browsers reach it
     #[arg(long, env = "STOA_TEST_BANK_URL", default_value = TEST_BANK)]
     pub test_bank_url: String,
     /// Where Stripe's API is
@@ -70,13 +65,15 @@ pub struct Settings {
     pub https: https::Settings,
 }
 
-const TEST_BANK: &str = "http://127.0.0.1:4106";
+const TEST_BANK: &str = "http://127.0.0.1:4107";
 const STRIPE: &str = "https://api.stripe.com";
 
-impl Default for Settings {
-    fn default() -> Self {
+impl Settings {
+    /// Those of the test provider.
+    #[must_use]
+    pub fn test() -> Self {
         Self {
-            name: Name::Test,
+            name: Some(Name::Test),
             test_bank_url: TEST_BANK.to_owned(),
             stripe_url: STRIPE.parse().expect("an address"),
             stripe_key: None,
@@ -84,21 +81,22 @@ impl Default for Settings {
             https: https::Settings::default(),
         }
     }
-}
 
-impl Settings {
-    /// The provider that is meant.
+    /// The provider that is meant. `secret` signs the test provider's webhooks.
     ///
     /// # Errors
     /// A setting that it needs is missing, in one line.
-    pub fn open(&self) -> Result<Arc<dyn Provider>, String> {
+    pub fn open(&self, secret: &str) -> Result<Arc<dyn Provider>, String> {
         let needed = |secret: &Option<Secret>, name| {
             let secret = secret.as_ref().filter(|Secret(text)| !text.is_empty());
             let secret = secret.ok_or_else(|| format!("{name} is missing: Stripe does not work without it"));
             secret.map(|Secret(text)| text.clone())
         };
-        Ok(match self.name {
-            Name::Test => Arc::new(test::Test::new(&self.test_bank_url)),
+        let name = self.name.ok_or(
+            "STOA_PAYMENT_PROVIDER is missing: who moves the money? `stripe`; or `test`, which moves none and takes any card",
+        )?;
+        Ok(match name {
+            Name::Test => Arc::new(test::Test::new(&self.test_bank_url, secret)),
             Name::Stripe => Arc::new(stripe::Stripe::new(
                 https::Client::new(&self.https).map_err(|unfit| unfit.to_string())?,
                 self.stripe_url.clone(),
@@ -191,6 +189,11 @@ pub trait Provider: Debug + Send + Sync {
 
     /// What a webhook of its says; nothing where it is not about what we want to know.
     fn read(&self, headers: &HeaderMap, body: &[u8], now: DateTime<Utc>) -> Result<Option<Notice>, Rejected>;
+
+    /// What its bank tells when a shopper has answered on a page of ours; none where the bank has one of its own.
+    fn answered(&self, _name: &Authorisation, _approves: bool, _now: DateTime<Utc>) -> Option<(HeaderMap, Vec<u8>)> {
+        None
+    }
 
     /// The webhooks that it delivers inside this process; to the first who asks for them.
     fn deliveries(&self) -> Option<mpsc::Receiver<Delivery>> {

@@ -3,4 +3,5 @@
 pub mod movements;
 pub mod payment_methods;
 pub mod payments;
+pub mod secrets;
 pub mod webhooks;

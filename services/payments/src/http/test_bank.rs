@@ -58,7 +58,8 @@ pub async fn create(
         })
     })?;
     let approves = matches!(answer, Word::Approve);
-    let (headers, body) = test::shoppers_answer(&account.name, approves, clock::now());
+    let told = app.desk.provider.answered(&account.name, approves, clock::now());
+    let (headers, body) = told.ok_or(Error::NotFound("page"))?;
     webhooks::receive(&app.desk, &headers, &body).await?;
     Ok(match &account.charge.return_url {
         Some(url) => Redirect::to(url.as_str()).into_response(),

@@ -3,7 +3,7 @@
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use service::{Path, Problem};
+use service::Path;
 use storage::clock;
 
 use crate::App;
@@ -13,21 +13,9 @@ use crate::error::Error;
 use crate::provider::Rejected;
 use crate::store::webhooks::{self as store, Effect};
 
-/// Hears what a provider tells. It is told again until it is answered with 200; what is not for us is, too.
-#[utoipa::path(
-    post,
-    path = "/webhooks/{provider}",
-    operation_id = "hearWebhook",
-    params(("provider" = String, Path, description = "`test`, `stripe`")),
-    request_body(content = String, description = "Signed by the provider", content_type = "application/json"),
-    responses(
-        (status = 200, description = "Heard; or heard before; or nothing of ours"),
-        (status = 400, body = Problem, content_type = "application/problem+json",
-            description = "`webhook-rejected`: the signature is wrong or too old, or the body makes no sense"),
-        (status = 404, body = Problem, content_type = "application/problem+json",
-            description = "Another provider moves the money here"),
-    ),
-)]
+/// Hears what a provider tells: 200 where it was heard, or heard before, or is nothing of ours; 400 `webhook-rejected` where
+/// the signature is wrong or too old, or the body makes no sense; 404 where another provider moves the money. The signature is
+/// verified before anything of the body is read.
 pub async fn create(
     State(app): State<App>,
     Path(provider): Path<String>,

@@ -20,27 +20,47 @@ use crate::provider::{
 /// Its name in settings and addresses.
 pub const SLUG: &str = "test";
 const SIGNATURE: &str = "test-signature";
-/// No secret at all: whoever forges its webhooks gets money that is none.
-const SECRET: &str = "whsec_test";
 
 /// The provider.
 #[derive(Debug)]
 pub struct Test {
     /// Where shoppers find the bank's page, without a trailing slash
     bank: String,
+    /// Signs its webhooks
+    secret: String,
     sender: mpsc::Sender<Delivery>,
     receiver: Mutex<Option<mpsc::Receiver<Delivery>>>,
 }
 
 impl Test {
-    /// The provider whose bank's page is at this address.
-    pub fn new(bank: &str) -> Self {
+    /// The provider whose bank's page is at this address, and which signs with this secret.
+    pub fn new(bank: &str, secret: &str) -> Self {
         let (sender, receiver) = mpsc::channel(16);
         Self {
             bank: bank.trim_end_matches('/').to_owned(),
+            secret: secret.to_owned(),
             sender,
             receiver: Mutex::new(Some(receiver)),
         }
+    }
+
+    /// A webhook, signed now: that `kind` has happened to a payment. Its id is made of `occasion` and the payment's name, so
+    /// that the same occasion is the same webhook.
+    fn webhook(&self, occasion: &str, kind: &str, payment: &Authorisation, now: DateTime<Utc>) -> (HeaderMap, Vec<u8>) {
+        let told = Told {
+            id: format!("evt_{occasion}_{}", payment.0),
+            kind: kind.to_owned(),
+            payment: payment.0.clone(),
+            amount: None,
+            reason: (kind == "payment.declined").then(|| Decline::Authentication.as_str().to_owned()),
+            refund: None,
+        };
+        let body = serde_json::to_vec(&told).expect("plain text can be written");
+        let signature = HeaderValue::try_from(signature::sign(&self.secret, &body, now)).expect("digits and letters");
+        (
+            HeaderMap::from_iter([(SIGNATURE.parse().expect("a header's name"), signature)]),
+            body,
+        )
     }
 }
 
@@ -103,7 +123,7 @@ impl Provider for Test {
         match Behaviour::named(&charge.token.0) {
             Behaviour::AnswerLost => Box::pin(ready(Err(Unavailable("this card's answers are lost".to_owned())))),
             Behaviour::EarlyWebhook => Box::pin(async {
-                let (headers, body) = webhook("early", "payment.authorised", name, clock::now());
+                let (headers, body) = self.webhook("early", "payment.authorised", name, clock::now());
                 let (heard, answer) = oneshot::channel();
                 let delivery = Delivery { headers, body, heard };
                 if self.sender.send(delivery).await.is_ok() {
@@ -156,10 +176,19 @@ impl Provider for Test {
     }
 
     fn read(&self, headers: &HeaderMap, body: &[u8], now: DateTime<Utc>) -> Result<Option<Notice>, Rejected> {
-        signature::verify_header(headers, SIGNATURE, SECRET, body, now)?;
+        signature::verify_header(headers, SIGNATURE, &self.secret, body, now)?;
         let told: Told =
             serde_json::from_slice(body).map_err(|_| Rejected("the body is not a webhook of this provider"))?;
         Ok(told.notice())
+    }
+
+    /// The first answer counts, since all have one name.
+    fn answered(&self, name: &Authorisation, approves: bool, now: DateTime<Utc>) -> Option<(HeaderMap, Vec<u8>)> {
+        let kind = match approves {
+            true => "payment.authorised",
+            false => "payment.declined",
+        };
+        Some(self.webhook("answer", kind, name, now))
     }
 
     fn deliveries(&self) -> Option<mpsc::Receiver<Delivery>> {
@@ -208,32 +237,4 @@ impl Told {
             news,
         })
     }
-}
-
-/// A webhook, signed now: that `kind` has happened to a payment. Its id is made of `occasion` and the payment's name, so
-/// that the same occasion is the same webhook.
-fn webhook(occasion: &str, kind: &str, payment: &Authorisation, now: DateTime<Utc>) -> (HeaderMap, Vec<u8>) {
-    let told = Told {
-        id: format!("evt_{occasion}_{}", payment.0),
-        kind: kind.to_owned(),
-        payment: payment.0.clone(),
-        amount: None,
-        reason: (kind == "payment.declined").then(|| Decline::Authentication.as_str().to_owned()),
-        refund: None,
-    };
-    let body = serde_json::to_vec(&told).expect("plain text can be written");
-    let signature = HeaderValue::try_from(signature::sign(SECRET, &body, now)).expect("digits and letters");
-    (
-        HeaderMap::from_iter([(SIGNATURE.parse().expect("a header's name"), signature)]),
-        body,
-    )
-}
-
-/// What the bank tells when the shopper has answered: the first answer counts, since all have one name.
-pub fn shoppers_answer(payment: &Authorisation, approves: bool, now: DateTime<Utc>) -> (HeaderMap, Vec<u8>) {
-    let kind = match approves {
-        true => "payment.authorised",
-        false => "payment.declined",
-    };
-    webhook("answer", kind, payment, now)
 }

@@ -22,3 +22,12 @@ pub async fn find_token(db: &Db, id: &MethodId) -> Result<Option<Token>, Error> 
     let row: Option<(String,)> = fetch_optional!(db, sql, id.as_str())?;
     Ok(row.map(|(token,)| Token(token)))
 }
+
+/// Forgets those of before that nothing was paid with.
+pub async fn sweep(db: &Db, before: DateTime<Utc>) -> Result<(), Error> {
+    let sql = "delete from payment_methods where created_at < $1
+        and not exists (select 1 from payments where payments.payment_method = payment_methods.id)";
+    let mut tx = db.begin().await?;
+    execute!(&mut tx, sql, before)?;
+    tx.commit().await
+}

@@ -1,6 +1,7 @@
 //! What providers told of their own accord, once each.
 
-use storage::{Batch, Error as StorageError, execute, fetch_optional};
+use chrono::{DateTime, Utc};
+use storage::{Batch, Db, Error as StorageError, execute, fetch_optional};
 use uuid::Uuid;
 
 use crate::desk::Moment;
@@ -42,4 +43,11 @@ pub async fn insert(batch: &Batch, provider: &str, notice: &Notice, moment: Mome
     payments::update_in(&mut tx, payment, moment, note).await?;
     tx.commit().await?;
     Ok(Effect::Noted)
+}
+
+/// Forgets those of before.
+pub async fn sweep(db: &Db, before: DateTime<Utc>) -> Result<(), StorageError> {
+    let mut tx = db.begin().await?;
+    execute!(&mut tx, "delete from webhooks where received_at < $1", before)?;
+    tx.commit().await
 }

@@ -1,16 +1,15 @@
 //! The bank wants to hear from the shopper.
 
 use serde_json::{Value, json};
-use testkit::Running;
 use uuid::Uuid;
 
-use crate::{GOOD, change, kind, method, pointer, request, tills};
+use crate::{GOOD, Till, change, kind, method, pointer, request, tills};
 
 const CHALLENGED: &str = "4000 0025 0000 3155";
 const BACK: &str = "http://shop.example/checkout/back";
 
 /// A payment that waits for the shopper: the wish, the payment's address, and that of the bank's page.
-async fn challenged(till: &Running) -> (Value, String, String) {
+async fn challenged(till: &Till) -> (Value, String, String) {
     let mut wish = request(Uuid::new_v4(), &method(till, CHALLENGED).await);
     wish["return_url"] = json!(BACK);
     let (status, payment) = till.post("/payments", "key-of-the-wish", &wish).await;
@@ -21,15 +20,15 @@ async fn challenged(till: &Running) -> (Value, String, String) {
     );
     let url = payment["action"]["url"].as_str().expect("an address");
     let page = url
-        .strip_prefix("http://127.0.0.1:4106")
+        .strip_prefix("http://127.0.0.1:4107")
         .expect("the test bank is here")
         .to_owned();
     (wish, format!("/payments/{}", payment["id"].as_str().unwrap()), page)
 }
 
 /// Says so on the bank's page, and gives where that leads.
-async fn answers(till: &Running, page: &str, answer: &str) -> (u16, String) {
-    let response = till.submit(page, &format!("answer={answer}")).await;
+async fn answers(till: &Till, page: &str, answer: &str) -> (u16, String) {
+    let response = till.outside.submit(page, &format!("answer={answer}")).await;
     let back = response
         .headers()
         .get("location")
@@ -47,7 +46,7 @@ async fn who_approves_pays() {
             "requires_action"
         );
         assert_eq!(change(&till, &payment, "capture").await.0, 409);
-        let (status, html) = till.page(&page).await;
+        let (status, html) = till.outside.page(&page).await;
         assert!(
             status == 200 && html.contains("€48.00") && html.contains("value=approve"),
             "{html}"
@@ -101,11 +100,14 @@ async fn the_banks_page_bears_strange_visitors() {
     for (till, _database) in tills().await {
         let (_, payment, page) = challenged(&till).await;
         for strange in ["", "maybe", "approve&answer=refuse"] {
-            let response = till.submit(&page, &format!("answer={strange}")).await;
+            let response = till.outside.submit(&page, &format!("answer={strange}")).await;
             assert_eq!(response.status(), 422, "{strange}");
         }
-        assert_eq!(till.page("/test-bank/nothing").await.0, 404);
-        assert_eq!(till.submit("/test-bank/%00", "answer=approve").await.status(), 404);
+        assert_eq!(till.outside.page("/test-bank/nothing").await.0, 404);
+        assert_eq!(
+            till.outside.submit("/test-bank/%00", "answer=approve").await.status(),
+            404
+        );
         assert_eq!(till.get(&payment).await.1["status"], "requires_action");
 
         let mut wish = request(Uuid::new_v4(), &method(&till, CHALLENGED).await);

@@ -11,12 +11,14 @@ mod migrations;
 mod payment_methods;
 mod payments;
 mod provider;
+mod public;
 mod races;
 mod refunds;
 mod stripe;
 mod webhooks;
 mod worker;
 
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,6 +26,7 @@ use ::payments::provider::{Provider, Settings};
 use ::payments::{App, Config, Timing};
 use serde_json::{Value, json};
 use service::Part;
+use storage::Db;
 use testkit::{Database, Running};
 use uuid::Uuid;
 
@@ -31,18 +34,54 @@ const GOOD: &str = "4242 4242 4242 4242";
 const DECLINED: &str = "4000000000000002";
 const EMPTY: &str = "4000000000009995";
 
+/// Payments: what the shop reaches, and what providers and browsers reach.
+struct Till {
+    inside: Running,
+    outside: Running,
+    /// Signs the test provider's webhooks
+    secret: String,
+}
+
+impl Deref for Till {
+    type Target = Running;
+
+    fn deref(&self) -> &Running {
+        &self.inside
+    }
+}
+
+impl Till {
+    async fn open(app: App, secret: &str) -> Self {
+        Self {
+            outside: Running::start(app.public()).await,
+            inside: Running::start(app).await,
+            secret: secret.to_owned(),
+        }
+    }
+}
+
+/// The secret of a shop whose secret nobody has chosen.
+async fn secret(database: &Database) -> String {
+    let db = Db::open(database.url.clone()).await.expect("a database");
+    let sql = "select value from secrets where name = 'test-bank'";
+    let (secret,): (String,) = storage::fetch_one!(&db, sql).expect("a secret");
+    secret
+}
+
 /// Payments with the built-in provider on each database.
-async fn tills() -> Vec<(Running, Database)> {
+async fn tills() -> Vec<(Till, Database)> {
     let mut tills = Vec::new();
     for database in testkit::databases().await {
         let config = Config {
             database_url: database.url.clone(),
-            provider: Settings::default(),
+            public_listen: "127.0.0.1:0".parse().expect("an address"),
+            provider: Settings::test(),
             provider_timeout_ms: 12_000,
             worker_ms: 20,
             events: ::events::Settings::default(),
         };
-        let till = Running::start(App::start(config).await.expect("payments")).await;
+        let app = App::start(config).await.expect("payments");
+        let till = Till::open(app, &secret(&database).await).await;
         tills.push((till, database));
     }
     tills
@@ -55,16 +94,19 @@ const PATIENT: Timing = Timing {
 };
 
 /// Payments with a provider of the test's, on one database, and with a worker that never comes.
-async fn till(database: &Database, provider: Arc<dyn Provider>) -> Running {
+async fn till(database: &Database, provider: Arc<dyn Provider>) -> Till {
     till_in_time(database, provider, PATIENT).await
 }
 
 /// Likewise, with this timing.
-async fn till_in_time(database: &Database, provider: Arc<dyn Provider>, timing: Timing) -> Running {
+async fn till_in_time(database: &Database, provider: Arc<dyn Provider>, timing: Timing) -> Till {
     let events = ::events::Settings::default();
     let app = App::new(database.url.clone(), provider, timing, &events).await;
-    Running::start(app.expect("payments")).await
+    Till::open(app.expect("payments"), SECRET).await
 }
+
+/// The secret of a shop whose secret the test has chosen.
+const SECRET: &str = "whsec_test";
 
 /// Waits until a payment is what it should be, and gives it.
 async fn until(till: &Running, payment: &str, what: impl Fn(&Value) -> bool) -> Value {

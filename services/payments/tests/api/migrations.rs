@@ -52,7 +52,7 @@ async fn what_was_under_way_goes_on() {
         }
         tx.commit().await.unwrap();
 
-        let provider = Settings::default().open().unwrap();
+        let provider = Settings::test().open(crate::SECRET).unwrap();
         let till = till_in_time(&database, provider, crate::worker::BUSY).await;
         for (payment, status, captured) in &made {
             let found = until(&till, payment, |payment| payment["status"] == *status).await;

@@ -13,7 +13,7 @@ use testkit::{Database, Running, databases};
 use uuid::Uuid;
 
 use crate::localstripe::LocalStripe;
-use crate::{GOOD, capture, change, kind, method, pointer, refund, request, till_in_time, until};
+use crate::{GOOD, Till, capture, change, kind, method, pointer, refund, request, till_in_time, until};
 
 /// Its bank takes this card and does not pay.
 const DECLINED: &str = "4000 0000 0000 0341";
@@ -27,20 +27,20 @@ const BUSY: Timing = Timing {
 
 fn settings(url: &str) -> Settings {
     Settings {
-        name: Name::Stripe,
+        name: Some(Name::Stripe),
         stripe_url: url.parse().expect("an address"),
         stripe_key: Some("sk_test_stoa".to_owned().into()),
         stripe_webhook_secret: Some(SECRET.to_owned().into()),
-        ..Settings::default()
+        ..Settings::test()
     }
 }
 
-async fn till(database: &Database, url: &str) -> Running {
-    till_in_time(database, settings(url).open().expect("Stripe"), BUSY).await
+async fn till(database: &Database, url: &str) -> Till {
+    till_in_time(database, settings(url).open("").expect("Stripe"), BUSY).await
 }
 
 /// Tills on every database, and the double that they share; none where there is no double.
-async fn tills() -> Option<(LocalStripe, Vec<(Running, Database)>)> {
+async fn tills() -> Option<(LocalStripe, Vec<(Till, Database)>)> {
     let stripe = LocalStripe::start().await?;
     let mut tills = Vec::new();
     for database in databases().await {
@@ -141,7 +141,7 @@ async fn a_webhook_of_stripes_is_believed() {
     let Some((stripe, tills)) = tills().await else { return };
     for (number, (till, database)) in tills.iter().enumerate() {
         let payment = crate::authorise(till).await;
-        let form = format!("url={}/webhooks/stripe&secret={SECRET}", till.url);
+        let form = format!("url={}/webhooks/stripe&secret={SECRET}", till.outside.url);
         stripe
             .ask(Method::POST, &format!("/_config/webhooks/{number}"), &form)
             .await;
@@ -200,7 +200,7 @@ fn a_missing_key_is_said_at_the_start() {
     let without = |change: fn(&mut Settings)| {
         let mut settings = settings("https://api.stripe.com");
         change(&mut settings);
-        settings.open().err()
+        settings.open("").err()
     };
     assert_eq!(without(|_| {}), None);
     let key = without(|settings| settings.stripe_key = None).expect("refused");

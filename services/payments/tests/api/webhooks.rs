@@ -6,14 +6,13 @@ use reqwest::Method;
 use ring::hmac;
 use serde_json::{Value, json};
 use storage::Db;
-use testkit::{Database, Running, databases};
+use testkit::{Database, databases};
 use uuid::Uuid;
 
-use crate::{change, kind, method, refund, request, till, tills};
+use crate::{Till, change, kind, method, refund, request, till, tills};
 
 const EARLY_WEBHOOK: &str = "4000 0000 0000 0077";
 const ANSWER_LOST: &str = "4000 0000 0000 0119";
-const SECRET: &str = "whsec_test";
 
 /// A signature as Stripe and the built-in provider make it.
 fn signature(secret: &str, seconds: i64, body: &str) -> String {
@@ -30,14 +29,15 @@ fn now() -> i64 {
     storage::clock::now().timestamp()
 }
 
-async fn tell(till: &Running, body: &Value) -> u16 {
+async fn tell(till: &Till, body: &Value) -> u16 {
     let body = body.to_string();
-    let signature = signature(SECRET, now(), &body);
+    let signature = signature(&till.secret, now(), &body);
     tell_signed(till, body, &signature).await.0
 }
 
-async fn tell_signed(till: &Running, body: String, signature: &str) -> (u16, Value) {
+async fn tell_signed(till: &Till, body: String, signature: &str) -> (u16, Value) {
     let request = till
+        .outside
         .request(Method::POST, "/webhooks/test")
         .header("test-signature", signature);
     let response = request.body(body).send().await.expect("an answer");
@@ -127,7 +127,7 @@ async fn a_webhook_may_come_before_the_answer() {
 async fn a_webhook_may_come_instead_of_the_answer() {
     for database in databases().await {
         // No worker would settle it.
-        let till = till(&database, Settings::default().open().unwrap()).await;
+        let till = till(&database, Settings::test().open(crate::SECRET).unwrap()).await;
         let wish = request(Uuid::new_v4(), &method(&till, ANSWER_LOST).await);
         assert_eq!(till.post("/payments", "key", &wish).await.0, 503);
         let order = wish["order"].as_str().unwrap();
@@ -182,7 +182,10 @@ async fn who_cannot_sign_is_not_believed() {
     for (till, database) in tills().await {
         let payment = crate::authorise(&till).await;
         let body = event("evt_1", "payment.voided", &name(&database, &payment).await).to_string();
-        let (good, old) = (signature(SECRET, now(), &body), signature(SECRET, now() - 301, &body));
+        let (good, old) = (
+            signature(&till.secret, now(), &body),
+            signature(&till.secret, now() - 301, &body),
+        );
         let tampered = body.replace("evt_1", "evt_2");
         for (body, signature) in [
             (&body, &signature("whsec_other", now(), &body)),
@@ -198,6 +201,7 @@ async fn who_cannot_sign_is_not_believed() {
             );
         }
         let unsigned = till
+            .outside
             .request(Method::POST, "/webhooks/test")
             .body(body.clone())
             .send()
@@ -206,7 +210,7 @@ async fn who_cannot_sign_is_not_believed() {
         assert_eq!(unsigned.status(), 400);
         let nul = event("evt_\0", "payment.voided", "test_1").to_string();
         for broken in ["{", "[]", "{}", "", &nul] {
-            let signature = signature(SECRET, now(), broken);
+            let signature = signature(&till.secret, now(), broken);
             assert_eq!(
                 tell_signed(&till, broken.to_owned(), &signature).await.0,
                 400,
@@ -214,6 +218,7 @@ async fn who_cannot_sign_is_not_believed() {
             );
         }
         let other = till
+            .outside
             .request(Method::POST, "/webhooks/stripe")
             .body(body)
             .send()
