@@ -210,6 +210,7 @@ impl Request {
         if self.address.country != quote.country {
             violations.push(Violation::new("/address/country", "is not the country of the quote"));
         }
+        violations.extend(self.unreadable());
         let mut priced: BTreeMap<Sku, Priced> = quote.lines.into_iter().map(|line| (line.sku.clone(), line)).collect();
         let mut lines = Vec::new();
         for (index, Titled { sku, title }) in self.lines.iter().enumerate() {
@@ -241,6 +242,37 @@ impl Request {
             reason: None,
             action: None,
         })
+    }
+}
+
+impl Request {
+    /// What nobody could read, or spreadsheets would reckon with. Checked at the door alone: orders of before may have such
+    /// texts.
+    fn unreadable(&self) -> Vec<Violation> {
+        let Address {
+            name,
+            line1,
+            line2,
+            city,
+            postal_code,
+            ..
+        } = &self.address;
+        let lines = [
+            ("/address/name", Some(name.as_ref())),
+            ("/address/line1", Some(line1.as_ref())),
+            ("/address/line2", line2.as_ref().map(Name::as_ref)),
+            ("/address/city", Some(city.as_ref())),
+            ("/address/postal_code", Some(postal_code.as_ref())),
+        ];
+        let is_wrong =
+            |line: &str| ::text::line(line, usize::MAX).is_err() || line.trim().starts_with(['=', '+', '-', '@']);
+        let wrong = lines.into_iter().filter(|(_, line)| line.is_some_and(is_wrong));
+        let detail = "must be words that can be seen, and not begin with = + - or @";
+        let mut violations: Vec<_> = wrong.map(|(pointer, _)| Violation::new(pointer, detail)).collect();
+        if ::text::email(self.email.as_ref()).is_err() {
+            violations.push(Violation::new("/email", "must be an e-mail address"));
+        }
+        violations
     }
 }
 

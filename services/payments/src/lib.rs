@@ -28,7 +28,7 @@ pub use crate::desk::Timing;
 pub use crate::public::Public;
 
 use crate::desk::Desk;
-use crate::http::{movements, payment_methods, payments, refunds, webhooks};
+use crate::http::{movements, payment_methods, payments, refunds};
 use crate::provider::Provider;
 
 /// Payments' own settings.

@@ -2,7 +2,7 @@ use super::*;
 
 /// To Germany, by parcel, nothing.
 fn claims() -> Claims {
-    serde_json::from_str(r#"{ "country": "DE", "shipping": { "method": "standard" }, "lines": [] }"#).unwrap()
+    serde_json::from_str(r#"{ "country": "DE", "shipping": { "method": "standard" }, "lines": [], "exp": 4102443000 }"#).unwrap()
 }
 
 fn form() -> Form {
@@ -136,4 +136,41 @@ fn another_country_is_not_what_was_quoted() {
         };
         assert!(!form.check().ok().unwrap().is_quoted_for(&claims(), country));
     }
+}
+
+/// Nobody reads a name that cannot be seen, and no spreadsheet reckons with a street.
+#[test]
+fn names_can_be_read_and_are_no_formulas() {
+    for bad in [
+        "\u{200b}",
+        "\u{202e}Ada",
+        "\u{2066}",
+        "A\u{2028}B",
+        "=1+1",
+        "+49 30",
+        "-2",
+        "@SUM(A1)",
+        "\u{feff}",
+    ] {
+        let form = Form {
+            name: bad.into(),
+            line1: bad.into(),
+            line2: bad.into(),
+            city: bad.into(),
+            ..form()
+        };
+        assert_eq!(pointers(&form), ["/name", "/line1", "/line2", "/city"], "{bad:?}");
+    }
+    for bad in ["a@b..c", "a@b.c\u{200b}", "\u{202e}a@example.org", "a@-b.example"] {
+        let form = Form {
+            email: bad.into(),
+            ..form()
+        };
+        assert_eq!(pointers(&form), ["/email"], "{bad:?}");
+    }
+    let good = Form {
+        name: "María-José 'O’Neill' (c/o) Łukasz 山田".into(),
+        ..form()
+    };
+    assert!(pointers(&good).is_empty());
 }

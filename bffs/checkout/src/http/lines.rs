@@ -133,14 +133,21 @@ pub async fn update(
     session: Session,
     Path(sku): Path<Sku>,
     Json(Amount { quantity }): Json<Amount>,
-) -> Result<Json<view::Cart>, Error> {
+) -> Result<(Renewed, Json<view::Cart>), Error> {
     let cart = session.cart(&app).await?.ok_or(Error::NotFound("line in the cart"))?;
     // The cart itself takes any SKU; what is not in it has not been looked up.
     if !cart.lines.iter().any(|line| line.sku == sku.0) {
         return Err(Error::NotFound("line in the cart"));
     }
     let cart = app.carts.set(cart.id, &sku.0, quantity.0).await.map_err(refused)?;
-    Ok(Json(show(&app, cart).await))
+    Ok((renewed(cart.as_ref()), Json(show(&app, cart).await)))
+}
+
+/// The cookie lives as long as its cart: for 30 days after the last change.
+type Renewed = Option<[(HeaderName, String); 1]>;
+
+fn renewed(cart: Option<&upstream::Cart>) -> Renewed {
+    cart.map(|cart| [session::cookie(cart.id)])
 }
 
 /// Takes a thing out of the cart. What is not there is out already.
@@ -158,12 +165,12 @@ pub async fn remove(
     State(app): State<App>,
     Session(id): Session,
     Path(sku): Path<Sku>,
-) -> Result<Json<view::Cart>, Error> {
+) -> Result<(Renewed, Json<view::Cart>), Error> {
     let cart = match id {
         Some(id) => app.carts.remove(id, &sku.0).await?,
         None => None,
     };
-    Ok(Json(show(&app, cart).await))
+    Ok((renewed(cart.as_ref()), Json(show(&app, cart).await)))
 }
 
 /// The cart's refusal. Islands show the detail, so the first field's sentence stands there.

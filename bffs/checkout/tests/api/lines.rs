@@ -237,3 +237,18 @@ async fn what_is_sent_again_is_sent_under_the_same_key() {
     let request = request.header("idempotency-key", "two words");
     assert_eq!(read(request.json(&vase(1))).await.status, 400);
 }
+
+/// The cookie lives as long as its cart, whose days are counted from the last change.
+#[tokio::test]
+async fn every_change_renews_the_cookie() {
+    let shop = Shop::open().await;
+    let line = "/cart/lines/onda-vase-sand";
+    let changed = shop.send(Method::PUT, line, Some(&json!({ "quantity": 2 }))).await;
+    let removed = shop.send(Method::DELETE, line, None).await;
+    for answer in [changed, removed] {
+        let cookie = answer.cookie.expect("a cookie");
+        assert!(cookie.starts_with(CART) && cookie.contains("Max-Age=2592000"), "{cookie}");
+    }
+    let request = shop.bff.request(Method::DELETE, line);
+    assert_eq!(read(request).await.cookie, None, "without a cart");
+}

@@ -117,6 +117,12 @@ impl<const MAX: usize> TryFrom<String> for Text<MAX> {
     }
 }
 
+impl<const MAX: usize> AsRef<str> for Text<MAX> {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
 /// A name, a street, a town.
 pub type Name = Text<120>;
 /// What is bought, for people: a product's name and a variant's label.

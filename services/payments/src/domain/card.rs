@@ -209,9 +209,9 @@ impl TryFrom<String> for Holder {
     type Error = Malformed;
 
     fn try_from(text: String) -> Result<Self, Malformed> {
-        let fits = !text.trim().is_empty() && text.chars().count() <= 120 && !text.chars().any(char::is_control);
-        fits.then_some(Self(text))
-            .ok_or(Malformed("must be 1 to 120 characters"))
+        text::line(&text, 120)
+            .map(Self)
+            .map_err(|_| Malformed("must be 1 to 120 characters that can be seen"))
     }
 }
 

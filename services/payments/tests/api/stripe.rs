@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use storage::Db;
 use testkit::wiremock::matchers::{method as is_method, path_regex};
 use testkit::wiremock::{Mock, MockServer, ResponseTemplate};
-use testkit::{Database, Running, databases};
+use testkit::{Database, databases};
 use uuid::Uuid;
 
 use crate::localstripe::LocalStripe;
