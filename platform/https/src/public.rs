@@ -28,16 +28,17 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
 }
 
 fn is_public_v6(address: Ipv6Addr) -> bool {
-    let [a, b, c, d, e, f, g, h] = address.segments();
+    let [first, second, third, rest @ .., high, low] = address.segments();
+    let has_zeros = rest == [0, 0, 0];
     let v4 = |high: u16, low: u16| Ipv4Addr::from(u32::from(high) << 16 | u32::from(low));
-    match (a, b) {
+    match (first, second) {
         // An address of IPv4 in another dress: mapped, of NAT64, of 6to4.
-        (0, 0) if (c, d, e, f) == (0, 0, 0, 0xffff) => is_public_v4(v4(g, h)),
-        (0x64, 0xff9b) if (c, d, e, f) == (0, 0, 0, 0) => is_public_v4(v4(g, h)),
-        (0x2002, high) => is_public_v4(v4(high, c)),
+        (0, 0) if third == 0 && rest == [0, 0, 0xffff] => is_public_v4(v4(high, low)),
+        (0x64, 0xff9b) if third == 0 && has_zeros => is_public_v4(v4(high, low)),
+        (0x2002, second) => is_public_v4(v4(second, third)),
         // Teredo, benchmarks, ORCHID; documentation.
         (0x2001, 0..=0x1ff | 0xdb8) | (0x3fff, 0..=0xfff) => false,
-        _ => (0x2000..0x4000).contains(&a),
+        _ => (0x2000..0x4000).contains(&first),
     }
 }
 

@@ -2,7 +2,8 @@ use super::*;
 
 /// To Germany, by parcel, nothing.
 fn claims() -> Claims {
-    serde_json::from_str(r#"{ "country": "DE", "shipping": { "method": "standard" }, "lines": [], "exp": 4102443000 }"#).unwrap()
+    serde_json::from_str(r#"{ "country": "DE", "shipping": { "method": "standard" }, "lines": [], "exp": 4102443000 }"#)
+        .unwrap()
 }
 
 fn form() -> Form {

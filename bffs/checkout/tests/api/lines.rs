@@ -247,7 +247,10 @@ async fn every_change_renews_the_cookie() {
     let removed = shop.send(Method::DELETE, line, None).await;
     for answer in [changed, removed] {
         let cookie = answer.cookie.expect("a cookie");
-        assert!(cookie.starts_with(CART) && cookie.contains("Max-Age=2592000"), "{cookie}");
+        assert!(
+            cookie.starts_with(CART) && cookie.contains("Max-Age=2592000"),
+            "{cookie}"
+        );
     }
     let request = shop.bff.request(Method::DELETE, line);
     assert_eq!(read(request).await.cookie, None, "without a cart");

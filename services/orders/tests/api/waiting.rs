@@ -145,7 +145,7 @@ async fn waiting_again(orders: &Running, neighbours: &Neighbours) -> Value {
 #[tokio::test]
 async fn an_order_replaces_the_one_that_waits() {
     for version in [1, 3] {
-        for (orders, neighbours, _database) in worlds().await {
+        for (orders, neighbours, database) in worlds().await {
             let first = waiting(&orders, &neighbours).await;
             let (code, second) = post(&orders, "second", &of_version(version)).await;
             assert_eq!((code, &second["status"]), (201, &json!("completed")), "{second}");
@@ -157,7 +157,7 @@ async fn an_order_replaces_the_one_that_waits() {
             // The first is approved at last.
             neighbours.shoppers_answer("authorised");
             neighbours.tell("payments.payment-authorised.v1", first["id"].as_str().expect("an id"));
-            leases_run_out(&_database.url).await;
+            leases_run_out(&database.url).await;
             assert_eq!(post(&orders, "first", &of_version(1)).await.0, 409);
             assert_eq!(
                 (payments(&neighbours, "captured"), payments(&neighbours, "voided")),
