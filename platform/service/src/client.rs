@@ -7,12 +7,17 @@
 //!   `Retry-After` says, and only while the upstream's budget lasts. A hung upstream is never tried again, because
 //!   its caller's patience is spent; a 500 neither, because it would be 500 again; nor a 503 that the upstream wrote
 //!   about a part behind it, because it has tried already.
-//! - **Circuit.** An upstream of whose calls half fail is not called for a moment; then one call tries it. Time-outs,
-//!   broken connections and 502 to 504 count as failures.
+//! - **Blame.** What cannot be sent, because an address, a header or a body is not allowed or too long, is the caller's
+//!   fault: nobody is called. A call that had less time than its own timeout, because its caller had no more, says
+//!   nothing about the upstream.
+//! - **Circuit.** An upstream of whose calls half fail is not called for a moment; then one call tries it. Broken
+//!   connections and 502 to 504 count as failures; that it has more to do than it can does not.
+//! - **Silence.** An upstream that gives no answer to a few calls in a row is not called by those who would wait no longer
+//!   than these did. Where they were safe to repeat, it is tried in the background until it answers, at nobody's cost.
 //! - **Replicas.** Calls are spread over an upstream's addresses: to the one with the fewest calls in flight. Each has
 //!   a circuit of its own. Where one refuses the connection, another is called at once, whatever the method, for
 //!   nothing was sent; where the connection breaks, if the call can be repeated. One that is tried again after it
-//!   hung has half of the time, so that another one can still answer.
+//!   failed has half of the time, so that another one can still answer.
 //! - **Memory.** What an upstream allows to be used again (`Cache-Control`) spares the call while it is fresh, and
 //!   stands in where the upstream fails (`stale-if-error`).
 //! - **Places.** At most so many calls to one upstream at the same time; the others wait, within their deadline.
@@ -24,25 +29,23 @@ mod budget;
 mod call;
 mod error;
 mod memory;
+mod request;
 mod resilience;
+mod silence;
 mod upstream;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use http::HeaderMap;
-use reqwest::{Method, RequestBuilder, StatusCode};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use reqwest::Method;
 
 pub use address::BaseUrl;
-pub use balancer::{Balancer, Choice, Tried};
+pub use balancer::{Balancer, Choice, Hung, Tried};
 pub use error::CallError;
+pub use request::Request;
 pub use resilience::Resilience;
 
-use crate::{Context, IdempotencyKey};
-use call::Call;
-use memory::Memory;
 use upstream::Upstream;
 
 /// How long a call may take when nothing else is said.
@@ -87,17 +90,7 @@ impl Client {
 
     /// A call of `method` on the path made of `segments`, each of which is escaped.
     pub fn request(&self, method: Method, segments: &[&str]) -> Request {
-        let mut url = self.base.urls()[0].clone();
-        url.path_segments_mut()
-            .expect("http addresses have paths")
-            .pop_if_empty()
-            .extend(segments);
-        Request {
-            upstream: Arc::clone(&self.upstream),
-            context: Context::current(),
-            timeout: DEFAULT_TIMEOUT,
-            builder: self.http.request(method, url),
-        }
+        Request::new(self, method, segments)
     }
 
     /// `GET` on the path made of `segments`.
@@ -118,126 +111,5 @@ impl Client {
     /// `DELETE` on the path made of `segments`.
     pub fn delete(&self, segments: &[&str]) -> Request {
         self.request(Method::DELETE, segments)
-    }
-}
-
-/// One call that is being made ready.
-#[derive(Debug)]
-#[must_use = "a request does nothing until it is sent"]
-pub struct Request {
-    upstream: Arc<Upstream>,
-    context: Context,
-    timeout: Duration,
-    builder: RequestBuilder,
-}
-
-impl Request {
-    /// Adds query parameters.
-    pub fn query(mut self, query: &impl Serialize) -> Self {
-        let text = serde_urlencoded::to_string(query).expect("queries are flat");
-        let (client, request) = self.builder.build_split();
-        let mut request = request.expect("the address is sound");
-        if !text.is_empty() {
-            request.url_mut().set_query(Some(&text));
-        }
-        self.builder = RequestBuilder::from_parts(client, request);
-        self
-    }
-
-    /// Sets the JSON body.
-    pub fn json(mut self, body: &impl Serialize) -> Self {
-        self.builder = self.builder.json(body);
-        self
-    }
-
-    /// Sets a header.
-    pub fn header(mut self, name: &str, value: &str) -> Self {
-        self.builder = self.builder.header(name, value);
-        self
-    }
-
-    /// Names the intent, so that the call can be repeated safely.
-    pub fn idempotency_key(self, key: &str) -> Self {
-        self.header(IdempotencyKey::HEADER, key)
-    }
-
-    /// Allows at most this long, and never longer than the caller's own deadline.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
-        self
-    }
-
-    /// Sends, and reads a JSON answer.
-    ///
-    /// # Errors
-    /// See [`CallError`].
-    pub async fn send<T: DeserializeOwned>(self) -> Result<T, CallError> {
-        let part = self.upstream.part;
-        let body = self.exchange().await?.1;
-        serde_json::from_slice(&body).map_err(|error| CallError::Malformed(part, error.to_string()))
-    }
-
-    /// Sends, and reads a JSON answer; 404 is `None`.
-    ///
-    /// # Errors
-    /// See [`CallError`].
-    pub async fn find<T: DeserializeOwned>(self) -> Result<Option<T>, CallError> {
-        match self.send().await {
-            Err(CallError::Refused(_, problem)) if problem.status() == StatusCode::NOT_FOUND => Ok(None),
-            answer => answer.map(Some),
-        }
-    }
-
-    /// Sends, and reads no answer but its success.
-    ///
-    /// # Errors
-    /// See [`CallError`].
-    pub async fn done(self) -> Result<(), CallError> {
-        self.exchange().await.map(drop)
-    }
-
-    /// Sends, and gives the headers and the body of a successful answer.
-    ///
-    /// # Errors
-    /// See [`CallError`].
-    pub async fn exchange(self) -> Result<(HeaderMap, bytes::Bytes), CallError> {
-        let (http, request) = self.builder.build_split();
-        let part = self.upstream.part;
-        let request = request.map_err(|error| CallError::Unreachable(part, error))?;
-        let key = Memory::key(&request);
-        if let Some(answer) = key.as_ref().and_then(|key| self.upstream.remembered(key)) {
-            return Ok(answer);
-        }
-        let left = self.context.left(self.timeout).saturating_sub(MARGIN);
-        if left.is_zero() {
-            return Err(CallError::Timeout(part));
-        }
-        let call = Call {
-            http: &http,
-            upstream: &self.upstream,
-            context: &self.context,
-            until: Instant::now() + left,
-        };
-        if let Some(key) = key {
-            return self.upstream.or_remembered(key, Box::pin(call.make(request)).await);
-        }
-        let (url, is_safe) = (request.url().clone(), request.method().is_safe());
-        let answer = Box::pin(call.make(request)).await?;
-        if !is_safe {
-            self.upstream.memory.forget(&url);
-        }
-        Ok(answer)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn segments_are_escaped() {
-        let client = Client::new("other", "http://127.0.0.1:1/".parse().unwrap());
-        let request = client.get(&["things", "../a b/?x"]).builder.build().unwrap();
-        assert_eq!(request.url().as_str(), "http://127.0.0.1:1/things/..%2Fa%20b%2F%3Fx");
     }
 }

@@ -1,13 +1,16 @@
 //! The replicas of one part, and which of them is called next: the one with the fewest calls in flight, and each in
-//! turn where they are equal. Each has a circuit of its own.
+//! turn where they are equal. Each has a circuit of its own, and what is known of its silence.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use metrics::{Gauge, gauge};
+use metrics::{Label, gauge};
 use reqwest::{Request, Url};
+use tokio::time::sleep;
 
 use super::breaker::{Admission, Breaker, Verdict};
+use super::silence::Silence;
 use super::{BaseUrl, Resilience};
 use crate::metrics::CLIENT_CIRCUIT;
 
@@ -25,6 +28,7 @@ pub struct Balancer {
 struct Replica {
     url: Url,
     breaker: Breaker,
+    silence: Silence,
     in_flight: AtomicUsize,
 }
 
@@ -32,13 +36,25 @@ struct Replica {
 #[derive(Debug, Default)]
 pub struct Tried(Vec<usize>);
 
-/// One call to one replica; in flight until it is dropped.
+/// One call to one replica; in flight until it is dropped. Dropped without a word on how it went, it says nothing.
 #[derive(Debug)]
 #[must_use]
 pub struct Choice<'a> {
     index: usize,
     replica: &'a Replica,
+    patience: Duration,
+    begun: Instant,
     admission: Option<Admission<'a>>,
+    /// Whether it is to show that a hung replica is back
+    is_try: bool,
+}
+
+/// A replica that was just found hung.
+#[derive(Clone, Copy, Debug)]
+#[must_use]
+pub struct Hung {
+    index: usize,
+    patience: Duration,
 }
 
 impl Balancer {
@@ -52,9 +68,11 @@ impl Balancer {
                 true => part.to_owned(),
                 false => format!("{part} at {address}"),
             };
-            let breaker = Breaker::new(name, &settings, circuit(part, (!is_alone).then_some(address)));
+            let labels = labels(part, (!is_alone).then_some(address));
+            let breaker = Breaker::new(name.clone(), &settings, gauge!(CLIENT_CIRCUIT, labels.clone()));
             Replica {
                 url: url.clone(),
+                silence: Silence::new(name, &settings, labels),
                 breaker: match is_alone {
                     true => breaker,
                     false => breaker.or_in_a_row(settings.circuit_calls.div_ceil(DOUBT)),
@@ -68,41 +86,72 @@ impl Balancer {
         }
     }
 
-    /// The replica to call next: one that was tried already only where no other is left, and none whose circuit is
-    /// open.
-    pub fn choose(&self, tried: &mut Tried, now: Instant) -> Option<Choice<'_>> {
+    /// The replica to call next, by a call that will wait so long: one that was tried already only where no other is
+    /// left, and none that is left alone.
+    pub fn choose(&self, tried: &mut Tried, patience: Duration, now: Instant) -> Option<Choice<'_>> {
         loop {
-            let (index, replica) = self.best(tried, |replica| !replica.breaker.is_open(now))?;
-            // Where another call was quicker to try it, its circuit is open now, and the next best is asked.
-            if let Some(admission) = replica.breaker.admit(now) {
-                return Some(Choice::new(index, replica, Some(admission), tried));
-            }
+            let (index, replica) = self.best(tried, |replica| replica.lets(patience, now))?;
+            // Where another call was quicker to try it, it is left alone now, and the next best is asked.
+            let Some((admission, is_try)) = replica.admit(patience, now) else {
+                continue;
+            };
+            let mut choice = Choice::new(index, replica, patience, tried);
+            (choice.admission, choice.is_try) = (Some(admission), is_try);
+            return Some(choice);
         }
     }
 
     /// The replica to call next, even where every circuit is open: for an edge, behind which there is nobody else to
-    /// ask.
-    ///
-    /// # Panics
-    /// Never: there is at least one replica.
-    pub fn insist(&self, tried: &mut Tried, now: Instant) -> Choice<'_> {
-        if let Some(choice) = self.choose(tried, now) {
-            return choice;
+    /// ask. But none that hangs: to wait for it helps nobody.
+    pub fn insist(&self, tried: &mut Tried, patience: Duration, now: Instant) -> Option<Choice<'_>> {
+        if let Some(choice) = self.choose(tried, patience, now) {
+            return Some(choice);
         }
-        let (index, replica) = self.best(tried, |_| true).expect("an address names at least one");
-        Choice::new(index, replica, None, tried)
+        let (index, replica) = self.best(tried, |replica| replica.silence.lets(patience, now))?;
+        Some(Choice::new(index, replica, patience, tried))
     }
 
     /// Whether a replica is left that was not tried and would let a call through.
     #[must_use]
-    pub fn has_other(&self, tried: &Tried, now: Instant) -> bool {
+    pub fn has_other(&self, tried: &Tried, patience: Duration, now: Instant) -> bool {
         let mut others = self.replicas.iter().enumerate().filter(|(index, _)| !tried.has(*index));
-        others.any(|(_, replica)| !replica.breaker.is_open(now))
+        others.any(|(_, replica)| replica.lets(patience, now))
     }
 
-    /// Whether every circuit is open.
-    pub(super) fn is_open(&self, now: Instant) -> bool {
-        self.replicas.iter().all(|replica| replica.breaker.is_open(now))
+    /// Tries a hung replica in the background until it answers, so that no call has to. `is_silent` asks what may be
+    /// asked again and again, waits no longer than it is told, and says whether there was no answer in that time.
+    pub fn watch<F>(self: &Arc<Self>, hung: Hung, is_silent: impl Fn(Url, Duration) -> F + Send + 'static)
+    where
+        F: Future<Output = bool> + Send,
+    {
+        let Hung { index, patience } = hung;
+        let replica = &self.replicas[index];
+        replica.silence.watch(patience);
+        let (pause, url) = (replica.silence.pause(), replica.url.clone());
+        // Where nobody calls any more, nobody wants to know.
+        let balancer = Arc::downgrade(self);
+        tokio::spawn(async move {
+            loop {
+                sleep(pause).await;
+                if balancer.strong_count() == 0 {
+                    return;
+                }
+                let is_silent = is_silent(url.clone(), patience).await;
+                let Some(balancer) = balancer.upgrade() else { return };
+                let silence = &balancer.replicas[index].silence;
+                if !is_silent {
+                    silence.answered(Duration::ZERO);
+                }
+                if !silence.is_hung(patience) {
+                    return;
+                }
+            }
+        });
+    }
+
+    /// Whether none is left to call.
+    pub(super) fn is_open(&self, patience: Duration, now: Instant) -> bool {
+        !self.replicas.iter().any(|replica| replica.lets(patience, now))
     }
 
     fn best(&self, tried: &Tried, fits: impl Fn(&Replica) -> bool) -> Option<(usize, &Replica)> {
@@ -118,6 +167,18 @@ impl Balancer {
     }
 }
 
+impl Replica {
+    fn lets(&self, patience: Duration, now: Instant) -> bool {
+        !self.breaker.is_open(now) && self.silence.lets(patience, now)
+    }
+
+    fn admit(&self, patience: Duration, now: Instant) -> Option<(Admission<'_>, bool)> {
+        let admission = self.breaker.admit(now)?;
+        let is_try = self.silence.admit(patience, now)?;
+        Some((admission, is_try))
+    }
+}
+
 impl Tried {
     fn has(&self, index: usize) -> bool {
         self.0.contains(&index)
@@ -125,7 +186,7 @@ impl Tried {
 }
 
 impl<'a> Choice<'a> {
-    fn new(index: usize, replica: &'a Replica, admission: Option<Admission<'a>>, tried: &mut Tried) -> Self {
+    fn new(index: usize, replica: &'a Replica, patience: Duration, tried: &mut Tried) -> Self {
         replica.in_flight.fetch_add(1, Ordering::Relaxed);
         if !tried.has(index) {
             tried.0.push(index);
@@ -133,7 +194,10 @@ impl<'a> Choice<'a> {
         Self {
             index,
             replica,
-            admission,
+            patience,
+            begun: Instant::now(),
+            admission: None,
+            is_try: false,
         }
     }
 
@@ -152,18 +216,42 @@ impl<'a> Choice<'a> {
     /// Turns a request that was made for the first replica to this one.
     pub(super) fn turn(&self, request: &mut Request) {
         if self.index > 0 {
-            let mut url = self.replica.url.clone();
-            url.set_path(request.url().path());
-            url.set_query(request.url().query());
-            *request.url_mut() = url;
+            turn(request, &self.replica.url);
         }
     }
 
-    /// The call is over. Without this it says nothing of its replica.
-    pub fn settle(mut self, is_alive: bool) {
-        let verdict = if is_alive { Verdict::Alive } else { Verdict::Failed };
+    /// There was an answer.
+    pub fn answered(mut self) {
+        self.settle(Verdict::Alive);
+        self.is_try = false;
+        self.replica.silence.answered(self.begun.elapsed());
+    }
+
+    /// There was none that a living part would give.
+    pub fn failed(mut self) {
+        self.settle(Verdict::Failed);
+    }
+
+    /// There was none in the time given. Where that is less than the code that called grants such a call, because a caller
+    /// of its own had no more, it says nothing: anybody could have so little patience. Says whether the replica is
+    /// hung now, and wants to be watched.
+    #[must_use]
+    pub fn unanswered(mut self, given: Duration) -> Option<Hung> {
+        if given * 4 < self.patience * 3 {
+            return None;
+        }
+        if self.is_probe() {
+            self.settle(Verdict::Failed);
+        }
+        let (index, patience) = (self.index, self.patience);
+        let is_hung = self.replica.silence.unanswered(patience, self.begun, Instant::now());
+        is_hung.then_some(Hung { index, patience })
+    }
+
+    fn settle(&mut self, verdict: Verdict) {
+        let now = Instant::now();
         if let Some(admission) = self.admission.take() {
-            admission.settle(verdict, Instant::now());
+            admission.settle(verdict, now);
         }
     }
 }
@@ -171,20 +259,32 @@ impl<'a> Choice<'a> {
 impl Drop for Choice<'_> {
     fn drop(&mut self) {
         self.replica.in_flight.fetch_sub(1, Ordering::Relaxed);
+        if self.is_try {
+            let silence = &self.replica.silence;
+            silence.tried(self.patience, Instant::now() + silence.pause());
+        }
     }
 }
 
-fn circuit(part: &str, address: Option<&str>) -> Gauge {
-    let part = part.to_owned();
-    match address {
-        None => gauge!(CLIENT_CIRCUIT, "upstream" => part),
-        Some(address) => gauge!(CLIENT_CIRCUIT, "upstream" => part, "address" => address.to_owned()),
-    }
+/// Turns a request to another replica: the same path and query there.
+pub(super) fn turn(request: &mut Request, replica: &Url) {
+    let mut url = replica.clone();
+    url.set_path(request.url().path());
+    url.set_query(request.url().query());
+    *request.url_mut() = url;
+}
+
+fn labels(part: &str, address: Option<&str>) -> Vec<Label> {
+    let mut labels = vec![Label::new("upstream", part.to_owned())];
+    labels.extend(address.map(|address| Label::new("address", address.to_owned())));
+    labels
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(1);
 
     fn balancer(circuit_calls: u32) -> Balancer {
         let base = "http://a:1,http://b:1".parse().unwrap();
@@ -199,11 +299,18 @@ mod tests {
         choice.url().host_str().unwrap().to_owned()
     }
 
+    fn settle(choice: Choice<'_>, is_alive: bool) {
+        match is_alive {
+            true => choice.answered(),
+            false => choice.failed(),
+        }
+    }
+
     #[test]
     fn each_in_turn_and_the_busy_one_not() {
         let balancer = balancer(20);
         let now = Instant::now();
-        let next = || balancer.choose(&mut Tried::default(), now).unwrap();
+        let next = || balancer.choose(&mut Tried::default(), PATIENCE, now).unwrap();
         assert_ne!(host(&next()), host(&next()));
         let busy = next();
         for _ in 0..4 {
@@ -216,11 +323,11 @@ mod tests {
         let balancer = balancer(20);
         let now = Instant::now();
         let mut tried = Tried::default();
-        let first = host(&balancer.choose(&mut tried, now).unwrap());
-        assert!(balancer.has_other(&tried, now));
-        assert_ne!(host(&balancer.choose(&mut tried, now).unwrap()), first);
-        assert!(!balancer.has_other(&tried, now));
-        assert!(balancer.choose(&mut tried, now).is_some());
+        let first = host(&balancer.choose(&mut tried, PATIENCE, now).unwrap());
+        assert!(balancer.has_other(&tried, PATIENCE, now));
+        assert_ne!(host(&balancer.choose(&mut tried, PATIENCE, now).unwrap()), first);
+        assert!(!balancer.has_other(&tried, PATIENCE, now));
+        assert!(balancer.choose(&mut tried, PATIENCE, now).is_some());
     }
 
     #[test]
@@ -229,44 +336,74 @@ mod tests {
         let now = Instant::now();
         let mut failures = 0;
         while failures < 2 {
-            let choice = balancer.choose(&mut Tried::default(), now).unwrap();
+            let choice = balancer.choose(&mut Tried::default(), PATIENCE, now).unwrap();
             let is_alive = host(&choice) == "a";
             failures += u32::from(!is_alive);
-            choice.settle(is_alive);
+            settle(choice, is_alive);
         }
         for _ in 0..4 {
-            assert_eq!(host(&balancer.choose(&mut Tried::default(), now).unwrap()), "a");
+            assert_eq!(
+                host(&balancer.choose(&mut Tried::default(), PATIENCE, now).unwrap()),
+                "a"
+            );
         }
         let mut tried = Tried(vec![0]);
-        assert!(!balancer.has_other(&tried, now));
-        assert_eq!(host(&balancer.insist(&mut tried, now)), "a");
-        while let Some(choice) = balancer.choose(&mut Tried::default(), now) {
-            choice.settle(false);
+        assert!(!balancer.has_other(&tried, PATIENCE, now));
+        assert_eq!(host(&balancer.insist(&mut tried, PATIENCE, now).unwrap()), "a");
+        while let Some(choice) = balancer.choose(&mut Tried::default(), PATIENCE, now) {
+            choice.failed();
         }
-        assert_eq!(host(&balancer.insist(&mut tried, now)), "b");
+        assert_eq!(host(&balancer.insist(&mut tried, PATIENCE, now).unwrap()), "b");
     }
 
     #[test]
     fn one_that_did_well_until_now_is_soon_given_up() {
         let balancer = balancer(20);
         let now = Instant::now();
-        let next = || balancer.choose(&mut Tried::default(), now).unwrap();
-        (0..100).for_each(|_| next().settle(true));
+        let next = || balancer.choose(&mut Tried::default(), PATIENCE, now).unwrap();
+        (0..100).for_each(|_| next().answered());
         let mut failures = 0;
         for _ in 0..40 {
             let choice = next();
             let is_alive = host(&choice) == "a";
             failures += u32::from(!is_alive);
-            choice.settle(is_alive);
+            settle(choice, is_alive);
         }
         assert_eq!(failures, 5);
+    }
+
+    #[test]
+    fn who_had_too_little_time_says_nothing() {
+        let balancer = balancer(20);
+        let next = || balancer.choose(&mut Tried::default(), Duration::ZERO, Instant::now());
+        for _ in 0..100 {
+            let short = balancer
+                .choose(&mut Tried::default(), PATIENCE, Instant::now())
+                .unwrap();
+            assert!(short.unanswered(PATIENCE / 2).is_none());
+        }
+        for call in 1..=6 {
+            let hung = next().unwrap().unanswered(Duration::ZERO);
+            assert_eq!(hung.is_some(), call > 4, "{call}");
+        }
+        assert!(
+            next().is_none()
+                && balancer
+                    .insist(&mut Tried::default(), Duration::ZERO, Instant::now())
+                    .is_none()
+        );
+        assert!(
+            balancer
+                .choose(&mut Tried::default(), PATIENCE, Instant::now())
+                .is_some()
+        );
     }
 
     #[test]
     fn a_request_is_turned_and_stays_the_same() {
         let balancer = balancer(8);
         let mut request = Request::new(reqwest::Method::GET, "http://a:1/x/..%2Fy?a=b%20c".parse().unwrap());
-        let choice = balancer.choose(&mut Tried(vec![0]), Instant::now()).unwrap();
+        let choice = balancer.choose(&mut Tried(vec![0]), PATIENCE, Instant::now()).unwrap();
         choice.turn(&mut request);
         assert_eq!(request.url().as_str(), "http://b:1/x/..%2Fy?a=b%20c");
     }

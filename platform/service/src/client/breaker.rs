@@ -1,4 +1,5 @@
-//! A circuit breaker: an upstream that mostly fails is left in peace, and its callers are told at once.
+//! A circuit breaker: an upstream that mostly fails is left in peace, and its callers are told at once. What it fails
+//! to do in time is another matter: see `silence.rs`.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};

@@ -9,14 +9,12 @@ use opentelemetry::trace::SpanKind;
 use reqwest::Request;
 use tokio::time::sleep;
 
-use super::balancer::Tried;
+use super::balancer::{Hung, Tried, turn};
 use super::upstream::Upstream;
 use super::{Answer, CallError};
 use crate::trace::Span;
 use crate::{Context, DEADLINE_HEADER, IdempotencyKey, Problem};
 
-/// A call that was not given this long says nothing about its upstream when it runs out of time.
-const FAIR_CHANCE: Duration = Duration::from_millis(50);
 /// What has to be left for a call to be worth sending again.
 const WORTH_IT: Duration = Duration::from_millis(5);
 
@@ -25,6 +23,8 @@ pub(super) struct Call<'a> {
     pub(super) http: &'a reqwest::Client,
     pub(super) upstream: &'a Upstream,
     pub(super) context: &'a Context,
+    /// How long the code that calls would wait, whatever its own caller has left
+    pub(super) patience: Duration,
     pub(super) until: Instant,
 }
 
@@ -32,6 +32,19 @@ pub(super) struct Call<'a> {
 struct Failure {
     error: CallError,
     again: Again,
+    /// The replica, where this has shown that it hangs
+    hung: Option<Hung>,
+}
+
+/// What a sending says about its replica.
+enum Said {
+    /// What went wrong was not its doing.
+    Nothing,
+    /// It is alive. A 500 is one request's bad luck, and who has more to do than it can says so at no cost, and is
+    /// slower, not gone.
+    Answered,
+    Failed,
+    Unanswered,
 }
 
 /// Whether sending once more could help.
@@ -87,11 +100,14 @@ impl Call<'_> {
         let mut resent = 0;
         loop {
             let spare = request.try_clone();
-            let Failure { error, again } = match self.send(request, is_repeatable, resent, &mut tried).await {
+            let Failure { error, again, hung } = match self.send(request, is_repeatable, resent, &mut tried).await {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
-            let has_other = self.upstream.balancer.has_other(&tried, Instant::now());
+            if let (Some(hung), Some(request)) = (hung, &spare) {
+                self.watch(hung, request);
+            }
+            let has_other = self.has_other(&tried, Instant::now());
             let pause = match again.next(is_repeatable, has_other) {
                 None => None,
                 // Another replica does it in the place of this one: there is no more to do than before.
@@ -111,6 +127,29 @@ impl Call<'_> {
         }
     }
 
+    fn has_other(&self, tried: &Tried, now: Instant) -> bool {
+        self.upstream.balancer.has_other(tried, self.patience, now)
+    }
+
+    /// What changes nothing can be asked again and again until there is an answer; else the next call has to try.
+    fn watch(&self, hung: Hung, request: &Request) {
+        let Some(request) = request.try_clone().filter(|request| request.method().is_safe()) else {
+            return;
+        };
+        let http = self.http.clone();
+        self.upstream.balancer.watch(hung, move |url, patience| {
+            let (http, request) = (http.clone(), request.try_clone());
+            async move {
+                let Some(mut request) = request else { return false };
+                turn(&mut request, &url);
+                request.headers_mut().insert(DEADLINE_HEADER, millis(patience));
+                *request.timeout_mut() = Some(patience);
+                let answer = async { http.execute(request).await?.bytes().await };
+                answer.await.is_err_and(|error| error.is_timeout())
+            }
+        });
+    }
+
     /// The pause, if there is time for an answer after it.
     fn worth_it(&self, pause: Duration) -> Option<Duration> {
         (Instant::now() + pause + WORTH_IT <= self.until).then_some(pause)
@@ -123,11 +162,12 @@ impl Call<'_> {
         resent: i64,
         tried: &mut Tried,
     ) -> Result<Answer, Failure> {
-        let (_place, choice) = self.upstream.enter(self.until, tried).await.map_err(Failure::last)?;
+        let entered = self.upstream.enter(self.until, self.patience, tried).await;
+        let (_place, choice) = entered.map_err(Failure::last)?;
         let begun = Instant::now();
         let mut left = self.until.saturating_duration_since(begun);
-        // To see whether a replica still hangs must not cost the call.
-        let is_try = is_repeatable && choice.is_probe() && self.upstream.balancer.has_other(tried, begun);
+        // To see whether a replica is back must not cost the call.
+        let is_try = is_repeatable && choice.is_probe() && self.has_other(tried, begun);
         if is_try {
             left /= 2;
         }
@@ -140,21 +180,15 @@ impl Call<'_> {
         let method = request.method().clone();
 
         let mut outcome = self.exchange(request).await;
-        if let (
-            true,
-            Err(
-                failure @ Failure {
-                    error: CallError::Timeout(_),
-                    ..
-                },
-            ),
-        ) = (is_try, &mut outcome)
-        {
-            failure.again = Again::Broken;
-        }
-        match is_alive(&outcome, left) {
-            Some(is_alive) => choice.settle(is_alive),
-            None => drop(choice),
+        match (Said::by(&outcome), &mut outcome) {
+            (Said::Answered, _) => choice.answered(),
+            (Said::Failed, _) => choice.failed(),
+            (Said::Unanswered, Err(failure)) if is_try => {
+                failure.again = Again::Broken;
+                choice.failed();
+            }
+            (Said::Unanswered, Err(failure)) => failure.hung = choice.unanswered(left),
+            (Said::Unanswered | Said::Nothing, _) => drop(choice),
         }
         let describe = || self.span(&hop, &method, begun, resent, &outcome);
         hop.tracer.record(hop.parent().sampled, describe);
@@ -175,6 +209,10 @@ impl Call<'_> {
     /// A hung upstream is not tried again: its caller has waited long enough, and it has enough to do.
     fn failed(&self, error: reqwest::Error) -> Failure {
         let part = self.upstream.part;
+        if error.is_builder() {
+            let problem = Problem::new(StatusCode::BAD_REQUEST, "invalid-request", "Invalid request");
+            return Failure::last(CallError::Invalid(part, Box::new(problem.detail(error.to_string()))));
+        }
         let again = match (error.is_connect(), error.is_timeout()) {
             (true, true) => Again::Elsewhere,
             (true, false) => Again::Unsent,
@@ -185,7 +223,11 @@ impl Call<'_> {
             true => CallError::Timeout(part),
             false => CallError::Unreachable(part, error),
         };
-        Failure { error, again }
+        Failure {
+            error,
+            again,
+            hung: None,
+        }
     }
 
     fn refused(&self, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Failure {
@@ -202,8 +244,11 @@ impl Call<'_> {
         if let Some(seconds) = seconds {
             problem = problem.retry_after(seconds);
         }
-        let error = CallError::Refused(self.upstream.part, Box::new(problem));
-        Failure { error, again }
+        Failure {
+            error: CallError::Refused(self.upstream.part, Box::new(problem)),
+            again,
+            hung: None,
+        }
     }
 
     fn span(
@@ -246,6 +291,19 @@ impl Failure {
         Self {
             error,
             again: Again::Never,
+            hung: None,
+        }
+    }
+}
+
+impl Said {
+    fn by(outcome: &Result<Answer, Failure>) -> Self {
+        match outcome.as_ref().map_err(|failure| &failure.error) {
+            Err(CallError::Invalid(..) | CallError::CircuitOpen(_)) => Self::Nothing,
+            Err(CallError::Timeout(_)) => Self::Unanswered,
+            Err(CallError::Unreachable(..)) => Self::Failed,
+            Err(CallError::Refused(_, problem)) if is_outage(problem) && problem.kind() != "overloaded" => Self::Failed,
+            Ok(_) | Err(CallError::Refused(..) | CallError::Malformed(..)) => Self::Answered,
         }
     }
 }
@@ -272,16 +330,6 @@ fn is_gateway_error(status: StatusCode) -> bool {
 /// can still do.
 fn is_outage(problem: &Problem) -> bool {
     is_gateway_error(problem.status()) && matches!(problem.kind(), "overloaded" | "not-ready" | "unknown")
-}
-
-/// What a sending says about its replica. A 500 is one request's bad luck, not the state of the part.
-fn is_alive(outcome: &Result<Answer, Failure>, left: Duration) -> Option<bool> {
-    match outcome.as_ref().map_err(|failure| &failure.error) {
-        Err(CallError::Timeout(_)) if left < FAIR_CHANCE => None,
-        Err(CallError::Refused(_, problem)) => Some(!is_outage(problem)),
-        Err(_) => Some(false),
-        Ok(_) => Some(true),
-    }
 }
 
 fn millis(left: Duration) -> http::HeaderValue {

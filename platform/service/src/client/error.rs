@@ -5,6 +5,9 @@ use crate::Problem;
 /// Why a call gave no answer that can be used.
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
+    /// Never sent: an address, a header or a body that is not allowed or too long. The fault of who asked for it.
+    #[error("{0} cannot be asked so: {1}")]
+    Invalid(&'static str, Box<Problem>),
     /// Nobody there, or the connection broke.
     #[error("{0} cannot be reached: {1}")]
     Unreachable(&'static str, reqwest::Error),
@@ -26,7 +29,8 @@ impl CallError {
     /// The part that was called.
     #[must_use]
     pub fn part(&self) -> &'static str {
-        let (Self::Unreachable(part, _)
+        let (Self::Invalid(part, _)
+        | Self::Unreachable(part, _)
         | Self::Timeout(part)
         | Self::CircuitOpen(part)
         | Self::Refused(part, _)
@@ -34,10 +38,12 @@ impl CallError {
         part
     }
 
-    /// The problem document of an answer in the 4xx range: the caller's fault, worth passing on.
+    /// The problem document of an answer in the 4xx range, or of what could not even be sent: the caller's fault, worth
+    /// passing on.
     #[must_use]
     pub fn refusal(&self) -> Option<&Problem> {
         match self {
+            Self::Invalid(_, problem) => Some(problem),
             Self::Refused(_, problem) if problem.status().is_client_error() => Some(problem),
             _ => None,
         }

@@ -1,5 +1,6 @@
 //! What the calls to one upstream share: its replicas, its budget of retries, its places and its counters.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use metrics::{Counter, Histogram, counter, histogram};
@@ -17,7 +18,7 @@ pub(super) struct Upstream {
     pub(super) part: &'static str,
     pub(super) resilience: Resilience,
     pub(super) budget: Budget,
-    pub(super) balancer: Balancer,
+    pub(super) balancer: Arc<Balancer>,
     pub(super) memory: Memory,
     places: Semaphore,
     meters: Meters,
@@ -32,7 +33,7 @@ impl Upstream {
             part,
             resilience,
             budget: Budget::new(resilience.retry_percent),
-            balancer: Balancer::new(part, base, resilience),
+            balancer: Arc::new(Balancer::new(part, base, resilience)),
             memory: Memory::new(resilience.client_cache_bytes),
             places: Semaphore::new(places),
             meters: Meters::new(part),
@@ -44,18 +45,19 @@ impl Upstream {
     pub(super) async fn enter(
         &self,
         until: Instant,
+        patience: Duration,
         tried: &mut Tried,
     ) -> Result<(SemaphorePermit<'_>, Choice<'_>), CallError> {
         let open = || CallError::CircuitOpen(self.part);
         let place = match self.places.try_acquire() {
             Ok(place) => place,
-            Err(_) if self.balancer.is_open(Instant::now()) => return Err(open()),
+            Err(_) if self.balancer.is_open(patience, Instant::now()) => return Err(open()),
             Err(_) => match tokio::time::timeout_at(until.into(), self.places.acquire()).await {
                 Ok(Ok(place)) => place,
                 Ok(Err(_)) | Err(_) => return Err(CallError::Timeout(self.part)),
             },
         };
-        let choice = self.balancer.choose(tried, Instant::now()).ok_or_else(open)?;
+        let choice = self.balancer.choose(tried, patience, Instant::now()).ok_or_else(open)?;
         Ok((place, choice))
     }
 
@@ -65,7 +67,7 @@ impl Upstream {
         let counter = match outcome {
             Ok(_) => &meters.success,
             Err(error) if error.refusal().is_some() => &meters.refused,
-            Err(CallError::Refused(..) | CallError::Malformed(..)) => &meters.error,
+            Err(CallError::Refused(..) | CallError::Malformed(..) | CallError::Invalid(..)) => &meters.error,
             Err(CallError::Timeout(_)) => &meters.timeout,
             Err(CallError::Unreachable(..)) => &meters.unreachable,
             Err(CallError::CircuitOpen(_)) => &meters.circuit_open,

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use service::{CallError, Client, Context, Problem, Resilience};
+use testkit::Silent;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
@@ -167,11 +168,100 @@ async fn an_open_circuit_answers_at_once_until_the_upstream_is_back() {
 
 #[tokio::test]
 async fn a_living_upstreams_errors_do_not_open_the_circuit() {
-    let (server, other) = upstream(ALWAYS, ResponseTemplate::new(500)).await;
-    for _ in 0..40 {
-        assert!(other.get(&["thing"]).done().await.is_err());
+    let overloaded = Problem::new(http::StatusCode::SERVICE_UNAVAILABLE, "overloaded", "Overloaded");
+    for answer in [
+        ResponseTemplate::new(500),
+        ResponseTemplate::new(503)
+            .set_body_json(overloaded)
+            .insert_header("retry-after", "60"),
+        ResponseTemplate::new(200).set_body_string("no JSON"),
+    ] {
+        let (server, other) = upstream(ALWAYS, answer).await;
+        for _ in 0..40 {
+            assert!(other.get(&["thing"]).send::<u32>().await.is_err());
+        }
+        assert_eq!(sent(&server).await, 40);
     }
-    assert_eq!(sent(&server).await, 40);
+}
+
+/// Neither an address that is too long, nor a segment that would be another path, nor a header that is none.
+#[tokio::test]
+async fn what_cannot_be_sent_is_its_callers_fault() {
+    let (server, other) = upstream(0, ResponseTemplate::new(500)).await;
+    let long = "~".repeat(9_000);
+    let ask = [
+        |other: &Client, long: &str| other.get(&["things", long]),
+        |other: &Client, long: &str| other.get(&["things"]).query(&[("sku", long)]),
+        |other: &Client, long: &str| other.get(&["things"]).header("cookie", long.repeat(2)),
+        |other: &Client, _: &str| other.get(&["things", ".."]),
+        |other: &Client, _: &str| other.get(&["things", ".\t."]),
+        |other: &Client, _: &str| other.post(&[""]).idempotency_key("key"),
+        |other: &Client, _: &str| other.get(&["things"]).header("cookie", "a\nb: c"),
+        |other: &Client, _: &str| other.get(&["things"]).header("a b", "c"),
+    ];
+    // Far more than would open a circuit.
+    for ask in ask.iter().cycle().take(80) {
+        let error = ask(&other, &long).done().await.unwrap_err();
+        assert!(matches!(error, CallError::Invalid("other", _)), "{error}");
+        assert_eq!(Problem::from(error).status, 400);
+    }
+    assert_eq!(sent(&server).await, 0);
+    other.get(&["things"]).done().await.unwrap();
+}
+
+/// Whose callers have little time is not ill; a call with all of its own time is another matter.
+#[tokio::test]
+async fn a_callers_impatience_says_nothing_about_the_upstream() {
+    let silent = Silent::start().await;
+    let other = client("other", &silent.url);
+    let hurried = || async { other.get(&["thing"]).done().await };
+    for _ in 0..40 {
+        let context = Context::current().within(Duration::from_millis(80));
+        assert!(matches!(context.scope(hurried()).await, Err(CallError::Timeout(_))));
+    }
+    silent.wake();
+    other.get(&["thing"]).done().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_silent_upstream_costs_nothing_once_it_is_known() {
+    let silent = Silent::start().await;
+    let other = client("other", &silent.url).resilience(Resilience {
+        circuit_open_ms: 0,
+        ..Resilience::default()
+    });
+    let call = |ms| other.get(&["thing"]).timeout(Duration::from_millis(ms)).done();
+    for _ in 0..3 {
+        assert!(matches!(call(100).await, Err(CallError::Timeout(_))));
+    }
+    // It is tried all the while, and no call waits for that.
+    while silent.connections() < 6 {
+        assert!(matches!(call(100).await, Err(CallError::CircuitOpen(_))));
+        tokio::task::yield_now().await;
+    }
+    // Who would wait longer has not been tried.
+    assert!(matches!(call(400).await, Err(CallError::Timeout(_))));
+    silent.wake();
+    while call(100).await.is_err() {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// What changes something is asked by nobody but its caller, so of those who call one tries.
+#[tokio::test]
+async fn what_is_not_safe_is_not_tried_in_the_background() {
+    let silent = Silent::start().await;
+    let other = client("other", &silent.url);
+    let call = || other.put(&["thing"]).timeout(Duration::from_millis(50)).done();
+    for _ in 0..3 {
+        assert!(matches!(call().await, Err(CallError::Timeout(_))));
+    }
+    assert!(matches!(call().await, Err(CallError::CircuitOpen(_))));
+    while matches!(call().await, Err(CallError::CircuitOpen(_))) {
+        assert_eq!(silent.connections(), 3);
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(silent.connections(), 4);
 }
 
 #[tokio::test]

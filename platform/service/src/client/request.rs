@@ -1,0 +1,245 @@
+//! One call that is being made ready. What cannot be sent is its caller's fault: nobody is called, nothing is sent
+//! again, no circuit hears of it.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use reqwest::{Method, Url};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::call::Call;
+use super::memory::Memory;
+use super::upstream::Upstream;
+use super::{BaseUrl, CallError, Client, DEFAULT_TIMEOUT, MARGIN};
+use crate::{Context, IdempotencyKey, Problem};
+
+/// Bytes of an address: what servers and proxies are sure to take
+/// ([RFC 9110](https://www.rfc-editor.org/rfc/rfc9110#section-4.1-5)).
+pub(super) const LONGEST_ADDRESS: usize = 8 * 1024;
+/// Bytes of all headers together.
+const LONGEST_HEADERS: usize = 16 * 1024;
+/// Bytes of a body: more than any part of ours takes.
+const LONGEST_BODY: usize = 8 * 1024 * 1024;
+
+/// One call that is being made ready.
+#[derive(Debug)]
+#[must_use = "a request does nothing until it is sent"]
+pub struct Request {
+    http: reqwest::Client,
+    upstream: Arc<Upstream>,
+    context: Context,
+    timeout: Duration,
+    made: Result<reqwest::Request, Problem>,
+}
+
+impl Request {
+    pub(super) fn new(client: &Client, method: Method, segments: &[&str]) -> Self {
+        Self {
+            http: client.http.clone(),
+            upstream: Arc::clone(&client.upstream),
+            context: Context::current(),
+            timeout: DEFAULT_TIMEOUT,
+            made: address(&client.base, segments).map(|url| reqwest::Request::new(method, url)),
+        }
+    }
+
+    /// Adds query parameters.
+    pub fn query(self, query: &impl Serialize) -> Self {
+        self.with(|request| {
+            let text = serde_urlencoded::to_string(query).map_err(|error| invalid(format!("The query: {error}.")))?;
+            if !text.is_empty() {
+                request.url_mut().set_query(Some(&text));
+            }
+            Ok(())
+        })
+    }
+
+    /// Sets the JSON body.
+    pub fn json(self, body: &impl Serialize) -> Self {
+        self.with(|request| {
+            let body = serde_json::to_vec(body).map_err(|error| invalid(format!("The body: {error}.")))?;
+            fits("The body", body.len(), LONGEST_BODY)?;
+            let json = HeaderValue::from_static("application/json");
+            request.headers_mut().insert(CONTENT_TYPE, json);
+            *request.body_mut() = Some(body.into());
+            Ok(())
+        })
+    }
+
+    /// Sets a header.
+    pub fn header(self, name: &str, value: impl TryInto<HeaderValue>) -> Self {
+        self.with(|request| {
+            let parsed = HeaderName::try_from(name).ok().zip(value.try_into().ok());
+            let (key, value) = parsed.ok_or_else(|| invalid(format!("{name}: not a header.")))?;
+            request.headers_mut().insert(key, value);
+            Ok(())
+        })
+    }
+
+    /// Names the intent, so that the call can be repeated safely.
+    pub fn idempotency_key(self, key: &str) -> Self {
+        self.header(IdempotencyKey::HEADER, key)
+    }
+
+    /// Allows at most this long, and never longer than the caller's own deadline.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Sends, and reads a JSON answer.
+    ///
+    /// # Errors
+    /// See [`CallError`].
+    pub async fn send<T: DeserializeOwned>(self) -> Result<T, CallError> {
+        let part = self.upstream.part;
+        let body = self.exchange().await?.1;
+        serde_json::from_slice(&body).map_err(|error| CallError::Malformed(part, error.to_string()))
+    }
+
+    /// Sends, and reads a JSON answer; 404 is `None`.
+    ///
+    /// # Errors
+    /// See [`CallError`].
+    pub async fn find<T: DeserializeOwned>(self) -> Result<Option<T>, CallError> {
+        match self.send().await {
+            Err(CallError::Refused(_, problem)) if problem.status() == StatusCode::NOT_FOUND => Ok(None),
+            answer => answer.map(Some),
+        }
+    }
+
+    /// Sends, and reads no answer but its success.
+    ///
+    /// # Errors
+    /// See [`CallError`].
+    pub async fn done(self) -> Result<(), CallError> {
+        self.exchange().await.map(drop)
+    }
+
+    /// Sends, and gives the headers and the body of a successful answer.
+    ///
+    /// # Errors
+    /// See [`CallError`].
+    pub async fn exchange(self) -> Result<(HeaderMap, bytes::Bytes), CallError> {
+        let part = self.upstream.part;
+        let request = self.made.and_then(fitting).map_err(|problem| {
+            tracing::warn!(upstream = part, detail = problem.detail, "a call cannot be made");
+            CallError::Invalid(part, Box::new(problem))
+        })?;
+        let key = Memory::key(&request);
+        if let Some(answer) = key.as_ref().and_then(|key| self.upstream.remembered(key)) {
+            return Ok(answer);
+        }
+        let left = self.context.left(self.timeout).saturating_sub(MARGIN);
+        if left.is_zero() {
+            return Err(CallError::Timeout(part));
+        }
+        let call = Call {
+            http: &self.http,
+            upstream: &self.upstream,
+            context: &self.context,
+            patience: self.timeout.saturating_sub(MARGIN),
+            until: Instant::now() + left,
+        };
+        if let Some(key) = key {
+            return self.upstream.or_remembered(key, Box::pin(call.make(request)).await);
+        }
+        let (url, is_safe) = (request.url().clone(), request.method().is_safe());
+        let answer = Box::pin(call.make(request)).await?;
+        if !is_safe {
+            self.upstream.memory.forget(&url);
+        }
+        Ok(answer)
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut reqwest::Request) -> Result<(), Problem>) -> Self {
+        if let Ok(request) = &mut self.made
+            && let Err(problem) = change(request)
+        {
+            self.made = Err(problem);
+        }
+        self
+    }
+}
+
+/// The address of the path made of `segments`. Each is escaped, and stays one segment: dots are no way up, and the URL
+/// standard drops tabs and line breaks, which would make dots of what was none.
+fn address(base: &BaseUrl, segments: &[&str]) -> Result<Url, Problem> {
+    let is_segment = |text: &&str| !matches!(*text, "" | "." | "..") && !text.contains(char::is_control);
+    if let Some(wrong) = segments.iter().find(|segment| !is_segment(segment)) {
+        return Err(invalid(format!("{wrong:?} cannot stand in a path.")));
+    }
+    let mut url = base.urls()[0].clone();
+    url.path_segments_mut()
+        .expect("http addresses have paths")
+        .pop_if_empty()
+        .extend(segments);
+    Ok(url)
+}
+
+fn fitting(request: reqwest::Request) -> Result<reqwest::Request, Problem> {
+    fits("The address", request.url().as_str().len(), LONGEST_ADDRESS)?;
+    let headers = request.headers().iter();
+    let headers = headers.map(|(name, value)| name.as_str().len() + value.len()).sum();
+    fits("The headers", headers, LONGEST_HEADERS)?;
+    Ok(request)
+}
+
+fn fits(what: &str, length: usize, longest: usize) -> Result<(), Problem> {
+    match length <= longest {
+        true => Ok(()),
+        false => Err(invalid(format!("{what} would have more than {longest} bytes."))),
+    }
+}
+
+fn invalid(detail: String) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, "invalid-request", "Invalid request").detail(detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn base() -> BaseUrl {
+        "http://127.0.0.1:1/base/".parse().unwrap()
+    }
+
+    #[test]
+    fn segments_are_escaped() {
+        let url = address(&base(), &["things", "../a b/?x%2e", "ü", "..."]).unwrap();
+        assert_eq!(
+            url.as_str(),
+            "http://127.0.0.1:1/base/things/..%2Fa%20b%2F%3Fx%252e/%C3%BC/..."
+        );
+    }
+
+    #[test]
+    fn what_would_be_another_path_is_refused() {
+        for segment in ["", ".", "..", ".\t.", "\n..", "..\r", "\0", "a\u{7f}", "\u{85}"] {
+            assert!(address(&base(), &["things", segment]).is_err(), "{segment:?}");
+        }
+    }
+
+    /// Whatever it is made of: there are as many as were given, for whoever reads the address again, too.
+    #[test]
+    fn a_segment_stays_one() {
+        for character in (0..0x300).filter_map(char::from_u32) {
+            for segment in [
+                format!("{character}"),
+                format!(".{character}."),
+                format!("{character}.."),
+                format!("%2{character}"),
+            ] {
+                let Ok(url) = address(&base(), &["things", &segment, "end"]) else {
+                    continue;
+                };
+                let path: Vec<_> = url.path_segments().unwrap().collect();
+                assert_eq!((path.len(), path[3]), (4, "end"), "{segment:?}");
+                assert_eq!(Url::parse(url.as_str()).as_ref(), Ok(&url), "{segment:?}");
+            }
+        }
+    }
+}
