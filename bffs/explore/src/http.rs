@@ -14,7 +14,7 @@ use crate::App;
 use crate::upstream::Product;
 use crate::view::{Card, cards};
 
-/// A name in addresses, as far as this door must know: it makes no other path of ours.
+/// A name in addresses: groups of small letters and digits with hyphens between them.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Slug(String);
@@ -23,8 +23,9 @@ impl TryFrom<String> for Slug {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, &'static str> {
-        let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-        match (1..=64).contains(&text.len()) && text.bytes().all(is_plain) {
+        let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+        let is_group = |group: &str| !group.is_empty() && group.bytes().all(is_letter);
+        match text.len() <= 64 && text.split('-').all(is_group) {
             true => Ok(Self(text)),
             false => Err("not a name in addresses"),
         }

@@ -21,6 +21,10 @@ pub use visitor::Visitor;
 /// An order goes through stock and bank. The shopper's own deadline still holds.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// How long a fragment waits: less than the shell does, so that it is noticed here who hangs, and more than the BFF, which
+/// notices it of those behind it.
+const PATIENCE_OF_A_FRAGMENT: Duration = Duration::from_millis(200);
+
 /// The checkout BFF.
 #[derive(Clone, Debug)]
 pub struct Bff(Client);
@@ -60,7 +64,8 @@ impl Bff {
         if visitor.is_unknown() {
             return Ok(0);
         }
-        let count: Count = visitor.identify(self.0.get(&["cart", "count"])).send().await?;
+        let call = self.0.get(&["cart", "count"]).timeout(PATIENCE_OF_A_FRAGMENT);
+        let count: Count = visitor.identify(call).send().await?;
         Ok(count.quantity)
     }
 
@@ -89,7 +94,8 @@ impl Bff {
 
     /// Whether a thing can be put into the cart.
     pub async fn offer(&self, sku: &str) -> Result<Offer, CallError> {
-        self.0.get(&["add-to-cart"]).query(&[("sku", sku)]).send().await
+        let call = self.0.get(&["add-to-cart"]).query(&[("sku", sku)]);
+        call.timeout(PATIENCE_OF_A_FRAGMENT).send().await
     }
 
     /// What the checkout page shows for what was chosen so far.

@@ -6,8 +6,9 @@ use money::Money;
 use serde::{Deserialize, Serialize};
 use service::{CallError, Client};
 
-/// Every page waits for its header, so the header waits for nobody long.
-const PATIENCE: Duration = Duration::from_millis(150);
+/// How long a fragment waits: less than the shell does, so that it is noticed here who hangs, and more than the BFF, which
+/// notices it of those behind it.
+const PATIENCE: Duration = Duration::from_millis(200);
 
 /// The explore BFF.
 #[derive(Clone, Debug)]
@@ -193,7 +194,8 @@ impl Bff {
 
     /// What stands well beside these products, their slugs joined by commas.
     pub async fn recommendations(&self, named: &str) -> Result<Recommendations, CallError> {
-        self.0.get(&["recommendations"]).query(&[("for", named)]).send().await
+        let call = self.0.get(&["recommendations"]).query(&[("for", named)]);
+        call.timeout(PATIENCE).send().await
     }
 
     /// What the header links to.

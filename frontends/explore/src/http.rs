@@ -14,8 +14,28 @@ const FRESH: u32 = 60;
 /// Seconds that what never changes between two versions is fresh.
 const STATIC: u32 = 3600;
 
-/// Longer than any place in a list. What is longer still is not passed on: escaped, it may be too long for an address.
+/// Longer than any place in a list. What is longer still is not passed on.
 const LONGEST: usize = 1000;
+/// Characters of a search: more than the BFF takes. Escaped, they still are an address.
+const SEARCHED: usize = 200;
+/// Products that recommendations go by.
+const NAMED: usize = 20;
+
+/// A name in addresses: groups of small letters and digits with hyphens between them.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Slug(String);
+
+impl TryFrom<String> for Slug {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, &'static str> {
+        match is_slug(&text) {
+            true => Ok(Self(text)),
+            false => Err("not a name in addresses"),
+        }
+    }
+}
 
 /// Which of a category's products.
 #[derive(Debug, Default, Deserialize)]
@@ -70,13 +90,13 @@ pub async fn home(State(app): State<App>) -> Html {
 /// `/category/{slug}`
 pub async fn category(
     State(app): State<App>,
-    slug: Result<Path<String>, Problem>,
+    slug: Result<Path<Slug>, Problem>,
     place: Result<Query<Place>, Problem>,
 ) -> Html {
     // A query that makes no sense is the beginning.
     let place = place.map(|Query(place)| place).unwrap_or_default();
     let sort = place.sort();
-    let Some(slug) = slug.ok().map(|Path(slug)| slug).filter(|slug| can_be(slug)) else {
+    let Ok(Path(Slug(slug))) = slug else {
         return missing(State(app)).await;
     };
     if !place.after.as_deref().is_none_or(can_be) {
@@ -106,7 +126,8 @@ pub async fn search(State(app): State<App>, question: Result<Query<Question>, Pr
         return missing(State(app)).await;
     }
     // Of a page that somebody pasted, the BFF takes the first words.
-    let q: String = q.chars().take(LONGEST).collect();
+    let words: Vec<_> = q.split_whitespace().take(SEARCHED).collect();
+    let q: String = words.join(" ").chars().take(SEARCHED).collect();
     match app.bff.search(&q, after.as_deref()).await {
         Ok(search) => {
             let cache = cache(["search".to_owned()], &search.products);
@@ -131,11 +152,11 @@ pub async fn stores(State(app): State<App>) -> Html {
 /// `/explore/fragments/recommendations`
 pub async fn recommendations(State(app): State<App>, beside: Result<Query<Beside>, Problem>) -> Html {
     let Beside { named } = beside.map(|Query(beside)| beside).unwrap_or_default();
-    let named: String = named.chars().take(2 * LONGEST).collect();
-    match app.bff.recommendations(&named).await {
+    let named: Vec<_> = named.split(',').filter(|slug| is_slug(slug)).take(NAMED).collect();
+    match app.bff.recommendations(&named.join(",")).await {
         Ok(recommendations) => {
-            let named = named.split(',').filter(|slug| is_plain(slug));
-            let cache = cache(named.map(|slug| format!("product/{slug}")), &recommendations.products);
+            let keys = named.iter().map(|slug| format!("product/{slug}"));
+            let cache = cache(keys, &recommendations.products);
             Html::new(fragments::recommendations::draw(recommendations, &app.assets)).cache(cache)
         }
         Err(error) => unavailable(&app, &error),
@@ -174,9 +195,10 @@ fn can_be(text: &str) -> bool {
     text.len() <= LONGEST
 }
 
-/// Whether this can stand in a header.
-fn is_plain(slug: &str) -> bool {
-    !slug.is_empty() && slug.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+fn is_slug(text: &str) -> bool {
+    let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let is_group = |group: &str| !group.is_empty() && group.bytes().all(is_letter);
+    text.len() <= 64 && text.split('-').all(is_group)
 }
 
 fn unavailable(app: &App, error: &CallError) -> Html {

@@ -14,21 +14,53 @@ const FRESH: u32 = 60;
 /// Which variant.
 #[derive(Debug, Default, Deserialize)]
 pub struct Choice {
-    sku: Option<String>,
+    sku: Option<Sku>,
+}
+
+/// A stock keeping unit.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Sku(String);
+
+impl TryFrom<String> for Sku {
+    type Error = text::Flaw;
+
+    fn try_from(text: String) -> Result<Self, text::Flaw> {
+        text::code(&text, 64).map(Self)
+    }
+}
+
+/// A product's name in addresses: groups of small letters and digits with hyphens between them.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Slug(String);
+
+impl TryFrom<String> for Slug {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, &'static str> {
+        let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+        let is_group = |group: &str| !group.is_empty() && group.bytes().all(is_letter);
+        match text.len() <= 64 && text.split('-').all(is_group) {
+            true => Ok(Self(text)),
+            false => Err("not a name in addresses"),
+        }
+    }
 }
 
 /// `/product/{slug}`
 pub async fn get(
     State(app): State<App>,
-    slug: Result<Path<String>, Problem>,
+    slug: Result<Path<Slug>, Problem>,
     choice: Result<Query<Choice>, Problem>,
 ) -> Html {
-    let Ok(Path(slug)) = slug else {
+    let Ok(Path(Slug(slug))) = slug else {
         return missing(State(app)).await;
     };
     // A query that makes no sense chooses nothing.
     let Query(choice) = choice.unwrap_or(Query(Choice::default()));
-    match app.bff.product(&slug, choice.sku.as_deref()).await {
+    let sku = choice.sku.as_ref().map(|Sku(sku)| &**sku);
+    match app.bff.product(&slug, sku).await {
         Ok(Some(product)) => {
             let cache = match product.is_complete() {
                 true => Cache::Public {

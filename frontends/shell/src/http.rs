@@ -188,14 +188,18 @@ fn needs_fallback(outcome: &Result<Answer, Error>) -> bool {
 
 fn status(cause: &Error) -> StatusCode {
     match cause {
+        Error::Invalid => StatusCode::BAD_REQUEST,
         Error::Timeout(_) => StatusCode::GATEWAY_TIMEOUT,
-        Error::Unreachable(_) | Error::Status(_) => StatusCode::SERVICE_UNAVAILABLE,
+        Error::Hung | Error::Unreachable(_) | Error::Status(_) => StatusCode::SERVICE_UNAVAILABLE,
     }
 }
 
 async fn api(app: &App, base: &BaseUrl, request: &Request) -> Response {
     match app.0.upstream.send(base, request, app.0.page_timeout).await {
         Ok(answer) => whole_answer(answer),
+        Err(Error::Invalid) => {
+            Problem::new(StatusCode::BAD_REQUEST, "malformed-path", "Malformed path").into_response()
+        }
         Err(cause) => {
             tracing::warn!(path = request.path, %cause, "an API does not answer");
             Problem::unavailable("This part of the shop").into_response()

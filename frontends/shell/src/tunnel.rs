@@ -15,7 +15,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::timeout;
 
 use crate::App;
-use crate::upstream::Request;
+use crate::upstream::{Error, Request};
 
 /// Messages are short.
 const BUFFER: usize = 4096;
@@ -57,6 +57,9 @@ pub(crate) async fn open(app: &App, base: &BaseUrl, path: String, mut incoming: 
     let answer = match app.0.upstream.shake(base, &request, app.0.page_timeout).await {
         Ok(answer) if answer.status() == StatusCode::SWITCHING_PROTOCOLS => answer,
         Ok(answer) => return refusal(app, answer).await,
+        Err(Error::Invalid) => {
+            return Problem::new(StatusCode::BAD_REQUEST, "malformed-path", "Malformed path").into_response();
+        }
         Err(cause) => {
             tracing::warn!(path, %cause, "a socket cannot be opened");
             return bad_gateway();

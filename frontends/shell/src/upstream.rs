@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use reqwest::Url;
-use service::{Balancer, BaseUrl, BoxError, Context, DEADLINE_HEADER, IdempotencyKey, Resilience, Tried};
+use service::{Balancer, BaseUrl, BoxError, Context, DEADLINE_HEADER, Hung, IdempotencyKey, Resilience, Tried};
 
-/// A part that was not given this long says nothing about itself when it runs out of time.
-const FAIR_CHANCE: Duration = Duration::from_millis(50);
+/// Bytes of an address: what servers are sure to take.
+const LONGEST_ADDRESS: usize = 8 * 1024;
 
 /// What a browser says that frontends may hear. Everything else stays at the edge.
 static REQUEST_HEADERS: [HeaderName; 8] = [
@@ -40,6 +40,12 @@ static DROPPED: [HeaderName; 6] = [
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// Never sent: nothing can have such an address. The browser's fault.
+    #[error("no such address can be asked for")]
+    Invalid,
+    /// Not asked, because it has given no answer lately.
+    #[error("it hangs, and is left alone")]
+    Hung,
     /// Not in time.
     #[error("no answer in {0:?}")]
     Timeout(Duration),
@@ -147,7 +153,7 @@ impl Upstream {
     }
 
     /// Sends a request to a replica of the part at `base` and waits for the whole answer, `limit` at most. Where a
-    /// replica does not take it, the next one is asked.
+    /// replica does not take it, the next one is asked; where none answers any more, nobody is.
     pub async fn send(&self, base: &BaseUrl, request: &Request, limit: Duration) -> Result<Answer, Error> {
         let part = self.part(base);
         let until = Instant::now() + Context::current().left(limit);
@@ -155,25 +161,27 @@ impl Upstream {
         loop {
             let now = Instant::now();
             let mut left = until.saturating_duration_since(now);
-            let replica = part.insist(&mut tried, now);
-            // To see whether a replica still hangs must not cost the request.
-            let is_try = replica.is_probe() && request.is_repeatable() && part.has_other(&tried, now);
+            let replica = part.insist(&mut tried, limit, now).ok_or(Error::Hung)?;
+            // To see whether a replica is back must not cost the request.
+            let is_try = replica.is_probe() && request.is_repeatable() && part.has_other(&tried, limit, now);
             if is_try {
                 left /= 2;
             }
-            let error = match self.exchange(replica.url(), request, left).await {
+            let made = self.make(replica.url(), request, left)?;
+            let error = match self.exchange(made).await {
                 Ok(answer) => {
-                    replica.settle(true);
+                    replica.answered();
                     return Ok(answer);
                 }
                 Err(error) => error,
             };
-            if !error.is_timeout() || left >= FAIR_CHANCE {
-                replica.settle(false);
+            match error.is_timeout() && !is_try {
+                true => self.watch(&part, replica.unanswered(left), request),
+                false => replica.failed(),
             }
             // Without a connection nothing was sent: another one may be told even what cannot be repeated.
             let may_repeat = error.is_connect() || is_try || (!error.is_timeout() && request.is_repeatable());
-            if !may_repeat || !part.has_other(&tried, Instant::now()) {
+            if !may_repeat || !part.has_other(&tried, limit, Instant::now()) {
                 return Err(match error.is_timeout() {
                     true => Error::Timeout(left),
                     false => Error::Unreachable(error),
@@ -188,34 +196,71 @@ impl Upstream {
         let part = self.part(base);
         let mut tried = Tried::default();
         loop {
-            let replica = part.insist(&mut tried, Instant::now());
+            let replica = part.insist(&mut tried, limit, Instant::now()).ok_or(Error::Hung)?;
+            let made = self.request(replica.url(), request)?;
             // Not the request's own time limit: that would be the socket's.
-            let answer = tokio::time::timeout(limit, self.request(replica.url(), request).send()).await;
-            replica.settle(matches!(answer, Ok(Ok(_))));
-            let error = match answer {
-                Ok(Ok(answer)) => return Ok(answer),
-                Ok(Err(error)) => Error::Unreachable(error),
-                Err(_) => Error::Timeout(limit),
+            let error = match tokio::time::timeout(limit, self.http.execute(made)).await {
+                Ok(Ok(answer)) => {
+                    replica.answered();
+                    return Ok(answer);
+                }
+                Ok(Err(error)) => {
+                    replica.failed();
+                    Error::Unreachable(error)
+                }
+                Err(_) => {
+                    // A handshake is no question that could be asked again and again.
+                    let _ = replica.unanswered(limit);
+                    Error::Timeout(limit)
+                }
             };
-            if !part.has_other(&tried, Instant::now()) {
+            if !part.has_other(&tried, limit, Instant::now()) {
                 return Err(error);
             }
         }
     }
 
-    async fn exchange(&self, replica: &Url, request: &Request, left: Duration) -> Result<Answer, reqwest::Error> {
-        let request = self.request(replica, request).timeout(left);
-        let request = request.header(DEADLINE_HEADER, left.as_millis().to_string());
-        read(request.send().await?).await
+    /// What changes nothing can be asked again and again until there is an answer; else the next request has to try.
+    fn watch(&self, part: &Arc<Balancer>, hung: Option<Hung>, request: &Request) {
+        let Some(hung) = hung.filter(|_| request.method.is_safe()) else {
+            return;
+        };
+        let (upstream, request) = (self.clone(), Arc::new(request.clone()));
+        part.watch(hung, move |url, patience| {
+            let (upstream, request) = (upstream.clone(), Arc::clone(&request));
+            async move {
+                let Ok(made) = upstream.make(&url, &request, patience) else {
+                    return false;
+                };
+                upstream.exchange(made).await.is_err_and(|error| error.is_timeout())
+            }
+        });
     }
 
-    fn request(&self, replica: &Url, request: &Request) -> reqwest::RequestBuilder {
+    fn make(&self, replica: &Url, request: &Request, left: Duration) -> Result<reqwest::Request, Error> {
+        let mut made = self.request(replica, request)?;
+        *made.timeout_mut() = Some(left);
+        let millis = u64::try_from(left.as_millis()).unwrap_or(u64::MAX);
+        made.headers_mut().insert(DEADLINE_HEADER, millis.into());
+        Ok(made)
+    }
+
+    async fn exchange(&self, made: reqwest::Request) -> Result<Answer, reqwest::Error> {
+        read(self.http.execute(made).await?).await
+    }
+
+    /// What cannot be sent says nothing about whom it was for.
+    fn request(&self, replica: &Url, request: &Request) -> Result<reqwest::Request, Error> {
         let base = replica.as_str().trim_end_matches('/');
-        self.http
+        let made = self
+            .http
             .request(request.method.clone(), format!("{base}{}", request.path))
             .headers(request.headers.clone())
             .headers(Context::current().headers())
             .body(request.body.clone())
+            .build();
+        let is_sound = |made: &reqwest::Request| made.url().as_str().len() <= LONGEST_ADDRESS;
+        made.ok().filter(is_sound).ok_or(Error::Invalid)
     }
 
     fn part(&self, base: &BaseUrl) -> Arc<Balancer> {

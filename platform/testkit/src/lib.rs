@@ -9,6 +9,7 @@ mod event;
 mod part;
 mod port;
 mod redis;
+mod silent;
 mod socket;
 
 pub use broker::Broker;
@@ -19,6 +20,7 @@ pub use event::{Feed, event};
 pub use part::Running;
 pub use port::free_port;
 pub use redis::Redis;
+pub use silent::Silent;
 pub use socket::Socket;
 pub use wiremock;
 

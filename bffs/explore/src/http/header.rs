@@ -25,7 +25,7 @@ const FOR_A_SECOND: &str = "public, max-age=1, stale-if-error=300";
     ),
 )]
 pub async fn get(State(app): State<App>) -> Result<impl IntoResponse, Error> {
-    let categories = app.catalog.categories().await?;
+    let categories = app.catalog.categories_soon().await?;
     let header = Header {
         categories: categories.into_iter().map(Link::from).collect(),
     };

@@ -59,7 +59,7 @@ pub async fn get(State(app): State<App>, Query(beside): Query<Beside>) -> Result
         ..Wanted::default()
     };
     let named_ones = find(&app, &named, COUNTED);
-    let (named_ones, newest) = tokio::try_join!(named_ones, app.catalog.products(&newest))?;
+    let (named_ones, newest) = tokio::try_join!(named_ones, app.catalog.products_soon(&newest))?;
     let ranked = ranked(&named_ones, &named);
     // Some of those named may not exist: a few more than are shown.
     let found = find(&app, &ranked[..ranked.len().min(COUNTED)], COUNTED).await?;
@@ -79,5 +79,5 @@ async fn find(app: &App, slugs: &[String], limit: usize) -> Result<Vec<Product>,
         limit: Some(limit),
         ..Wanted::default()
     };
-    Ok(app.catalog.products(&wanted).await?.items)
+    Ok(app.catalog.products_soon(&wanted).await?.items)
 }

@@ -127,6 +127,12 @@ impl Catalog {
         Ok(list.items)
     }
 
+    /// The same for a fragment, which is not waited for as long as a page is.
+    pub async fn categories_soon(&self) -> Result<Vec<Category>, CallError> {
+        let list: List<Category> = self.0.get(&["categories"]).timeout(PATIENCE).send().await?;
+        Ok(list.items)
+    }
+
     /// Finds a category.
     pub async fn category(&self, slug: &str) -> Result<Option<Category>, CallError> {
         self.0.get(&["categories", slug]).find().await
@@ -135,6 +141,11 @@ impl Catalog {
     /// A page of products.
     pub async fn products(&self, wanted: &Wanted<'_>) -> Result<Page, CallError> {
         self.0.get(&["products"]).query(wanted).send().await
+    }
+
+    /// The same for a fragment, which is not waited for as long as a page is.
+    pub async fn products_soon(&self, wanted: &Wanted<'_>) -> Result<Page, CallError> {
+        self.0.get(&["products"]).query(wanted).timeout(PATIENCE).send().await
     }
 
     /// What there is to tell, as far as it comes in time.

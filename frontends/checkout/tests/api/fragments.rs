@@ -1,5 +1,6 @@
 use reqwest::{Method, RequestBuilder};
 use serde_json::json;
+use testkit::{Double, Silent};
 
 use crate::{Shop, check};
 
@@ -63,4 +64,24 @@ async fn without_a_bff_the_page_s_own_fallback_stands_in() {
     shop.bff.hangs("get", "/cart/count", 30).await;
     let request = known(&shop).header("x-deadline-ms", "200");
     assert_eq!(request.send().await.unwrap().status(), 503);
+}
+
+/// The shell gives a fragment 250 ms. That is enough to notice who hangs: three visitors wait for it, nobody after them.
+#[tokio::test]
+async fn a_bff_that_hangs_costs_nothing_once_it_is_known() {
+    let silent = Silent::start().await;
+    let shop = Shop::with_bff_at(Double::of("bffs/checkout").await, &silent.url).await;
+    let ask = async || {
+        let request = known(&shop).header("x-deadline-ms", "250");
+        request.send().await.unwrap().status()
+    };
+    for _ in 0..3 {
+        assert_eq!(ask().await, 503);
+    }
+    assert_eq!(silent.connections(), 3);
+    for _ in 0..50 {
+        assert_eq!(ask().await, 503);
+    }
+    // None of these has asked it; the circuit does, once a second.
+    assert!(silent.connections() < 25, "{}", silent.connections());
 }

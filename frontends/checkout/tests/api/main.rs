@@ -22,12 +22,18 @@ struct Shop {
 impl Shop {
     async fn open() -> Self {
         let bff = Double::of("bffs/checkout").await;
+        let url = bff.url();
+        Self::with_bff_at(bff, &url).await
+    }
+
+    /// The same, but another BFF is asked.
+    async fn with_bff_at(bff: Double, url: &str) -> Self {
         let assets = tempfile::tempdir().expect("a folder");
         for file in ["style.css", "islands.js"] {
             std::fs::write(assets.path().join(file), "").expect("a file");
         }
         let config = Config {
-            bff_url: bff.url().parse().expect("an address"),
+            bff_url: url.parse().expect("an address"),
             assets: assets.path().to_owned(),
         };
         Self {

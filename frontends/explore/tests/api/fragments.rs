@@ -56,8 +56,9 @@ async fn what_goes_well_with_it() {
     ] {
         assert_eq!(shop.page(&format!("{RECOMMENDATIONS}{query}")).await.0, 200, "{query}");
     }
-    let many = "onda-vase,".repeat(3000);
-    assert_eq!(shop.page(&format!("{RECOMMENDATIONS}?for={many}")).await.0, 200);
+    for many in ["onda-vase,".repeat(400), "~".repeat(4_000), "%C3%BC,".repeat(800)] {
+        assert_eq!(shop.page(&format!("{RECOMMENDATIONS}?for={many}")).await.0, 200);
+    }
 }
 
 #[tokio::test]

@@ -86,6 +86,7 @@ async fn what_is_too_long_is_not_passed_on() {
     let shop = Shop::open().await;
     let long = "'".repeat(20_000);
     assert_eq!(shop.page(&address(&long)).await.0, 200);
+    assert_eq!(shop.page(&address(&"\u{1f3fa}".repeat(2000))).await.0, 200);
     assert_eq!(shop.page(&format!("/search?q=a&after={long}")).await.0, 404);
     assert_eq!(shop.page(&format!("/category/vases?after={long}")).await.0, 404);
     assert_eq!(shop.page(&format!("/category/{long}")).await.0, 404);

@@ -200,3 +200,25 @@ async fn the_bff_is_dead_or_hung() {
     assert_eq!(response.status(), 503);
     assert_eq!(response.headers()["cache-control"], "private, no-store");
 }
+
+/// Neither a giant nor what cannot be seen, nor a name that would be another path of the BFF's.
+#[tokio::test]
+async fn what_can_be_no_sku_and_no_name_is_not_passed_on() {
+    let shop = Shop::open().await;
+    for sku in [
+        "~".repeat(4_000),
+        "%00".to_owned(),
+        "%E2%80%8B".to_owned(),
+        "..".to_owned(),
+    ] {
+        assert_eq!(shop.page(&format!("/product/onda-vase?sku={sku}")).await.0, 200);
+    }
+    let asked = shop.bff.received("get", "/products/onda-vase").await.len();
+    for name in ["~".repeat(4_000), ".%09.".to_owned(), "%20".to_owned(), "A".to_owned()] {
+        assert_eq!(shop.page(&format!("/product/{name}")).await.0, 404, "{name}");
+    }
+    assert_eq!(
+        (asked, shop.bff.received("get", "/products/onda-vase").await.len()),
+        (4, 4)
+    );
+}

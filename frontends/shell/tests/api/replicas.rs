@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use testkit::Silent;
 use testkit::wiremock::MockServer;
 use tokio::net::TcpListener;
 
@@ -76,5 +77,53 @@ async fn who_is_given_up_is_asked_again_where_there_is_nobody_else() {
     assert!(pages.iter().all(|(status, _)| *status == 504));
     only.reset().await;
     serve(&only, "/page/x", html("here")).await;
+    assert_eq!(shop.shell.page("/page/x").await.0, 200);
+}
+
+/// Three visitors wait for it, and nobody after them, however long it hangs: it is tried at nobody's cost.
+#[tokio::test]
+async fn one_known_to_hang_is_not_waited_for() {
+    let silent = Silent::start().await;
+    let shop = shop_with_pages_at(&[&silent.url]).await;
+    for _ in 0..3 {
+        assert_eq!(shop.shell.page("/page/x").await.0, 504);
+    }
+    while silent.connections() < 5 {
+        assert_eq!(shop.shell.page("/page/x").await.0, 503);
+        assert_eq!(shop.shell.submit("/page/x", "a=b").await.status(), 503);
+    }
+}
+
+/// A page's fragments wait less than a page, so that they are late says nothing about pages.
+#[tokio::test]
+async fn a_fragment_that_is_not_waited_for_leaves_its_frontends_pages_alone() {
+    let slow = MockServer::start().await;
+    serve(
+        &slow,
+        "/pages/fragments/x",
+        html("late").set_delay(Duration::from_millis(400)),
+    )
+    .await;
+    let with = "<html><esi:try><esi:attempt><esi:include src=\"/pages/fragments/x\"/></esi:attempt>\
+        <esi:except>gone</esi:except></esi:try></html>";
+    serve(&slow, "/page/x", html(with).set_delay(Duration::from_millis(400))).await;
+    let shop = shop_with_pages_at(&[&slow.uri()]).await;
+    for _ in 0..8 {
+        let (status, page) = shop.shell.page("/page/x").await;
+        assert_eq!((status.as_u16(), &*page), (200, "<html>gone</html>"));
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_nobody_takes_is_the_browsers_fault() {
+    let only = replica().await;
+    let shop = shop_with_pages_at(&[&only.uri()]).await;
+    for _ in 0..40 {
+        let (page, _) = shop.shell.page(&format!("/page/x?{}", "y".repeat(9_000))).await;
+        let api = format!("/pages/api/x?{}", "y".repeat(9_000));
+        let (api, _) = shop.shell.get(&api).await;
+        assert!(page.is_client_error() && api.is_client_error(), "{page} {api}");
+    }
+    assert_eq!(asked(&only).await, 0);
     assert_eq!(shop.shell.page("/page/x").await.0, 200);
 }
