@@ -85,7 +85,8 @@ impl Db {
             DatabaseUrl::Postgres(options) => {
                 let pool = PgPoolOptions::new()
                     .max_connections(CONNECTIONS)
-                    .acquire_timeout(PATIENCE);
+                    .acquire_timeout(PATIENCE)
+                    .after_connect(|connection, _| Box::pin(settle(connection)));
                 pool.connect_with(options).await.map(Self::Postgres)
             }
         }
@@ -120,6 +121,19 @@ impl Db {
             Self::Sqlite { read, .. } => On::Sqlite(read),
             Self::Postgres(pool) => On::Postgres(pool),
         }
+    }
+}
+
+/// All our statements are short: compiling one would cost more than it ever saves, and is never worth a wrong guess of
+/// how many rows there are. An engine that only speaks PostgreSQL's language may not know the word.
+async fn settle(connection: &mut PgConnection) -> Result<(), Error> {
+    match sqlx::query("set jit = off").execute(connection).await {
+        Ok(_) => Ok(()),
+        Err(sqlx::Error::Database(error)) => {
+            tracing::debug!(%error, "statements are compiled as the server likes");
+            Ok(())
+        }
+        Err(error) => Err(error),
     }
 }
 

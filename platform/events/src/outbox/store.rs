@@ -124,12 +124,18 @@ pub(crate) async fn list(db: &Db, after: i64, limit: i64) -> Result<Vec<(i64, Ev
 pub(super) async fn lag(db: &Db, readers: Readers) -> Result<(i64, Option<DateTime<Utc>>), Error> {
     let sql = match readers {
         Readers::Feeds => "select count(*), min(created_at) from outbox where position is null",
-        // Numbers have no gaps, so what waits for the relay need not be counted one by one.
+        // Numbers have no gaps, so what waits for the relay need not be counted one by one. No join: tables of one row are
+        // never analysed, and PostgreSQL takes them for thousands.
         Readers::Relay => {
             "select
-                (select count(*) from outbox where position is null) + outbox_head.position - outbox_relay.position,
-                (select min(created_at) from outbox where position is null or position = outbox_relay.position + 1)
-            from outbox_head, outbox_relay"
+                (select count(*) from outbox where position is null)
+                    + (select position from outbox_head where id = 1)
+                    - (select position from outbox_relay where id = 1),
+                (select min(created_at) from (
+                    select created_at from outbox where position is null
+                    union all
+                    select created_at from outbox where position = (select position + 1 from outbox_relay where id = 1)
+                ) as waiting)"
         }
     };
     fetch_one!(db, sql)
