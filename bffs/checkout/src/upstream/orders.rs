@@ -208,7 +208,7 @@ impl Orders {
         if let Some(seen) = seen {
             call = call.header("if-none-match", seen.as_str());
             call = call
-                .header("prefer", &format!("wait={}", WAIT.as_secs()))
+                .header("prefer", format!("wait={}", WAIT.as_secs()))
                 .timeout(WAIT + MARGIN);
         }
         let (headers, body) = call.exchange().await?;

@@ -55,7 +55,7 @@ impl Inventory {
         if let Some(seen) = seen {
             call = call.header("if-none-match", seen.as_str());
             call = call
-                .header("prefer", &format!("wait={}", WAIT.as_secs()))
+                .header("prefer", format!("wait={}", WAIT.as_secs()))
                 .timeout(WAIT + MARGIN);
         }
         let (headers, body) = call.exchange().await?;
