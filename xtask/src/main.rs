@@ -23,6 +23,7 @@ mod race;
 mod servers;
 mod shop;
 mod signals;
+mod soak;
 mod test;
 mod toolchain;
 mod topology;
@@ -83,6 +84,8 @@ enum Task {
     Chaos(chaos::Options),
     /// Let many buy the last unit of a shop of its own at the same moment, again and again
     Race(race::Options),
+    /// Let strangers try to close a shop of its own while shoppers buy
+    Soak(soak::Options),
     /// Become a part that ends with its parent
     #[command(hide = true)]
     Guard {
@@ -126,6 +129,7 @@ async fn run(task: Task) -> Result<()> {
         Task::Events { what } => events::run(what).await,
         Task::Chaos(options) => chaos::run(options).await,
         Task::Race(options) => race::run(options).await,
+        Task::Soak(options) => soak::run(options).await,
         Task::Bench { what } => bench::run(what).await,
         Task::Guard {
             parent,
