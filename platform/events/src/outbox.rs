@@ -10,10 +10,10 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 use chrono::{DateTime, Utc};
+use service::Api;
 use storage::{Db, Error, Tx};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
@@ -39,12 +39,12 @@ pub async fn insert_all(tx: &mut Tx, events: &[Event]) -> Result<(), Error> {
 }
 
 /// `GET /events`: the feed of a part that publishes.
-pub fn routes<S>() -> OpenApiRouter<S>
+pub fn routes<S>() -> Api<S>
 where
     S: Clone + Send + Sync + 'static,
     Outbox: FromRef<S>,
 {
-    OpenApiRouter::new().routes(routes!(feed::list))
+    Api::default().routes(routes!(feed::list))
 }
 
 /// Who has to have taken an event before it may be swept.

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod api;
 mod background;
 mod cache;
 mod client;
@@ -21,6 +22,7 @@ mod settings;
 mod socket;
 mod trace;
 
+pub use api::Api;
 pub use background::Background;
 pub use cache::cache_control;
 pub use client::{Balancer, BaseUrl, CallError, Choice, Client, Request, Resilience, Tried};

@@ -14,12 +14,10 @@ use std::time::Duration;
 
 use ::events::{Consumer, Outbox, Subscription};
 use axum::extract::FromRef;
-use axum::routing::get;
 use chrono::{DateTime, Utc};
-use service::{Background, BaseUrl, BoxError, Client, Json, Part, Problem};
+use service::{Api, Background, BaseUrl, BoxError, Client, Part};
 use storage::{Batch, DatabaseUrl, Db, clock, migrations};
 use utoipa::OpenApi;
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::events::{ANSWERS, Answers};
@@ -186,11 +184,7 @@ impl Part for App {
     }
 
     fn router(self) -> axum::Router {
-        let (router, openapi) = router().split_for_parts();
-        router
-            .route("/openapi.json", get(async || Json(openapi)))
-            .fallback(async || Problem::not_found("There is nothing at this address."))
-            .with_state(self)
+        router().into_router().with_state(self)
     }
 
     async fn ready(&self) -> Result<(), BoxError> {
@@ -199,11 +193,11 @@ impl Part for App {
 }
 
 /// Every route there is.
-pub fn router() -> OpenApiRouter<App> {
+pub fn router() -> Api<App> {
     #[derive(OpenApi)]
     struct Info;
 
-    OpenApiRouter::with_openapi(Info::openapi())
+    Api::new(Info::openapi())
         .routes(routes!(orders::list, orders::create))
         .routes(routes!(orders::get))
         .routes(routes!(orders::cancel))
@@ -217,5 +211,5 @@ pub fn router() -> OpenApiRouter<App> {
 /// The contract, kept in `openapi.json`.
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    router().into_openapi()
+    router().contract()
 }

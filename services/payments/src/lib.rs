@@ -14,11 +14,9 @@ use std::time::Duration;
 
 use ::events::{Outbox, outbox};
 use axum::extract::FromRef;
-use axum::routing::get;
-use service::{Background, BoxError, Json, Part, Problem};
+use service::{Api, Background, BoxError, Part};
 use storage::{Batch, DatabaseUrl, Db, migrations};
 use utoipa::OpenApi;
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub use crate::desk::Timing;
@@ -111,12 +109,7 @@ impl Part for App {
     }
 
     fn router(self) -> axum::Router {
-        let (router, openapi) = router().split_for_parts();
-        router
-            .route("/openapi.json", get(async || Json(openapi)))
-            .route("/test-bank/{name}", get(test_bank::get).post(test_bank::create))
-            .fallback(async || Problem::not_found("There is nothing at this address."))
-            .with_state(self)
+        router().into_router().with_state(self)
     }
 
     async fn ready(&self) -> Result<(), BoxError> {
@@ -125,11 +118,11 @@ impl Part for App {
 }
 
 /// Every route there is.
-pub fn router() -> OpenApiRouter<App> {
+pub fn router() -> Api<App> {
     #[derive(OpenApi)]
     struct Info;
 
-    OpenApiRouter::with_openapi(Info::openapi())
+    Api::new(Info::openapi())
         .routes(routes!(payment_methods::create))
         .routes(routes!(payments::list, payments::create))
         .routes(routes!(payments::get))
@@ -138,11 +131,12 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(refunds::create))
         .routes(routes!(movements::list))
         .routes(routes!(webhooks::create))
+        .routes(routes!(test_bank::get, test_bank::create))
         .merge(outbox::routes())
 }
 
 /// The contract, kept in `openapi.json`.
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    router().into_openapi()
+    router().contract()
 }

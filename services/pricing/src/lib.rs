@@ -8,11 +8,9 @@ mod store;
 
 use std::sync::Arc;
 
-use axum::routing::get;
-use service::{BoxError, Json, Part, Problem};
+use service::{Api, BoxError, Part};
 use storage::{DatabaseUrl, Db, migrations};
 use utoipa::OpenApi;
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::http::{countries, keys, prices, quotes, shipping};
@@ -55,10 +53,8 @@ impl Part for App {
     }
 
     fn router(self) -> axum::Router {
-        let (router, openapi) = router().split_for_parts();
-        router
-            .route("/openapi.json", get(async || Json(openapi)))
-            .fallback(async || Problem::not_found("There is nothing at this address."))
+        router()
+            .into_router()
             .layer(service::cache_control(CACHE_CONTROL))
             .with_state(self)
     }
@@ -69,11 +65,11 @@ impl Part for App {
 }
 
 /// Every route there is.
-pub fn router() -> OpenApiRouter<App> {
+pub fn router() -> Api<App> {
     #[derive(OpenApi)]
     struct Info;
 
-    OpenApiRouter::with_openapi(Info::openapi())
+    Api::new(Info::openapi())
         .routes(routes!(prices::list))
         .routes(routes!(prices::update))
         .routes(routes!(quotes::create))
@@ -85,5 +81,5 @@ pub fn router() -> OpenApiRouter<App> {
 /// The contract, kept in `openapi.json`.
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    router().into_openapi()
+    router().contract()
 }

@@ -88,7 +88,12 @@ async fn a_forged_quote_is_refused_before_anything_is_asked() {
     let claims = json!({ "country": "DE", "shipping": { "method": "standard" }, "lines": lines });
     let mut forged = form()["quote"].as_str().unwrap().to_owned();
     forged.truncate(forged.len() - 8);
-    for quote in [signed(&claims), forged + "AAAAAAAA", "a.e30.c".to_owned(), "\0".to_owned()] {
+    for quote in [
+        signed(&claims),
+        forged + "AAAAAAAA",
+        "a.e30.c".to_owned(),
+        "\0".to_owned(),
+    ] {
         let answer = shop.post("/orders", &form_with(&[("quote", json!(quote))])).await;
         assert_eq!((answer.status, pointers(&answer.body)), (422, vec!["#/quote"]));
     }

@@ -2,6 +2,7 @@
 
 mod calls;
 mod clients;
+mod contract;
 mod live;
 mod load;
 mod memory;
