@@ -7,6 +7,7 @@ mod bench;
 mod browser;
 mod build;
 mod chaos;
+mod contract;
 mod debian;
 mod demo;
 mod door;

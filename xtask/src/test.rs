@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use crate::error::{Error, Result};
 use crate::servers::Engine;
 use crate::workspace::{Profile, Workspace, ask, cargo, run, step};
-use crate::{browser, build, chaos, debian, race};
+use crate::{browser, build, chaos, contract, debian, race};
 
 /// One kind of check.
 #[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
@@ -19,6 +19,8 @@ pub enum Stage {
     Clippy,
     /// Unit, API, contract and tidy tests
     Unit,
+    /// Services and BFFs answer as their contracts say, whatever they are asked
+    Contract,
     /// Journeys through the whole shop in a real browser
     Browser,
     /// Trouble, and whether the books still agree
@@ -57,6 +59,7 @@ impl Stage {
             Self::Fmt => run(in_root(workspace).args(["fmt", "--all", "--check"])),
             Self::Clippy => clippy(workspace),
             Self::Unit => unit(workspace),
+            Self::Contract => contract::run(workspace).await,
             Self::Browser => browser::run(workspace, scale).await,
             Self::Chaos => chaos::test(workspace, scale).await,
             Self::Race => race::test(scale).await,
@@ -110,7 +113,7 @@ const NEEDS: [Need; 4] = [
         variable: "STOA_TEST_STRIPE",
         package: "python3-venv",
         purpose: "payments by Stripe",
-        is_there: has_venv,
+        is_there: contract::has_venv,
     },
 ];
 
@@ -126,11 +129,6 @@ fn require_servers() -> impl Iterator<Item = &'static str> {
     }
     let there = NEEDS.iter().filter(|need| (need.is_there)());
     there.map(|need| need.variable)
-}
-
-/// Python brings `venv`, but Debian packs apart what it needs to make one.
-fn has_venv() -> bool {
-    ask(Command::new("python3").args(["-c", "import ensurepip, venv"])).is_some()
 }
 
 fn in_root(workspace: &Workspace) -> Command {

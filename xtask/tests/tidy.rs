@@ -1,5 +1,8 @@
 //! The laws of the tree, kept by reading it. See ARCHITECTURE.md, "Laws".
 
+#[path = "tidy/attacks.rs"]
+mod attacks;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -370,5 +373,27 @@ fn files_are_short() {
             )
         })
         .collect();
+    complain(&complaints);
+}
+
+/// A route that stands beside the contract is one that the contract does not have.
+#[test]
+fn every_route_stands_in_a_contract() {
+    let beside = [
+        ".route(",
+        ".route_service(",
+        ".nest(",
+        ".nest_service(",
+        "OpenApiRouter",
+    ];
+    let mut complaints = Vec::new();
+    for folder in parts().iter().filter(|folder| kind(folder) != "frontends") {
+        for path in files(&root().join(folder).join("src"), ".rs") {
+            let code = code(&path);
+            for way in beside.iter().filter(|way| code.contains(**way)) {
+                complaints.push(format!("{}: `{way}` goes past service::Api", path.display()));
+            }
+        }
+    }
     complain(&complaints);
 }

@@ -7,9 +7,8 @@ mod rates;
 mod upstream;
 mod view;
 
-use service::{BaseUrl, BoxError, Client, Part, Problem, Resilience, contract};
+use service::{Api, BaseUrl, BoxError, Client, Part, Resilience};
 use utoipa::OpenApi;
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::http::{add_to_cart, cart, checkout, lines, live, orders};
@@ -81,11 +80,7 @@ impl Part for App {
     }
 
     fn router(self) -> axum::Router {
-        let (router, openapi) = router().split_for_parts();
-        router
-            .merge(contract(openapi))
-            .fallback(async || Problem::not_found("There is nothing at this address."))
-            .with_state(self)
+        router().into_router().with_state(self)
     }
 }
 
@@ -98,11 +93,11 @@ fn waiting() -> Resilience {
 }
 
 /// Every route there is.
-pub fn router() -> OpenApiRouter<App> {
+pub fn router() -> Api<App> {
     #[derive(OpenApi)]
     struct Info;
 
-    OpenApiRouter::with_openapi(Info::openapi())
+    Api::new(Info::openapi())
         .routes(routes!(cart::get))
         .routes(routes!(cart::count))
         .routes(routes!(lines::create))
@@ -118,5 +113,5 @@ pub fn router() -> OpenApiRouter<App> {
 /// The contract, kept in `openapi.json`.
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    router().into_openapi()
+    router().contract()
 }

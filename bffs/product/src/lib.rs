@@ -6,9 +6,8 @@ mod http;
 mod upstream;
 mod view;
 
-use service::{BaseUrl, BoxError, Client, Part, Problem, Resilience, contract};
+use service::{Api, BaseUrl, BoxError, Client, Part, Resilience};
 use utoipa::OpenApi;
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::followed::Followed;
@@ -59,20 +58,16 @@ impl Part for App {
     }
 
     fn router(self) -> axum::Router {
-        let (router, openapi) = router().split_for_parts();
-        router
-            .merge(contract(openapi))
-            .fallback(async || Problem::not_found("There is nothing at this address."))
-            .with_state(self)
+        router().into_router().with_state(self)
     }
 }
 
 /// Every route there is.
-pub fn router() -> OpenApiRouter<App> {
+pub fn router() -> Api<App> {
     #[derive(OpenApi)]
     struct Info;
 
-    OpenApiRouter::with_openapi(Info::openapi())
+    Api::new(Info::openapi())
         .routes(routes!(products::get))
         .routes(routes!(live::get))
 }
@@ -80,5 +75,5 @@ pub fn router() -> OpenApiRouter<App> {
 /// The contract, kept in `openapi.json`.
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    router().into_openapi()
+    router().contract()
 }

@@ -11,11 +11,9 @@ use std::future::Future;
 use std::sync::Arc;
 
 use axum::extract::FromRef;
-use axum::middleware;
-use service::{BaseUrl, BoxError, for_operators};
+use service::{Api, BaseUrl, BoxError};
 use storage::Db;
 use tokio::task::JoinSet;
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::inbox::Cursor;
@@ -115,14 +113,14 @@ impl fmt::Debug for Consumer {
 }
 
 /// `/events/parked`: the operator's door of a part that consumes.
-pub fn routes<S>() -> OpenApiRouter<S>
+pub fn routes<S>() -> Api<S>
 where
     S: Clone + Send + Sync + 'static,
     Consumer: FromRef<S>,
 {
-    OpenApiRouter::new()
+    Api::default()
         .routes(routes!(door::list))
         .routes(routes!(door::replay))
         .routes(routes!(door::remove))
-        .layer(middleware::from_fn(for_operators))
+        .for_operators()
 }

@@ -9,13 +9,11 @@ pub(crate) mod store;
 use std::sync::Arc;
 
 use axum::extract::FromRef;
-use axum::middleware;
 use chrono::{DateTime, Utc};
-use service::for_operators;
+use service::Api;
 use storage::{Db, Error, Tx};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
@@ -41,14 +39,12 @@ pub async fn insert_all(tx: &mut Tx, events: &[Event]) -> Result<(), Error> {
 }
 
 /// `GET /events`: the feed of a part that publishes, for other parts, and for no client outside.
-pub fn routes<S>() -> OpenApiRouter<S>
+pub fn routes<S>() -> Api<S>
 where
     S: Clone + Send + Sync + 'static,
     Outbox: FromRef<S>,
 {
-    OpenApiRouter::new()
-        .routes(routes!(feed::list))
-        .layer(middleware::from_fn(for_operators))
+    Api::default().routes(routes!(feed::list)).for_operators()
 }
 
 /// Who has to have taken an event before it may be swept.

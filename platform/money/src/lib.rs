@@ -5,7 +5,8 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{Number, PartialSchema, ToSchema};
 
 /// A currency by its [ISO 4217](https://www.iso.org/iso-4217-currency-codes.html) code.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize, ToSchema)]
@@ -85,6 +86,19 @@ pub enum Error {
 }
 
 impl Money {
+    /// What a contract says of amounts of so many minor units, for types that hold no others.
+    #[must_use]
+    pub fn schema_within(minimum: isize, maximum: isize) -> RefOr<Schema> {
+        let mut schema = Self::schema();
+        if let RefOr::T(Schema::Object(money)) = &mut schema
+            && let Some(RefOr::T(Schema::Object(minor))) = money.properties.get_mut("minor")
+        {
+            minor.minimum = Some(Number::Int(minimum));
+            minor.maximum = Some(Number::Int(maximum));
+        }
+        schema
+    }
+
     /// An amount of minor units.
     #[must_use]
     pub const fn new(minor: i64, currency: Currency) -> Self {

@@ -4,9 +4,9 @@ use axum::extract::{FromRequest, FromRequestParts, Request, rejection::BytesReje
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::request::Parts;
-use http::{StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::de::DeserializeOwned;
-use serde_path_to_error::{Path as ErrorPath, Segment};
+use serde_path_to_error::{Path as ErrorPath, Segment, Track};
 
 use crate::Problem;
 
@@ -18,11 +18,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let is_json = request
-            .headers()
-            .get(header::CONTENT_TYPE)
-            .is_some_and(|value| is_json(value.as_bytes()));
-        if !is_json {
+        if !is_json(request.headers()) {
             return Err(
                 Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-json", "Unsupported media type")
                     .detail("Send the body as application/json."),
@@ -35,33 +31,65 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     }
 }
 
-/// Whatever parameters stand behind it.
-fn is_json(content_type: &[u8]) -> bool {
-    let name = content_type.split(|byte| *byte == b';').next().unwrap_or_default();
-    name.trim_ascii().eq_ignore_ascii_case(b"application/json")
+fn is_json(headers: &HeaderMap) -> bool {
+    let name = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    let name = name.and_then(|name| name.split(|byte| *byte == b';').next());
+    name.is_some_and(|name| name.trim_ascii().eq_ignore_ascii_case(b"application/json"))
 }
 
-/// First to a value, so that a field's error does not carry a line and column that nobody can use.
+/// A field that is there twice, or that nobody knows, is refused like one whose value is wrong: passed over, it would be
+/// lost without a word.
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
-    let value: serde_json::Value = serde_json::from_slice(body).map_err(|error| {
-        Problem::new(StatusCode::BAD_REQUEST, "malformed", "Malformed JSON").detail(error.to_string())
-    })?;
-    serde_path_to_error::deserialize(value).map_err(|error| {
-        let detail = error.inner().to_string();
-        Problem::invalid("A field is not valid.").field(&pointer(error.path()), detail)
-    })
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let (mut track, mut unknown) = (Track::new(), Vec::new());
+    let tracked = serde_path_to_error::Deserializer::new(&mut json, &mut track);
+    let parsed = serde_ignored::deserialize(tracked, |field| unknown.push(pointer_to(&field)));
+    let parsed: T = parsed.map_err(|error| wrong(&error, &pointer(&track.path())))?;
+    json.end().map_err(|error| wrong(&error, ""))?;
+    if unknown.is_empty() {
+        return Ok(parsed);
+    }
+    let problem = Problem::invalid("A field is not known.");
+    Err(unknown
+        .iter()
+        .fold(problem, |problem, field| problem.field(field, "is not a field")))
+}
+
+/// JSON whose value is wrong is understood; JSON that is none is not. Its place in the text helps in the second case
+/// alone.
+fn wrong(error: &serde_json::Error, pointer: &str) -> Problem {
+    let detail = error.to_string();
+    if !error.is_data() {
+        let problem = Problem::new(StatusCode::BAD_REQUEST, "malformed", "Malformed JSON");
+        return problem.detail(detail.as_str()).field(pointer, detail);
+    }
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    let detail = detail.strip_suffix(&place).unwrap_or(&detail);
+    Problem::invalid("A field is not valid.").field(pointer, detail)
 }
 
 fn pointer(path: &ErrorPath) -> String {
     path.iter()
         .filter_map(|segment| match segment {
             Segment::Seq { index } => Some(format!("/{index}")),
-            Segment::Map { key } | Segment::Enum { variant: key } => {
-                Some(format!("/{}", key.replace('~', "~0").replace('/', "~1")))
-            }
+            Segment::Map { key } | Segment::Enum { variant: key } => Some(format!("/{}", escaped(key))),
             Segment::Unknown => None,
         })
         .collect()
+}
+
+fn pointer_to(field: &serde_ignored::Path) -> String {
+    use serde_ignored::Path::{Map, NewtypeStruct, NewtypeVariant, Root, Seq, Some};
+    match field {
+        Root => String::new(),
+        Seq { parent, index } => format!("{}/{index}", pointer_to(parent)),
+        Map { parent, key } => format!("{}/{}", pointer_to(parent), escaped(key)),
+        Some { parent } | NewtypeStruct { parent } | NewtypeVariant { parent } => pointer_to(parent),
+    }
+}
+
+fn escaped(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
 }
 
 fn unreadable(error: &BytesRejection) -> Problem {

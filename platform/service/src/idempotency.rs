@@ -4,6 +4,9 @@
 use axum::extract::FromRequestParts;
 use http::StatusCode;
 use http::request::Parts;
+use utoipa::IntoParams;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::{ObjectBuilder, Required, Type};
 
 use crate::Problem;
 
@@ -24,6 +27,18 @@ impl IdempotencyKey {
     fn parse(value: &str) -> Option<Self> {
         let fits = (1..=128).contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_graphic());
         fits.then(|| Self(value.to_owned()))
+    }
+}
+
+/// How a contract tells of it: `params(IdempotencyKey)`.
+impl IntoParams for IdempotencyKey {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let text = ObjectBuilder::new().schema_type(Type::String);
+        let text = text.min_length(Some(1)).max_length(Some(128)).pattern(Some("^[!-~]+$"));
+        let header = ParameterBuilder::new().name(Self::HEADER);
+        let header = header.parameter_in(ParameterIn::Header).required(Required::True);
+        let header = header.description(Some("Same key and body, same answer"));
+        vec![header.schema(Some(text)).build()]
     }
 }
 

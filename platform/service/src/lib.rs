@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod api;
 mod background;
 mod cache;
 mod client;
@@ -26,6 +27,7 @@ mod socket;
 mod target;
 mod trace;
 
+pub use api::Api;
 pub use background::Background;
 pub use cache::cache_control;
 pub use client::{Balancer, BaseUrl, CallError, Choice, Client, Hung, Request, Resilience, Tried};
@@ -35,7 +37,7 @@ pub use header::pieces;
 pub use idempotency::IdempotencyKey;
 pub use live::Live;
 pub use message::consume;
-pub use operators::{contract, for_operators};
+pub use operators::contract;
 pub use origin::is_foreign;
 pub use poll::{Poll, Tag};
 pub use problem::{FieldError, Problem};

@@ -11,6 +11,9 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use ring::digest::{SHA256, digest};
 use serde::Serialize;
 use tokio::time::{Instant, sleep_until};
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::{Required, Type};
+use utoipa::{IntoParams, openapi::ObjectBuilder};
 
 use crate::{Context, Place, Problem, Sockets, pieces};
 
@@ -59,6 +62,24 @@ pub struct Poll {
     until: Instant,
     looked: Instant,
     place: Option<Place>,
+}
+
+/// How a contract tells of it: `params(Poll)`.
+impl IntoParams for Poll {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let header = |name: HeaderName, description: &str| {
+            let header = ParameterBuilder::new().name(name.as_str());
+            let header = header.parameter_in(ParameterIn::Header).required(Required::False);
+            let text = ObjectBuilder::new().schema_type(Type::String);
+            header.description(Some(description)).schema(Some(text)).build()
+        };
+        let wait = "`wait=20`: with `if-none-match`, hold the answer back until there is another state, for so many \
+            seconds at most (30)";
+        vec![
+            header(header::IF_NONE_MATCH, "The `etag` of what was seen"),
+            header(PREFER, wait),
+        ]
+    }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Poll {

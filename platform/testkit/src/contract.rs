@@ -1,7 +1,11 @@
 //! Contract files: checked on the provider's side, read on the consumer's.
 
+mod call;
+mod flaws;
+
+use jsonschema::Validator;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::repository;
 
@@ -50,16 +54,31 @@ impl Contract {
         serde_json::from_value(self.answer(method, path, status)).expect("the consumer can read the documented answer")
     }
 
+    /// Every operation: method, path, and what the document has of it.
+    fn operations(&self) -> impl Iterator<Item = (&str, &str, &Value)> {
+        let paths = self.0["paths"].as_object().into_iter().flatten();
+        paths.flat_map(|(path, operations)| {
+            let operations = operations.as_object().into_iter().flatten();
+            operations.map(move |(method, operation)| (method.as_str(), path.as_str(), operation))
+        })
+    }
+
+    /// What tells whether a value fits a schema of this document.
+    fn validator(&self, schema: &Value) -> Validator {
+        // References begin at the document's root.
+        let whole = json!({ "components": self.0["components"], "allOf": [schema] });
+        let options = jsonschema::options().should_validate_formats(true);
+        options.build(&whole).expect("the contract's schemas can be read")
+    }
+
     /// Every operation with a documented success: method, path, status, answer.
     pub(crate) fn successes(&self) -> Vec<(String, String, u16, Value)> {
         let mut found = Vec::new();
-        for (path, operations) in self.0["paths"].as_object().into_iter().flatten() {
-            for (method, operation) in operations.as_object().into_iter().flatten() {
-                for (status, response) in operation["responses"].as_object().into_iter().flatten() {
-                    if let Some(status) = status.parse().ok().filter(|status| (200..300).contains(status)) {
-                        let answer = example(&response["content"]).unwrap_or(Value::Null);
-                        found.push((method.clone(), path.clone(), status, answer));
-                    }
+        for (method, path, operation) in self.operations() {
+            for (status, response) in operation["responses"].as_object().into_iter().flatten() {
+                if let Some(status) = status.parse().ok().filter(|status| (200..300).contains(status)) {
+                    let answer = example(&response["content"]).unwrap_or(Value::Null);
+                    found.push((method.to_owned(), path.to_owned(), status, answer));
                 }
             }
         }
@@ -69,6 +88,17 @@ impl Contract {
 
 fn example(content: &Value) -> Option<Value> {
     content.get("application/json")?.get("example").cloned()
+}
+
+/// Checks a provider's document: that it is of one piece, its examples fit its schemas, and the file has it.
+///
+/// # Panics
+/// Something is wrong with it.
+pub fn check_contract(part: &str, document: &str) {
+    let contract = Contract(serde_json::from_str(document).expect("a contract is JSON"));
+    let flaws = contract.flaws();
+    assert!(flaws.is_empty(), "{part}:\n{}", flaws.join("\n"));
+    check_file(&format!("{part}/openapi.json"), &format!("{document}\n"));
 }
 
 /// Compares text with a file of the part under test; with `UPDATE_EXPECT=1` rewrites the file.

@@ -1,17 +1,22 @@
 //! A double of a neighbour: answers every operation of its contract with the documented example.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
 use wiremock::matchers::{method, path_regex};
-use wiremock::{Mock, MockBuilder, MockServer, ResponseTemplate};
+use wiremock::{Mock, MockBuilder, MockServer, Request, ResponseTemplate};
 
 use crate::Contract;
 
-/// A neighbour's double, on a free port.
+/// A neighbour's double, on a free port. A test whose part makes a call that the contract does not allow fails with it.
 #[derive(Debug)]
 pub struct Double {
     server: MockServer,
+    contract: Contract,
+    /// Held against the contract in the end: nobody waits for that
+    calls: Arc<Mutex<Vec<Request>>>,
     /// Of two mocks for one operation the one with the smaller number answers: it only falls.
     priority: AtomicU8,
 }
@@ -20,11 +25,15 @@ impl Double {
     /// A double that keeps to the contract of `services/catalog`, say.
     pub async fn of(part: &str) -> Self {
         let server = MockServer::start().await;
-        for (method, path, status, answer) in Contract::of(part).successes() {
+        let (contract, calls) = (Contract::of(part), Arc::default());
+        watch(&server, Arc::clone(&calls)).await;
+        for (method, path, status, answer) in contract.successes() {
             mount(&server, &method, &path, answered(status, &answer), u8::MAX).await;
         }
         Self {
             server,
+            contract,
+            calls,
             priority: AtomicU8::new(u8::MAX - 1),
         }
     }
@@ -43,8 +52,7 @@ impl Double {
     /// Answers one operation differently from now on where the query has this parameter.
     pub async fn answers_with(&self, method: &str, path: &str, parameter: &'static str, status: u16, body: &Value) {
         let priority = self.next_priority();
-        let has_parameter =
-            move |request: &wiremock::Request| request.url.query_pairs().any(|(name, _)| name == parameter);
+        let has_parameter = move |request: &Request| request.url.query_pairs().any(|(name, _)| name == parameter);
         let mock = mock(method, path)
             .and(has_parameter)
             .respond_with(answered(status, body));
@@ -64,22 +72,42 @@ impl Double {
 
     fn next_priority(&self) -> u8 {
         let priority = self.priority.fetch_sub(1, Ordering::Relaxed);
-        assert_ne!(priority, 0, "a double that changes its mind so often is another double");
+        assert_ne!(priority, 1, "a double that changes its mind so often is another double");
         priority
     }
 
     /// The bodies that one operation was called with so far.
     pub async fn received(&self, name: &str, path: &str) -> Vec<Value> {
         let requests = self.server.received_requests().await.unwrap_or_default();
-        let meant = |request: &&wiremock::Request| {
-            request.method.as_str().eq_ignore_ascii_case(name) && request.url.path() == path
-        };
+        let meant =
+            |request: &&Request| request.method.as_str().eq_ignore_ascii_case(name) && request.url.path() == path;
         requests
             .iter()
             .filter(meant)
             .map(|request| serde_json::from_slice(&request.body).unwrap_or_default())
             .collect()
     }
+}
+
+impl Drop for Double {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        let calls = self.calls.lock().expect("nobody panicked");
+        let objections: BTreeSet<_> = calls.iter().filter_map(|call| self.contract.objection(call)).collect();
+        assert!(objections.is_empty(), "not allowed by the contract: {objections:#?}");
+    }
+}
+
+/// Notes every call, and answers none.
+async fn watch(server: &MockServer, calls: Arc<Mutex<Vec<Request>>>) {
+    let note = move |call: &Request| {
+        calls.lock().expect("nobody panicked").push(call.clone());
+        false
+    };
+    let nothing = Mock::given(note).respond_with(ResponseTemplate::new(404));
+    nothing.with_priority(1).mount(server).await;
 }
 
 fn answered(status: u16, body: &Value) -> ResponseTemplate {

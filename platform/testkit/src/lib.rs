@@ -13,7 +13,7 @@ mod silent;
 mod socket;
 
 pub use broker::Broker;
-pub use contract::{Contract, check_file};
+pub use contract::{Contract, check_contract, check_file};
 pub use database::{Database, databases};
 pub use double::Double;
 pub use event::{Feed, event};

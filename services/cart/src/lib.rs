@@ -9,9 +9,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, SubsecRound, Utc};
-use service::{BoxError, Part, Problem, contract};
+use service::{Api, BoxError, Part};
 use utoipa::OpenApi;
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::http::{carts, lines, orders};
@@ -82,11 +81,7 @@ impl Part for App {
     }
 
     fn router(self) -> axum::Router {
-        let (router, openapi) = router().split_for_parts();
-        router
-            .merge(contract(openapi))
-            .fallback(async || Problem::not_found("There is nothing at this address."))
-            .with_state(self)
+        router().into_router().with_state(self)
     }
 
     async fn ready(&self) -> Result<(), BoxError> {
@@ -95,11 +90,11 @@ impl Part for App {
 }
 
 /// Every route there is.
-pub fn router() -> OpenApiRouter<App> {
+pub fn router() -> Api<App> {
     #[derive(OpenApi)]
     struct Info;
 
-    OpenApiRouter::with_openapi(Info::openapi())
+    Api::new(Info::openapi())
         .routes(routes!(carts::create))
         .routes(routes!(carts::get))
         .routes(routes!(carts::merge))
@@ -111,5 +106,5 @@ pub fn router() -> OpenApiRouter<App> {
 /// The contract, kept in `openapi.json`.
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    router().into_openapi()
+    router().contract()
 }

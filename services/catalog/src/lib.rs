@@ -5,10 +5,9 @@ mod error;
 mod http;
 mod store;
 
-use service::{BoxError, Part, Problem, contract};
+use service::{Api, BoxError, Part};
 use storage::{DatabaseUrl, Db, migrations};
 use utoipa::OpenApi;
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::http::{categories, products, shops, stories, variants};
@@ -47,10 +46,8 @@ impl Part for App {
     }
 
     fn router(self) -> axum::Router {
-        let (router, openapi) = router().split_for_parts();
-        router
-            .merge(contract(openapi))
-            .fallback(async || Problem::not_found("There is nothing at this address."))
+        router()
+            .into_router()
             .layer(service::cache_control(CACHE_CONTROL))
             .with_state(self)
     }
@@ -61,11 +58,11 @@ impl Part for App {
 }
 
 /// Every route there is.
-pub fn router() -> OpenApiRouter<App> {
+pub fn router() -> Api<App> {
     #[derive(OpenApi)]
     struct Info;
 
-    OpenApiRouter::with_openapi(Info::openapi())
+    Api::new(Info::openapi())
         .routes(routes!(products::list))
         .routes(routes!(products::get, products::update))
         .routes(routes!(variants::list))
@@ -80,5 +77,5 @@ pub fn router() -> OpenApiRouter<App> {
 /// The contract, kept in `openapi.json`.
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    router().into_openapi()
+    router().contract()
 }

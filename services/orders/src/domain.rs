@@ -82,7 +82,7 @@ pub struct Request {
     pub cart: Option<Uuid>,
     /// Which state of the cart is bought: each is good for one order. Not compared: when the same wish is sent again, the
     /// cart may have changed
-    #[serde(skip_serializing)]
+    #[serde(skip_serializing_if = "is_set_aside")]
     pub cart_version: Option<i64>,
     /// Where the shopper reads mail
     pub email: Email,
@@ -92,8 +92,14 @@ pub struct Request {
     #[schema(min_items = 1, max_items = 50)]
     pub lines: Vec<Titled>,
     /// What is paid with
-    #[serde(skip_serializing)]
+    #[serde(skip_serializing_if = "is_set_aside")]
+    #[schema(required = true)]
     pub payment_method: PaymentMethod,
+}
+
+/// `skip_serializing` would hide the field from the contract, too.
+fn is_set_aside<T>(_: &T) -> bool {
+    true
 }
 
 /// What pricing has signed: only what an order needs of it.

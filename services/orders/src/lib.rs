@@ -16,10 +16,9 @@ use std::time::Duration;
 use ::events::{Consumer, Outbox, Subscription};
 use axum::extract::FromRef;
 use chrono::{DateTime, Utc};
-use service::{Background, BaseUrl, BoxError, Client, Part, Problem, contract};
+use service::{Api, Background, BaseUrl, BoxError, Client, Part};
 use storage::{Batch, DatabaseUrl, Db, clock, migrations};
 use utoipa::OpenApi;
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::domain::Limits;
@@ -235,11 +234,7 @@ impl Part for App {
     }
 
     fn router(self) -> axum::Router {
-        let (router, openapi) = router().split_for_parts();
-        router
-            .merge(contract(openapi))
-            .fallback(async || Problem::not_found("There is nothing at this address."))
-            .with_state(self)
+        router().into_router().with_state(self)
     }
 
     async fn ready(&self) -> Result<(), BoxError> {
@@ -248,11 +243,11 @@ impl Part for App {
 }
 
 /// Every route there is.
-pub fn router() -> OpenApiRouter<App> {
+pub fn router() -> Api<App> {
     #[derive(OpenApi)]
     struct Info;
 
-    OpenApiRouter::with_openapi(Info::openapi())
+    Api::new(Info::openapi())
         .routes(routes!(orders::list, orders::create))
         .routes(routes!(orders::get))
         .routes(routes!(orders::cancel))
@@ -266,5 +261,5 @@ pub fn router() -> OpenApiRouter<App> {
 /// The contract, kept in `openapi.json`.
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    router().into_openapi()
+    router().contract()
 }

@@ -8,7 +8,8 @@ mod status;
 
 use money::{Currency, Money};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
 
 pub use account::{Account, Ask, Claim, News, Objection, Standing};
@@ -88,6 +89,18 @@ impl From<Amount> for Money {
     }
 }
 
+impl PartialSchema for Amount {
+    fn schema() -> RefOr<Schema> {
+        Money::schema_within(1, 999_999_999_999)
+    }
+}
+
+impl ToSchema for Amount {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((Currency::name().into(), Currency::schema()));
+    }
+}
+
 /// Where a shopper comes back to: an http address of at most 2000 characters.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
 #[serde(try_from = "String")]
@@ -119,12 +132,11 @@ pub struct Request {
     /// For which order
     pub order: Uuid,
     /// How much
-    #[schema(value_type = Money)]
     pub amount: Amount,
     /// By which means
     pub payment_method: MethodId,
     /// Where the shopper comes back to, if their bank wants to hear from them
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, pattern = "^https?://[!-~]*$", max_length = 2000)]
     pub return_url: Option<ReturnUrl>,
 }
 
@@ -132,7 +144,6 @@ pub struct Request {
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 pub struct CaptureRequest {
     /// How much; all that is authorised where nothing is said
-    #[schema(value_type = Option<Money>)]
     pub amount: Option<Amount>,
 }
 
@@ -140,7 +151,6 @@ pub struct CaptureRequest {
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 pub struct RefundRequest {
     /// How much; all that is left where nothing is said
-    #[schema(value_type = Option<Money>)]
     pub amount: Option<Amount>,
 }
 

@@ -17,10 +17,9 @@ use std::time::Duration;
 
 use ::events::{Outbox, outbox};
 use axum::extract::FromRef;
-use service::{Background, BoxError, Part, Problem, Server, contract};
+use service::{Api, Background, BoxError, Part, Server};
 use storage::{Batch, DatabaseUrl, Db, migrations};
 use utoipa::OpenApi;
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
@@ -161,11 +160,7 @@ impl Part for App {
     }
 
     fn router(self) -> axum::Router {
-        let (router, openapi) = router().split_for_parts();
-        router
-            .merge(contract(openapi))
-            .fallback(async || Problem::not_found("There is nothing at this address."))
-            .with_state(self)
+        router().into_router().with_state(self)
     }
 
     async fn ready(&self) -> Result<(), BoxError> {
@@ -174,11 +169,11 @@ impl Part for App {
 }
 
 /// Every route there is.
-pub fn router() -> OpenApiRouter<App> {
+pub fn router() -> Api<App> {
     #[derive(OpenApi)]
     struct Info;
 
-    OpenApiRouter::with_openapi(Info::openapi())
+    Api::new(Info::openapi())
         .routes(routes!(payment_methods::create))
         .routes(routes!(payments::list, payments::create))
         .routes(routes!(payments::get))
@@ -192,5 +187,5 @@ pub fn router() -> OpenApiRouter<App> {
 /// The contract, kept in `openapi.json`.
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    router().into_openapi()
+    router().contract()
 }

@@ -25,7 +25,6 @@ pub struct Item {
     /// The thing
     pub sku: Sku,
     /// Its price, tax included
-    #[schema(value_type = Money)]
     pub price: Price,
 }
 

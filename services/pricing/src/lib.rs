@@ -8,10 +8,9 @@ mod signing;
 mod store;
 
 use chrono::TimeDelta;
-use service::{Background, BoxError, Part, Problem, contract};
+use service::{Api, Background, BoxError, Part};
 use storage::{DatabaseUrl, Db, migrations};
 use utoipa::OpenApi;
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::http::{countries, keys, prices, quotes, shipping};
@@ -61,10 +60,8 @@ impl Part for App {
     }
 
     fn router(self) -> axum::Router {
-        let (router, openapi) = router().split_for_parts();
-        router
-            .merge(contract(openapi))
-            .fallback(async || Problem::not_found("There is nothing at this address."))
+        router()
+            .into_router()
             .layer(service::cache_control(CACHE_CONTROL))
             .with_state(self)
     }
@@ -75,11 +72,11 @@ impl Part for App {
 }
 
 /// Every route there is.
-pub fn router() -> OpenApiRouter<App> {
+pub fn router() -> Api<App> {
     #[derive(OpenApi)]
     struct Info;
 
-    OpenApiRouter::with_openapi(Info::openapi())
+    Api::new(Info::openapi())
         .routes(routes!(prices::list))
         .routes(routes!(prices::update))
         .routes(routes!(quotes::create))
@@ -92,5 +89,5 @@ pub fn router() -> OpenApiRouter<App> {
 /// The contract, kept in `openapi.json`.
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    router().into_openapi()
+    router().contract()
 }

@@ -18,6 +18,7 @@ use crate::{upstream, view};
 
 /// So many of a thing.
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = NewLine)]
 pub struct Line {
     /// The thing
     sku: Sku,

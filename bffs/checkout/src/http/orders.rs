@@ -24,7 +24,7 @@ pub(super) const TOKEN: &str = include_str!("quote.jws").trim_ascii_end();
     path = "/orders",
     operation_id = "createOrder",
     params(
-        ("idempotency-key" = String, Header, description = "From the checkout page: same key and form, same answer"),
+        IdempotencyKey,
         ("cookie" = Option<String>, Header, description = "`cart=<id>`"),
     ),
     request_body(content = Form, example = json!(example_form())),

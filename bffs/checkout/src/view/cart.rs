@@ -42,6 +42,7 @@ pub struct Removed {
 
 /// A line of it.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CartLine)]
 pub struct Line {
     /// What every part of the shop knows it by
     pub sku: String,

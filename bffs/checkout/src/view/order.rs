@@ -83,6 +83,7 @@ pub enum Outcome {
 
 /// A line of it.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = OrderLine)]
 pub struct Line {
     /// What every part of the shop knows it by
     pub sku: String,

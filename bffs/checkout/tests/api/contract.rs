@@ -1,13 +1,13 @@
 use reqwest::Method;
 use serde_json::{Value, json};
-use testkit::{Contract, check_file};
+use testkit::{Contract, check_contract};
 
 use crate::{Answer, Shop};
 
 #[test]
 fn the_contract_is_written_down() {
     let json = checkout_bff::openapi().to_pretty_json().unwrap();
-    check_file("bffs/checkout/openapi.json", &(json + "\n"));
+    check_contract("bffs/checkout", &json);
 }
 
 #[tokio::test]

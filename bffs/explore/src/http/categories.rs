@@ -25,7 +25,7 @@ pub struct Place {
     #[param(inline)]
     sort: Sort,
     /// Those after this place: the `next` of the page before, in the same order
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, max_length = 1000)]
     after: Option<After>,
 }
 
@@ -34,7 +34,7 @@ pub struct Place {
     get,
     path = "/categories/{slug}",
     operation_id = "getCategory",
-    params(("slug" = String, Path), Place),
+    params(("slug" = String, Path, pattern = "^[a-z0-9-]+$", min_length = 1, max_length = 64), Place),
     responses(
         (status = 200, description = "The page", body = CategoryPage, example = json!(page_example())),
         (status = 400, description = "There is no such place", body = Problem, content_type = "application/problem+json"),

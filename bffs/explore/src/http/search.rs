@@ -21,7 +21,7 @@ pub struct Question {
     #[param(required = false)]
     q: String,
     /// Those after this place: the `next` of the page before
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, max_length = 1000)]
     after: Option<After>,
 }
 

@@ -18,7 +18,7 @@ use crate::view::Availabilities;
     get,
     path = "/products/{slug}/stock/live",
     operation_id = "followStock",
-    params(("slug" = String, Path)),
+    params(("slug" = String, Path, pattern = "^[a-z0-9-]+$", min_length = 1, max_length = 64)),
     responses(
         (status = 101, description = "A WebSocket", body = Availabilities),
         (status = 403, description = "`cross-site`: another site's page asks", body = Problem, content_type = "application/problem+json"),

@@ -40,7 +40,7 @@ impl TryFrom<String> for Slug {
     get,
     path = "/products/{slug}",
     operation_id = "getProduct",
-    params(("slug" = String, Path), Choice),
+    params(("slug" = String, Path, pattern = "^[a-z0-9-]+$", min_length = 1, max_length = 64), Choice),
     responses(
         (status = 200, description = "The page", body = Product, example = json!(example())),
         (status = 404, description = "There is no such product", body = Problem, content_type = "application/problem+json"),

@@ -1,11 +1,11 @@
-use testkit::{Contract, check_file};
+use testkit::{Contract, check_contract};
 
 use crate::Shop;
 
 #[test]
 fn the_contract_is_written_down() {
     let json = product_bff::openapi().to_pretty_json().unwrap();
-    check_file("bffs/product/openapi.json", &(json + "\n"));
+    check_contract("bffs/product", &json);
 }
 
 #[tokio::test]

@@ -1,6 +1,5 @@
 //! `GET /events`: an [HTTP feed](https://www.http-feeds.org).
 
-use std::num::NonZeroU32;
 use std::time::Duration;
 
 use axum::extract::State;
@@ -23,11 +22,6 @@ pub(crate) const BATCH: &str = "application/cloudevents-batch+json";
 /// How many more events there were behind the last one of the answer.
 pub(crate) const BEHIND: HeaderName = HeaderName::from_static("x-events-behind");
 
-const LIMIT: NonZeroU32 = NonZeroU32::new(100).expect("it is not 0");
-const MOST: NonZeroU32 = NonZeroU32::new(1000).expect("it is not 0");
-/// The longest that an answer is held back.
-const LONGEST: Duration = Duration::from_secs(30);
-
 /// Which events.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -35,23 +29,66 @@ const LONGEST: Duration = Duration::from_secs(30);
 pub struct Page {
     /// Those after the one with this id; all that are kept without it
     last_event_id: Option<Uuid>,
-    /// Milliseconds to wait for one where there is none, at most 30,000
-    timeout: Option<u64>,
-    /// This many, at most 1,000; 100 without it
-    #[param(value_type = Option<u32>, minimum = 1)]
-    limit: Option<NonZeroU32>,
+    /// Milliseconds to wait for one where there is none
+    #[param(value_type = Option<u32>, maximum = 30_000, default = 0)]
+    #[serde(default)]
+    timeout: Patience,
+    /// This many at most
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 1000, default = 100)]
+    #[serde(default)]
+    limit: Limit,
+}
+
+/// For how long an answer is held back.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(try_from = "u32")]
+struct Patience(Duration);
+
+impl TryFrom<u32> for Patience {
+    type Error = &'static str;
+
+    fn try_from(milliseconds: u32) -> Result<Self, &'static str> {
+        match milliseconds {
+            0..=30_000 => Ok(Self(Duration::from_millis(milliseconds.into()))),
+            _ => Err("must be 0 to 30000"),
+        }
+    }
+}
+
+/// How many events an answer has.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(try_from = "u32")]
+struct Limit(u32);
+
+impl Default for Limit {
+    fn default() -> Self {
+        Self(100)
+    }
+}
+
+impl TryFrom<u32> for Limit {
+    type Error = &'static str;
+
+    fn try_from(number: u32) -> Result<Self, &'static str> {
+        match number {
+            1..=1000 => Ok(Self(number)),
+            _ => Err("must be 1 to 1000"),
+        }
+    }
 }
 
 /// Lists events in the order in which they happened; waits for the next one where there is none yet.
-///
-/// The header `x-events-behind` says how many more there were after the last one of the answer.
 #[utoipa::path(
     get,
     path = "/events",
     operation_id = "listEvents",
     params(Page),
     responses(
-        (status = 200, body = Vec<Event>, content_type = "application/cloudevents-batch+json", example = json!([example()])),
+        (
+            status = 200, body = Vec<Event>, content_type = "application/cloudevents-batch+json",
+            headers(("x-events-behind" = u64, description = "How many more there were after the last one of these")),
+            example = json!([example()]),
+        ),
         (status = 400, body = Problem, content_type = "application/problem+json"),
         (status = 410, body = Problem, content_type = "application/problem+json"),
     ),
@@ -65,8 +102,7 @@ pub async fn list(State(outbox): State<Outbox>, Query(page): Query<Page>) -> Res
             .map_err(internal)?
             .ok_or_else(|| gone(id))?,
     };
-    let limit = page.limit.unwrap_or(LIMIT).min(MOST).get();
-    let patience = Duration::from_millis(page.timeout.unwrap_or_default()).min(LONGEST);
+    let (Patience(patience), Limit(limit)) = (page.timeout, page.limit);
     let events = outbox.next(after, i64::from(limit), patience).await.map_err(internal)?;
 
     let behind = match events.last() {

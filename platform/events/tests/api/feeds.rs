@@ -52,7 +52,7 @@ async fn a_page_has_a_limit_and_says_what_is_behind_it() {
         let page: Vec<events::Event> = response.json().await.unwrap();
         assert_eq!(page.len(), 2);
         let rest = feed
-            .get(&format!("/events?limit=9999999&lastEventId={}", page[1].id))
+            .get(&format!("/events?limit=1000&lastEventId={}", page[1].id))
             .await
             .1;
         assert_eq!(rest.as_array().unwrap().len(), 4);
@@ -97,6 +97,10 @@ async fn a_page_that_cannot_be_is_refused() {
             ("lastEventId=x", 400),
             ("limit=0", 400),
             ("limit=-1", 400),
+            ("limit=1001", 400),
+            ("timeout=30001", 400),
+            ("timeout=1&timeout=2", 400),
+            ("lasteventid=x", 400),
             ("timeout=soon", 400),
             ("lastEventId=01890a5d-ac96-774b-bcce-b302099a8057", 410),
         ] {

@@ -10,7 +10,6 @@ use serde::Deserialize;
 use service::{BaseUrl, BoxError, Context, Part};
 use storage::{DatabaseUrl, Db, Tx};
 use testkit::{Database, Running};
-use utoipa_axum::router::OpenApiRouter;
 
 const INDEX: (&str, &str) = (
     "index",
@@ -103,8 +102,7 @@ impl Part for Index {
     }
 
     fn router(self) -> axum::Router {
-        let router = OpenApiRouter::new().merge(events::consumer::routes::<Self>());
-        axum::Router::from(router).with_state(self)
+        events::consumer::routes::<Self>().into_router().with_state(self)
     }
 }
 

@@ -6,7 +6,6 @@ use serde_json::json;
 use service::{BoxError, Part};
 use storage::{DatabaseUrl, Db, clock};
 use testkit::{Database, Running};
-use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
 /// The publisher.
@@ -44,8 +43,7 @@ impl Part for Things {
     }
 
     fn router(self) -> axum::Router {
-        let router = OpenApiRouter::new().merge(events::outbox::routes::<Self>());
-        axum::Router::from(router).with_state(self)
+        events::outbox::routes::<Self>().into_router().with_state(self)
     }
 }
 

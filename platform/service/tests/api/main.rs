@@ -3,6 +3,7 @@
 mod calls;
 mod clients;
 mod connections;
+mod contract;
 mod live;
 mod load;
 mod memory;

@@ -1,8 +1,9 @@
 //! Checked values: what has one of these types needs no second look.
 
-use money::Money;
+use money::{Currency, Money};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 /// Of one thing, at most.
 const UNITS: u32 = 99;
@@ -101,9 +102,8 @@ impl TryFrom<i64> for Wanted {
 
 /// What one of a thing cost when it was put in, as whoever put it in says: to be compared with today's price, and
 /// never charged.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(try_from = "Money")]
-#[schema(value_type = Money)]
 pub struct UnitPrice(Money);
 
 impl TryFrom<Money> for UnitPrice {
@@ -114,5 +114,17 @@ impl TryFrom<Money> for UnitPrice {
             0.. => Ok(Self(price)),
             _ => Err(Malformed("must not be negative")),
         }
+    }
+}
+
+impl PartialSchema for UnitPrice {
+    fn schema() -> RefOr<Schema> {
+        Money::schema_within(0, isize::MAX)
+    }
+}
+
+impl ToSchema for UnitPrice {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((Currency::name().into(), Currency::schema()));
     }
 }

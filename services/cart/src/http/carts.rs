@@ -60,7 +60,7 @@ pub async fn get(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Tagged,
     post,
     path = "/carts/{id}/merge",
     operation_id = "mergeCarts",
-    params(("id" = Uuid, Path), ("if-match" = Option<String>, Header, description = "The version it is meant for")),
+    params(("id" = Uuid, Path), IfMatch),
     request_body(content = Merge, example = json!({ "from": "3f6c0f9a-51f0-4b8e-9a53-6f0b7a3d2c10" })),
     responses(
         (

@@ -26,8 +26,8 @@ pub struct Amount {
     operation_id = "createLine",
     params(
         ("id" = Uuid, Path),
-        ("idempotency-key" = Option<String>, Header, description = "The same thing under the same key is put in once: sent again within the hour, it is answered with the cart as it is then"),
-        ("if-match" = Option<String>, Header, description = "The version it is meant for"),
+        MaybeKey,
+        IfMatch,
     ),
     request_body(content = Line, example = json!({
         "sku": "onda-vase-sand", "quantity": 1, "unit_price": { "minor": 4800, "currency": "EUR" },
@@ -61,8 +61,8 @@ pub async fn create(
     operation_id = "updateLine",
     params(
         ("id" = Uuid, Path),
-        ("sku" = String, Path),
-        ("if-match" = Option<String>, Header, description = "The version it is meant for"),
+        ("sku" = Sku, Path),
+        IfMatch,
     ),
     request_body(content = Amount, example = json!({ "quantity": 2 })),
     responses(
@@ -92,8 +92,8 @@ pub async fn update(
     operation_id = "removeLine",
     params(
         ("id" = Uuid, Path),
-        ("sku" = String, Path),
-        ("if-match" = Option<String>, Header, description = "The version it is meant for"),
+        ("sku" = Sku, Path),
+        IfMatch,
     ),
     responses(
         (
@@ -120,7 +120,7 @@ pub async fn remove(
     operation_id = "clearLines",
     params(
         ("id" = Uuid, Path),
-        ("if-match" = Option<String>, Header, description = "The version it is meant for"),
+        IfMatch,
     ),
     responses(
         (

@@ -16,8 +16,23 @@ use crate::error::Error;
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct Purchase {
     /// So many of each thing
-    #[schema(max_items = 50)]
-    lines: Vec<Bought>,
+    #[schema(value_type = Vec<Bought>, max_items = 50)]
+    lines: Things,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "Vec<Bought>")]
+struct Things(Vec<Bought>);
+
+impl TryFrom<Vec<Bought>> for Things {
+    type Error = &'static str;
+
+    fn try_from(things: Vec<Bought>) -> Result<Self, &'static str> {
+        match things.len() {
+            ..=50 => Ok(Self(things)),
+            _ => Err("must be at most 50"),
+        }
+    }
 }
 
 /// Takes out what an order has bought, once for each order. What was put in since stays, also of the same thing; what
@@ -43,7 +58,7 @@ pub struct Purchase {
 pub async fn update(
     State(app): State<App>,
     Path((id, order)): Path<(Uuid, Uuid)>,
-    Json(Purchase { lines }): Json<Purchase>,
+    Json(Purchase { lines: Things(lines) }): Json<Purchase>,
 ) -> Result<Tagged, Error> {
     let change = Change::Buy(order, lines);
     let cart = app.store.update(id, app.now(), change, Expected::default());

@@ -5,6 +5,9 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use service::{IdempotencyKey, Json, Problem};
+use utoipa::IntoParams;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::{ObjectBuilder, Required, Type};
 
 use crate::domain::{Cart, Expected, Key};
 
@@ -21,6 +24,18 @@ impl IntoResponse for Tagged {
 /// `If-Match` ([RFC 9110](https://www.rfc-editor.org/rfc/rfc9110#name-if-match)): the versions that the change is
 /// meant for. None, or `*`: any.
 pub struct IfMatch(pub Expected);
+
+impl IntoParams for IfMatch {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let tag = r#"(W/)?"[^"\s,]*""#;
+        let tags = ObjectBuilder::new().schema_type(Type::String);
+        let tags = tags.pattern(Some(format!(r"^(\*|{tag}( ?, ?{tag})*)$")));
+        let header = ParameterBuilder::new().name(header::IF_MATCH.as_str());
+        let header = header.parameter_in(ParameterIn::Header).required(Required::False);
+        let header = header.description(Some("The version it is meant for"));
+        vec![header.schema(Some(tags)).build()]
+    }
+}
 
 impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
     type Rejection = Problem;
@@ -56,6 +71,21 @@ fn parse(headers: &HeaderMap) -> Option<Expected> {
 
 /// An `Idempotency-Key`, which may be missing, but not malformed.
 pub struct MaybeKey(pub Option<Key>);
+
+impl IntoParams for MaybeKey {
+    fn into_params(place: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let mut parameters = IdempotencyKey::into_params(place);
+        for key in &mut parameters {
+            key.required = Required::False;
+            key.description = Some(
+                "The same thing under the same key is put in once: sent again within the hour, it is answered with the \
+                cart as it is then"
+                    .to_owned(),
+            );
+        }
+        parameters
+    }
+}
 
 impl<S: Send + Sync> FromRequestParts<S> for MaybeKey {
     type Rejection = Problem;

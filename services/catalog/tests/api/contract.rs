@@ -1,11 +1,11 @@
-use testkit::{Contract, check_file};
+use testkit::{Contract, check_contract};
 
 use crate::catalogs;
 
 #[test]
 fn the_contract_is_written_down() {
     let json = catalog::openapi().to_pretty_json().unwrap();
-    check_file("services/catalog/openapi.json", &(json + "\n"));
+    check_contract("services/catalog", &json);
 }
 
 #[tokio::test]

@@ -77,7 +77,6 @@ pub struct Request {
     pub lines: Vec<Line>,
     /// Where all of it has to be, for someone who fetches it there; from anywhere without it
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
     pub location: Option<Location>,
     /// For how long
     #[serde(default)]

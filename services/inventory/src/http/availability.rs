@@ -41,8 +41,7 @@ impl From<Stock> for Availability {
     operation_id = "listAvailability",
     params(
         Filter,
-        ("if-none-match" = Option<String>, Header, description = "The `etag` of what was seen"),
-        ("prefer" = Option<String>, Header, description = "`wait=20`: with `if-none-match`, hold the answer back until one of them changes, for so many seconds at most (30)"),
+        Poll,
     ),
     responses(
         (status = 200, body = Availabilities, headers(("etag" = String, description = "Names this state of them")), example = json!({ "items": [{ "sku": "onda-vase-sand", "available": 12 }] })),

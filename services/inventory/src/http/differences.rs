@@ -15,7 +15,6 @@ use crate::store;
 #[into_params(parameter_in = Query)]
 pub struct Filter {
     /// Those after this one: the `next` of the page before
-    #[param(value_type = Option<String>)]
     after: Option<Sku>,
     /// How many at most
     #[serde(default)]
@@ -25,13 +24,12 @@ pub struct Filter {
 
 /// A page of the check.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Page {
+pub struct Differences {
     /// What is wrong; empty is good
     items: Vec<Difference>,
     /// How many SKUs were looked at
     checked: usize,
     /// Where the next page begins; null on the last
-    #[schema(value_type = Option<String>)]
     next: Option<Sku>,
 }
 
@@ -42,13 +40,13 @@ pub struct Page {
     operation_id = "listDifferences",
     params(Filter),
     responses(
-        (status = 200, body = Page, example = json!({ "items": [], "checked": 1, "next": null })),
+        (status = 200, body = Differences, example = json!({ "items": [], "checked": 1, "next": null })),
         (status = 400, body = Problem, content_type = "application/problem+json"),
     ),
 )]
-pub async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Result<Json<Page>, Error> {
+pub async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Result<Json<Differences>, Error> {
     let checked = store::ledger::check(&app.db, filter.after.as_ref(), filter.limit).await?;
-    Ok(Json(Page {
+    Ok(Json(Differences {
         items: checked.differences,
         checked: checked.skus,
         next: checked.next,

@@ -17,7 +17,6 @@ use crate::store;
 #[into_params(parameter_in = Query)]
 pub struct Filter {
     /// Those of this SKU
-    #[param(value_type = Option<String>)]
     sku: Option<Sku>,
     /// Those for this order
     order: Option<Uuid>,
@@ -31,7 +30,7 @@ pub struct Filter {
 
 /// A page of movements.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Page {
+pub struct Movements {
     items: Vec<Movement>,
     /// Where the next page begins; null on the last
     next: Option<Uuid>,
@@ -44,11 +43,11 @@ pub struct Page {
     operation_id = "listMovements",
     params(Filter),
     responses(
-        (status = 200, body = Page, example = json!({ "items": [example()], "next": null })),
+        (status = 200, body = Movements, example = json!({ "items": [example()], "next": null })),
         (status = 400, body = Problem, content_type = "application/problem+json"),
     ),
 )]
-pub async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Result<Json<Page>, Error> {
+pub async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Result<Json<Movements>, Error> {
     let Filter {
         sku,
         order,
@@ -60,7 +59,7 @@ pub async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Resul
     let is_last = items.len() <= limit.get() as usize;
     items.truncate(limit.get() as usize);
     let next = items.last().filter(|_| !is_last).map(|movement| movement.id);
-    Ok(Json(Page { items, next }))
+    Ok(Json(Movements { items, next }))
 }
 
 fn example() -> Value {

@@ -16,7 +16,7 @@ use crate::store;
     post,
     path = "/reservations",
     operation_id = "createReservation",
-    params(("idempotency-key" = String, Header, description = "Same key and body, same answer")),
+    params(IdempotencyKey),
     request_body(content = Request, example = json!({
         "order": "01890a5d-ac96-774b-bcce-b302099a8057",
         "lines": [{ "sku": "onda-vase-sand", "quantity": 2 }],

@@ -16,7 +16,7 @@ use crate::store;
     post,
     path = "/restocks",
     operation_id = "createRestock",
-    params(("idempotency-key" = String, Header, description = "Same key and body, same answer")),
+    params(IdempotencyKey),
     request_body(content = Return, example = json!({
         "order": "01890a5d-ac96-774b-bcce-b302099a8057",
         "lines": [{ "sku": "onda-vase-sand", "quantity": 1 }],

@@ -16,7 +16,7 @@ use crate::store;
 #[into_params(parameter_in = Query)]
 pub struct Filter {
     /// That of these SKUs, 1 to 100 joined by commas
-    #[param(value_type = String)]
+    #[param(value_type = String, pattern = "^[^,]*(,[^,]*){0,99}$")]
     pub(super) sku: Skus,
 }
 
@@ -53,7 +53,7 @@ pub struct List {
 pub struct Place {
     /// At this location, `main` without it
     #[serde(default)]
-    #[param(value_type = Option<String>, default = "main")]
+    #[param(value_type = Option<Location>)]
     location: Location,
 }
 
@@ -88,7 +88,7 @@ pub async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Resul
     get,
     path = "/stock/{sku}",
     operation_id = "getStock",
-    params(("sku" = String, Path)),
+    params(("sku" = Sku, Path)),
     responses(
         (status = 200, body = Stock, example = json!(example())),
         (status = 404, body = Problem, content_type = "application/problem+json"),
@@ -104,7 +104,7 @@ pub async fn get(State(app): State<App>, Path(sku): Path<Sku>) -> Result<Json<St
     put,
     path = "/stock/{sku}",
     operation_id = "updateStock",
-    params(("sku" = String, Path), Place),
+    params(("sku" = Sku, Path), Place),
     request_body(content = Count, example = json!({ "sku": "onda-vase-sand", "on_hand": 12 })),
     responses(
         (status = 200, body = Stock, example = json!(example())),

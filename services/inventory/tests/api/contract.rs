@@ -1,12 +1,12 @@
 use serde_json::{Value, json};
-use testkit::{Contract, check_file};
+use testkit::{Contract, check_contract};
 
 use crate::{commit, inventories};
 
 #[test]
 fn the_contract_is_written_down() {
     let json = inventory::openapi().to_pretty_json().unwrap();
-    check_file("services/inventory/openapi.json", &(json + "\n"));
+    check_contract("services/inventory", &json);
 }
 
 /// Without what differs each time.

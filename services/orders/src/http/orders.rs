@@ -100,7 +100,7 @@ async fn of_key(app: &App, key: &str) -> Result<Option<Saga>, Error> {
     post,
     path = "/orders",
     operation_id = "createOrder",
-    params(("idempotency-key" = String, Header, description = "Same key and body, same answer; the payment method may differ")),
+    params(IdempotencyKey),
     request_body(content = Request, example = json!(example_request())),
     responses(
         (status = 201, description = "The order stands", body = Order, example = json!(example())),
@@ -149,8 +149,7 @@ async fn underway(app: &App, key: &IdempotencyKey, request: &Request) -> Result<
     operation_id = "getOrder",
     params(
         ("id" = Uuid, Path),
-        ("if-none-match" = Option<String>, Header, description = "The `etag` of the order as it was seen"),
-        ("prefer" = Option<String>, Header, description = "`wait=20`: with `if-none-match`, hold the answer back until the order changes, for so many seconds at most (30)"),
+        Poll,
     ),
     responses(
         (status = 200, description = "The order", body = Order, headers(("etag" = String, description = "Names this state of it")), example = json!(example())),

@@ -1,12 +1,12 @@
 use serde_json::{Value, json};
-use testkit::{Contract, Double, check_file};
+use testkit::{Contract, Double, check_contract};
 
 use crate::STEP;
 
 #[test]
 fn the_contract_is_written_down() {
     let json = ::orders::openapi().to_pretty_json().unwrap();
-    check_file("services/orders/openapi.json", &(json + "\n"));
+    check_contract("services/orders", &json);
 }
 
 #[test]

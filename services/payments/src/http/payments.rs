@@ -23,7 +23,7 @@ use crate::store::{payment_methods, payments as store};
     post,
     path = "/payments",
     operation_id = "createPayment",
-    params(("idempotency-key" = String, Header, description = "Same key and body, same answer")),
+    params(IdempotencyKey),
     request_body(content = Request, example = json!({
         "order": "01890a5d-ac96-774b-bcce-b302099a8057",
         "amount": { "minor": 10_190, "currency": "EUR" },
@@ -111,8 +111,31 @@ pub struct Wanted {
     order: Option<Uuid>,
     /// Of all, those after this one: the `next` of the page before
     after: Option<Uuid>,
-    /// So many at most, 1 to 500; 100 where nothing is said
-    limit: Option<u16>,
+    /// So many at most
+    #[serde(default)]
+    #[param(value_type = Option<u16>, minimum = 1, maximum = 500, default = 100)]
+    limit: Limit,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(try_from = "u16")]
+struct Limit(u16);
+
+impl Default for Limit {
+    fn default() -> Self {
+        Self(100)
+    }
+}
+
+impl TryFrom<u16> for Limit {
+    type Error = &'static str;
+
+    fn try_from(number: u16) -> Result<Self, &'static str> {
+        match number {
+            1..=500 => Ok(Self(number)),
+            _ => Err("must be 1 to 500"),
+        }
+    }
 }
 
 /// A page of payments.
@@ -140,7 +163,7 @@ pub async fn list(State(app): State<App>, Query(wanted): Query<Wanted>) -> Resul
         let items = store::list_of_order(&app.desk.db, order).await?;
         return Ok(Json(Page { items, next: None }));
     }
-    let limit = usize::from(wanted.limit.unwrap_or(100).clamp(1, 500));
+    let limit = usize::from(wanted.limit.0);
     // One more tells whether there is another page.
     let mut items = store::list(&app.desk.db, wanted.after.unwrap_or_default(), limit + 1).await?;
     let is_last = items.len() <= limit;

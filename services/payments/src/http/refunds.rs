@@ -19,7 +19,7 @@ use crate::store::payments as store;
     operation_id = "createRefund",
     params(
         ("id" = Uuid, Path),
-        ("idempotency-key" = String, Header, description = "Same key and body, same refund"),
+        IdempotencyKey,
     ),
     request_body(content = Option<RefundRequest>, description = "All that is left where there is no body",
         example = json!({ "amount": { "minor": 4_800, "currency": "EUR" } })),

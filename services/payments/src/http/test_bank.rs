@@ -1,13 +1,14 @@
-//! `/test-bank`: the page of the built-in provider's bank, where shoppers say whether it was they. Not part of the
-//! contract: a payment's `action.url` leads here, and where another provider moves the money there is no such page.
+//! `/test-bank`: the page of the built-in provider's bank, where shoppers say whether it was they. A payment's
+//! `action.url` leads here; where another provider moves the money there is no such page.
 
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use money::Money;
 use serde::Deserialize;
-use service::Path;
+use service::{Path, Problem};
 use storage::clock;
+use utoipa::ToSchema;
 
 use super::webhooks;
 use crate::App;
@@ -17,7 +18,7 @@ use crate::provider::test;
 use crate::store::payments as store;
 
 /// What the shopper says.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum Word {
     Approve,
@@ -25,12 +26,23 @@ enum Word {
 }
 
 /// The form.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
 pub struct Answer {
+    /// What the shopper says
     answer: Word,
 }
 
 /// Asks the shopper.
+#[utoipa::path(
+    get,
+    path = "/test-bank/{name}",
+    operation_id = "getTestBank",
+    params(("name" = String, Path, description = "The provider's name for the payment")),
+    responses(
+        (status = 200, description = "A page", body = String, content_type = "text/html"),
+        (status = 404, description = "There is no such payment", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
 pub async fn get(State(app): State<App>, Path(name): Path<String>) -> Result<Html<String>, Error> {
     let account = find(&app, &name).await?;
     Ok(match account.status {
@@ -45,6 +57,19 @@ pub async fn get(State(app): State<App>, Path(name): Path<String>) -> Result<Htm
 }
 
 /// Hears the shopper, tells payments by webhook, and sends the shopper back.
+#[utoipa::path(
+    post,
+    path = "/test-bank/{name}",
+    operation_id = "answerTestBank",
+    params(("name" = String, Path, description = "The provider's name for the payment")),
+    request_body(content = Answer, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, description = "A page, where the payment has no `return_url`", body = String, content_type = "text/html"),
+        (status = 303, description = "Back to the payment's `return_url`"),
+        (status = 404, description = "There is no such payment", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "The answer is none", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
 pub async fn create(
     State(app): State<App>,
     Path(name): Path<String>,

@@ -1,8 +1,9 @@
 //! Checked values: what has one of these types needs no second look.
 
-use money::Money;
+use money::{Currency, Money};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 /// A stock keeping unit: lower case letters and digits in groups joined by hyphens.
 #[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize, ToSchema)]
@@ -64,7 +65,7 @@ impl TryFrom<i64> for Quantity {
 }
 
 /// What one of a thing costs, tax included: 0 to 10⁹ minor units.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(try_from = "Money")]
 pub struct Price(Money);
 
@@ -82,5 +83,17 @@ impl TryFrom<Money> for Price {
             true => Ok(Self(money)),
             false => Err(Malformed("must be 0 to 1000000000 minor units")),
         }
+    }
+}
+
+impl PartialSchema for Price {
+    fn schema() -> RefOr<Schema> {
+        Money::schema_within(0, 1_000_000_000)
+    }
+}
+
+impl ToSchema for Price {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((Currency::name().into(), Currency::schema()));
     }
 }

@@ -17,7 +17,7 @@ use crate::store;
 #[into_params(parameter_in = Query)]
 pub struct Filter {
     /// Those of these SKUs, 1 to 100 joined by commas
-    #[param(value_type = String)]
+    #[param(value_type = String, pattern = "^[^,]*(,[^,]*){0,99}$")]
     sku: Skus,
     /// Those in this currency, by its ISO 4217 code
     currency: Currency,
@@ -71,7 +71,7 @@ pub async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Resul
     put,
     path = "/prices/{sku}",
     operation_id = "updatePrice",
-    params(("sku" = String, Path)),
+    params(("sku" = Sku, Path)),
     request_body(content = Item, example = json!(example())),
     responses(
         (status = 200, description = "The price", body = Item, example = json!(example())),

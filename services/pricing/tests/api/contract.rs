@@ -1,5 +1,5 @@
 use serde_json::Value;
-use testkit::{Contract, check_file};
+use testkit::{Contract, check_contract};
 
 use crate::pricings;
 use crate::quotes::verified;
@@ -7,7 +7,7 @@ use crate::quotes::verified;
 #[test]
 fn the_contract_is_written_down() {
     let json = pricing::openapi().to_pretty_json().unwrap();
-    check_file("services/pricing/openapi.json", &(json + "\n"));
+    check_contract("services/pricing", &json);
 }
 
 #[tokio::test]

@@ -1,0 +1,213 @@
+use std::collections::BTreeSet;
+
+use http::{Method, StatusCode};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use service::{Api, BoxError, IdempotencyKey, Json, Part, Path, Query};
+use testkit::Running;
+use utoipa::openapi::OpenApi;
+use utoipa::{IntoParams, OpenApi as _, ToSchema};
+use utoipa_axum::routes;
+
+use super::NoConfig;
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Filter {
+    #[expect(dead_code, reason = "it is only asked for")]
+    colour: Option<String>,
+}
+
+/// A thing.
+#[derive(Deserialize, Serialize, ToSchema)]
+struct Thing {
+    name: String,
+    parts: Vec<Piece>,
+}
+
+#[derive(Deserialize, Serialize, ToSchema)]
+struct Piece {
+    size: u32,
+}
+
+/// Lists things.
+#[utoipa::path(get, path = "/things", params(Filter), responses((status = 200)))]
+async fn list(Query(_filter): Query<Filter>) {}
+
+/// Sets a thing.
+#[utoipa::path(
+    put,
+    path = "/things/{id}",
+    params(("id" = u32, Path), IdempotencyKey),
+    request_body = Thing,
+    responses((status = 200, body = Thing)),
+)]
+async fn update(Path(_id): Path<u32>, _key: IdempotencyKey, Json(thing): Json<Thing>) -> Json<Thing> {
+    Json(thing)
+}
+
+/// Finds things by several names.
+#[utoipa::path(get, path = "/names", params(("name" = Vec<String>, Query)), responses((status = 200)))]
+async fn names() {}
+
+fn api() -> Api {
+    #[derive(utoipa::OpenApi)]
+    struct Info;
+
+    Api::new(Info::openapi())
+        .routes(routes!(list))
+        .routes(routes!(update))
+        .routes(routes!(names))
+}
+
+#[derive(Clone)]
+struct Shelf;
+
+impl Part for Shelf {
+    const NAME: &'static str = "shelf";
+    const ABOUT: &'static str = "has things";
+    const LISTEN: &'static str = "127.0.0.1:0";
+    type Config = NoConfig;
+
+    async fn start(_: NoConfig) -> Result<Self, BoxError> {
+        Ok(Self)
+    }
+
+    fn router(self) -> axum::Router {
+        api().into_router()
+    }
+}
+
+#[tokio::test]
+async fn the_document_is_served() {
+    let shelf = Running::start(Shelf).await;
+    let (_, served) = shelf.get("/openapi.json").await;
+    assert_eq!(served, document(&api().contract()));
+}
+
+/// Clients find every answer in it, those of the chassis among them.
+#[test]
+fn the_document_has_what_the_chassis_answers() {
+    let document = document(&api().contract());
+    let answers = |path: &str, method: &str| -> BTreeSet<String> {
+        let responses = document["paths"][path][method]["responses"].as_object();
+        responses.unwrap().keys().cloned().collect()
+    };
+    let statuses = |statuses: &[&str]| statuses.iter().map(|&status| status.to_owned()).collect();
+    assert_eq!(answers("/things", "get"), statuses(&["200", "400", "503"]));
+    let all = statuses(&["200", "400", "404", "413", "415", "422", "503"]);
+    assert_eq!(answers("/things/{id}", "put"), all);
+    for name in ["Thing", "Piece"] {
+        let schema = &document["components"]["schemas"][name];
+        assert_eq!(schema["additionalProperties"], false, "{name}");
+    }
+}
+
+#[test]
+#[should_panic(expected = "two schemas are named Thing")]
+fn no_two_schemas_have_one_name() {
+    mod other {
+        /// Another thing.
+        #[derive(serde::Serialize, utoipa::ToSchema)]
+        pub struct Thing {
+            weight: u32,
+        }
+
+        #[utoipa::path(get, path = "/weights", responses((status = 200, body = Thing)))]
+        pub async fn weigh() {}
+    }
+
+    drop(api().routes(routes!(other::weigh)));
+}
+
+#[tokio::test]
+async fn a_query_parameter_that_is_not_in_the_contract_is_refused() {
+    let shelf = Running::start(Shelf).await;
+    for (query, status, detail) in [
+        ("/things", 200, ""),
+        ("/things?", 200, ""),
+        ("/things?colour=red", 200, ""),
+        ("/names?name=a&name=b", 200, ""),
+        ("/things?color=red", 400, "There is no parameter \"color\" here."),
+        ("/things?colour=red&x", 400, "There is no parameter \"x\" here."),
+        (
+            "/things?colour=a&colour=b",
+            400,
+            "The parameter \"colour\" is there more than once.",
+        ),
+        ("/things/1?colour=red", 405, ""),
+    ] {
+        let (answered, problem) = shelf.get(query).await;
+        assert_eq!(answered, status, "{query}: {problem}");
+        let said = problem["detail"].as_str().unwrap_or_default();
+        assert_eq!(said, detail, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_field_that_is_wrong_is_named() {
+    let shelf = Running::start(Shelf).await;
+    for (body, status, pointers) in [
+        (r#"{"name":"a","parts":[{"size":1}]}"#, 200, &[] as &[&str]),
+        (r#"{"name":"a","parts":[{"size":"1"}]}"#, 422, &["#/parts/0/size"]),
+        (
+            r#"{"name":"a","parts":[{"size":1,"a/b":2}],"x":3}"#,
+            422,
+            &["#/parts/0/a~1b", "#/x"],
+        ),
+        (r#"{"name":"a","name":"b","parts":[]}"#, 422, &["#"]),
+        (r#"{"name":"a"}"#, 422, &["#"]),
+        (r#"{"name":"a","parts":[{"size":1]}"#, 400, &["#/parts/0"]),
+        (r#"{"name":"a","parts":[]} {}"#, 400, &["#"]),
+        ("", 400, &["#"]),
+        ("{\"name\":\"\u{0}\"}", 400, &["#/name"]),
+    ] {
+        let (answered, problem) = send(&shelf, "application/json; charset=utf-8", body.to_owned()).await;
+        let errors = problem["errors"].as_array().into_iter().flatten();
+        let named: Vec<_> = errors.filter_map(|error| error["pointer"].as_str()).collect();
+        assert_eq!(
+            (answered.as_u16(), named.as_slice()),
+            (status, pointers),
+            "{body}: {problem}"
+        );
+        assert!(!problem.to_string().contains(" line ") || answered == 400, "{problem}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_refused_before_it_is_read_is_a_problem_too() {
+    let shelf = Running::start(Shelf).await;
+    let large = json!({ "name": "a".repeat(300_000), "parts": [] }).to_string();
+    for (media, body, status) in [
+        ("application/jsonx", "{}".to_owned(), 415),
+        ("text/plain", "{}".to_owned(), 415),
+        ("Application/JSON", "{}".to_owned(), 422),
+        ("application/json", large, 413),
+    ] {
+        let (answered, problem) = send(&shelf, media, body).await;
+        assert_eq!(answered, status, "{media}: {problem}");
+        assert!(problem["type"].is_string(), "{problem}");
+    }
+    let response = shelf.request(Method::DELETE, "/things/1").send().await.unwrap();
+    assert_eq!(
+        (response.status().as_u16(), &response.headers()["allow"]),
+        (405, &"PUT".parse().unwrap())
+    );
+    let (status, problem) = shelf.get("/nothing").await;
+    assert_eq!(
+        (status.as_u16(), &problem["type"]),
+        (404, &json!("urn:problem:not-found"))
+    );
+}
+
+async fn send(shelf: &Running, media: &str, body: String) -> (StatusCode, Value) {
+    let request = shelf.request(Method::PUT, "/things/1").header("content-type", media);
+    let request = request.header(IdempotencyKey::HEADER, "key").body(body);
+    let response = request.send().await.unwrap();
+    let status = response.status();
+    (status, response.json().await.unwrap())
+}
+
+fn document(contract: &OpenApi) -> Value {
+    serde_json::to_value(contract).unwrap()
+}

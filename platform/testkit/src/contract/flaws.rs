@@ -1,0 +1,73 @@
+//! What may be wrong with a document in itself.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::Contract;
+
+impl Contract {
+    /// What is wrong with it, each in a line.
+    pub(super) fn flaws(&self) -> Vec<String> {
+        let (mut flaws, mut names) = (self.loose_ends(), BTreeSet::new());
+        for (method, path, operation) in self.operations() {
+            let at = |what: &str| format!("{method} {path}: {what}");
+            match operation["operationId"].as_str() {
+                None => flaws.push(at("no operationId")),
+                Some(name) if !names.insert(name) => flaws.push(at("another operation has this operationId")),
+                Some(_) => {}
+            }
+            for (what, media, content) in contents(operation) {
+                let is_needed = ["200", "201"].contains(&what) && media == "application/json";
+                flaws.extend(self.flaw(is_needed, content).map(|flaw| at(&format!("{what}: {flaw}"))));
+            }
+        }
+        flaws
+    }
+
+    /// References to nothing.
+    fn loose_ends(&self) -> Vec<String> {
+        let mut references = BTreeSet::new();
+        collect(&self.0, &mut references);
+        let is_loose = |reference: &&str| {
+            let pointer = reference.strip_prefix('#').unwrap_or_default();
+            self.0.pointer(pointer).is_none_or(|_| pointer.is_empty())
+        };
+        let loose = references.into_iter().filter(is_loose);
+        loose.map(|reference| format!("{reference} is not there")).collect()
+    }
+
+    /// Others test with the examples.
+    fn flaw(&self, is_needed: bool, content: &Value) -> Option<String> {
+        let Some(example) = content.get("example") else {
+            return is_needed.then(|| "no example".to_owned());
+        };
+        let error = self.validator(&content["schema"]).validate(example).err()?;
+        Some(format!(
+            "the example does not fit: {error} at {}",
+            error.instance_path()
+        ))
+    }
+}
+
+/// The bodies of an operation: what it is of, its media type, its content.
+fn contents(operation: &Value) -> impl Iterator<Item = (&str, &str, &Value)> {
+    let responses = operation["responses"].as_object().into_iter().flatten();
+    let responses = responses.map(|(status, response)| (status.as_str(), response));
+    let request = [("request", &operation["requestBody"])];
+    responses.chain(request).flat_map(|(what, body)| {
+        let contents = body["content"].as_object().into_iter().flatten();
+        contents.map(move |(media, content)| (what, media.as_str(), content))
+    })
+}
+
+fn collect<'a>(value: &'a Value, references: &mut BTreeSet<&'a str>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| collect(item, references)),
+        Value::Object(fields) => {
+            references.extend(fields.get("$ref").and_then(Value::as_str));
+            fields.values().for_each(|field| collect(field, references));
+        }
+        _ => {}
+    }
+}
