@@ -71,7 +71,7 @@ impl Contract {
         match (schema.is_null(), call.body.is_empty()) {
             (true, true) => None,
             (true, false) => Some("it takes no body".to_owned()),
-            (false, true) => Some("it takes a body".to_owned()),
+            (false, true) => (operation["requestBody"]["required"] == true).then(|| "it takes a body".to_owned()),
             (false, false) => {
                 let body = serde_json::from_slice(&call.body).unwrap_or(Value::Null);
                 let error = self.validator(schema).validate(&body).err()?;
