@@ -31,7 +31,7 @@ pub struct Form {
     shipping: String,
     /// 12 to 19 digits; spaces and hyphens between them are fine
     card_number: String,
-    /// The last month it is good for: `12/30`
+    /// The last month it is good for: `12/30`; `1230`, `12 2030` and `2030-12` are fine
     card_expiry: String,
     /// 3 or 4 digits from its back
     card_cvc: String,
@@ -227,15 +227,30 @@ fn card_number(text: &str) -> Result<String, &'static str> {
     }
 }
 
+/// Month and year as they are typed, with or without anything between them: a phone's keyboard for digits has no slash.
+/// `12/34`, `1234`, `12 2034`, `122034`, and a year of four digits may come first.
 fn card_expiry(text: &str) -> Result<String, &'static str> {
-    let is_number =
-        |text: &str, sizes: &[usize]| sizes.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
-    text.split_once('/')
-        .map(|(month, year)| (month.trim(), year.trim()))
-        .filter(|(month, year)| is_number(month, &[1, 2]) && is_number(year, &[2, 4]))
-        .filter(|(month, _)| month.parse().is_ok_and(|month| (1..=12).contains(&month)))
-        .map(|(month, year)| format!("{month:0>2}/{year}"))
-        .ok_or("Please enter month and year, such as 12/30.")
+    let is_between = |character: char| character.is_whitespace() || matches!(character, '/' | '-' | '–' | '.');
+    let numbers: Vec<&str> = text.split(is_between).filter(|number| !number.is_empty()).collect();
+    let (month, year) = match *numbers {
+        [month, year] if month.len() <= 2 => (month, year),
+        [year, month] => (month, year),
+        [number] if number.is_ascii() && matches!(number.len(), 4 | 6) => match number.split_at(2) {
+            (month, year) if is_month(month) => (month, year),
+            _ => (&number[4..], &number[..4]),
+        },
+        _ => ("", ""),
+    };
+    let is_year = matches!(year.len(), 2 | 4) && year.bytes().all(|byte| byte.is_ascii_digit());
+    match is_month(month) && is_year {
+        true => Ok(format!("{month:0>2}/{year}")),
+        false => Err("Please enter month and year, such as 12/30."),
+    }
+}
+
+fn is_month(text: &str) -> bool {
+    let is_number = matches!(text.len(), 1 | 2) && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_number && text.parse().is_ok_and(|month: u8| (1..=12).contains(&month))
 }
 
 fn card_cvc(text: &str) -> Result<String, &'static str> {
