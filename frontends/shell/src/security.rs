@@ -12,8 +12,14 @@ const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; 
     base-uri 'none'; frame-ancestors 'none'";
 
 pub(crate) async fn middleware(request: Request, next: Next) -> Response {
+    let is_change = !request.method().is_safe();
     let mut response = next.run(request).await;
     secure(response.headers_mut());
+    if is_change {
+        // What was fetched ahead of a change tells what was before it.
+        let forgotten = HeaderValue::from_static("\"prefetchCache\", \"prerenderCache\"");
+        response.headers_mut().insert("clear-site-data", forgotten);
+    }
     response
 }
 
