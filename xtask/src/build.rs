@@ -132,9 +132,9 @@ fn shared(workspace: &Workspace, output: &Path) -> Result<()> {
             .unwrap_or_default();
         if path.is_file() && STATIC_FILES.contains(&extension) {
             let copy = output.join(entry.file_name());
-            fs::copy(&path, &copy).map_err(|error| Error::at(&path, error))?;
-            if extension == "js" {
-                tools.minify_js(&copy, "--tree-shaking=false")?;
+            match extension {
+                "js" => tools.minify_js(&path, &copy)?,
+                _ => drop(fs::copy(&path, &copy).map_err(|error| Error::at(&path, error))?),
             }
         }
     }

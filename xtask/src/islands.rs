@@ -125,18 +125,23 @@ impl Tools {
             .arg(&module)
             .arg("-o")
             .arg(&module))?;
-        self.minify_js(&folder.join("islands.js"), "--bundle")
+        let script = folder.join("islands.js");
+        self.minify_js(&script, &script)
     }
 
-    /// Makes a script small, in its place.
-    pub fn minify_js(&self, script: &Path, mode: &str) -> Result<()> {
+    /// Makes one small script of a script and what it imports.
+    pub fn minify_js(&self, script: &Path, output: &Path) -> Result<()> {
         let mut command = self.program("esbuild");
-        command
-            .arg(script)
-            .args([mode, "--minify", "--format=esm", "--target=es2022", "--log-level=error"]);
+        command.arg(script).args([
+            "--bundle",
+            "--minify",
+            "--format=esm",
+            "--target=es2022",
+            "--log-level=error",
+        ]);
         run(command
             .arg("--allow-overwrite")
-            .arg(format!("--outfile={}", script.display())))
+            .arg(format!("--outfile={}", output.display())))
     }
 
     fn program(&self, name: &str) -> Command {

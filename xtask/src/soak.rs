@@ -107,7 +107,10 @@ struct Phase {
 
 impl Phase {
     fn failures(&self) -> impl Iterator<Item = &str> {
-        let failures = self.purchases.iter().filter_map(|purchase| purchase.outcome.as_ref().err());
+        let failures = self
+            .purchases
+            .iter()
+            .filter_map(|purchase| purchase.outcome.as_ref().err());
         failures.map(String::as_str)
     }
 

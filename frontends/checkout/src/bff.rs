@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 pub use cart::{Cart, Line, Removed, Shortage};
 pub use checkout::{Checkout, Country, Form, PICKUP, Quote, Rate, Shop};
-pub use order::{Address, Order, OrderLine, Outcome, Shipping};
+pub use order::{Address, Order, OrderLine, Outcome, Shipping, Waiting};
 pub use visitor::Visitor;
 
 /// An order goes through stock and bank. The shopper's own deadline still holds.
@@ -69,27 +69,32 @@ impl Bff {
         Ok(count.quantity)
     }
 
-    /// Puts more of a thing into the cart, once, though it may have to be sent twice; gives the cookie that names it.
-    pub async fn add(&self, visitor: &Visitor, sku: &str, quantity: i64) -> Result<Option<HeaderValue>, CallError> {
-        let call = self.0.post(&["cart", "lines"]);
-        let call = call.idempotency_key(&Uuid::new_v4().to_string());
+    /// Puts more of a thing into the cart, once under its key, however often it is sent; gives the cookie that names
+    /// the cart.
+    pub async fn add(
+        &self,
+        visitor: &Visitor,
+        sku: &str,
+        quantity: i64,
+        key: &str,
+    ) -> Result<Option<HeaderValue>, CallError> {
+        let call = self.0.post(&["cart", "lines"]).idempotency_key(key);
         let call = call.json(&json!({ "sku": sku, "quantity": quantity }));
         let (headers, _) = visitor.identify(call).exchange().await?;
         Ok(headers.get(header::SET_COOKIE).cloned())
     }
 
     /// Sees to it that there are so many of a thing in the cart.
-    pub async fn set(&self, visitor: &Visitor, sku: &str, quantity: i64) -> Result<(), CallError> {
-        let call = self
-            .0
-            .put(&["cart", "lines", sku])
-            .json(&json!({ "quantity": quantity }));
+    pub async fn set(&self, visitor: &Visitor, sku: &str, quantity: i64, key: &str) -> Result<(), CallError> {
+        let call = self.0.put(&["cart", "lines", sku]).idempotency_key(key);
+        let call = call.json(&json!({ "quantity": quantity }));
         visitor.identify(call).done().await
     }
 
     /// Takes a thing out of the cart.
-    pub async fn remove(&self, visitor: &Visitor, sku: &str) -> Result<(), CallError> {
-        visitor.identify(self.0.delete(&["cart", "lines", sku])).done().await
+    pub async fn remove(&self, visitor: &Visitor, sku: &str, key: &str) -> Result<(), CallError> {
+        let call = self.0.delete(&["cart", "lines", sku]).idempotency_key(key);
+        visitor.identify(call).done().await
     }
 
     /// Whether a thing can be put into the cart.
@@ -110,13 +115,18 @@ impl Bff {
 
     /// Places an order, and gives its id.
     pub async fn place(&self, visitor: &Visitor, form: &Form) -> Result<Uuid, CallError> {
-        let call = self
-            .0
-            .post(&["orders"])
-            .timeout(PATIENCE)
-            .idempotency_key(&form.idempotency_key);
+        let call = self.0.post(&["orders"]).timeout(PATIENCE).idempotency_key(&form.key);
         let placed: Placed = visitor.identify(call.json(form)).send().await?;
         Ok(placed.id)
+    }
+
+    /// Gives an order of the visitor's cart up.
+    pub async fn cancel(&self, visitor: &Visitor, id: Uuid, key: &str) -> Result<(), CallError> {
+        let call = self.0.post(&["orders", &id.to_string(), "cancellation"]);
+        visitor
+            .identify(call.idempotency_key(key).timeout(PATIENCE))
+            .done()
+            .await
     }
 
     /// Finds an order.

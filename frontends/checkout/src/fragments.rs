@@ -1,14 +1,22 @@
 //! Fragments for other frontends' pages.
 
-use checkout_islands::{AddToCart, MiniCart};
+use checkout_islands::{AddToCart, MiniCart, button, hint, label};
 use leptos::prelude::*;
-use page::{Assets, fragment};
+use page::{Assets, Key, address, personal_fragment};
 
 use crate::bff::Offer;
 
 /// The link to the cart, with how much is in it.
 pub fn mini_cart(quantity: u32, assets: &Assets) -> String {
-    fragment(assets, move || view! { <MiniCart quantity/> })
+    let src = "/checkout/fragments/mini-cart".to_owned();
+    personal_fragment(src, assets, move || {
+        view! {
+            <a href="/cart" class="mini-cart" aria-label=label(quantity)>
+                "Cart "<span class="count" hidden={quantity == 0}>{quantity.to_string()}</span>
+            </a>
+            <MiniCart/>
+        }
+    })
 }
 
 /// The form that puts a thing into the cart.
@@ -16,7 +24,25 @@ pub fn add_to_cart(offer: Offer, assets: &Assets) -> String {
     let Offer {
         sku,
         available,
-        quantity_limit: limit,
+        quantity_limit,
     } = offer;
-    fragment(assets, move || view! { <AddToCart sku available limit/> })
+    let limit = quantity_limit.max(1);
+    let src = address("/checkout/fragments/add-to-cart", "sku", &sku);
+    personal_fragment(src, assets, move || {
+        view! {
+            <form method="post" action="/cart/lines" class="add-to-cart">
+                <Key/>
+                <input type="hidden" name="sku" value=sku autocomplete="off"/>
+                <label>
+                    <span>"Quantity "<span class="limit">{hint(available, limit)}</span></span>
+                    <input type="number" name="quantity" value="1" min="1" max=limit.to_string() step="1" required=true/>
+                </label>
+                <button class="button" disabled=!available>{button(available)}</button>
+                <p class="status" role="status" aria-live="polite">
+                    <span class="said"></span><a href="/cart" hidden=true>"View cart"</a>
+                </p>
+            </form>
+            <AddToCart/>
+        }
+    })
 }

@@ -9,6 +9,7 @@ mod recommendations;
 mod repriced;
 pub mod retry;
 mod totals;
+mod waiting;
 
 use page::Document;
 
@@ -21,5 +22,6 @@ fn about(title: &str, description: &str) -> Document {
         footer: "/explore/fragments/footer".to_owned(),
         unlisted: true,
         refresh: None,
+        personal: None,
     }
 }

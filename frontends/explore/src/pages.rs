@@ -18,6 +18,7 @@ fn about(title: String, description: &str) -> Document {
         footer: "/explore/fragments/footer".to_owned(),
         unlisted: false,
         refresh: None,
+        personal: None,
     }
 }
 

@@ -14,5 +14,6 @@ fn about(title: &str, description: &str) -> Document {
         footer: "/explore/fragments/footer".to_owned(),
         unlisted: false,
         refresh: None,
+        personal: None,
     }
 }

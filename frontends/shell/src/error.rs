@@ -43,6 +43,7 @@ fn document(assets: &Assets, layout: Option<&Layout>, status: StatusCode) -> Str
         footer: layout.map(|layout| layout.footer.clone()).unwrap_or_default(),
         unlisted: true,
         refresh: None,
+        personal: None,
     };
     page::document(about, assets, move || {
         view! {

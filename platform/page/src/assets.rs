@@ -14,8 +14,13 @@ use axum::routing::get;
 use base64::Engine as _;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
+use metrics::{counter, describe_counter};
 use request::{Condition, Unsatisfiable};
 use ring::digest;
+
+const FAILED: &str = "islands_failed_total";
+/// It could not be loaded, not be woken, or did not do what was asked of it.
+const REASONS: [&str; 3] = ["load", "wake", "run"];
 
 /// The files of one frontend under one address: `/<frontend>/assets/<hash>/<file>`.
 #[derive(Clone, Debug)]
@@ -125,10 +130,12 @@ impl Assets {
         response
     }
 
-    /// The route that serves them.
+    /// The route that serves them; who posts to one tells that it has failed in a browser.
     pub fn routes<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
         let path = format!("/{}/assets/{{hash}}/{{*file}}", self.frontend());
-        Router::new().route(&path, get(show)).with_state(self.clone())
+        Router::new()
+            .route(&path, get(show).post(count))
+            .with_state(self.clone())
     }
 }
 
@@ -194,6 +201,17 @@ async fn show(
         return missing();
     }
     assets.answer(&file, &request, "public, max-age=31536000, immutable")
+}
+
+/// Counts what the loader tells of islands that had to be left out, by one of its own words.
+async fn count(State(assets): State<Assets>, reason: String) -> StatusCode {
+    describe_counter!(
+        FAILED,
+        "Bundles of islands that were left out in a browser, by frontend and reason"
+    );
+    let reason = REASONS.into_iter().find(|known| *known == reason).unwrap_or("other");
+    counter!(FAILED, "frontend" => assets.frontend(), "reason" => reason).increment(1);
+    StatusCode::NO_CONTENT
 }
 
 fn missing() -> Response {

@@ -20,6 +20,8 @@ pub struct Document {
     pub unlisted: bool,
     /// Seconds after which a browser without JavaScript looks again, at an unlisted page where something may have changed
     pub refresh: Option<u32>,
+    /// The page's own path, where it is somebody's: see [`personal_fragment`]
+    pub personal: Option<String>,
 }
 
 /// A whole page: `body` inside the document, between header and footer.
@@ -44,7 +46,7 @@ pub fn document<V: IntoView + 'static>(
                 <body>
                     <a class="skip-link" href="#main">"Skip to content"</a>
                     <Include src=about.header><header class="header-fallback"><a href="/">"Home"</a></header></Include>
-                    <main id="main" tabindex="-1"><Frontend assets>{body()}</Frontend></main>
+                    <main id="main" tabindex="-1"><Frontend assets anew=about.personal>{body()}</Frontend></main>
                     <Include src=about.footer/>
                 </body>
             </html>
@@ -71,16 +73,34 @@ pub fn fragment<V: IntoView + 'static>(assets: &Assets, body: impl FnOnce() -> V
     render(|| view! { <Stylesheet assets/><Frontend assets>{body()}</Frontend> })
 }
 
+/// A fragment that holds something of somebody's. `src` is where it can be asked for anew, as the loader does where a
+/// browser shows a page that it had kept, or fetched ahead.
+pub fn personal_fragment<V: IntoView + 'static>(
+    src: String,
+    assets: &Assets,
+    body: impl FnOnce() -> V + Send + 'static,
+) -> String {
+    render(|| view! { <Stylesheet assets/><Frontend assets anew=Some(src)>{body()}</Frontend> })
+}
+
 /// Marks whose part of the page this is, and where its islands are: what the loader and the style sheets go by.
 #[component]
 pub fn Frontend<'a>(
     /// Whose part it is
     assets: &'a Assets,
+    /// Where it can be asked for anew, if it is somebody's
+    #[prop(optional_no_strip)]
+    anew: Option<String>,
     /// The part
     children: Children,
 ) -> impl IntoView {
     view! {
-        <div data-frontend=assets.frontend() data-version=assets.hash().to_owned() data-islands=assets.url("islands.js")>
+        <div
+            data-frontend=assets.frontend()
+            data-version=assets.hash().to_owned()
+            data-islands=assets.url("islands.js")
+            data-anew=anew
+        >
             {children()}
         </div>
     }

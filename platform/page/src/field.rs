@@ -1,6 +1,7 @@
 //! A labelled field of a form, with what is wrong with it.
 
 use leptos::prelude::*;
+use uuid::Uuid;
 
 /// What to type where, and how a browser can help.
 #[derive(Clone, Copy, Debug)]
@@ -63,6 +64,18 @@ pub fn Field(
             <Wrong name=ask.name error/>
         </div>
     }
+}
+
+/// The name of the intent that a form stands for, out of sight: each view of a form is an intent of its own, and the same
+/// one however often it is sent. `autocomplete` keeps a browser from putting a former key into a new view.
+#[component]
+pub fn Key(
+    /// The name; a new one by default
+    #[prop(into, optional)]
+    key: Option<String>,
+) -> impl IntoView {
+    let key = key.unwrap_or_else(|| Uuid::new_v4().to_string());
+    view! { <input type="hidden" name="key" value=key autocomplete="off"/> }
 }
 
 /// What is wrong with a field, if anything is.

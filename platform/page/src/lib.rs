@@ -16,8 +16,9 @@ mod picture;
 
 pub use answer::{Cache, Html};
 pub use assets::Assets;
-pub use document::{Document, Frontend, document, fragment};
-pub use field::{Ask, Field, Wrong, error_id};
+pub use document::{Document, Frontend, document, fragment, personal_fragment};
+pub use field::{Ask, Field, Key, Wrong, error_id};
 pub use include::Include;
+pub use island::address;
 pub use islands::render;
 pub use picture::{Haste, Picture, Shape};

@@ -78,14 +78,27 @@ impl Double {
 
     /// The bodies that one operation was called with so far.
     pub async fn received(&self, name: &str, path: &str) -> Vec<Value> {
-        let requests = self.server.received_requests().await.unwrap_or_default();
-        let meant =
-            |request: &&Request| request.method.as_str().eq_ignore_ascii_case(name) && request.url.path() == path;
+        let requests = self.requests(name, path).await.into_iter();
         requests
-            .iter()
-            .filter(meant)
             .map(|request| serde_json::from_slice(&request.body).unwrap_or_default())
             .collect()
+    }
+
+    /// What one header said in each call of one operation so far; nothing where it was not there.
+    pub async fn header(&self, name: &str, path: &str, header: &str) -> Vec<String> {
+        let requests = self.requests(name, path).await.into_iter();
+        requests
+            .map(|request| {
+                let value = request.headers.get(header).and_then(|value| value.to_str().ok());
+                value.unwrap_or_default().to_owned()
+            })
+            .collect()
+    }
+
+    async fn requests(&self, name: &str, path: &str) -> Vec<Request> {
+        let mut requests = self.server.received_requests().await.unwrap_or_default();
+        requests.retain(|request| request.method.as_str().eq_ignore_ascii_case(name) && request.url.path() == path);
+        requests
     }
 }
 

@@ -1,158 +1,184 @@
-use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
+use island::{alive, all, announce, field, find, listen, set_flag, set_text, target};
+use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen::JsCast;
-use web_sys::{CustomEvent, HtmlFormElement, HtmlInputElement};
+use web_sys::{Element, Event, HtmlInputElement};
 
-use crate::{
-    api::{Outcome, add_line},
-    document::{VARIANT_SELECTED, announce_cart, field, listen},
-};
+use crate::api::{Line, Outcome, add_line, count_cart};
+use crate::events::{LINE_REQUESTED, VARIANT_SELECTED, announce_cart};
 
+const FORM: &str = "form.add-to-cart";
+/// Marks a form whose answer is waited for: should this island fail meanwhile, the loader sends it as it is.
+const SENT: &str = "data-sent";
 /// Of a cart's line, at most; what is there may be less, or not known.
 const MOST: u32 = 99;
 
-/// All that changes, in one signal: each type of signal makes the bundle a kilobyte larger.
-#[derive(Clone)]
-struct Form {
-    sku: String,
-    available: bool,
-    limit: u32,
-    status: Status,
-}
+const OFFLINE: &str = "You are offline. Nothing is lost: please try again once you are back.";
+const UNKNOWN: &str = "No answer came. Please try again: it is added once, whatever has happened.";
+const KNOWN: &str = "The last try has arrived after all. Please look at your cart before you add more.";
+const NO_COOKIES: &str = "Your browser refuses cookies, so your cart cannot keep anything. Please allow them for this \
+    shop (we set one, for the cart), and add it again.";
 
-/// What the shopper is told below the button.
-#[derive(Clone, PartialEq)]
-enum Status {
-    Idle,
-    Sending,
-    Added,
-    Refused(String),
-}
-
-impl Status {
-    fn text(&self) -> String {
-        match self {
-            Self::Idle => String::new(),
-            Self::Sending => "Adding…".to_owned(),
-            Self::Added => "Added to your cart. ".to_owned(),
-            Self::Refused(reason) => reason.clone(),
-        }
-    }
-}
-
-impl Form {
-    fn hint(&self) -> String {
-        match self.available && self.limit < MOST {
-            true => format!("(up to {})", self.limit),
-            false => String::new(),
-        }
-    }
-
-    fn button(&self) -> String {
-        let text = if self.available { "Add to cart" } else { "Sold out" };
-        text.to_owned()
-    }
-}
-
-/// A form that puts a SKU into the cart; alive, it does so without leaving the
-/// page, and follows the variant that the shopper selects.
+/// Alive, a form that puts a SKU into the cart does so without leaving the page, and follows the variant that the
+/// shopper selects. What it sells is what stands in the form's field, here as without it.
 #[island]
-pub fn AddToCart(
-    /// The SKU that the page was made for.
-    sku: String,
-    /// Whether that SKU can be bought now.
-    available: bool,
-    /// How many of it at most.
-    limit: u32,
-) -> impl IntoView {
-    let state = RwSignal::new(Form {
-        sku,
-        available,
-        limit: limit.clamp(1, MOST),
-        status: Status::Idle,
-    });
-    Effect::new(move || {
-        listen(VARIANT_SELECTED, move |event| {
-            if let Some(selected) = selection(&event) {
-                event.prevent_default();
-                state.set(selected);
-            }
-        });
-    });
-    let submit = move |event: SubmitEvent| {
-        let form = event.target().and_then(|t| t.dyn_into::<HtmlFormElement>().ok());
-        let Some(form) = form else { return };
-        event.prevent_default();
-        let now = state.get_untracked();
-        if now.available && now.status != Status::Sending {
-            tell(state, Status::Sending);
-            spawn_local(add(form, now.sku, state));
-        }
-    };
-    view! {
-        <form method="post" action="/cart/lines" class="add-to-cart" on:submit=submit>
-            <input type="hidden" name="sku" value=move || state.get().sku />
-            <label>
-                <span>"Quantity "<span class="limit">{move || state.get().hint()}</span></span>
-                <input
-                    type="number"
-                    name="quantity"
-                    value="1"
-                    min="1"
-                    max=move || state.get().limit.to_string()
-                    step="1"
-                    required
-                />
-            </label>
-            <button class="button" disabled=move || !state.get().available>
-                {move || state.get().button()}
-            </button>
-            <p class="status" role="status" aria-live="polite">
-                {move || state.get().status.text()}
-                <a href="/cart" hidden=move || state.get().status != Status::Added>"View cart"</a>
-            </p>
-        </form>
-    }
-}
-
-/// The variant in a `product:variant-selected`; none when a field is missing:
-/// then nobody takes the event over and the link navigates.
-fn selection(event: &CustomEvent) -> Option<Form> {
-    let detail = event.detail();
-    Some(Form {
-        sku: field(&detail, "sku").as_string()?,
-        available: field(&detail, "available").as_bool()?,
-        limit: MOST,
-        status: Status::Idle,
+pub fn AddToCart() -> impl IntoView {
+    alive(|| {
+        listen(VARIANT_SELECTED, select);
+        listen("submit", submit);
     })
 }
 
-fn tell(state: RwSignal<Form>, status: Status) {
-    state.set(Form {
-        status,
-        ..state.get_untracked()
-    });
+/// What stands on the button.
+#[must_use]
+pub fn button(available: bool) -> &'static str {
+    if available { "Add to cart" } else { "Sold out" }
 }
 
-async fn add(form: HtmlFormElement, sku: String, state: RwSignal<Form>) {
-    match add_line(&sku, quantity(&form)).await {
-        Outcome::Added(total) => {
-            tell(state, Status::Added);
-            announce_cart(&form, total);
+/// How many there are, where that is less than anybody may have.
+#[must_use]
+pub fn hint(available: bool, limit: u32) -> String {
+    match available && limit < MOST {
+        true => ["(up to ", &limit.to_string(), ")"].concat(),
+        false => String::new(),
+    }
+}
+
+/// A form as it stands on the page now, with everything that it needs.
+struct Form {
+    form: Element,
+    sku: HtmlInputElement,
+    key: HtmlInputElement,
+    quantity: HtmlInputElement,
+    button: Element,
+    said: Element,
+}
+
+impl Form {
+    /// None where something is missing: then it is left to the browser.
+    fn read(form: Element) -> Option<Self> {
+        let input = |selector| find(&form, selector)?.dyn_into().ok();
+        Some(Self {
+            sku: input("[name=sku]")?,
+            key: input("[name=key]")?,
+            quantity: input("[name=quantity]")?,
+            button: find(&form, ".button")?,
+            said: find(&form, ".said")?,
+            form,
+        })
+    }
+
+    fn line(&self) -> Line {
+        Line {
+            sku: self.sku.value(),
+            quantity: self.quantity.value_as_number(),
+            key: self.key.value(),
         }
-        Outcome::Refused(reason) => tell(state, Status::Refused(reason)),
-        Outcome::Unreachable => {
-            tell(state, Status::Idle);
-            // Without the island's handler: the browser shows what comes back.
-            if form.submit().is_err() {
-                tell(state, Status::Refused("Please try again.".to_owned()));
+    }
+
+    /// The key of what has been sent and is not answered yet.
+    fn sent(&self) -> Option<String> {
+        self.form.get_attribute(SENT)
+    }
+
+    fn say(&self, text: &str, shows_cart: bool) {
+        set_text(&self.said, text);
+        if let Some(link) = find(&self.form, ".status a") {
+            set_flag(&link, "hidden", !shows_cart);
+        }
+    }
+
+    /// What is done is done: the next time is another intent.
+    fn renew(&self) {
+        let key = self.key.value();
+        let (name, count) = key.split_once('.').unwrap_or((&key, "0"));
+        let count = count.parse().map_or(1, |count: u32| count + 1);
+        self.key.set_value(&[name, ".", &count.to_string()].concat());
+    }
+
+    fn offer(&self, sku: &str, available: bool) {
+        if self.sku.value() != sku {
+            self.sku.set_value(sku);
+            // It fails for no name of ours.
+            let _ = self.quantity.set_attribute("max", &MOST.to_string());
+            if let Some(limit) = find(&self.form, ".limit") {
+                set_text(&limit, "");
             }
+            self.renew();
+        }
+        if self.button.has_attribute("disabled") == available {
+            set_flag(&self.button, "disabled", !available);
+            set_text(&self.button, button(available));
+        }
+        if self.sent().is_none() {
+            self.say("", false);
         }
     }
 }
 
-/// The browser has checked the bounds of the field before it lets a form go.
-fn quantity(form: &HtmlFormElement) -> f64 {
-    let input = form.query_selector("[name=quantity]").ok().flatten();
-    let input = input.and_then(|input| input.dyn_into::<HtmlInputElement>().ok());
-    input.map_or(1.0, |input| input.value_as_number())
+/// Takes over the variant that the shopper has selected, if every form can: otherwise nobody does, and the link
+/// navigates.
+fn select(event: &Event) {
+    let detail = field(event, "detail");
+    let (sku, available) = (field(&detail, "sku").as_string(), field(&detail, "available").as_bool());
+    let forms: Option<Vec<_>> = all(FORM).into_iter().map(Form::read).collect();
+    let (Some(sku), Some(available), Some(forms)) = (sku, available, forms) else {
+        return;
+    };
+    for form in &forms {
+        form.offer(&sku, available);
+    }
+    if !forms.is_empty() {
+        event.prevent_default();
+    }
+}
+
+fn submit(event: &Event) {
+    let form = target(event, FORM).filter(|_| !event.default_prevented());
+    let Some(form) = form.and_then(Form::read) else { return };
+    // Whoever shows another variant says so now.
+    announce(&form.form, LINE_REQUESTED, &[("sku", form.sku.value().into())]);
+    event.prevent_default();
+    if form.sent().is_some() || form.button.has_attribute("disabled") {
+        return;
+    }
+    let line = form.line();
+    // It fails for no name of ours.
+    let _ = form.form.set_attribute(SENT, &line.key);
+    form.say("Adding…", false);
+    spawn_local(add(line));
+}
+
+async fn add(line: Line) {
+    let outcome = add_line(&line).await;
+    let is_known = !matches!(outcome, Outcome::Refused(_) | Outcome::Unknown);
+    let (text, shows_cart) = match outcome {
+        Outcome::Added(total) => added(total, &line).await,
+        Outcome::Known => (KNOWN.to_owned(), true),
+        Outcome::Refused(reason) => (reason, false),
+        Outcome::Unknown if is_offline() => (OFFLINE.to_owned(), false),
+        Outcome::Unknown => (UNKNOWN.to_owned(), false),
+    };
+    // The form may be another one by now.
+    let forms = all(FORM).into_iter().filter_map(Form::read);
+    for form in forms.filter(|form| form.sent().as_ref() == Some(&line.key)) {
+        // It fails for no name of ours.
+        let _ = form.form.remove_attribute(SENT);
+        form.say(&text, shows_cart);
+        if is_known && form.key.value() == line.key {
+            form.renew();
+        }
+    }
+}
+
+/// A cart that holds nothing else was begun just now: whether the browser has kept its cookie, only asking tells.
+async fn added(total: u32, line: &Line) -> (String, bool) {
+    if f64::from(total) <= line.quantity && count_cart().await == Some(0) {
+        return (NO_COOKIES.to_owned(), false);
+    }
+    announce_cart(total);
+    ("Added to your cart. ".to_owned(), true)
+}
+
+fn is_offline() -> bool {
+    web_sys::window().is_some_and(|window| !window.navigator().on_line())
 }

@@ -1,68 +1,64 @@
 //! The calls that the islands make, to this frontend's own BFF.
-//!
-//! Written with `fetch` itself: any HTTP crate would double the bundle.
 
-use js_sys::{JSON, Object, Reflect};
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{Headers, RequestInit, Response};
-
-use crate::document::{count, field};
+use island::{Answer, Message, ask, count, field};
+use js_sys::{Object, Reflect};
+use wasm_bindgen::JsValue;
 
 /// Where the BFF is.
 pub const API: &str = "/checkout/api";
 
-/// Gets what is at a path.
-pub async fn get(path: &str) -> Result<JsValue, JsValue> {
-    let window = web_sys::window().ok_or(JsValue::NULL)?;
-    let fetch = window.fetch_with_str(&[API, path].concat());
-    let response: Response = JsFuture::from(fetch).await?.dyn_into()?;
-    match response.ok() {
-        true => JsFuture::from(response.json()?).await,
-        false => Err(JsValue::NULL),
-    }
+/// What is to be put into the cart: once under its key, however often it is sent.
+pub struct Line {
+    /// What is bought
+    pub sku: String,
+    /// How many of it
+    pub quantity: f64,
+    /// The intent, by the name that the form has for it
+    pub key: String,
 }
 
 /// How adding to the cart ended.
 pub enum Outcome {
     /// The cart holds this many items in total.
     Added(u32),
+    /// It was put in before, under the same key, in another number.
+    Known,
     /// The BFF said no, and why, in words for the shopper.
     Refused(String),
-    /// No answer, or one that makes no sense: let the browser try.
-    Unreachable,
+    /// No answer, or one that makes no sense: nobody knows.
+    Unknown,
 }
 
-/// Puts `quantity` of `sku` into the cart.
-pub async fn add_line(sku: &str, quantity: f64) -> Outcome {
-    send(sku, quantity).await.unwrap_or(Outcome::Unreachable)
+/// Puts a line into the cart.
+pub async fn add_line(line: &Line) -> Outcome {
+    let body = Object::new();
+    let is_set = |name: &str, value: JsValue| Reflect::set(&body, &name.into(), &value).is_ok();
+    if !(is_set("sku", (&*line.sku).into()) && is_set("quantity", line.quantity.into())) {
+        return Outcome::Unknown;
+    }
+    let message = Message {
+        body: &body,
+        key: &line.key,
+    };
+    match ask(&[API, "/cart/lines"].concat(), Some(message)).await {
+        Some(answer) if answer.is_ok() => count(&answer.body, "quantity").map_or(Outcome::Unknown, Outcome::Added),
+        Some(Answer { status, body }) if status < 500 => refusal(&body),
+        _ => Outcome::Unknown,
+    }
 }
 
-async fn send(sku: &str, quantity: f64) -> Result<Outcome, JsValue> {
-    let line = Object::new();
-    Reflect::set(&line, &"sku".into(), &sku.into())?;
-    Reflect::set(&line, &"quantity".into(), &quantity.into())?;
-    let headers = Headers::new()?;
-    headers.set("content-type", "application/json")?;
-    headers.set("accept", "application/json")?;
-    let init = RequestInit::new();
-    init.set_method("POST");
-    init.set_headers(&headers);
-    init.set_body(&JSON::stringify(&line)?.into());
-
-    let window = web_sys::window().ok_or(JsValue::NULL)?;
-    let fetch = window.fetch_with_str_and_init(&[API, "/cart/lines"].concat(), &init);
-    let response: Response = JsFuture::from(fetch).await?.dyn_into()?;
-    let body = JsFuture::from(response.json()?).await?;
-    Ok(if response.ok() {
-        count(&body, "quantity").map_or(Outcome::Unreachable, Outcome::Added)
-    } else {
-        refusal(&body).map_or(Outcome::Unreachable, Outcome::Refused)
-    })
+/// How many items are in the cart, as a browser that has kept its cookie will hear.
+pub async fn count_cart() -> Option<u32> {
+    let answer = ask(&[API, "/cart/count"].concat(), None).await?;
+    count(&answer.body, "quantity")
 }
 
 /// What a problem document (RFC 9457) says to a person.
-fn refusal(problem: &JsValue) -> Option<String> {
-    let detail = field(problem, "detail").as_string();
-    detail.or_else(|| field(problem, "title").as_string())
+fn refusal(problem: &JsValue) -> Outcome {
+    let text = |name| field(problem, name).as_string();
+    match text("detail").or_else(|| text("title")) {
+        Some(_) if text("type").as_deref() == Some("urn:problem:idempotency-key-reused") => Outcome::Known,
+        Some(reason) => Outcome::Refused(reason),
+        None => Outcome::Unknown,
+    }
 }

@@ -1,22 +1,22 @@
 //! The islands of the checkout frontend.
 //!
-//! Invariants: an island works as plain HTML before it is alive, and talks to
-//! other frontends through bubbling DOM events only.
+//! Invariants: the page works as plain HTML without them; an island finds what it reads and changes anew each time,
+//! and leaves an event alone where anything is missing; it talks to other frontends through bubbling DOM events only.
 
 mod add_to_cart;
 mod api;
-mod document;
-mod live;
+mod events;
 mod mini_cart;
 mod order_status;
 
-pub use add_to_cart::AddToCart;
-pub use mini_cart::MiniCart;
+pub use add_to_cart::{AddToCart, button, hint};
+pub use mini_cart::{MiniCart, label};
 pub use order_status::OrderStatus;
 
-/// Prepares the reactive system; the loader calls it once before any island.
+/// Prepares the reactive system; the loader calls it once before any island, with its guard.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
-pub fn hydrate() {
+pub fn hydrate(guard: js_sys::Function) {
+    island::begin(guard);
     leptos::mount::hydrate_islands();
 }

@@ -1,32 +1,37 @@
+use island::{alive, all, count, field, find, listen, set_flag, set_text};
 use leptos::prelude::*;
 
-use crate::document::{CART_CHANGED, count, listen};
+use crate::events::CART_CHANGED;
 
-/// The link to the cart with the number of items in it.
+/// Keeps every link to the cart at the number of items in it.
 #[island]
-pub fn MiniCart(
-    /// Items in the cart when the page was made.
-    quantity: u32,
-) -> impl IntoView {
-    let quantity = RwSignal::new(quantity);
-    Effect::new(move || {
-        listen(CART_CHANGED, move |event| {
-            if let Some(now) = count(&event.detail(), "quantity") {
-                quantity.set(now);
+pub fn MiniCart() -> impl IntoView {
+    alive(|| {
+        listen(CART_CHANGED, |event| {
+            if let Some(quantity) = count(&field(event, "detail"), "quantity") {
+                show(quantity);
             }
         });
-    });
-    let label = move || match quantity.get() {
+    })
+}
+
+/// What the link is called.
+#[must_use]
+pub fn label(quantity: u32) -> String {
+    match quantity {
         0 => "Cart, empty".to_owned(),
         1 => "Cart, 1 item".to_owned(),
-        many => format!("Cart, {many} items"),
-    };
-    view! {
-        <a href="/cart" class="mini-cart" aria-label=label>
-            "Cart "
-            <span class="count" hidden=move || quantity.get() == 0>
-                {move || quantity.get().to_string()}
-            </span>
-        </a>
+        many => ["Cart, ", &many.to_string(), " items"].concat(),
+    }
+}
+
+fn show(quantity: u32) {
+    for link in all(".mini-cart") {
+        // It fails for no name of ours.
+        let _ = link.set_attribute("aria-label", &label(quantity));
+        if let Some(count) = find(&link, ".count") {
+            set_text(&count, &quantity.to_string());
+            set_flag(&count, "hidden", quantity == 0);
+        }
     }
 }

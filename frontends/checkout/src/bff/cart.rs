@@ -3,6 +3,8 @@
 use money::Money;
 use serde::Deserialize;
 
+use super::Waiting;
+
 /// A cart.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Cart {
@@ -10,6 +12,9 @@ pub struct Cart {
     pub subtotal: Option<Money>,
     /// What has just been taken out, where that was asked
     pub removed: Option<Removed>,
+    /// An order from it that is not decided yet
+    #[serde(default)]
+    pub waiting_order: Option<Waiting>,
 }
 
 /// A line of it.

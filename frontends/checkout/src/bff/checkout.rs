@@ -3,7 +3,7 @@
 use money::Money;
 use serde::{Deserialize, Serialize};
 
-use super::Cart;
+use super::{Cart, Waiting};
 
 /// The way to deliver that is no delivery: the shopper comes to a shop.
 pub const PICKUP: &str = "pickup";
@@ -20,6 +20,9 @@ pub struct Checkout {
     pub shop: Option<String>,
     pub quote: Option<Quote>,
     pub idempotency_key: String,
+    /// An order from this cart that is not decided yet: another one takes its place
+    #[serde(default)]
+    pub waiting_order: Option<Waiting>,
 }
 
 impl Checkout {
@@ -99,7 +102,7 @@ pub struct Form {
     #[serde(skip_serializing)]
     pub take: String,
     #[serde(skip_serializing)]
-    pub idempotency_key: String,
+    pub key: String,
     /// What the page that was filled in showed, by [`Checkout::seen`]
     #[serde(skip_serializing)]
     pub seen: String,
@@ -116,12 +119,16 @@ pub struct Form {
     pub card_expiry: String,
     pub card_cvc: String,
     pub quote: String,
+    /// Whether there was a number or a code that this form no longer has
+    #[serde(skip)]
+    pub card_was_typed: bool,
 }
 
 impl Form {
     /// What may stand on a page again: all but the card's number and its code.
     pub fn without_card(self) -> Self {
         Self {
+            card_was_typed: !(self.card_number.is_empty() && self.card_cvc.is_empty()),
             card_number: String::new(),
             card_cvc: String::new(),
             ..self

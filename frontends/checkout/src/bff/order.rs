@@ -22,6 +22,16 @@ pub struct Order {
     pub total: Money,
 }
 
+/// An order of a cart that is not decided yet.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Waiting {
+    pub id: Uuid,
+    pub number: String,
+    pub total: Money,
+    /// Where its bank is answered, while that asks
+    pub action: Option<String>,
+}
+
 /// What has become of it.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "snake_case")]

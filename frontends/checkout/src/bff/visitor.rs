@@ -17,6 +17,12 @@ impl Visitor {
         self.0.is_none()
     }
 
+    /// Whether the browser brought the name of a cart.
+    pub fn has_cart(&self) -> bool {
+        let cookies = self.0.as_deref().unwrap_or_default().split(';');
+        cookies.into_iter().any(|cookie| cookie.trim().starts_with("cart="))
+    }
+
     /// The request as the visitor's own.
     pub fn identify(&self, request: Request) -> Request {
         match &self.0 {

@@ -3,12 +3,12 @@
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use page::Html;
+use page::{Html, address};
 use serde::Deserialize;
-use service::{CallError, Path, Problem, Query};
+use service::{CallError, Problem, Query};
 
-use super::form::Posted;
-use super::{missing, see, unavailable};
+use super::form::{Posted, key};
+use super::{see, unavailable};
 use crate::bff::Visitor;
 use crate::pages::cart::{Trouble, Undo};
 use crate::{App, pages};
@@ -19,31 +19,45 @@ use crate::{App, pages};
 pub struct Addition {
     sku: String,
     quantity: String,
+    key: String,
 }
 
 /// What is to become of a line, as it was typed.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct Change {
+    sku: String,
     quantity: String,
     /// How many there were
     was: String,
     remove: Option<String>,
+    key: String,
 }
 
-/// What has just been taken out, and how many of it there were.
+/// What has just been done to the cart.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct News {
+    /// What was taken out
     removed: String,
+    /// How many of it there were
     quantity: String,
+    /// Whether something was put into a cart that was begun with it
+    begun: Option<String>,
 }
 
 /// The cart's page.
 pub async fn get(State(app): State<App>, visitor: Visitor, news: Result<Query<News>, Problem>) -> Response {
     // A query that makes no sense tells nothing.
-    let Query(News { removed, quantity }) = news.unwrap_or(Query(News::default()));
-    let asked = is_plain(&removed).then_some(&*removed);
+    let Query(News {
+        removed,
+        quantity,
+        begun,
+    }) = news.unwrap_or(Query(News::default()));
+    if begun.is_some() && !visitor.has_cart() {
+        return Html::new(pages::cart::without_cookies(&app.assets)).into_response();
+    }
+    let asked = is_sku(&removed).then_some(&*removed);
     match app.bff.cart(&visitor, asked).await {
         Ok(mut cart) => {
             let undo = cart.removed.take().map(|removed| Undo {
@@ -61,30 +75,49 @@ pub async fn create(State(app): State<App>, visitor: Visitor, Posted(addition): 
     let Some(quantity) = number(&addition.quantity) else {
         return refuse(&app, &visitor, None, &not_a_number(1)).await;
     };
-    match app.bff.add(&visitor, &addition.sku, quantity).await {
-        Ok(Some(cookie)) => ([(header::SET_COOKIE, cookie)], see("/cart")).into_response(),
-        Ok(None) => see("/cart"),
+    // Whether a browser keeps its first cookie, only its next request tells.
+    let next = if visitor.has_cart() { "/cart" } else { "/cart?begun=yes" };
+    match app
+        .bff
+        .add(&visitor, &addition.sku, quantity, &key(&addition.key))
+        .await
+    {
+        Ok(Some(cookie)) => ([(header::SET_COOKIE, cookie)], see(next)).into_response(),
+        Ok(None) => see(next),
+        Err(error) if is_known(&error) => refuse(&app, &visitor, None, &put_in_before()).await,
         Err(error) => failed(&app, &visitor, None, &error).await,
     }
 }
 
+/// Whether something was put in under this key before, in another number.
+fn is_known(error: &CallError) -> bool {
+    let refusal = error.refusal();
+    refusal.is_some_and(|refusal| refusal.kind() == "idempotency-key-reused")
+}
+
+fn put_in_before() -> Problem {
+    let problem = Problem::new(StatusCode::CONFLICT, "idempotency-key-reused", "It was put in before");
+    problem.detail("This was put into your cart from the same page before. Here you can change how many there are.")
+}
+
 /// Changes how many of something there are, or takes it out.
-pub async fn update(
-    State(app): State<App>,
-    visitor: Visitor,
-    sku: Result<Path<String>, Problem>,
-    Posted(change): Posted<Change>,
-) -> Response {
-    let Some(sku) = sku.ok().map(|Path(sku)| sku).filter(|sku| is_plain(sku)) else {
-        return missing(State(app)).await.into_response();
-    };
+pub async fn update(State(app): State<App>, visitor: Visitor, Posted(change): Posted<Change>) -> Response {
+    let sku = change.sku;
+    if !is_sku(&sku) {
+        let problem = Problem::invalid("We do not know what was to be changed. Here is your cart as it is.");
+        return refuse(&app, &visitor, None, &problem).await;
+    }
+    let key = key(&change.key);
     let (done, is_out) = match (&change.remove, number(&change.quantity)) {
-        (Some(_), _) | (None, Some(0)) => (app.bff.remove(&visitor, &sku).await, true),
-        (None, Some(quantity)) => (app.bff.set(&visitor, &sku, quantity).await, false),
+        (Some(_), _) | (None, Some(0)) => (app.bff.remove(&visitor, &sku, &key).await, true),
+        (None, Some(quantity)) => (app.bff.set(&visitor, &sku, quantity, &key).await, false),
         (None, None) => return refuse(&app, &visitor, Some(sku), &not_a_number(0)).await,
     };
     match done {
-        Ok(()) if is_out => see(&format!("/cart?removed={sku}&quantity={}", amount(&change.was))),
+        Ok(()) if is_out => {
+            let cart = address("/cart", "removed", &sku);
+            see(&format!("{cart}&quantity={}", amount(&change.was)))
+        }
         Ok(()) => see("/cart"),
         // Taken out in another window: the cart as it is says it best.
         Err(error)
@@ -136,8 +169,7 @@ fn not_a_number(least: u32) -> Problem {
     Problem::invalid(format!("Please choose {least} to 99."))
 }
 
-/// It makes no other path of the BFF's, and none of ours.
-pub(super) fn is_plain(sku: &str) -> bool {
-    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    (1..=64).contains(&sku.len()) && sku.bytes().all(is_plain)
+/// Whether it can be a SKU: what cannot is not asked about.
+pub(super) fn is_sku(text: &str) -> bool {
+    text::code(text, 64).is_ok()
 }

@@ -8,8 +8,8 @@ use serde::Deserialize;
 use service::{CallError, Problem, Query};
 use uuid::Uuid;
 
-use super::cart::is_plain;
-use super::form::Posted;
+use super::cart::is_sku;
+use super::form::{Posted, key};
 use super::{see, unavailable};
 use crate::bff::{Form, Visitor};
 use crate::pages::checkout::Notice;
@@ -47,25 +47,25 @@ pub async fn create(State(app): State<App>, visitor: Visitor, Posted(form): Post
         return place(&app, &visitor, form).await;
     }
     // Whether it was done or not: the page tells what is in the cart now.
-    if let Err(error) = take(&app, &visitor, &form.take).await {
+    if let Err(error) = take(&app, &visitor, &form.take, &key(&form.key)).await {
         tracing::warn!(%error, "the cart stays as it was");
     }
     show_again(&app, &visitor, form, None).await
 }
 
 /// So many of a thing as there are, or none: `<sku>:<quantity>`.
-async fn take(app: &App, visitor: &Visitor, wish: &str) -> Result<(), CallError> {
-    let line = wish.split_once(':').filter(|(sku, _)| is_plain(sku));
+async fn take(app: &App, visitor: &Visitor, wish: &str, key: &str) -> Result<(), CallError> {
+    let line = wish.rsplit_once(':').filter(|(sku, _)| is_sku(sku));
     match line.map(|(sku, quantity)| (sku, quantity.parse())) {
-        Some((sku, Ok(0))) => app.bff.remove(visitor, sku).await,
-        Some((sku, Ok(quantity @ 1..=99))) => app.bff.set(visitor, sku, quantity).await,
+        Some((sku, Ok(0))) => app.bff.remove(visitor, sku, key).await,
+        Some((sku, Ok(quantity @ 1..=99))) => app.bff.set(visitor, sku, quantity, key).await,
         _ => Ok(()),
     }
 }
 
 async fn place(app: &App, visitor: &Visitor, form: Form) -> Response {
     // A page of ours always has one, and another would be no header.
-    if Uuid::try_parse(&form.idempotency_key).is_err() {
+    if Uuid::try_parse(&form.key).is_err() {
         let problem = Problem::new(StatusCode::CONFLICT, "total-changed", "The total has changed");
         let problem = problem.detail("This page was out of date.");
         return show_again(app, visitor, form, Some(&problem)).await;
@@ -74,6 +74,10 @@ async fn place(app: &App, visitor: &Visitor, form: Form) -> Response {
         Ok(id) => see(&format!("/orders/{id}")),
         Err(error) => {
             if let Some(refusal) = error.refusal() {
+                // Ordered from another page: its own page tells more than one about a cart that is bought.
+                if let Some(order) = ordered(refusal) {
+                    return see(&format!("/orders/{order}"));
+                }
                 return show_again(app, visitor, form, Some(refusal)).await;
             }
             // Nobody knows how it ended: the same intent once more, for the total that was shown.
@@ -81,6 +85,12 @@ async fn place(app: &App, visitor: &Visitor, form: Form) -> Response {
             later(app, form, Step::Place)
         }
     }
+}
+
+/// The order that was made of this cart already.
+fn ordered(refusal: &Problem) -> Option<Uuid> {
+    let order = refusal.extensions.get("order")?.as_str()?;
+    Uuid::try_parse(order).ok().filter(|_| refusal.kind() == "cart-ordered")
 }
 
 /// The page again, as another intent, with all that was typed and what is wrong with it.

@@ -4,6 +4,7 @@ use axum::extract::{FromRequest, Request};
 use axum::response::{IntoResponse, Response};
 use page::Html;
 use serde::de::DeserializeOwned;
+use uuid::Uuid;
 
 use crate::{App, pages};
 
@@ -21,5 +22,15 @@ impl<T: DeserializeOwned> FromRequest<App> for Posted<T> {
                 Err(page.status(rejection.into_response().status()).into_response())
             }
         }
+    }
+}
+
+/// The key of a form's view, as the form has it. A page of ours always has one; whatever cannot be one is left out, and
+/// what was sent with it is an intent of its own.
+pub fn key(text: &str) -> String {
+    let is_key = (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+    match is_key {
+        true => text.to_owned(),
+        false => Uuid::new_v4().to_string(),
     }
 }

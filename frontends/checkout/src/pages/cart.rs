@@ -4,13 +4,14 @@ mod row;
 
 use leptos::prelude::*;
 use money::Money;
-use page::{Assets, document};
+use page::{Assets, Document, Key, document};
 
 use self::row::Row;
 use super::about;
 use super::recommendations::recommendations;
 use super::repriced;
-use crate::bff::{Cart, Removed};
+use super::waiting::WaitingOrder;
+use crate::bff::{Cart, Removed, Waiting};
 
 /// What came of a change that could not be made.
 #[derive(Clone, Debug)]
@@ -32,19 +33,39 @@ pub struct Undo {
 
 /// Draws the page.
 pub fn draw(cart: Cart, undo: Option<Undo>, trouble: Option<Trouble>, assets: &Assets) -> String {
-    let about = about("Your cart", "What you have put aside.");
+    let about = Document {
+        personal: Some("/cart".to_owned()),
+        ..about("Your cart", "What you have put aside.")
+    };
     document(about, assets, move || match cart.is_empty() {
-        true => empty(undo, trouble.map(|trouble| trouble.text)).into_any(),
+        true => empty(undo, cart.waiting_order, trouble.map(|trouble| trouble.text)).into_any(),
         false => full(cart, undo, trouble).into_any(),
     })
 }
 
+/// The page of a browser that has not kept the name of the cart that was begun for it.
+pub fn without_cookies(assets: &Assets) -> String {
+    document(about("Your cart", "What you have put aside."), assets, || {
+        view! {
+            <div class="wrap notice-page empty">
+                <h1>"Your browser refuses cookies"</h1>
+                <p>
+                    "Without them your cart cannot keep anything. Please allow cookies for this shop, then add it once
+                    more. We set one, for the cart."
+                </p>
+                <a class="button" href="/">"Look around the shop"</a>
+            </div>
+        }
+    })
+}
+
 /// The page of a cart with nothing in it, here and at the checkout.
-pub(super) fn empty(undo: Option<Undo>, said: Option<String>) -> impl IntoView {
+pub(super) fn empty(undo: Option<Undo>, waiting: Option<Waiting>, said: Option<String>) -> impl IntoView {
     view! {
         <div class="wrap notice-page empty">
             {undo.map(|undo| view! { <Back undo/> })}
             {said.map(|said| view! { <p class="notice notice-warn" role="alert">{said}</p> })}
+            {waiting.map(|order| view! { <WaitingOrder order at_checkout=false/> })}
             <h1>"Your cart is empty"</h1>
             <p>"When you find something that you would like to live with, it waits for you here."</p>
             <a class="button" href="/">"Look around the shop"</a>
@@ -52,10 +73,11 @@ pub(super) fn empty(undo: Option<Undo>, said: Option<String>) -> impl IntoView {
     }
 }
 
-fn full(cart: Cart, undo: Option<Undo>, trouble: Option<Trouble>) -> impl IntoView {
+fn full(mut cart: Cart, undo: Option<Undo>, trouble: Option<Trouble>) -> impl IntoView {
     let (is_ready, count, subtotal) = (cart.is_ready(), cart.count(), cart.subtotal);
     let (has_gone, is_all_gone) = (cart.has_gone(), cart.is_all_gone());
     let repriced = repriced::news(&cart);
+    let waiting = cart.waiting_order.take();
     let goes_with = recommendations(cart.lines.iter().filter_map(|line| line.slug.as_deref()));
     let is_in = |sku: &String| cart.lines.iter().any(|line| line.sku == *sku);
     let (about_line, about_all) = match trouble {
@@ -73,11 +95,12 @@ fn full(cart: Cart, undo: Option<Undo>, trouble: Option<Trouble>) -> impl IntoVi
         view! { <Row line place error/> }.into_any()
     });
     let rows: Vec<_> = rows.collect();
-    let is_news = undo.is_some() || about_all.is_some() || repriced.is_some();
+    let is_news = undo.is_some() || waiting.is_some() || about_all.is_some() || repriced.is_some();
     let news = is_news.then(|| {
         view! {
             <div class="news">
                 {undo.map(|undo| view! { <Back undo/> })}
+                {waiting.map(|order| view! { <WaitingOrder order at_checkout=false/> })}
                 {about_all.map(|text| view! { <p class="notice notice-warn" role="alert">{text}</p> })}
                 {repriced}
             </div>
@@ -103,6 +126,7 @@ fn Back(undo: Undo) -> impl IntoView {
     view! {
         <form class="notice undo" method="post" action="/cart/lines">
             <p role="status">{title.clone()}" is no longer in your cart."</p>
+            <Key/>
             <input type="hidden" name="sku" value=removed.sku/>
             <input type="hidden" name="quantity" value=quantity/>
             <button class="button button-quiet">

@@ -5,10 +5,11 @@ mod sections;
 mod summary;
 
 use leptos::prelude::*;
-use page::{Assets, document};
+use page::{Assets, Key, document};
 
 use self::sections::{Address, Contact, Delivery, Payment};
 use self::summary::Summary;
+use super::waiting::WaitingOrder;
 use super::{about, cart};
 use crate::bff::{Checkout, Form, Rate};
 
@@ -18,7 +19,7 @@ pub use self::notice::Notice;
 pub fn draw(view: Checkout, typed: Form, notice: Option<Notice>, assets: &Assets) -> String {
     let about = about("Checkout", "Where it goes, how it gets there, and what it comes to.");
     document(about, assets, move || match view.cart.is_empty() {
-        true => cart::empty(None, notice.map(|notice| notice.text)).into_any(),
+        true => cart::empty(None, view.waiting_order, notice.map(|notice| notice.text)).into_any(),
         false => page(view, &typed, &notice.unwrap_or_default()).into_any(),
     })
 }
@@ -27,7 +28,7 @@ fn page(view: Checkout, typed: &Form, notice: &Notice) -> impl IntoView + use<> 
     let (seen, is_repriced) = (view.seen(), view.is_repriced_since(&typed.seen));
     let token = view.quote.as_ref().map(|quote| quote.token.clone());
     let delivery = delivery_name(&view.shipping_options, &view.shipping);
-    let expiry = typed.card_expiry.clone();
+    let is_ready = view.cart.is_ready() && view.quote.is_some();
     let brief = view
         .quote
         .as_ref()
@@ -35,6 +36,7 @@ fn page(view: Checkout, typed: &Form, notice: &Notice) -> impl IntoView + use<> 
     view! {
         <div class="wrap checkout">
             <h1>"Checkout"</h1>
+            {view.waiting_order.map(|order| view! { <WaitingOrder order at_checkout=true/> })}
             {notice.draw()}
             {is_repriced.then(|| view! {
                 <p class="notice notice-warn" role="alert">
@@ -42,10 +44,19 @@ fn page(view: Checkout, typed: &Form, notice: &Notice) -> impl IntoView + use<> 
                 </p>
             })}
             // Our own words at the fields, in one go, rather than the browser's one by one.
-            <form method="post" action="/checkout" novalidate=true>
-                <input type="hidden" name="idempotency_key" value=view.idempotency_key/>
-                <input type="hidden" name="quote" value=token/>
-                <input type="hidden" name="seen" value=seen/>
+            // Where the loader runs, what is marked as a part follows these fields by itself.
+            <form method="post" action="/checkout" novalidate=true data-follow="country shipping shop">
+                {is_ready.then(|| view! {
+                    // The first button is what Enter does, in any field.
+                    <button class="visually-hidden" name="step" value="place" tabindex="-1" aria-hidden="true">
+                        "Place order"
+                    </button>
+                })}
+                <div data-part="intent" hidden=true>
+                    <Key key=view.idempotency_key/>
+                    <input type="hidden" name="quote" value=token/>
+                    <input type="hidden" name="seen" value=seen/>
+                </div>
                 <div class="sections">
                     <Contact typed notice/>
                     <Delivery
@@ -55,10 +66,10 @@ fn page(view: Checkout, typed: &Form, notice: &Notice) -> impl IntoView + use<> 
                         notice
                     />
                     <Address typed notice/>
-                    <Payment expiry error=|name: &str| notice.error(name)/>
+                    <Payment typed error=|name: &str| notice.error(name)/>
                 </div>
                 {brief.map(|(count, total)| view! {
-                    <a class="brief" href="#summary">
+                    <a class="brief" href="#summary" data-part="brief">
                         <span>"Your order "<span class="label">{count}</span></span>
                         <span class="price">{total}</span>
                     </a>

@@ -12,9 +12,10 @@ use self::steps::Steps;
 use super::about;
 use super::recommendations::recommendations;
 use super::totals::Totals;
+use super::waiting::GiveUp;
 use crate::bff::{Address, Order, OrderLine, Outcome, PICKUP, Shipping};
 
-/// A browser without JavaScript looks again after so many seconds at an order that is being placed.
+/// Where no island follows an order that is being placed, its page looks again after so many seconds.
 const REFRESH: u32 = 2;
 
 /// Draws the page.
@@ -22,6 +23,7 @@ pub fn draw(order: Order, assets: &Assets) -> String {
     let is_underway = order.outcome == Outcome::Underway;
     let about = Document {
         refresh: is_underway.then_some(REFRESH),
+        personal: Some(format!("/orders/{}", order.id)),
         ..about(&format!("Order {}", order.number), "Your order.")
     };
     document(about, assets, move || page(order))
@@ -31,9 +33,9 @@ fn page(order: Order) -> impl IntoView {
     let state = State::of(&order);
     let is_picked_up = order.shipping.method == PICKUP;
     let goes_with = recommendations(order.lines.iter().filter_map(|line| line.slug.as_deref()));
-    let live = state
-        .may_change()
-        .then(|| view! { <OrderStatus id=order.id.to_string()/> });
+    let live = state.may_change().then(
+        || view! { <span data-live=REFRESH.to_string() hidden=true></span> <OrderStatus id=order.id.to_string()/> },
+    );
     let words = state.possible().map(|it| words(it, it != state, order.reason.clone()));
     let steps = state
         .possible()
@@ -114,7 +116,13 @@ fn onwards(state: State, hidden: bool, order: &Order) -> impl IntoView + use<> {
         State::Underway => ("button", format!("/orders/{}", order.id), "Look again"),
         State::Refused => ("button", "/cart".to_owned(), "Back to your cart"),
     };
-    view! { <a class=class href=href data-outcome=state.name() hidden=hidden>{label}</a> }
+    let way_out = (state == State::Asks).then(|| {
+        view! { <div data-outcome=state.name() hidden=hidden><GiveUp id=order.id/></div> }
+    });
+    view! {
+        <a class=class href=href data-outcome=state.name() hidden=hidden>{label}</a>
+        {way_out}
+    }
 }
 
 /// What happens next, and when, if that is known.

@@ -64,7 +64,7 @@ fn place(mut typed: Form) -> impl IntoView {
 fn Typed(typed: Form) -> impl IntoView {
     let expiry = (!typed.card_expiry.is_empty()).then_some(("card_expiry", typed.card_expiry));
     let fields = [
-        ("idempotency_key", typed.idempotency_key),
+        ("key", typed.key),
         ("quote", typed.quote),
         ("seen", typed.seen),
         ("email", typed.email),

@@ -2,7 +2,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::wiremock::ResponseTemplate;
 
-use crate::{Shop, documented, problem};
+use crate::{Shop, documented, keys, problem};
 
 const COOKIE: &str = "cart=9c0d7e86-3f7a-4d0b-8f56-2f3f6a1d5b42; Path=/; HttpOnly";
 
@@ -48,10 +48,14 @@ async fn the_first_thing_brings_a_cookie() {
     shop.bff.overrule("post", "/cart/lines", answer).await;
     let response = shop
         .frontend
-        .submit("/cart/lines", "sku=onda-vase-sand&quantity=2")
+        .submit("/cart/lines", "sku=onda-vase-sand&quantity=2&key=this-view")
         .await;
     assert_eq!(response.status(), 303);
-    assert_eq!(response.headers()["location"], "/cart");
+    assert_eq!(
+        response.headers()["location"],
+        "/cart?begun=yes",
+        "whether it is kept is seen there"
+    );
     assert_eq!(response.headers()["set-cookie"], COOKIE);
     let sent = shop.bff.received("post", "/cart/lines").await;
     assert_eq!(sent, [json!({ "sku": "onda-vase-sand", "quantity": 2 })]);
@@ -70,7 +74,7 @@ async fn a_line_changes_and_goes() {
         ),
     ] {
         let before = shop.bff.received(method, "/cart/lines/onda-vase-sand").await.len();
-        let response = shop.frontend.submit("/cart/lines/onda-vase-sand", form).await;
+        let response = shop.change(form).await;
         assert_eq!(response.status(), 303, "{form}");
         assert_eq!(response.headers()["location"], there, "{form}");
         let after = shop.bff.received(method, "/cart/lines/onda-vase-sand").await.len();
@@ -220,8 +224,7 @@ async fn a_line_that_went_in_another_window_is_no_error() {
     let shop = Shop::open().await;
     let gone = problem("not-found", 404, "Not in the cart.", "", "");
     shop.refuses("put", "/cart/lines/{sku}", 404, &gone).await;
-    let response = shop.frontend.submit("/cart/lines/onda-vase-sand", "quantity=3").await;
-    assert_eq!(response.status(), 303);
+    assert_eq!(shop.change("quantity=3").await.status(), 303);
 }
 
 #[tokio::test]
@@ -235,12 +238,10 @@ async fn a_refusal_stands_at_its_line() {
         "Please choose 0 to 99.",
     );
     shop.refuses("put", "/cart/lines/{sku}", 422, &refusal).await;
-    let (status, html) = shop.submit("/cart/lines/onda-vase-sand", "quantity=1000000000").await;
-    assert_eq!(status, 422);
-    assert!(
-        html.contains(r#"aria-describedby="quantity-onda-vase-sand-error""#),
-        "{html}"
-    );
+    let response = shop.change("quantity=1000000000").await;
+    assert_eq!(response.status(), 422);
+    let html = response.text().await.unwrap();
+    assert!(html.contains(r#"aria-describedby="quantity-0-error""#), "{html}");
     assert!(html.contains("Please choose 0 to 99."));
 }
 
@@ -276,12 +277,90 @@ async fn what_makes_no_sense_is_refused_with_the_cart() {
 }
 
 #[tokio::test]
-async fn paths_lead_nowhere_else() {
+async fn what_cannot_be_in_a_cart_is_not_changed() {
     let shop = Shop::open().await;
-    for sku in ["..%2F..%2Forders", "%2e%2e", "%FF", "A", &"a".repeat(65)] {
-        let (status, _) = shop.submit(&format!("/cart/lines/{sku}"), "quantity=1").await;
-        assert_eq!(status, 404, "{sku}");
+    let long = "a".repeat(65);
+    for sku in ["", "..", "%00", "%E2%80%AE", "+a", &long] {
+        let (status, html) = shop
+            .submit("/cart/lines/change", &format!("sku={sku}&quantity=1"))
+            .await;
+        assert_eq!(status, 422, "{sku}");
+        assert!(html.contains("Here is your cart as it is."), "{sku}");
     }
+    assert!(shop.bff.received("put", "/cart/lines/{sku}").await.is_empty());
+}
+
+#[tokio::test]
+async fn a_view_of_a_form_is_one_intent() {
+    let shop = Shop::open().await;
+    for (path, form, call) in [
+        ("/cart/lines", "sku=onda-vase-sand&quantity=1", ("post", "/cart/lines")),
+        (
+            "/cart/lines/change",
+            "sku=onda-vase-sand&quantity=2",
+            ("put", "/cart/lines/onda-vase-sand"),
+        ),
+        (
+            "/cart/lines/change",
+            "sku=onda-vase-sand&remove=yes",
+            ("delete", "/cart/lines/onda-vase-sand"),
+        ),
+    ] {
+        for key in ["this-view", "this-view", "", "a%0Ab", &"k".repeat(200)] {
+            assert_eq!(
+                shop.frontend.submit(path, &format!("{form}&key={key}")).await.status(),
+                303,
+                "{key}"
+            );
+        }
+        let keys = shop.bff.header(call.0, call.1, "idempotency-key").await;
+        assert_eq!(
+            keys[..2],
+            ["this-view", "this-view"],
+            "{path}: sent again, it is the same"
+        );
+        let others: std::collections::BTreeSet<_> = keys[2..].iter().collect();
+        assert_eq!(others.len(), 3, "{path}: what cannot be a key is an intent of its own");
+    }
+}
+
+#[tokio::test]
+async fn each_view_of_a_form_has_another_key() {
+    let shop = Shop::open().await;
+    let (_, first) = shop.page("/cart").await;
+    let (_, second) = shop.page("/cart").await;
+    assert_eq!(first.matches("<form").count(), keys(&first).len(), "{first}");
+    assert_ne!(keys(&first), keys(&second));
+}
+
+#[tokio::test]
+async fn what_was_put_in_before_in_another_number_is_told() {
+    let shop = Shop::open().await;
+    let refusal = problem("idempotency-key-reused", 422, "Another body.", "", "");
+    shop.refuses("post", "/cart/lines", 422, &refusal).await;
+    let (status, html) = shop.submit("/cart/lines", "sku=onda-vase-sand&quantity=2&key=k").await;
+    assert_eq!(status, 409);
+    assert!(
+        html.contains("was put into your cart from the same page before"),
+        "{html}"
+    );
+}
+
+#[tokio::test]
+async fn a_browser_that_refuses_cookies_is_told_so() {
+    let shop = Shop::open().await;
+    let (_, html) = shop.page("/cart?begun=yes").await;
+    assert!(html.contains("Your browser refuses cookies"), "{html}");
+    let known = shop.frontend.request(Method::GET, "/cart?begun=yes");
+    let known = known.header("cookie", "theme=dark; cart=1").send().await.unwrap();
+    assert!(known.text().await.unwrap().contains("<h1>Your cart</h1>"));
+    let again = shop
+        .frontend
+        .request(Method::POST, "/cart/lines")
+        .header("cookie", "cart=1")
+        .header("content-type", "application/x-www-form-urlencoded");
+    let again = again.body("sku=onda-vase-sand&quantity=1").send().await.unwrap();
+    assert_eq!(again.headers()["location"], "/cart");
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ const TYPED: &str = "email=who%40example.org&name=A+%3Cb%3E&line1=Way+1&line2=&p
                      &shipping=standard&card_number=4242424242424242&card_expiry=12%2F49&card_cvc=987&quote=shown";
 
 fn place() -> String {
-    format!("step=place&idempotency_key={KEY}&{TYPED}")
+    format!("step=place&key={KEY}&{TYPED}")
 }
 
 #[tokio::test]
@@ -164,7 +164,7 @@ async fn a_price_that_changes_under_an_open_page_is_told() {
 async fn a_page_without_a_key_is_out_of_date() {
     let shop = Shop::open().await;
     for key in ["", "nonsense", "%0D%0Ax"] {
-        let form = format!("step=place&idempotency_key={key}&{TYPED}");
+        let form = format!("step=place&key={key}&{TYPED}");
         let (status, html) = shop.submit("/checkout", &form).await;
         assert_eq!(status, 409, "{key}");
         assert!(html.contains("out of date"), "{key}");
@@ -259,4 +259,55 @@ async fn a_query_without_sense_chooses_nothing() {
     ] {
         assert_eq!(shop.page(&format!("/checkout{query}")).await.0, 200, "{query}");
     }
+}
+
+#[tokio::test]
+async fn enter_places_the_order() {
+    let shop = Shop::open().await;
+    let (_, html) = shop.page("/checkout").await;
+    let form = html.split("data-follow").nth(1).unwrap();
+    let first = form
+        .split("<button")
+        .nth(1)
+        .and_then(|rest| rest.split('>').next())
+        .unwrap();
+    assert!(
+        first.contains(r#"name="step" value="place""#),
+        "a form's first button is what Enter does: {first}"
+    );
+}
+
+#[tokio::test]
+async fn a_card_that_is_not_kept_is_told_of() {
+    let shop = Shop::open().await;
+    let says = "please enter them again";
+    let (_, fresh) = shop.page("/checkout").await;
+    assert!(!fresh.contains(says));
+    let refusal = problem("total-changed", 409, "It was this.", "", "");
+    shop.refuses("post", "/orders", 409, &refusal).await;
+    for form in [
+        format!("step=update&{TYPED}"),
+        format!("take=onda-vase-sand:1&{TYPED}"),
+        place(),
+    ] {
+        let (_, html) = shop.submit("/checkout", &form).await;
+        assert!(html.contains(says), "{form}");
+    }
+    let (_, html) = shop.submit("/checkout", "step=update&email=a%40example.org").await;
+    assert!(!html.contains(says), "where none was typed none is lost");
+}
+
+#[tokio::test]
+async fn what_was_ordered_from_another_page_is_shown() {
+    let shop = Shop::open().await;
+    let order = "01890a5d-ac96-774b-bcce-b302099a8057";
+    let mut refusal = problem("cart-ordered", 409, "It was just ordered.", "", "");
+    refusal["order"] = json!(order);
+    shop.refuses("post", "/orders", 409, &refusal).await;
+    let answer = shop.frontend.submit("/checkout", &place()).await;
+    assert_eq!(answer.status(), 303);
+    assert_eq!(answer.headers()["location"], format!("/orders/{order}").as_str());
+    refusal["order"] = json!("../nonsense");
+    shop.refuses("post", "/orders", 409, &refusal).await;
+    assert_eq!(shop.submit("/checkout", &place()).await.0, 409);
 }

@@ -1,6 +1,6 @@
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::{Shop, documented};
+use crate::{Shop, documented, problem};
 
 const ORDER: &str = "/orders/01890a5d-ac96-774b-bcce-b302099a8057";
 
@@ -102,4 +102,64 @@ async fn no_bff_no_order() {
     let shop = Shop::open().await;
     shop.bff.answers("get", "/orders/{id}", 500, &json!({})).await;
     assert_eq!(shop.page(ORDER).await.0, 503);
+}
+
+/// An order that waits for its bank, as the cart and the checkout tell of it.
+fn waiting() -> Value {
+    json!({
+        "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+        "number": "S-7K3M9QXD",
+        "total": { "minor": 5290, "currency": "EUR" },
+        "action": "https://bank.example/ask",
+    })
+}
+
+#[tokio::test]
+async fn an_order_that_waits_is_shown_with_its_ways_out() {
+    let shop = Shop::open().await;
+    let empty = json!({ "quantity": 0, "lines": [], "subtotal": null, "waiting_order": waiting() });
+    let mut cart = documented("get", "/cart", 200);
+    cart["waiting_order"] = waiting();
+    let mut checkout = documented("get", "/checkout", 200);
+    checkout["waiting_order"] = waiting();
+    for (path, view) in [("/cart", empty), ("/cart", cart), ("/checkout", checkout)] {
+        shop.bff.answers("get", path, 200, &view).await;
+        let (_, html) = shop.page(path).await;
+        for expected in [
+            &*format!(r#"href="{ORDER}""#),
+            r#"href="https://bank.example/ask""#,
+            &*format!(r#"action="{ORDER}/cancellation""#),
+            "waits for your bank",
+            "€52.90",
+        ] {
+            assert!(html.contains(expected), "{path}: {expected}: {html}");
+        }
+        assert_eq!(html.contains("To pay otherwise"), path == "/checkout");
+    }
+}
+
+#[tokio::test]
+async fn an_order_that_waits_can_be_given_up() {
+    let shop = Shop::open().await;
+    let path = format!("{ORDER}/cancellation");
+    let order = documented("get", "/orders/{id}", 200);
+    shop.bff.answers("post", "/orders/{id}/cancellation", 200, &order).await;
+    let given_up = shop.frontend.submit(&path, "key=this-view").await;
+    assert_eq!(
+        (
+            given_up.status().as_u16(),
+            given_up.headers()["location"].to_str().unwrap()
+        ),
+        (303, "/cart")
+    );
+    assert_eq!(shop.bff.header("post", &path, "idempotency-key").await, ["this-view"]);
+    for status in [404, 409] {
+        let refusal = problem("order-decided", status, "It stands.", "", "");
+        shop.refuses("post", "/orders/{id}/cancellation", status, &refusal)
+            .await;
+        let decided = shop.frontend.submit(&path, "key=this-view").await;
+        assert_eq!(decided.headers()["location"], ORDER, "its page tells what it is");
+    }
+    shop.refuses("post", "/orders/{id}/cancellation", 503, &json!({})).await;
+    assert_eq!(shop.submit(&path, "").await.0, 503);
 }

@@ -1,8 +1,8 @@
 //! What the picker does to the page around it.
 
-use js_sys::{Object, Reflect};
+use island::document;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{CustomEvent, CustomEventInit, Element, HtmlElement, MouseEvent};
+use web_sys::{Element, HtmlElement, MouseEvent, Url};
 
 /// Whether the click means "go there", and not "open it in another tab".
 pub fn is_plain(click: &MouseEvent) -> bool {
@@ -11,39 +11,11 @@ pub fn is_plain(click: &MouseEvent) -> bool {
         && !(click.ctrl_key() || click.meta_key() || click.shift_key() || click.alt_key())
 }
 
-/// The link that was clicked.
-pub fn link(click: &MouseEvent) -> Option<Element> {
-    click.current_target()?.dyn_into().ok()
-}
-
-/// The picker itself.
-pub fn picker() -> Option<Element> {
-    let document = web_sys::window()?.document()?;
-    document.query_selector(".picker").ok().flatten()
-}
-
-/// A field of a JavaScript object; undefined when it is not there.
-pub fn field(object: &JsValue, name: &str) -> JsValue {
-    Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED)
-}
-
-/// Offers the variant to the page; true when a listener has taken it over.
-pub fn is_taken(from: Option<Element>, sku: &str, available: bool) -> bool {
-    let Some(from) = from else { return false };
-    let detail = Object::new();
-    let fields = [("sku", JsValue::from(sku)), ("available", JsValue::from(available))];
-    for (name, value) in fields {
-        if Reflect::set(&detail, &JsValue::from(name), &value).is_err() {
-            return false;
-        }
-    }
-    let init = CustomEventInit::new();
-    init.set_bubbles(true);
-    init.set_cancelable(true);
-    init.set_detail(&detail);
-    CustomEvent::new_with_event_init_dict("product:variant-selected", &init)
-        .and_then(|event| from.dispatch_event(&event))
-        .is_ok_and(|untouched| !untouched)
+/// The SKU that a link leads to.
+pub fn sku(link: &Element) -> Option<String> {
+    let base = document()?.base_uri().ok().flatten()?;
+    let url = Url::new_with_base(&link.get_attribute("href")?, &base).ok()?;
+    url.search_params().get("sku")
 }
 
 /// A reload or a shared address shows what the shopper sees now.
@@ -57,8 +29,7 @@ pub fn show_address(href: &str) {
 
 /// Scrolls the gallery, and nothing else, to the picture with this id.
 pub fn show_picture(id: &str) {
-    let document = web_sys::window().and_then(|window| window.document());
-    let picture = document.and_then(|document| document.get_element_by_id(id));
+    let picture = document().and_then(|document| document.get_element_by_id(id));
     let Some(picture) = picture.and_then(|picture| picture.dyn_into::<HtmlElement>().ok()) else {
         return;
     };

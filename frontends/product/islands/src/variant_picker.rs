@@ -1,156 +1,203 @@
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use island::{
+    Live, address, alive, all, all_in, announce, document, field, find, follow, listen, set_flag, set_text, target,
+};
 use js_sys::Array;
 use leptos::prelude::*;
-use wasm_bindgen::JsValue;
-use web_sys::MouseEvent;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Element, Event, MouseEvent};
 
-use crate::choice::{Group, SOLD_OUT, Variant, in_words, nearest};
-use crate::document::{field, is_plain, is_taken, link, picker, show_address, show_picture};
-use crate::live::follow;
+use crate::choice::{SOLD_OUT, Variant, in_words, nearest};
+use crate::document::{is_plain, show_address, show_picture, sku};
 
-/// The selected variant's price and availability, and a link for every value of every option.
+/// This frontend's word for "the shopper chose this variant".
+const VARIANT_SELECTED: &str = "product:variant-selected";
+/// Another frontend's word for "this is about to be bought".
+const LINE_REQUESTED: &str = "checkout:line-requested";
+
+/// Alive, a click on a value does in place what its link does: it shows the variant that the link leads to.
 ///
-/// A click offers the variant to the page as `product:variant-selected`. Only
-/// when a listener takes it over is the page kept: otherwise the link
-/// navigates, so that an add-to-cart that is not alive yet never sells the
-/// wrong variant.
+/// It offers the variant to the page as `product:variant-selected`. Only when a listener takes it over, and every
+/// place is there where it has to be shown, the page is kept: otherwise the link navigates. What is selected is what
+/// the picker on the page says (`data-sku`), here as without it.
 #[island]
 pub fn VariantPicker(
     /// Path of the product's page.
     path: String,
-    /// What there is to choose.
-    groups: Vec<Group>,
     /// Every variant.
     variants: Vec<Variant>,
-    /// The SKU that the page was asked for.
-    selected: String,
 ) -> impl IntoView {
-    let start = variants.iter().position(move |variant| variant.sku == selected);
-    let shelf = Shelf {
-        path: StoredValue::new(path),
-        variants: StoredValue::new(variants),
-        current: RwSignal::new(start.unwrap_or(0)),
-    };
-    Effect::new(move || follow(shelf.stock(), move |stock| shelf.take(stock)));
-    let groups: Vec<_> = groups
-        .into_iter()
-        .enumerate()
-        .map(|(group, Group { name, values })| {
-            let links: Vec<_> = values.into_iter().map(|value| choice(shelf, group, value)).collect();
-            view! { <fieldset><legend>{name}</legend><ul>{links}</ul></fieldset> }
+    alive(move || {
+        Rc::new(Shelf {
+            path,
+            variants: RefCell::new(variants),
         })
-        .collect();
-    let selected = move |field| shelf.text(Some(shelf.current.get()), field);
-    view! {
-        <div class="picker">
-            <p class="terms" aria-live="polite">
-                <span class="price">{move || selected(|variant| &variant.price)}</span>
-                <span class="availability" data-stock=move || selected(|variant| &variant.stock)>
-                    {move || selected(|variant| &variant.availability)}
-                </span>
-            </p>
-            {groups}
-        </div>
-    }
+        .begin()
+    })
 }
 
-/// What there is, and which of it is selected.
-#[derive(Clone, Copy)]
+/// What there is.
 struct Shelf {
-    path: StoredValue<String>,
-    variants: StoredValue<Vec<Variant>>,
-    current: RwSignal<usize>,
+    path: String,
+    variants: RefCell<Vec<Variant>>,
+}
+
+/// A picker as it stands on the page now, with every place where a variant is shown.
+struct Picker {
+    picker: Element,
+    price: Element,
+    availability: Element,
+}
+
+impl Picker {
+    /// None where something is missing: then it is left to the browser.
+    fn read(picker: Element) -> Option<Self> {
+        Some(Self {
+            price: find(&picker, ".price")?,
+            availability: find(&picker, ".availability")?,
+            picker,
+        })
+    }
+
+    fn sku(&self) -> Option<String> {
+        self.picker.get_attribute("data-sku")
+    }
 }
 
 impl Shelf {
-    /// A text of a variant; nothing where there is no such variant.
-    fn text(self, index: Option<usize>, field: fn(&Variant) -> &String) -> String {
-        let text = |all: &Vec<Variant>| index.and_then(|index| all.get(index)).map(field).cloned();
-        self.variants.with_value(text).unwrap_or_default()
-    }
-
-    /// The variant that choosing this value leads to.
-    fn next(self, group: usize, value: &str) -> Option<usize> {
-        let current = self.current.get();
-        self.variants.with_value(|all| nearest(all, current, group, value))
-    }
-
-    fn address(self, index: Option<usize>) -> String {
-        let sku = self.text(index, |variant| &variant.sku);
-        self.path.with_value(|path| [path, "?sku=", &sku].concat())
+    fn begin(self: Rc<Self>) {
+        let shelf = Rc::clone(&self);
+        listen("click", move |event| shelf.choose(event.unchecked_ref()));
+        let shelf = Rc::clone(&self);
+        listen(LINE_REQUESTED, move |event| shelf.confirm(event));
+        let socket = self.stock();
+        follow(Live {
+            socket,
+            // Who cannot, sees what the page said when it was made.
+            state: None,
+            hear: Box::new(move |stock| {
+                self.take(stock);
+                true
+            }),
+            end: || (),
+        });
     }
 
     /// Where its stock is followed.
-    fn stock(self) -> String {
-        let product = |path: &String| path.strip_prefix("/product").map(str::to_owned);
-        let product = self.path.with_value(product).unwrap_or_default();
-        ["/product/api/products", &product, "/stock"].concat()
+    fn stock(&self) -> String {
+        let product = self.path.strip_prefix("/product").unwrap_or_default();
+        ["/product/api/products", product, "/stock/live"].concat()
+    }
+
+    /// The pickers of this product; none where there is one that cannot show what it has to.
+    fn pickers(&self) -> Option<Vec<Picker>> {
+        let is_ours = |picker: &Element| self.shown(picker.get_attribute("data-sku")).is_some();
+        let pickers = all(".picker").into_iter().filter(is_ours).map(Picker::read);
+        let pickers: Vec<_> = pickers.collect::<Option<_>>()?;
+        (!pickers.is_empty()).then_some(pickers)
+    }
+
+    /// The variant of this SKU, if it is one of this product's.
+    fn shown(&self, sku: Option<String>) -> Option<usize> {
+        let sku = sku?;
+        self.variants.borrow().iter().position(|variant| variant.sku == sku)
+    }
+
+    fn choose(&self, click: &MouseEvent) {
+        let link = target(click, ".picker a[data-value]").filter(|_| is_plain(click));
+        let Some(index) = link.and_then(|link| self.shown(sku(&link))) else {
+            return;
+        };
+        let Some(pickers) = self.pickers() else { return };
+        let variant = self.variants.borrow()[index].clone();
+        if !is_taken(&variant) {
+            return;
+        }
+        for picker in &pickers {
+            self.show(picker, index);
+        }
+        show_address(&address(&self.path, "sku", &variant.sku));
+        show_picture(&variant.picture);
+        click.prevent_default();
+    }
+
+    /// What is about to be bought is what the page shows: where it is not, whoever sells it hears so now.
+    fn confirm(&self, event: &Event) {
+        let wanted = self.shown(field(&field(event, "detail"), "sku").as_string());
+        let shown = self.pickers().and_then(|pickers| self.shown(pickers.first()?.sku()));
+        if let (Some(wanted), Some(shown)) = (wanted, shown)
+            && wanted != shown
+        {
+            is_taken(&self.variants.borrow()[shown].clone());
+        }
     }
 
     /// Takes over what has become of the stock; the page is told where what is selected can no longer be bought, or
     /// can be again.
-    fn take(self, stock: &JsValue) {
-        let selected = self.current.get_untracked();
-        let is_available = || {
-            self.variants
-                .with_value(|all| all.get(selected).is_some_and(Variant::is_available))
-        };
-        let was_available = is_available();
+    fn take(&self, stock: &JsValue) {
+        let before = self.variants.borrow().clone();
         for now in Array::from(&field(stock, "variants")).iter() {
             let text = |name| field(&now, name).as_string().unwrap_or_default();
             let (sku, stock) = (text("sku"), text("availability"));
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few")]
             let left = field(&now, "left").as_f64().map(|left| left as u32);
-            self.variants.update_value(|all| {
-                if let Some(variant) = all.iter_mut().find(|variant| variant.sku == sku) {
-                    variant.availability = in_words(&stock, left);
-                    variant.stock = stock;
-                }
-            });
+            if let Some(variant) = self.variants.borrow_mut().iter_mut().find(|variant| variant.sku == sku) {
+                variant.availability = in_words(&stock, left);
+                variant.stock = stock;
+            }
         }
-        self.current.set(selected);
-        if is_available() != was_available {
-            let sku = self.text(Some(selected), |variant| &variant.sku);
-            is_taken(picker(), &sku, !was_available);
+        let pickers = self.pickers().unwrap_or_default();
+        for picker in &pickers {
+            if let Some(index) = self.shown(picker.sku()) {
+                self.show(picker, index);
+            }
+        }
+        let Some(index) = pickers.first().and_then(|picker| self.shown(picker.sku())) else {
+            return;
+        };
+        let variant = self.variants.borrow()[index].clone();
+        if variant.is_available() != before[index].is_available() {
+            is_taken(&variant);
         }
     }
 
-    /// Whether the page is kept, with the variant shown in it.
-    fn is_shown(self, click: &MouseEvent, index: usize) -> bool {
-        let variant = self.variants.with_value(|all| all.get(index).cloned());
-        let variant =
-            variant.filter(|variant| is_plain(click) && is_taken(link(click), &variant.sku, variant.is_available()));
-        let Some(variant) = variant else { return false };
-        self.current.set(index);
-        show_address(&self.address(Some(index)));
-        show_picture(&variant.picture);
-        true
+    /// Shows a variant, and where each value leads to from it.
+    fn show(&self, picker: &Picker, index: usize) {
+        let variants = self.variants.borrow();
+        let variant = &variants[index];
+        set(&picker.picker, "data-sku", &variant.sku);
+        set_text(&picker.price, &variant.price);
+        set_text(&picker.availability, &variant.availability);
+        set(&picker.availability, "data-stock", &variant.stock);
+        for link in all_in(&picker.picker, "a[data-value]") {
+            let group = link.get_attribute("data-group").and_then(|group| group.parse().ok());
+            let value = link.get_attribute("data-value").unwrap_or_default();
+            let next = group.and_then(|group| nearest(&variants, index, group, &value));
+            let Some(next) = next else { continue };
+            set(&link, "href", &address(&self.path, "sku", &variants[next].sku));
+            match next == index {
+                true => set(&link, "aria-current", "true"),
+                false => drop(link.remove_attribute("aria-current")),
+            }
+            if let Some(note) = find(&link, "small") {
+                set_flag(&note, "hidden", variants[next].stock != SOLD_OUT);
+            }
+        }
     }
 }
 
-/// One value; none where no variant has it.
-fn choice(shelf: Shelf, group: usize, value: String) -> Option<impl IntoView> {
-    let label = value.clone();
-    let next = StoredValue::new(value);
-    let next = move || next.with_value(|value| shelf.next(group, value));
-    // Whether there is one does not depend on what is selected.
-    untrack(next)?;
-    let is_current = move || next() == Some(shelf.current.get());
-    let is_sold_out = move || shelf.text(next(), |variant| &variant.stock) == SOLD_OUT;
-    let choose = move |click: MouseEvent| {
-        if untrack(next).is_some_and(|index| shelf.is_shown(&click, index)) {
-            click.prevent_default();
-        }
-    };
-    Some(view! {
-        <li>
-            <a
-                href=move || shelf.address(next())
-                aria-current=move || is_current().then_some("true")
-                on:click=choose
-            >
-                {label}
-                <small hidden=move || !is_sold_out()>" Sold out"</small>
-            </a>
-        </li>
-    })
+/// Offers a variant to the page; whether a listener has taken it over.
+fn is_taken(variant: &Variant) -> bool {
+    let detail = [
+        ("sku", JsValue::from_str(&variant.sku)),
+        ("available", variant.is_available().into()),
+    ];
+    document().is_some_and(|document| announce(&document, VARIANT_SELECTED, &detail))
+}
+
+fn set(element: &Element, name: &str, value: &str) {
+    // It fails for no name of ours.
+    let _ = element.set_attribute(name, value);
 }

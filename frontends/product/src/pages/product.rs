@@ -4,10 +4,10 @@ mod gallery;
 mod picker;
 
 use leptos::prelude::*;
-use page::{Assets, Include, document};
-use product_islands::VariantPicker;
+use page::{Assets, Include, address, document};
 
 use self::gallery::Gallery;
+use self::picker::Picker;
 use super::about;
 use crate::bff::{Category, Delivery, Detail, Product};
 
@@ -33,9 +33,7 @@ fn page(product: Product) -> impl IntoView {
 /// What it is, what it costs, and how to have it.
 #[component]
 fn Offer<'a>(product: &'a Product) -> AnyView {
-    let path = format!("/product/{}", product.slug);
-    let add_to_cart = format!("/checkout/fragments/add-to-cart?sku={}", product.selected);
-    let (groups, variants) = picker::shelf(product);
+    let add_to_cart = address("/checkout/fragments/add-to-cart", "sku", &product.selected);
     view! {
         <div class="offer">
             <header class="title">
@@ -43,7 +41,7 @@ fn Offer<'a>(product: &'a Product) -> AnyView {
                 <h1>{product.name.clone()}</h1>
                 <p class="summary">{product.summary.clone()}</p>
             </header>
-            <VariantPicker path groups variants selected=product.selected.clone()/>
+            <Picker product/>
             <Include src=add_to_cart>
                 <p class="notice" role="status">
                     "This cannot be ordered right now. Please try again in a moment."

@@ -222,3 +222,40 @@ async fn what_can_be_no_sku_and_no_name_is_not_passed_on() {
         (4, 4)
     );
 }
+
+#[tokio::test]
+async fn islands_that_failed_in_a_browser_are_counted() {
+    let shop = Shop::open().await;
+    let (_, html) = shop.frontend.page(PAGE).await;
+    let bundle = html
+        .split("data-islands=\"")
+        .nth(1)
+        .and_then(|rest| rest.split('"').next())
+        .unwrap();
+    for reason in ["wake", "wake", "<b>", ""] {
+        let told = shop.frontend.request(Method::POST, bundle).body(reason);
+        assert_eq!(told.send().await.unwrap().status(), 204, "{reason}");
+    }
+    let (_, metrics) = shop.frontend.page("/metrics").await;
+    for count in ["reason=\"wake\"} 2", "reason=\"other\"} 2"] {
+        let series = format!("islands_failed_total{{frontend=\"product\",{count}");
+        assert!(metrics.contains(&series), "{series}: {metrics}");
+    }
+}
+
+#[tokio::test]
+async fn a_sku_of_any_signs_has_its_links_and_its_form() {
+    let shop = Shop::open().await;
+    let mut product = documented();
+    product["variants"][0]["sku"] = json!("24/WG 085?#ü&");
+    product["selected"] = json!("24/WG 085?#ü&");
+    shop.bff.answers("get", "/products/{slug}", 200, &product).await;
+    let (_, html) = shop.frontend.page(PAGE).await;
+    let encoded = "sku=24%2FWG%20085%3F%23%C3%BC%26\"";
+    for address in [
+        format!("{PAGE}?{encoded}"),
+        format!("/checkout/fragments/add-to-cart?{encoded}"),
+    ] {
+        assert!(html.contains(&address), "{address}: {html}");
+    }
+}

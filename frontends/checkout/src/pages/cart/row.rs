@@ -1,7 +1,7 @@
 //! A line of the cart.
 
 use leptos::prelude::*;
-use page::{Haste, Picture};
+use page::{Haste, Key, Picture, address};
 
 use crate::bff::{Line, Shortage};
 use crate::pages::repriced::repriced;
@@ -27,7 +27,7 @@ pub fn Row(
     };
     let name = match &line.slug {
         Some(slug) => {
-            let href = format!("/product/{slug}?sku={}", line.sku);
+            let href = address(&format!("/product/{slug}"), "sku", &line.sku);
             view! { <a href=href>{line.name.clone()}</a> }.into_any()
         }
         None => line.name.clone().into_any(),
@@ -45,7 +45,7 @@ pub fn Row(
     let can_be_had = shortage.is_none_or(|shortage| shortage.left() > 0);
     let amount = can_be_had.then(|| {
         let (sku, of) = (line.sku.clone(), title.clone());
-        view! { <Amount sku quantity=line.quantity of error/> }
+        view! { <Amount place sku quantity=line.quantity of error/> }
     });
     view! {
         <li class="line" data-short=shortage.is_some() data-gone=line.gone>
@@ -85,7 +85,9 @@ fn WayOut(shortage: Shortage, sku: String, quantity: u32, of: String) -> impl In
         .into_any(),
     };
     view! {
-        <form class="way-out" method="post" action=format!("/cart/lines/{sku}")>
+        <form class="way-out" method="post" action="/cart/lines/change">
+            <Key/>
+            <input type="hidden" name="sku" value=sku/>
             <p class="shortage">{shortage.text()}</p>
             <input type="hidden" name="was" value=quantity/>
             {button}
@@ -95,11 +97,13 @@ fn WayOut(shortage: Shortage, sku: String, quantity: u32, of: String) -> impl In
 
 /// How many of it, and out with it.
 #[component]
-fn Amount(sku: String, quantity: u32, of: String, error: Option<String>) -> impl IntoView {
-    let id = format!("quantity-{sku}");
+fn Amount(place: usize, sku: String, quantity: u32, of: String, error: Option<String>) -> impl IntoView {
+    let id = format!("quantity-{place}");
     let error_id = format!("{id}-error");
     view! {
-        <form class="amount" method="post" action=format!("/cart/lines/{sku}")>
+        <form class="amount" method="post" action="/cart/lines/change">
+            <Key/>
+            <input type="hidden" name="sku" value=sku/>
             <input type="hidden" name="was" value=quantity/>
             <div class="field">
                 <label for=id.clone()>"Quantity"<span class="visually-hidden">" of "{of.clone()}</span></label>

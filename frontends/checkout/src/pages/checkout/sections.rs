@@ -62,12 +62,21 @@ pub fn Address<'a>(typed: &'a Form, notice: &'a Notice) -> AnyView {
     .into_any()
 }
 
-/// What is paid with.
+/// What is paid with. Where a card had been typed, the page says that it has not kept it.
 #[component]
-pub fn Payment<F: Fn(&str) -> Option<String>>(expiry: String, error: F) -> AnyView {
+pub fn Payment<'a, F: Fn(&str) -> Option<String>>(typed: &'a Form, error: F) -> AnyView {
+    let expiry = typed.card_expiry.clone();
+    let is_lost = typed.card_was_typed.then(|| {
+        view! {
+            <p class="notice" role="status">
+                "For your safety no page of ours keeps a card’s number or code: please enter them again."
+            </p>
+        }
+    });
     view! {
         <fieldset>
             <legend>"Payment"</legend>
+            {is_lost}
             <CardFields expiry error/>
         </fieldset>
     }

@@ -36,7 +36,7 @@ pub fn Summary<'a>(cart: Cart, quote: Option<&'a Quote>, delivery: String, notic
         .into_any(),
     };
     view! {
-        <aside class="summary" aria-labelledby="summary">
+        <aside class="summary" aria-labelledby="summary" data-part="summary">
             <h2 id="summary">"Your order"</h2>
             {news}
             <ul class="rows">{rows}</ul>
@@ -68,7 +68,7 @@ fn Place(
         </div>
         <div class="stale">
             <button class="button" name="step" value="update">"Show the new total"</button>
-            <p class="small">"You have changed the delivery, and the total may change with it."</p>
+            <p class="small">"You have changed the delivery, and the total may change with it. All that you have typed is kept but your card: we ask for it again."</p>
         </div>
     }
     .into_any()

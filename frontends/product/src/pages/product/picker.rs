@@ -1,14 +1,71 @@
-//! Options and variants in the words that the shopper reads.
+//! The selected variant's price and availability, and a link for every value of every option, in the words that the
+//! shopper reads.
 
 use std::collections::BTreeSet;
 
-use product_islands::{Group, Variant as Choosable, in_words};
+use leptos::prelude::*;
+use page::address;
+use product_islands::{Group, SOLD_OUT, Variant as Choosable, VariantPicker, in_words, nearest};
 
 use super::gallery;
 use crate::bff::{Product, Variant};
 
+/// What the selected variant costs, and where each value leads to. What can be chosen are links: the island does in
+/// place what they do.
+#[component]
+pub fn Picker<'a>(product: &'a Product) -> AnyView {
+    let path = format!("/product/{}", product.slug);
+    let (groups, variants) = shelf(product);
+    let current = variants.iter().position(|variant| variant.sku == product.selected);
+    let current = current.unwrap_or(0);
+    let selected = variants.get(current).cloned();
+    let groups: Vec<_> = groups
+        .into_iter()
+        .enumerate()
+        .map(|(group, Group { name, values })| {
+            let links = values.into_iter().filter_map(|value| {
+                let next = nearest(&variants, current, group, &value)?;
+                let (variant, is_current) = (&variants[next], next == current);
+                let (href, is_sold_out) = (address(&path, "sku", &variant.sku), variant.stock == SOLD_OUT);
+                Some(view! { <Value group value href is_current is_sold_out/> })
+            });
+            let links: Vec<_> = links.collect();
+            view! { <fieldset><legend>{name}</legend><ul>{links}</ul></fieldset> }
+        })
+        .collect();
+    let terms = selected.as_ref().map(|selected| {
+        view! {
+            <p class="terms" aria-live="polite">
+                <span class="price">{selected.price.clone()}</span>
+                <span class="availability" data-stock=selected.stock.clone()>{selected.availability.clone()}</span>
+            </p>
+        }
+    });
+    view! {
+        <div class="picker" data-sku=selected.as_ref().map(|selected| selected.sku.clone())>
+            {terms}
+            {groups}
+        </div>
+        <VariantPicker path variants/>
+    }
+    .into_any()
+}
+
+/// One value, and the variant that choosing it leads to.
+#[component]
+fn Value(group: usize, value: String, href: String, is_current: bool, is_sold_out: bool) -> impl IntoView {
+    let label = value.clone();
+    view! {
+        <li>
+            <a href=href data-group=group.to_string() data-value=value aria-current=is_current.then_some("true")>
+                {label}<small hidden=!is_sold_out>" Sold out"</small>
+            </a>
+        </li>
+    }
+}
+
 /// What there is to choose, and every variant.
-pub fn shelf(product: &Product) -> (Vec<Group>, Vec<Choosable>) {
+fn shelf(product: &Product) -> (Vec<Group>, Vec<Choosable>) {
     let mut groups: Vec<_> = product
         .options
         .iter()

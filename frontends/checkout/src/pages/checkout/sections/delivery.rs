@@ -7,7 +7,7 @@ use super::super::Notice;
 use crate::bff::{Country, PICKUP, Rate, Shop};
 use crate::pages::totals::price;
 
-/// All of it, each with what is chosen. The button recalculates; it is the form's first, so it is also what Enter does.
+/// All of it, each with what is chosen. The button recalculates.
 #[component]
 pub fn Delivery<'a>(
     countries: (Vec<Country>, String),
@@ -30,11 +30,11 @@ pub fn Delivery<'a>(
         <fieldset id="shipping" aria-describedby=described_by>
             <legend>"Delivery"</legend>
             <div class="fields"><Where countries notice/></div>
-            <div class="choices">{ways}</div>
+            <div class="choices" data-part="ways">{ways}</div>
             <Wrong name="shipping" error=wrong/>
             <div class="update">
                 <button class="button button-quiet" name="step" value="update">"Update total"</button>
-                <p class="small">"After another country or way was chosen."</p>
+                <p class="small">"After another country or way was chosen; before you type your card, which we do not keep."</p>
             </div>
         </fieldset>
     }

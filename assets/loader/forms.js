@@ -1,0 +1,44 @@
+// What forms of any frontend have in common.
+
+const OFFLINE = "You are offline. Nothing is lost: please try again once you are back.";
+
+const sure = new WeakSet();
+
+/** What cannot be sent is told in its place, instead of by the browser's own page in the place of this one. */
+export function sayOffline(event) {
+  const { target: form, submitter } = event;
+  if (event.defaultPrevented || navigator.onLine || sure.delete(form)) return;
+  event.preventDefault();
+  const send = () => {
+    sure.add(form);
+    form.requestSubmit(submitter);
+  };
+  // Some browsers say so although they are not: who reaches the shop is not.
+  fetch(import.meta.url, { method: "HEAD", cache: "no-store" }).then(send, () => say(form));
+}
+
+function say(form) {
+  const said = form.querySelector(".offline") ?? document.createElement("p");
+  said.className = "notice notice-warn offline";
+  said.setAttribute("role", "alert");
+  said.textContent = OFFLINE;
+  form.append(said);
+  addEventListener("online", () => said.remove(), { once: true });
+}
+
+/** No card stays in a page that is left: whoever comes back may be somebody else. */
+export function emptyCards({ type, persisted }) {
+  const isBack = persisted || performance.getEntriesByType("navigation")[0]?.type === "back_forward";
+  if (type === "pageshow" && !isBack) return;
+  document.querySelectorAll("[autocomplete=cc-number], [autocomplete=cc-csc]").forEach((field) => (field.value = ""));
+}
+
+/** A checkbox that stays as it was while one walks about: <input id="…" type="checkbox" data-kept>. */
+export function keep(box) {
+  try {
+    box.checked = sessionStorage[box.id] === "true";
+    box.onchange = () => (sessionStorage[box.id] = box.checked);
+  } catch {
+    // Storage is refused: it works on this page.
+  }
+}

@@ -1,0 +1,105 @@
+//! The page as it is now, and its events: how frontends hear each other.
+
+use js_sys::{Object, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{CustomEvent, CustomEventInit, Document, Element, Event, EventTarget, NodeList};
+
+use crate::callback;
+
+/// The document.
+#[must_use]
+pub fn document() -> Option<Document> {
+    web_sys::window()?.document()
+}
+
+/// Every element of the page that fits, as it is now.
+#[must_use]
+pub fn all(selector: &str) -> Vec<Element> {
+    elements(document().and_then(|document| document.query_selector_all(selector).ok()))
+}
+
+/// Every element within another that fits, as it is now.
+#[must_use]
+pub fn all_in(within: &Element, selector: &str) -> Vec<Element> {
+    elements(within.query_selector_all(selector).ok())
+}
+
+fn elements(found: Option<NodeList>) -> Vec<Element> {
+    let Some(found) = found else { return Vec::new() };
+    (0..found.length())
+        .filter_map(|index| found.get(index)?.dyn_into().ok())
+        .collect()
+}
+
+/// The first element within another that fits, as it is now.
+#[must_use]
+pub fn find(within: &Element, selector: &str) -> Option<Element> {
+    within.query_selector(selector).ok().flatten()
+}
+
+/// Puts a text in the place of whatever is in an element, others' elements among it. What says so already stays: a
+/// translation of it is not undone.
+pub fn set_text(element: &Element, text: &str) {
+    if element.text_content().as_deref() != Some(text) {
+        element.set_text_content(Some(text));
+    }
+}
+
+/// Sets or removes an attribute that has no value.
+pub fn set_flag(element: &Element, name: &str, is_set: bool) {
+    // It fails for no name of ours.
+    let _ = element.toggle_attribute_with_force(name, is_set);
+}
+
+/// The element that an event happened to, or the nearest around it that fits.
+#[must_use]
+pub fn target(event: &Event, selector: &str) -> Option<Element> {
+    let element: Element = event.target()?.dyn_into().ok()?;
+    element.closest(selector).ok().flatten()
+}
+
+/// Calls `handler` for every event `name` that reaches the document.
+///
+/// For as long as the page lives: islands are never unmounted.
+pub fn listen(name: &str, handler: impl Fn(&Event) + 'static) {
+    let Some(document) = document() else { return };
+    let handler = callback(move |event| handler(event.unchecked_ref()));
+    // It fails for no name.
+    let _ = document.add_event_listener_with_callback(name, &handler);
+}
+
+/// Tells the page something that can be taken over; whether somebody has.
+pub fn announce(from: &EventTarget, name: &str, detail: &[(&str, JsValue)]) -> bool {
+    let told = Object::new();
+    for (name, value) in detail {
+        if Reflect::set(&told, &JsValue::from_str(name), value).is_err() {
+            return false;
+        }
+    }
+    let init = CustomEventInit::new();
+    init.set_bubbles(true);
+    init.set_cancelable(true);
+    init.set_detail(&told);
+    CustomEvent::new_with_event_init_dict(name, &init)
+        .and_then(|event| from.dispatch_event(&event))
+        .is_ok_and(|untouched| !untouched)
+}
+
+/// A field of a JavaScript object; undefined when it is not there.
+#[must_use]
+pub fn field(object: &JsValue, name: &str) -> JsValue {
+    Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED)
+}
+
+/// A count from a field: none when it is not a whole number from zero up.
+#[must_use]
+pub fn count(object: &JsValue, name: &str) -> Option<u32> {
+    let number = field(object, name).as_f64()?;
+    let is_count = number.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&number);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "checked: whole, not negative and within range"
+    )]
+    is_count.then_some(number as u32)
+}
