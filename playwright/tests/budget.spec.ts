@@ -62,7 +62,7 @@ test("the islands of the product page are light, and come after the first sign o
     const files = [...loaded].filter((path) => path.startsWith(`/${frontend}/`));
     const sizes = await Promise.all(files.map((path) => inBrotli(new URL(path, baseURL))));
     const bundle = sizes.reduce((sum, size) => sum + size, 0);
-    expect(bundle, frontend).toBeGreaterThan(40 * KB);
+    expect(bundle, frontend).toBeGreaterThan(30 * KB);
     expect(bundle, frontend).toBeLessThanOrEqual(60 * KB);
     both += bundle;
   }

@@ -101,10 +101,10 @@ test("no API breaks", async () => {
 });
 
 const FORMS: [string, string[]][] = [
-  ["/cart/lines", ["sku", "quantity"]],
-  ["/cart/lines/onda-vase-sand", ["quantity", "remove"]],
+  ["/cart/lines", ["sku", "quantity", "key"]],
+  ["/cart/lines/change", ["sku", "quantity", "remove", "key"]],
   ["/checkout", [
-    "step", "idempotency_key", "quote", "email", "name", "line1", "line2", "postal_code", "city", "country", "shipping",
+    "step", "key", "quote", "email", "name", "line1", "line2", "postal_code", "city", "country", "shipping",
     "shop", "card_number", "card_expiry", "card_cvc",
   ]],
 ];
@@ -114,7 +114,7 @@ test("no form breaks", async ({ page }) => {
   for (const [path, fields] of FORMS) {
     for (const bad of HOSTILE) {
       for (const field of fields) {
-        const form: Record<string, string> = { step: "place", idempotency_key: crypto.randomUUID(), sku: "onda-vase-sand", quantity: "1" };
+        const form: Record<string, string> = { step: "place", key: crypto.randomUUID(), sku: "onda-vase-sand", quantity: "1" };
         form[field] = text(bad).toWellFormed();
         const answer = await page.request.post(path, { form, maxRedirects: 0 });
         expect(answer.status(), `${path} ${field}=${form[field].slice(0, 80)}`).toBeLessThan(500);

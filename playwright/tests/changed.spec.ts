@@ -1,0 +1,235 @@
+// Pages that others change: password managers, coupon finders, translators. Whatever they do, before the islands wake or
+// after, what is sold is what the screen shows.
+import { awaken, expect, parts, test, type Page } from "./shop";
+
+/** What is done to the page, within it. */
+const changes: Record<string, () => void> = {
+  "a node before the form": () => form().before(document.createElement("div")),
+  "a node before all of the fragment": () => form().parentElement!.prepend(document.createElement("div")),
+  "a node after the form": () => form().after(document.createElement("div")),
+  "a node first in the form": () => form().prepend(document.createElement("div")),
+  "a node last in the form": () => form().append(document.createElement("div")),
+  "a node beside each field": () => form().querySelectorAll("input").forEach((input) => input.after(document.createElement("span"))),
+  "a node in the button": () => form().querySelector("button")!.append(document.createElement("i")),
+  "nodes in the picker": () => document.querySelectorAll(".picker, .picker *").forEach((one) => one.prepend(document.createElement("i"))),
+  "nodes in the islands": () => document.querySelectorAll("leptos-island").forEach((one) => one.append(document.createElement("i"), "text")),
+  "islands wrapped": () => document.querySelectorAll("leptos-island").forEach((one) => wrap(one, "div")),
+  "the form wrapped": () => wrap(form(), "section"),
+  "text nodes removed": () => nodes(NodeFilter.SHOW_TEXT, form()).forEach((node) => (node as Text).remove()),
+  "comments removed": () => nodes(NodeFilter.SHOW_COMMENT, document).forEach((node) => (node as Comment).remove()),
+  "white space normalised": () => {
+    nodes(NodeFilter.SHOW_TEXT, document.body).forEach((node) => (node.nodeValue = node.nodeValue!.replace(/\s+/g, " ")));
+    document.body.normalize();
+  },
+  "texts translated": () => nodes(NodeFilter.SHOW_TEXT, document.querySelector("main")!).forEach((node) => wrap(wrap(node, "font"), "font")),
+  "texts translated, the old ones thrown away": () =>
+    nodes(NodeFilter.SHOW_TEXT, document.querySelector("main")!).forEach((node) => {
+      const font = document.createElement("font");
+      font.textContent = node.nodeValue;
+      (node as Text).replaceWith(font);
+    }),
+  "attributes of a password manager": () =>
+    document.querySelectorAll("form, input, button, a, leptos-island, [data-frontend]").forEach((one) => {
+      for (const name of ["data-lpignore", "data-1p-ignore", "data-com-onepassword-filled", "spellcheck", "data-gramm"]) one.setAttribute(name, "true");
+      one.classList.add("is-found");
+    }),
+  "the form moved": () => document.querySelector("main")!.prepend(form()),
+  "the form out of the page and in again": () => {
+    const { parentElement } = form();
+    parentElement!.append(form());
+  },
+  "the form copied": () => form().after(form().cloneNode(true)),
+  "the fragment copied": () => form().parentElement!.after(form().parentElement!.cloneNode(true)),
+  "the picker copied": () => document.querySelector(".picker")!.after(document.querySelector(".picker")!.cloneNode(true)),
+  "the form in a shadow": () => {
+    const host = document.createElement("div");
+    form().before(host);
+    host.attachShadow({ mode: "open" }).append(form());
+  },
+  "the picker in a shadow": () => {
+    const host = document.createElement("div");
+    const picker = document.querySelector(".picker")!;
+    picker.before(host);
+    host.attachShadow({ mode: "open" }).append(picker);
+  },
+  "a shadow beside each field": () =>
+    form().querySelectorAll("input").forEach((input) => {
+      const host = document.createElement("grammarly-extension");
+      host.attachShadow({ mode: "open" }).append("…");
+      input.after(host);
+    }),
+  "all of it written anew": () => {
+    const main = document.querySelector("main")!;
+    main.innerHTML = `${main.innerHTML}`;
+  },
+  "the button replaced": () => {
+    const button = form().querySelector("button")!;
+    button.replaceWith(button.cloneNode(true));
+  },
+  "islands thrown away": () => document.querySelectorAll("leptos-island").forEach((one) => one.remove()),
+  "islands spoilt": () => document.querySelectorAll<HTMLElement>("leptos-island").forEach((one) => (one.dataset.props = "{")),
+  "the price thrown away": () => document.querySelector(".picker .price")!.remove(),
+  "the place for words thrown away": () => form().querySelector(".said")!.remove(),
+};
+
+declare const form: () => HTMLFormElement;
+declare const wrap: <T extends ChildNode>(node: T, name: string) => HTMLElement;
+declare const nodes: (what: number, within: Node) => Node[];
+
+const helpers = () => {
+  Object.assign(globalThis, {
+    form: () => document.querySelector("form.add-to-cart"),
+    wrap: (node: ChildNode, name: string) => {
+      const around = document.createElement(name);
+      node.replaceWith(around);
+      around.append(node);
+      return around;
+    },
+    nodes: (what: number, within: Node) => {
+      const walker = document.createTreeWalker(within, what);
+      const found: Node[] = [];
+      while (walker.nextNode()) found.push(walker.currentNode);
+      return found;
+    },
+  });
+};
+
+const cart = async (page: Page) => {
+  const { lines } = await (await page.request.get("/checkout/api/cart")).json();
+  return lines.map((line: { sku: string; quantity: number }) => `${line.quantity} ${line.sku}`);
+};
+
+const sea = (page: Page) => page.locator(".picker a", { hasText: "Sea" }).first();
+const add = (page: Page) => page.locator("form.add-to-cart button").first();
+
+/** Chooses the other variant and puts it into the cart, as the page then is. */
+const buy = async (page: Page) => {
+  await sea(page).click();
+  await expect(sea(page)).toHaveAttribute("aria-current", "true");
+  await expect(page.locator(".picker .price").first()).toHaveText("€52.00");
+  await add(page).click();
+  await expect.poll(() => cart(page)).toEqual(["1 onda-vase-sea"]);
+};
+
+for (const [name, change] of Object.entries(changes)) {
+  test(`before the islands wake: ${name}`, async ({ page }) => {
+    await page.goto("/product/onda-vase?sku=onda-vase-sand");
+    await page.evaluate(helpers);
+    await page.evaluate(change);
+    await page.mouse.move(10, 10);
+    await page.mouse.move(20, 20);
+    await buy(page);
+  });
+
+  test(`after the islands have woken: ${name}`, async ({ page }) => {
+    await page.goto("/product/onda-vase?sku=onda-vase-sand");
+    await awaken(page, "product");
+    await awaken(page, "checkout");
+    await page.evaluate(helpers);
+    await page.evaluate(change);
+    await buy(page);
+  });
+}
+
+test("on a translated page price, cart and words follow", async ({ page }) => {
+  await page.goto("/product/onda-vase?sku=onda-vase-sand");
+  await awaken(page, "product");
+  await awaken(page, "checkout");
+  // What a translator does: it wraps every text, and does so again with every text that comes.
+  await page.evaluate(helpers);
+  await page.evaluate(() => {
+    const translate = () => {
+      for (const node of nodes(NodeFilter.SHOW_TEXT, document.body)) {
+        if (node.parentElement!.localName !== "font" && node.nodeValue!.trim()) wrap(wrap(node as Text, "font"), "font");
+      }
+    };
+    translate();
+    new MutationObserver(translate).observe(document.body, { childList: true, subtree: true, characterData: true });
+  });
+  await buy(page);
+  await expect(page.locator(".mini-cart .count")).toHaveText("1");
+  await expect(page.locator("form.add-to-cart .status")).toContainText("Added to your cart");
+  await sea(page).click();
+  await add(page).click();
+  await expect(page.locator(".mini-cart .count")).toHaveText("2");
+});
+
+test("what another has put back to the former variant is not sold as the new one", async ({ page }) => {
+  await page.goto("/product/onda-vase?sku=onda-vase-sand");
+  await awaken(page, "product");
+  await awaken(page, "checkout");
+  const before = await page.locator(".picker").evaluate((picker) => picker.outerHTML);
+  await sea(page).click();
+  await expect(page.locator(".picker .price")).toHaveText("€52.00");
+  await page.locator(".picker").evaluate((picker, html) => (picker.outerHTML = html), before);
+  await expect(page.locator(".picker .price")).toHaveText("€48.00");
+  await add(page).click();
+  await expect.poll(() => cart(page)).toEqual(["1 onda-vase-sand"]);
+});
+
+/** How often bundles of a frontend were left out, as that frontend counts. */
+const failures = async (frontend: string) => {
+  const metrics = await (await fetch(`${parts()[`${frontend}-frontend`].url}/metrics`)).text();
+  const counts = [...metrics.matchAll(/^islands_failed_total\{(.*)\} (\d+)/gm)];
+  return counts.filter(([, labels]) => labels.includes(`"${frontend}"`)).reduce((sum, [, , count]) => sum + Number(count), 0);
+};
+
+/** What the page has said of islands that were left out. */
+const told = (page: Page) => {
+  const lines: string[] = [];
+  page.on("console", (message) => /islands left out/.test(message.text()) && lines.push(message.text()));
+  return lines;
+};
+
+test("an island that cannot wake is out: told once and counted", async ({ page }) => {
+  const lines = told(page);
+  const before = await failures("product");
+  await page.goto("/product/onda-vase?sku=onda-vase-sand");
+  await page.evaluate(() => document.querySelectorAll<HTMLElement>("leptos-island[data-props]").forEach((one) => (one.dataset.props = "{")));
+  await awaken(page, "checkout");
+  await expect.poll(() => lines.length).toBe(1);
+  await expect.poll(() => failures("product")).toBe(before + 1);
+  await expect(page.locator('main > [data-frontend="product"]')).not.toHaveAttribute("data-hydrated");
+  await page.mouse.move(40, 40);
+  await page.keyboard.press("Tab");
+  await buy(page);
+  expect(lines).toHaveLength(1);
+});
+
+for (const [moment, spoil] of Object.entries({
+  "while it is asked to": () => Object.defineProperty(HTMLInputElement.prototype, "valueAsNumber", { get: () => { throw new Error("spoilt"); } }),
+  "while it waits for the answer": () => Object.defineProperty(Response.prototype, "status", { get: () => { throw new Error("spoilt"); } }),
+})) {
+  test(`an island that fails ${moment} is out, and the browser does what it did not`, async ({ page, expected }) => {
+    expected(/spoilt/);
+    const lines = told(page);
+    const before = await failures("checkout");
+    await page.goto("/product/onda-vase?sku=onda-vase-sand");
+    await awaken(page, "product");
+    await awaken(page, "checkout");
+    await page.evaluate(spoil);
+    await add(page).click();
+    await expect(page).toHaveURL(/\/cart/);
+    expect(await cart(page)).toEqual(["1 onda-vase-sand"]);
+    expect(lines).toHaveLength(1);
+    await expect.poll(() => failures("checkout")).toBe(before + 1);
+  });
+}
+
+test("a failed island answers no events any more", async ({ page, expected }) => {
+  expected(/spoilt/);
+  await page.goto("/product/onda-vase?sku=onda-vase-sand");
+  await awaken(page, "product");
+  await awaken(page, "checkout");
+  // The picker fails in the midst of a click: its link does what it says, and so does the next one.
+  await page.evaluate(() => {
+    Object.defineProperty(Element.prototype, "scrollLeft", { set: () => { throw new Error("spoilt"); } });
+    Object.assign(globalThis, { isStillThere: true });
+  });
+  await sea(page).click();
+  await expect(page).toHaveURL(/sku=onda-vase-sea/);
+  await expect.poll(() => page.evaluate(() => "isStillThere" in globalThis), "another document").toBe(false);
+  await expect(page.locator(".picker .price")).toHaveText("€52.00");
+  await add(page).click();
+  await expect.poll(() => cart(page)).toEqual(["1 onda-vase-sea"]);
+});
