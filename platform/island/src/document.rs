@@ -69,6 +69,7 @@ pub fn listen(name: &str, handler: impl Fn(&Event) + 'static) {
 }
 
 /// Tells the page something that can be taken over; whether somebody has.
+#[must_use]
 pub fn announce(from: &EventTarget, name: &str, detail: &[(&str, JsValue)]) -> bool {
     let told = Object::new();
     for (name, value) in detail {

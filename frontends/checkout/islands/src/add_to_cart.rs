@@ -45,7 +45,7 @@ pub fn hint(available: bool, limit: u32) -> String {
 
 /// A form as it stands on the page now, with everything that it needs.
 struct Form {
-    form: Element,
+    root: Element,
     sku: HtmlInputElement,
     key: HtmlInputElement,
     quantity: HtmlInputElement,
@@ -63,7 +63,7 @@ impl Form {
             quantity: input("[name=quantity]")?,
             button: find(&form, ".button")?,
             said: find(&form, ".said")?,
-            form,
+            root: form,
         })
     }
 
@@ -77,12 +77,12 @@ impl Form {
 
     /// The key of what has been sent and is not answered yet.
     fn sent(&self) -> Option<String> {
-        self.form.get_attribute(SENT)
+        self.root.get_attribute(SENT)
     }
 
     fn say(&self, text: &str, shows_cart: bool) {
         set_text(&self.said, text);
-        if let Some(link) = find(&self.form, ".status a") {
+        if let Some(link) = find(&self.root, ".status a") {
             set_flag(&link, "hidden", !shows_cart);
         }
     }
@@ -100,7 +100,7 @@ impl Form {
             self.sku.set_value(sku);
             // It fails for no name of ours.
             let _ = self.quantity.set_attribute("max", &MOST.to_string());
-            if let Some(limit) = find(&self.form, ".limit") {
+            if let Some(limit) = find(&self.root, ".limit") {
                 set_text(&limit, "");
             }
             self.renew();
@@ -135,15 +135,15 @@ fn select(event: &Event) {
 fn submit(event: &Event) {
     let form = target(event, FORM).filter(|_| !event.default_prevented());
     let Some(form) = form.and_then(Form::read) else { return };
-    // Whoever shows another variant says so now.
-    announce(&form.form, LINE_REQUESTED, &[("sku", form.sku.value().into())]);
+    // Whoever shows another variant says so now; nobody has to.
+    let _ = announce(&form.root, LINE_REQUESTED, &[("sku", form.sku.value().into())]);
     event.prevent_default();
     if form.sent().is_some() || form.button.has_attribute("disabled") {
         return;
     }
     let line = form.line();
     // It fails for no name of ours.
-    let _ = form.form.set_attribute(SENT, &line.key);
+    let _ = form.root.set_attribute(SENT, &line.key);
     form.say("Adding…", false);
     spawn_local(add(line));
 }
@@ -162,7 +162,7 @@ async fn add(line: Line) {
     let forms = all(FORM).into_iter().filter_map(Form::read);
     for form in forms.filter(|form| form.sent().as_ref() == Some(&line.key)) {
         // It fails for no name of ours.
-        let _ = form.form.remove_attribute(SENT);
+        let _ = form.root.remove_attribute(SENT);
         form.say(&text, shows_cart);
         if is_known && form.key.value() == line.key {
             form.renew();

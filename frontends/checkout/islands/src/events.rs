@@ -12,6 +12,7 @@ pub const CART_CHANGED: &str = "checkout:cart-changed";
 /// Tells the document that the cart now holds `quantity` items.
 pub fn announce_cart(quantity: u32) {
     if let Some(document) = document() {
-        announce(&document, CART_CHANGED, &[("quantity", quantity.into())]);
+        // Nobody has to take it over.
+        let _ = announce(&document, CART_CHANGED, &[("quantity", quantity.into())]);
     }
 }

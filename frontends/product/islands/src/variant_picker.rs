@@ -29,13 +29,8 @@ pub fn VariantPicker(
     /// Every variant.
     variants: Vec<Variant>,
 ) -> impl IntoView {
-    alive(move || {
-        Rc::new(Shelf {
-            path,
-            variants: RefCell::new(variants),
-        })
-        .begin()
-    })
+    let variants = RefCell::new(variants);
+    alive(move || Rc::new(Shelf { path, variants }).begin())
 }
 
 /// What there is.
@@ -46,7 +41,7 @@ struct Shelf {
 
 /// A picker as it stands on the page now, with every place where a variant is shown.
 struct Picker {
-    picker: Element,
+    root: Element,
     price: Element,
     availability: Element,
 }
@@ -57,24 +52,22 @@ impl Picker {
         Some(Self {
             price: find(&picker, ".price")?,
             availability: find(&picker, ".availability")?,
-            picker,
+            root: picker,
         })
     }
 
     fn sku(&self) -> Option<String> {
-        self.picker.get_attribute("data-sku")
+        self.root.get_attribute("data-sku")
     }
 }
 
 impl Shelf {
     fn begin(self: Rc<Self>) {
-        let shelf = Rc::clone(&self);
-        listen("click", move |event| shelf.choose(event.unchecked_ref()));
-        let shelf = Rc::clone(&self);
-        listen(LINE_REQUESTED, move |event| shelf.confirm(event));
-        let socket = self.stock();
+        let (chosen, confirmed) = (Rc::clone(&self), Rc::clone(&self));
+        listen("click", move |event| chosen.choose(event.unchecked_ref()));
+        listen(LINE_REQUESTED, move |event| confirmed.confirm(event));
         follow(Live {
-            socket,
+            socket: self.stock(),
             // Who cannot, sees what the page said when it was made.
             state: None,
             hear: Box::new(move |stock| {
@@ -167,11 +160,11 @@ impl Shelf {
     fn show(&self, picker: &Picker, index: usize) {
         let variants = self.variants.borrow();
         let variant = &variants[index];
-        set(&picker.picker, "data-sku", &variant.sku);
+        set(&picker.root, "data-sku", &variant.sku);
         set_text(&picker.price, &variant.price);
         set_text(&picker.availability, &variant.availability);
         set(&picker.availability, "data-stock", &variant.stock);
-        for link in all_in(&picker.picker, "a[data-value]") {
+        for link in all_in(&picker.root, "a[data-value]") {
             let group = link.get_attribute("data-group").and_then(|group| group.parse().ok());
             let value = link.get_attribute("data-value").unwrap_or_default();
             let next = group.and_then(|group| nearest(&variants, index, group, &value));
