@@ -85,15 +85,15 @@ impl Bff {
     }
 
     /// Sees to it that there are so many of a thing in the cart.
-    pub async fn set(&self, visitor: &Visitor, sku: &str, quantity: i64, key: &str) -> Result<(), CallError> {
-        let call = self.0.put(&["cart", "lines", sku]).idempotency_key(key);
+    pub async fn set(&self, visitor: &Visitor, sku: &str, quantity: i64) -> Result<(), CallError> {
+        let call = self.0.put(&["cart", "lines", sku]);
         let call = call.json(&json!({ "quantity": quantity }));
         visitor.identify(call).done().await
     }
 
     /// Takes a thing out of the cart.
-    pub async fn remove(&self, visitor: &Visitor, sku: &str, key: &str) -> Result<(), CallError> {
-        let call = self.0.delete(&["cart", "lines", sku]).idempotency_key(key);
+    pub async fn remove(&self, visitor: &Visitor, sku: &str) -> Result<(), CallError> {
+        let call = self.0.delete(&["cart", "lines", sku]);
         visitor.identify(call).done().await
     }
 
@@ -120,13 +120,10 @@ impl Bff {
         Ok(placed.id)
     }
 
-    /// Gives an order of the visitor's cart up.
-    pub async fn cancel(&self, visitor: &Visitor, id: Uuid, key: &str) -> Result<(), CallError> {
+    /// Gives an order of the visitor's cart up; doing it again changes nothing.
+    pub async fn cancel(&self, visitor: &Visitor, id: Uuid) -> Result<(), CallError> {
         let call = self.0.post(&["orders", &id.to_string(), "cancellation"]);
-        visitor
-            .identify(call.idempotency_key(key).timeout(PATIENCE))
-            .done()
-            .await
+        visitor.identify(call.timeout(PATIENCE)).done().await
     }
 
     /// Finds an order.

@@ -31,7 +31,6 @@ pub struct Change {
     /// How many there were
     was: String,
     remove: Option<String>,
-    key: String,
 }
 
 /// What has just been done to the cart.
@@ -72,7 +71,7 @@ pub async fn get(State(app): State<App>, visitor: Visitor, news: Result<Query<Ne
 
 /// Puts something in.
 pub async fn create(State(app): State<App>, visitor: Visitor, Posted(addition): Posted<Addition>) -> Response {
-    let Some(quantity) = number(&addition.quantity) else {
+    let Some(quantity) = number(&addition.quantity, 1) else {
         return refuse(&app, &visitor, None, &not_a_number(1)).await;
     };
     // Whether a browser keeps its first cookie, only its next request tells.
@@ -107,10 +106,9 @@ pub async fn update(State(app): State<App>, visitor: Visitor, Posted(change): Po
         let problem = Problem::invalid("We do not know what was to be changed. Here is your cart as it is.");
         return refuse(&app, &visitor, None, &problem).await;
     }
-    let key = key(&change.key);
-    let (done, is_out) = match (&change.remove, number(&change.quantity)) {
-        (Some(_), _) | (None, Some(0)) => (app.bff.remove(&visitor, &sku, &key).await, true),
-        (None, Some(quantity)) => (app.bff.set(&visitor, &sku, quantity, &key).await, false),
+    let (done, is_out) = match (&change.remove, number(&change.quantity, 0)) {
+        (Some(_), _) | (None, Some(0)) => (app.bff.remove(&visitor, &sku).await, true),
+        (None, Some(quantity)) => (app.bff.set(&visitor, &sku, quantity).await, false),
         (None, None) => return refuse(&app, &visitor, Some(sku), &not_a_number(0)).await,
     };
     match done {
@@ -153,8 +151,10 @@ async fn refuse(app: &App, visitor: &Visitor, sku: Option<String>, refusal: &Pro
     }
 }
 
-fn number(text: &str) -> Option<i64> {
-    text.trim().parse().ok()
+/// How many are wanted: what nobody may have is not asked for.
+fn number(text: &str, least: i64) -> Option<i64> {
+    let number = text.trim().parse().ok();
+    number.filter(|number| (least..=99).contains(number))
 }
 
 /// How many there were, as a query says; one, where it makes no sense.

@@ -9,7 +9,7 @@ use service::{CallError, Problem, Query};
 use uuid::Uuid;
 
 use super::cart::is_sku;
-use super::form::{Posted, key};
+use super::form::Posted;
 use super::{see, unavailable};
 use crate::bff::{Form, Visitor};
 use crate::pages::checkout::Notice;
@@ -47,18 +47,18 @@ pub async fn create(State(app): State<App>, visitor: Visitor, Posted(form): Post
         return place(&app, &visitor, form).await;
     }
     // Whether it was done or not: the page tells what is in the cart now.
-    if let Err(error) = take(&app, &visitor, &form.take, &key(&form.key)).await {
+    if let Err(error) = take(&app, &visitor, &form.take).await {
         tracing::warn!(%error, "the cart stays as it was");
     }
     show_again(&app, &visitor, form, None).await
 }
 
 /// So many of a thing as there are, or none: `<sku>:<quantity>`.
-async fn take(app: &App, visitor: &Visitor, wish: &str, key: &str) -> Result<(), CallError> {
+async fn take(app: &App, visitor: &Visitor, wish: &str) -> Result<(), CallError> {
     let line = wish.rsplit_once(':').filter(|(sku, _)| is_sku(sku));
     match line.map(|(sku, quantity)| (sku, quantity.parse())) {
-        Some((sku, Ok(0))) => app.bff.remove(visitor, sku, key).await,
-        Some((sku, Ok(quantity @ 1..=99))) => app.bff.set(visitor, sku, quantity, key).await,
+        Some((sku, Ok(0))) => app.bff.remove(visitor, sku).await,
+        Some((sku, Ok(quantity @ 1..=99))) => app.bff.set(visitor, sku, quantity).await,
         _ => Ok(()),
     }
 }

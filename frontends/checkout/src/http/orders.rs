@@ -3,21 +3,12 @@
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use page::Html;
-use serde::Deserialize;
 use service::{Path, Problem};
 use uuid::Uuid;
 
-use super::form::{Posted, key};
 use super::{missing, see, unavailable};
 use crate::bff::Visitor;
 use crate::{App, pages};
-
-/// What is sent to give an order up.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub struct Cancellation {
-    key: String,
-}
 
 /// The order's page; it follows an order that is being placed, with JavaScript or without.
 pub async fn get(State(app): State<App>, id: Result<Path<Uuid>, Problem>) -> Response {
@@ -32,16 +23,11 @@ pub async fn get(State(app): State<App>, id: Result<Path<Uuid>, Problem>) -> Res
 }
 
 /// Gives an order up that waits; what it was made of is still in the cart.
-pub async fn cancel(
-    State(app): State<App>,
-    visitor: Visitor,
-    id: Result<Path<Uuid>, Problem>,
-    Posted(cancellation): Posted<Cancellation>,
-) -> Response {
+pub async fn cancel(State(app): State<App>, visitor: Visitor, id: Result<Path<Uuid>, Problem>) -> Response {
     let Ok(Path(id)) = id else {
         return missing(State(app)).await.into_response();
     };
-    match app.bff.cancel(&visitor, id, &key(&cancellation.key)).await {
+    match app.bff.cancel(&visitor, id).await {
         Ok(()) => see("/cart"),
         // It is decided already, or was made from another cart: its page tells.
         Err(error) if error.refusal().is_some() => see(&format!("/orders/{id}")),

@@ -1,7 +1,6 @@
 //! An order of this cart that is not decided yet: the way to it, and the way out of it.
 
 use leptos::prelude::*;
-use page::Key;
 use uuid::Uuid;
 
 use crate::bff::Waiting;
@@ -44,7 +43,6 @@ pub fn WaitingOrder(
 pub fn GiveUp(id: Uuid) -> impl IntoView {
     view! {
         <form method="post" action=format!("/orders/{id}/cancellation")>
-            <Key/>
             <button class="plain">"Give this order up"</button>
         </form>
     }

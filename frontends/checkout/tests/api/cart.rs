@@ -256,7 +256,7 @@ async fn what_makes_no_sense_is_refused_with_the_cart() {
         "There is no such thing.",
     );
     shop.refuses("post", "/cart/lines", 422, &refusal).await;
-    for form in ["sku=nothing&quantity=1", "sku=%00&quantity=0", "sku=x&quantity=-1"] {
+    for form in ["sku=nothing&quantity=1", "sku=x&quantity=99"] {
         let (status, html) = shop.submit("/cart/lines", form).await;
         assert_eq!(status, 422, "{form}");
         assert!(
@@ -267,6 +267,8 @@ async fn what_makes_no_sense_is_refused_with_the_cart() {
     for form in [
         "",
         "sku=onda-vase-sand",
+        "sku=%00&quantity=0",
+        "sku=x&quantity=-1",
         "quantity=1e9&sku=x",
         "quantity=99999999999999999999&sku=x",
     ] {
@@ -293,43 +295,24 @@ async fn what_cannot_be_in_a_cart_is_not_changed() {
 #[tokio::test]
 async fn a_view_of_a_form_is_one_intent() {
     let shop = Shop::open().await;
-    for (path, form, call) in [
-        ("/cart/lines", "sku=onda-vase-sand&quantity=1", ("post", "/cart/lines")),
-        (
-            "/cart/lines/change",
-            "sku=onda-vase-sand&quantity=2",
-            ("put", "/cart/lines/onda-vase-sand"),
-        ),
-        (
-            "/cart/lines/change",
-            "sku=onda-vase-sand&remove=yes",
-            ("delete", "/cart/lines/onda-vase-sand"),
-        ),
-    ] {
-        for key in ["this-view", "this-view", "", "a%0Ab", &"k".repeat(200)] {
-            assert_eq!(
-                shop.frontend.submit(path, &format!("{form}&key={key}")).await.status(),
-                303,
-                "{key}"
-            );
-        }
-        let keys = shop.bff.header(call.0, call.1, "idempotency-key").await;
-        assert_eq!(
-            keys[..2],
-            ["this-view", "this-view"],
-            "{path}: sent again, it is the same"
-        );
-        let others: std::collections::BTreeSet<_> = keys[2..].iter().collect();
-        assert_eq!(others.len(), 3, "{path}: what cannot be a key is an intent of its own");
+    let form = "sku=onda-vase-sand&quantity=1";
+    for key in ["this-view", "this-view", "", "a%0Ab", &"k".repeat(200)] {
+        let answer = shop.frontend.submit("/cart/lines", &format!("{form}&key={key}")).await;
+        assert_eq!(answer.status(), 303, "{key}");
     }
+    let keys = shop.bff.header("post", "/cart/lines", "idempotency-key").await;
+    assert_eq!(keys[..2], ["this-view", "this-view"], "sent again, it is the same");
+    let others: std::collections::BTreeSet<_> = keys[2..].iter().collect();
+    assert_eq!(others.len(), 3, "what cannot be a key is an intent of its own");
 }
 
 #[tokio::test]
 async fn each_view_of_a_form_has_another_key() {
     let shop = Shop::open().await;
-    let (_, first) = shop.page("/cart").await;
-    let (_, second) = shop.page("/cart").await;
-    assert_eq!(first.matches("<form").count(), keys(&first).len(), "{first}");
+    shop.bff.answers("get", "/cart", 200, &emptied()).await;
+    let (_, first) = shop.page("/cart?removed=onda-vase-sand").await;
+    let (_, second) = shop.page("/cart?removed=onda-vase-sand").await;
+    assert_eq!(keys(&first).len(), 1, "{first}");
     assert_ne!(keys(&first), keys(&second));
 }
 

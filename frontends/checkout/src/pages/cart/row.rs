@@ -1,7 +1,7 @@
 //! A line of the cart.
 
 use leptos::prelude::*;
-use page::{Haste, Key, Picture, address};
+use page::{Haste, Picture, address};
 
 use crate::bff::{Line, Shortage};
 use crate::pages::repriced::repriced;
@@ -86,7 +86,6 @@ fn WayOut(shortage: Shortage, sku: String, quantity: u32, of: String) -> impl In
     };
     view! {
         <form class="way-out" method="post" action="/cart/lines/change">
-            <Key/>
             <input type="hidden" name="sku" value=sku/>
             <p class="shortage">{shortage.text()}</p>
             <input type="hidden" name="was" value=quantity/>
@@ -102,7 +101,6 @@ fn Amount(place: usize, sku: String, quantity: u32, of: String, error: Option<St
     let error_id = format!("{id}-error");
     view! {
         <form class="amount" method="post" action="/cart/lines/change">
-            <Key/>
             <input type="hidden" name="sku" value=sku/>
             <input type="hidden" name="was" value=quantity/>
             <div class="field">
