@@ -67,7 +67,6 @@ impl<S: Clone + Send + Sync + 'static> Api<S> {
     }
 
     /// Serves the routes, the document at `/openapi.json`, and 404 elsewhere.
-    #[must_use]
     pub fn into_router(self) -> Router<S> {
         let (router, contract) = self.split();
         let queries = Arc::new(Queries::of(&contract));

@@ -136,12 +136,11 @@ fn inside(schema: Schema) -> Vec<RefOr<Schema>> {
         Schema::Object(object) => object.properties.into_values().collect(),
         Schema::OneOf(choice) => choice.items,
         Schema::AnyOf(choice) => choice.items,
-        // An object of several parts has to be closed as a whole, which these cannot be one by one.
-        Schema::AllOf(_) => Vec::new(),
         Schema::Array(array) => match array.items {
             ArrayItems::RefOrSchema(items) => vec![*items],
             ArrayItems::False => Vec::new(),
         },
+        // Of these, `allOf` has to be closed as a whole, which its parts cannot be one by one.
         _ => Vec::new(),
     }
 }
