@@ -44,7 +44,9 @@ async fn open(workspace: &Workspace, state: &Path) -> Result<Shop> {
     let mut topology = Topology::load(&workspace.root, Table::Local)?;
     let pages = topology.parts().iter().filter(|part| !has_contract(workspace, part));
     let pages: Vec<_> = pages.map(|part| part.name.clone()).collect();
-    pages.iter().for_each(|name| topology.remove(name));
+    for name in &pages {
+        topology.remove(name);
+    }
     let plan = Plan {
         profile: Profile::Dev,
         state: state.to_owned(),

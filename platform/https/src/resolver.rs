@@ -59,7 +59,7 @@ mod tests {
             reach,
         };
         let found = resolver.call("localhost".parse().unwrap()).await;
-        found.map(|addresses| addresses.count())
+        found.map(Iterator::count)
     }
 
     #[tokio::test]

@@ -141,8 +141,8 @@ mod tests {
         let verifier = Verifier::new(client, Duration::from_secs(2));
         let begun = Instant::now();
         for number in 0..50 {
-            let verified = verifier.verify(&token(&number.to_string())).await.unwrap();
-            assert!(verified.is_none());
+            let claims = verifier.verify(&token(&number.to_string())).await.unwrap();
+            assert!(claims.is_none());
         }
         let asked = part.received_requests().await.unwrap().len();
         let seconds = usize::try_from(begun.elapsed().as_secs()).unwrap();

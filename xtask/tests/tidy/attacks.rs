@@ -16,19 +16,19 @@ fn every_attack_is_a_test() {
         if cells[0].parse::<usize>().is_ok_and(|number| number != count) {
             complaints.push(format!("row {count} is numbered {}", cells[0]));
         }
-        let [.., file, test] = cells.as_slice() else {
+        let [.., path, name] = cells.as_slice() else {
             complaints.push(format!("row {count} names no test"));
             continue;
         };
-        let (file, test) = (file.trim_matches('`'), test.trim_matches('`'));
-        let source = fs::read_to_string(root().join(file)).unwrap_or_default();
+        let (path, name) = (path.trim_matches('`'), name.trim_matches('`'));
+        let source = fs::read_to_string(root().join(path)).unwrap_or_default();
         let forms = [
-            format!("fn {test}("),
-            format!("test(\"{test}\""),
-            format!("test('{test}'"),
+            format!("fn {name}("),
+            format!("test(\"{name}\""),
+            format!("test('{name}'"),
         ];
         if !forms.iter().any(|form| source.contains(form)) {
-            complaints.push(format!("row {count}: {file} has no test `{test}`"));
+            complaints.push(format!("row {count}: {path} has no test `{name}`"));
         }
     }
     complain(&complaints);

@@ -6,11 +6,11 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Tried {
     /// For one quote
-    pub of_quote: i64,
+    pub quote: i64,
     /// For one cart
-    pub of_cart: i64,
+    pub cart: i64,
     /// By one client
-    pub of_client: i64,
+    pub client: i64,
 }
 
 /// What one shopper may do before anything is paid.
@@ -30,7 +30,6 @@ impl Limits {
     /// Whether one more card is one too many.
     #[must_use]
     pub fn are_reached(&self, tried: Tried) -> bool {
-        tried.of_quote.max(tried.of_cart) >= self.declined_per_cart.into()
-            || tried.of_client >= self.declined_per_client.into()
+        tried.quote.max(tried.cart) >= self.declined_per_cart.into() || tried.client >= self.declined_per_client.into()
     }
 }

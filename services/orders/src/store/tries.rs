@@ -28,12 +28,8 @@ pub async fn declined(db: &Db, who: Who, since: DateTime<Utc>) -> Result<Tried, 
         (select count(*) from tries where cart = $2 and outcome = 'declined' and tried_at > $4),
         (select count(*) from tries where client = $3 and outcome = 'declined' and tried_at > $4)";
     let client = who.client.map(|client| client.to_string());
-    let (of_quote, of_cart, of_client): (i64, i64, i64) = fetch_one!(db, sql, who.quote, who.cart, client, since)?;
-    Ok(Tried {
-        of_quote,
-        of_cart,
-        of_client,
-    })
+    let (quote, cart, client): (i64, i64, i64) = fetch_one!(db, sql, who.quote, who.cart, client, since)?;
+    Ok(Tried { quote, cart, client })
 }
 
 /// How many orders of a client wait for a bank, or have waited in vain since then.
