@@ -53,7 +53,7 @@ class Shopper {
   }
 
   set = (sku: string, quantity: number) =>
-    this.request.put(`/checkout/api/cart/lines/${sku}`, { headers: json, data: { quantity } });
+    this.request.put("/checkout/api/cart/lines", { headers: json, data: { sku, quantity } });
 
   async cart() {
     const { lines } = await (await this.request.get("/checkout/api/cart")).json();

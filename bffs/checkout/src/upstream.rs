@@ -10,7 +10,9 @@ mod quotes;
 
 use std::time::Duration;
 
-use service::CallError;
+use futures_util::future::try_join_all;
+use serde::Deserialize;
+use service::{CallError, batches};
 
 pub use cart::{Addition, Cart, Carts, Line};
 pub use catalog::{Articles, Catalog, Shop};
@@ -30,7 +32,22 @@ fn optional<T>(answer: Result<T, CallError>) -> Option<T> {
         .ok()
 }
 
-/// SKUs as services read them: joined by commas.
-fn joined<'a>(skus: impl IntoIterator<Item = &'a str>) -> String {
-    skus.into_iter().collect::<Vec<_>>().join(",")
+/// What a service lists.
+#[derive(Debug, Deserialize)]
+struct List<T> {
+    items: Vec<T>,
+}
+
+/// What a service knows of SKUs, asked in as many calls as these need: each gives the query of one.
+async fn list_of<'a, T, F>(
+    skus: impl IntoIterator<Item = &'a str>,
+    ask: impl Fn(Vec<(&'static str, &'a str)>) -> F,
+) -> Result<Vec<T>, CallError>
+where
+    F: Future<Output = Result<List<T>, CallError>>,
+{
+    let query = |some: Vec<&'a str>| some.into_iter().map(|sku| ("sku", sku)).collect();
+    let calls = batches(skus).into_iter().map(|some| ask(query(some)));
+    let lists = try_join_all(calls).await?;
+    Ok(lists.into_iter().flat_map(|list| list.items).collect())
 }

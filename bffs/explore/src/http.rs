@@ -66,8 +66,8 @@ fn example() -> Value {
     json!({
         "slug": "onda-vase",
         "name": "Onda vase",
-        "maker": "Studio Onda",
+        "vendor": "Studio Onda",
         "picture": "onda-vase-sand",
-        "price": { "from": true, "price": { "minor": 4800, "currency": "EUR" } },
+        "price": { "from": true, "price": { "minor": 4800, "currency": "EUR" }, "compare_at": null },
     })
 }

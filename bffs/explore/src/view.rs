@@ -138,8 +138,8 @@ pub struct Card {
     pub slug: String,
     /// Its name for people
     pub name: String,
-    /// Who made it
-    pub maker: String,
+    /// Who made it, or whose brand it is, if that is told
+    pub vendor: Option<String>,
     /// The name of its set of pictures
     pub picture: Option<String>,
     /// What it costs, if that is known now
@@ -153,15 +153,18 @@ pub struct Price {
     pub from: bool,
     /// The lowest price of its variants
     pub price: Money,
+    /// What that one cost before, if that is told
+    pub compare_at: Option<Money>,
 }
 
 impl Price {
     fn of(variants: &[upstream::Variant], prices: &Prices) -> Option<Self> {
         let known = || variants.iter().filter_map(|variant| prices.of(&variant.sku));
-        let price = known().min_by_key(|price| price.minor)?;
+        let (price, compare_at) = known().min_by_key(|(price, _)| price.minor)?;
         Some(Self {
-            from: known().any(|other| other != price),
+            from: known().any(|(other, _)| other != price),
             price,
+            compare_at,
         })
     }
 }
@@ -172,7 +175,7 @@ pub fn cards(products: Vec<upstream::Product>, prices: &Prices) -> Vec<Card> {
         price: Price::of(&product.variants, prices),
         slug: product.slug,
         name: product.name,
-        maker: product.maker,
+        vendor: product.vendor,
         picture: product.pictures.into_iter().next().map(|picture| picture.name),
     };
     products.into_iter().map(card).collect()
@@ -221,9 +224,9 @@ mod tests {
     use super::*;
 
     fn price(variants: &[(&str, Option<i64>)]) -> Option<(bool, i64)> {
-        let known = variants
-            .iter()
-            .filter_map(|(sku, minor)| minor.map(|minor| ((*sku).to_owned(), Money::new(minor, Currency::Eur))));
+        let known = variants.iter().filter_map(|(sku, minor)| {
+            minor.map(|minor| ((*sku).to_owned(), (Money::new(minor, Currency::Eur), None)))
+        });
         let prices: Prices = known.collect();
         let variants: Vec<_> = variants
             .iter()

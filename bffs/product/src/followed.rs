@@ -15,11 +15,13 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// The stock of some SKUs as it was last heard of; none before that.
 pub type Known = Option<Arc<Stock>>;
 
+type Stocks = HashMap<Vec<String>, Arc<watch::Sender<Known>>>;
+
 /// Stock that somebody follows, by its SKUs.
 #[derive(Clone, Debug)]
 pub struct Followed {
     inventory: Inventory,
-    stocks: Arc<Mutex<HashMap<String, Arc<watch::Sender<Known>>>>>,
+    stocks: Arc<Mutex<Stocks>>,
 }
 
 impl Followed {
@@ -31,20 +33,20 @@ impl Followed {
         }
     }
 
-    /// Follows the stock of SKUs joined by commas, for as long as the receiver is kept.
-    pub fn stock(&self, skus: &str) -> watch::Receiver<Known> {
+    /// Follows the stock of SKUs, no more than one call takes, for as long as the receiver is kept.
+    pub fn stock(&self, skus: &[String]) -> watch::Receiver<Known> {
         let mut stocks = self.stocks.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(stock) = stocks.get(skus) {
             return stock.subscribe();
         }
         let (sender, receiver) = watch::channel(None);
         let sender = Arc::new(sender);
-        stocks.insert(skus.to_owned(), Arc::clone(&sender));
-        tokio::spawn(self.clone().follow(skus.to_owned(), sender));
+        stocks.insert(skus.to_vec(), Arc::clone(&sender));
+        tokio::spawn(self.clone().follow(skus.to_vec(), sender));
         receiver
     }
 
-    async fn follow(self, skus: String, stock: Arc<watch::Sender<Known>>) {
+    async fn follow(self, skus: Vec<String>, stock: Arc<watch::Sender<Known>>) {
         loop {
             tokio::select! {
                 () = self.tell(&skus, &stock) => {}
@@ -61,7 +63,7 @@ impl Followed {
     }
 
     /// Tells every change. Never ends.
-    async fn tell(&self, skus: &str, stock: &watch::Sender<Known>) {
+    async fn tell(&self, skus: &[String], stock: &watch::Sender<Known>) {
         let mut seen = None;
         loop {
             let begun = Instant::now();

@@ -9,7 +9,7 @@ use std::time::Duration;
 use service::CallError;
 
 pub use catalog::{Catalog, Category, Choice, Detail, Picture, Product, Variant};
-pub use inventory::{Inventory, Stock};
+pub use inventory::{Inventory, Stock, Supply};
 pub use pricing::{Prices, Pricing, Rate, Rates};
 
 /// How long the page waits for what it can live without.

@@ -1,12 +1,13 @@
 //! What a product page shows.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use money::Money;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::upstream::{self, Prices, Rate, Rates, Stock};
+use crate::upstream::{self, Prices, Rate, Rates, Stock, Supply};
 
 /// At most this many: the page says how many are left.
 const FEW: u32 = 5;
@@ -18,12 +19,14 @@ pub struct Product {
     pub slug: String,
     /// Its name for people
     pub name: String,
-    /// A sentence about it
+    /// A sentence about it; may be empty
     pub summary: String,
-    /// All there is to say about it
+    /// All there is to say about it, as HTML that is safe to stand in a page as it is; may be empty
+    pub description_html: String,
+    /// The same as plain text, a line for each paragraph
     pub description: String,
-    /// Who made it
-    pub maker: String,
+    /// Who made it, or whose brand it is, if that is told
+    pub vendor: Option<String>,
     /// What it looks like, the main picture first
     pub pictures: Vec<Picture>,
     /// Facts about it: size, material, care
@@ -102,6 +105,8 @@ pub struct Variant {
     pub picture: Option<String>,
     /// What it costs, if that is known now
     pub price: Option<Money>,
+    /// What it cost before, if that is told: more than the price
+    pub compare_at: Option<Money>,
     /// Whether it can be bought
     pub availability: Availability,
     /// How many there are, where they are few
@@ -116,6 +121,8 @@ pub enum Availability {
     InStock,
     /// Some
     FewLeft,
+    /// None, and it can be ordered all the same: it is sent later
+    BackOrder,
     /// None
     SoldOut,
     /// Inventory did not answer
@@ -123,18 +130,14 @@ pub enum Availability {
 }
 
 impl Availability {
-    fn of(available: Option<u32>) -> Self {
-        match available {
-            None => Self::Unknown,
-            Some(0) => Self::SoldOut,
-            Some(1..=FEW) => Self::FewLeft,
-            Some(_) => Self::InStock,
+    /// With how many are left, where they are few. Of what was never counted there is none.
+    fn of(supply: Option<Supply>) -> (Self, Option<u32>) {
+        match supply {
+            None | Some(Supply::Units(0)) => (Self::SoldOut, None),
+            Some(Supply::Units(left @ 1..=FEW)) => (Self::FewLeft, Some(left)),
+            Some(Supply::Units(_) | Supply::Endless) => (Self::InStock, None),
+            Some(Supply::Later) => (Self::BackOrder, None),
         }
-    }
-
-    /// How many are worth a word.
-    fn left(self, available: Option<u32>) -> Option<u32> {
-        available.filter(|_| self == Self::FewLeft)
     }
 }
 
@@ -157,16 +160,15 @@ pub struct InStock {
 }
 
 impl Availabilities {
-    /// Those of these SKUs.
+    /// Those of these SKUs, of each what one of these stocks knows.
     #[must_use]
-    pub fn new(skus: &[String], stock: &Stock) -> Self {
+    pub fn new(skus: &[String], stocks: &[Arc<Stock>]) -> Self {
         let variant = |sku: &String| {
-            let available = Some(stock.of(sku));
-            let availability = Availability::of(available);
+            let (availability, left) = Availability::of(stocks.iter().find_map(|stock| stock.of(sku)));
             InStock {
                 sku: sku.clone(),
                 availability,
-                left: availability.left(available),
+                left,
             }
         };
         Self {
@@ -188,7 +190,9 @@ impl Product {
         sku: Option<&str>,
     ) -> Self {
         let wanted = product.variants.iter().find(|variant| Some(&*variant.sku) == sku);
-        let is_there = |variant: &&upstream::Variant| stock.is_none_or(|stock| stock.of(&variant.sku) > 0);
+        let is_there = |variant: &&upstream::Variant| {
+            stock.is_none_or(|stock| Availability::of(stock.of(&variant.sku)).0 != Availability::SoldOut)
+        };
         let selected = wanted
             .or_else(|| product.variants.iter().find(is_there))
             .or(product.variants.first());
@@ -198,8 +202,9 @@ impl Product {
             slug: product.slug,
             name: product.name,
             summary: product.summary,
+            description_html: product.description_html,
             description: product.description,
-            maker: product.maker,
+            vendor: product.vendor,
             pictures: product.pictures.into_iter().map(Picture::from).collect(),
             details: product.details.into_iter().map(Detail::from).collect(),
             category: Category {
@@ -254,12 +259,16 @@ impl From<Rate> for Delivery {
 
 impl Variant {
     fn new(variant: upstream::Variant, prices: &Prices, stock: Option<&Stock>) -> Self {
-        let available = stock.map(|stock| stock.of(&variant.sku));
-        let availability = Availability::of(available);
+        let price = prices.of(&variant.sku);
+        let (availability, left) = match stock {
+            Some(stock) => Availability::of(stock.of(&variant.sku)),
+            None => (Availability::Unknown, None),
+        };
         Self {
-            price: prices.of(&variant.sku),
+            price: price.map(|price| price.price),
+            compare_at: price.and_then(|price| price.compare_at),
             availability,
-            left: availability.left(available),
+            left,
             sku: variant.sku,
             label: variant.label,
             options: variant.options,
@@ -275,14 +284,16 @@ mod tests {
     #[test]
     fn few_are_told_from_many() {
         let cases = [
-            (None, Availability::Unknown),
-            (Some(0), Availability::SoldOut),
-            (Some(1), Availability::FewLeft),
-            (Some(FEW), Availability::FewLeft),
-            (Some(FEW + 1), Availability::InStock),
+            (None, Availability::SoldOut, None),
+            (Some(Supply::Units(0)), Availability::SoldOut, None),
+            (Some(Supply::Units(1)), Availability::FewLeft, Some(1)),
+            (Some(Supply::Units(FEW)), Availability::FewLeft, Some(FEW)),
+            (Some(Supply::Units(FEW + 1)), Availability::InStock, None),
+            (Some(Supply::Endless), Availability::InStock, None),
+            (Some(Supply::Later), Availability::BackOrder, None),
         ];
-        for (available, expected) in cases {
-            assert_eq!(Availability::of(available), expected, "{available:?}");
+        for (supply, expected, left) in cases {
+            assert_eq!(Availability::of(supply), (expected, left), "{supply:?}");
         }
     }
 }

@@ -86,14 +86,14 @@ impl Bff {
 
     /// Sees to it that there are so many of a thing in the cart.
     pub async fn set(&self, visitor: &Visitor, sku: &str, quantity: i64) -> Result<(), CallError> {
-        let call = self.0.put(&["cart", "lines", sku]);
-        let call = call.json(&json!({ "quantity": quantity }));
+        let call = self.0.put(&["cart", "lines"]);
+        let call = call.json(&json!({ "sku": sku, "quantity": quantity }));
         visitor.identify(call).done().await
     }
 
     /// Takes a thing out of the cart.
     pub async fn remove(&self, visitor: &Visitor, sku: &str) -> Result<(), CallError> {
-        let call = self.0.delete(&["cart", "lines", sku]);
+        let call = self.0.delete(&["cart", "lines"]).query(&[("sku", sku)]);
         visitor.identify(call).done().await
     }
 
@@ -167,6 +167,7 @@ mod tests {
         assert_eq!(serde_json::to_value(form).unwrap(), documented);
         let line = json!({ "sku": "onda-vase-sand", "quantity": 1 });
         assert_eq!(contract.request("post", "/cart/lines"), line);
-        assert_eq!(contract.request("put", "/cart/lines/{sku}"), json!({ "quantity": 2 }));
+        let line = json!({ "sku": "onda-vase-sand", "quantity": 2 });
+        assert_eq!(contract.request("put", "/cart/lines"), line);
     }
 }

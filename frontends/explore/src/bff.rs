@@ -141,7 +141,7 @@ pub struct Onward {
 pub struct Product {
     pub slug: String,
     pub name: String,
-    pub maker: String,
+    pub vendor: Option<String>,
     pub picture: Option<String>,
     pub price: Option<Price>,
 }
@@ -151,6 +151,7 @@ pub struct Product {
 pub struct Price {
     pub from: bool,
     pub price: Money,
+    pub compare_at: Option<Money>,
 }
 
 #[derive(Serialize)]

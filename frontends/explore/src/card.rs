@@ -8,7 +8,7 @@ use crate::bff::{Price, Product};
 /// This many pictures are in sight at first on most screens.
 const IN_SIGHT: usize = 4;
 
-/// Products, each with its picture, name, maker and price.
+/// Products, each with its picture, name, vendor and price.
 #[component]
 pub fn Cards(
     /// In this order
@@ -36,7 +36,7 @@ fn Card(product: Product, haste: Haste) -> impl IntoView {
         <article class="card">
             <Picture name=product.picture title=&product.name sizes="(min-width: 48rem) 18rem, 45vw" haste/>
             <h3><a href=href>{product.name}</a></h3>
-            <p class="quiet">{product.maker}</p>
+            {product.vendor.map(|vendor| view! { <p class="quiet">{vendor}</p> })}
             <p class="price">{price(product.price)}</p>
         </article>
     }
@@ -44,8 +44,16 @@ fn Card(product: Product, haste: Haste) -> impl IntoView {
 
 fn price(price: Option<Price>) -> impl IntoView {
     match price {
-        Some(Price { from: true, price }) => view! { <span class="quiet">"from "</span>{price.to_string()} }.into_any(),
-        Some(Price { from: false, price }) => price.to_string().into_any(),
+        Some(Price {
+            from,
+            price,
+            compare_at,
+        }) => view! {
+            {from.then(|| view! { <span class="quiet">"from "</span> })}
+            {price.to_string()}
+            {compare_at.map(|before| view! { <span class="quiet">", was "{before.to_string()}</span> })}
+        }
+        .into_any(),
         None => view! { <span class="quiet">"Price not available right now"</span> }.into_any(),
     }
 }

@@ -16,8 +16,9 @@ pub struct Product {
     pub slug: String,
     pub name: String,
     pub summary: String,
+    pub description_html: String,
     pub description: String,
-    pub maker: String,
+    pub vendor: Option<String>,
     pub pictures: Vec<Picture>,
     pub details: Vec<Detail>,
     pub category: Category,
@@ -72,6 +73,7 @@ pub struct Variant {
     pub options: BTreeMap<String, String>,
     pub picture: Option<String>,
     pub price: Option<Money>,
+    pub compare_at: Option<Money>,
     pub availability: Availability,
     pub left: Option<u32>,
 }
@@ -82,6 +84,7 @@ pub struct Variant {
 pub enum Availability {
     InStock,
     FewLeft,
+    BackOrder,
     SoldOut,
     /// Not known now; also what a later BFF may say and this page does not understand.
     #[serde(other)]
@@ -102,6 +105,7 @@ impl Availability {
         match self {
             Self::InStock => "in_stock",
             Self::FewLeft => "few_left",
+            Self::BackOrder => "back_order",
             Self::SoldOut => "sold_out",
             Self::Unknown => "unknown",
         }

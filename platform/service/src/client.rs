@@ -24,6 +24,7 @@
 
 mod address;
 mod balancer;
+mod batch;
 mod breaker;
 mod budget;
 mod call;
@@ -42,6 +43,7 @@ use reqwest::Method;
 
 pub use address::BaseUrl;
 pub use balancer::{Balancer, Choice, Hung, Tried};
+pub use batch::batches;
 pub use error::CallError;
 pub use request::Request;
 pub use resilience::Resilience;

@@ -106,7 +106,7 @@ impl<T: serde::Serialize> IntoResponse for Json<T> {
     }
 }
 
-/// The query string.
+/// The query string. A parameter that repeats is a `Vec`: `?sku=a&sku=b`.
 #[derive(Clone, Copy, Debug)]
 pub struct Query<T>(pub T);
 
@@ -114,11 +114,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
-        axum::extract::Query::try_from_uri(&parts.uri)
-            .map(|axum::extract::Query(query)| Self(query))
-            .map_err(|error| {
-                Problem::new(StatusCode::BAD_REQUEST, "invalid-query", "Invalid query").detail(error.body_text())
-            })
+        let query = parts.uri.query().unwrap_or_default();
+        serde_html_form::from_str(query).map(Self).map_err(|error| {
+            Problem::new(StatusCode::BAD_REQUEST, "invalid-query", "Invalid query").detail(error.to_string())
+        })
     }
 }
 

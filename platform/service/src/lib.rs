@@ -30,7 +30,7 @@ mod trace;
 pub use api::Api;
 pub use background::Background;
 pub use cache::cache_control;
-pub use client::{Balancer, BaseUrl, CallError, Choice, Client, Hung, Request, Resilience, Tried};
+pub use client::{Balancer, BaseUrl, CallError, Choice, Client, Hung, Request, Resilience, Tried, batches};
 pub use context::{Context, DEADLINE_HEADER};
 pub use extract::{Json, Path, Query};
 pub use header::pieces;

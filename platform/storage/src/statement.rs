@@ -45,15 +45,16 @@ macro_rules! fetch {
 /// `fetch_in!(&db, "… where due <= $1 and key in", &keys, now)`. No arrays: SQLite has none.
 #[macro_export]
 macro_rules! fetch_in {
-    ($on:expr, $sql:literal, $list:expr $(, $value:expr)* $(,)?) => {{
+    ($on:expr, $sql:expr, $list:expr $(, $value:expr)* $(,)?) => {{
+        const SQL: &str = $sql;
         let list = $list;
         if list.is_empty() {
             Ok(Vec::new())
         } else {
             let before = <[&str]>::len(&[$(stringify!($value)),*]);
             let places: Vec<String> = (1..=list.len()).map(|place| format!("${}", before + place)).collect();
-            // Only the placeholders' numbers are added to a literal.
-            let sql = || $crate::sqlx::AssertSqlSafe(format!("{} ({})", $sql, places.join(", ")));
+            // Only the placeholders' numbers are added to a constant.
+            let sql = || $crate::sqlx::AssertSqlSafe(format!("{} ({})", SQL, places.join(", ")));
             match ($on).on() {
                 $crate::On::Sqlite(on) => {
                     list.iter()

@@ -2,6 +2,7 @@
 //! every test, and doubles of neighbours that answer with the neighbours' own contract files.
 
 mod broker;
+mod code;
 mod contract;
 mod database;
 mod double;
@@ -13,6 +14,7 @@ mod silent;
 mod socket;
 
 pub use broker::Broker;
+pub use code::{CODES, encoded};
 pub use contract::{Contract, check_contract, check_file};
 pub use database::{Database, databases};
 pub use double::Double;

@@ -1,19 +1,25 @@
 //! What the catalog holds, and the rules it keeps.
 
 mod category;
+mod fold;
+mod html;
 mod listing;
 mod product;
 mod rules;
 mod shop;
 mod story;
 mod text;
+mod trade;
 
 pub use category::Category;
-pub use listing::{Cursor, Page, Sort, Wanted, Words};
-pub use product::{Article, Choice, Detail, Parent, Picture, Product, Variant};
+pub use fold::{folded, order_key};
+pub use html::Html;
+pub use listing::{Cursor, Key, Page, Sort, Wanted, Which, Words};
+pub use product::{Article, Choice, Detail, Parent, Picture, Plain, Product, Variant};
 pub use shop::{Address, Hours, Shop};
 pub use story::{Link, Story};
-pub use text::{Alt, Country, Description, Href, Malformed, Name, Sku, Slug, Summary};
+pub use text::{Alt, Country, Fact, Href, Malformed, Name, Sku, Slug, Summary, Text};
+pub use trade::{Gtin, Status, Weight};
 
 /// A rule that a field breaks.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -18,6 +18,12 @@ pub enum Error {
     /// The place is one in another order.
     #[error("`after` must be the `next` of a page in the same order")]
     Misplaced,
+    /// Products stand in the category.
+    #[error("products stand in this category: move them, or take them out first")]
+    CategoryInUse,
+    /// The variant is the only one of its product.
+    #[error("this is the product's only variant: take the product out, or archive it")]
+    LastVariant,
     /// Another product has this SKU.
     #[error("{0} belongs to another product")]
     SkuTaken(Sku),
@@ -43,6 +49,10 @@ impl From<Error> for Problem {
                     problem.field(&pointer, detail)
                 }),
             Error::Misplaced => Self::new(StatusCode::BAD_REQUEST, "invalid-query", "Invalid query").detail(detail),
+            Error::CategoryInUse => {
+                Self::new(StatusCode::CONFLICT, "category-in-use", "Category in use").detail(detail)
+            }
+            Error::LastVariant => Self::new(StatusCode::CONFLICT, "last-variant", "Last variant").detail(detail),
             Error::SkuTaken(_) => Self::new(StatusCode::CONFLICT, "sku-taken", "SKU taken").detail(detail),
             Error::Internal(cause) => Self::internal(&cause),
         }

@@ -37,11 +37,18 @@ impl Part for App {
     const NAME: &'static str = "catalog";
     const ABOUT: &'static str = env!("CARGO_PKG_DESCRIPTION");
     const LISTEN: &'static str = "127.0.0.1:4101";
+    /// A product with two thousand variants is a long text.
+    const BODY_LIMIT: usize = 4 << 20;
     type Config = Config;
 
     async fn start(config: Config) -> Result<Self, BoxError> {
         let db = Db::open(config.database_url).await?;
-        storage::migrate(&db, migrations!["0001_products", "0002_stories_and_shops"]).await?;
+        storage::migrate(
+            &db,
+            migrations!["0001_products", "0002_stories_and_shops", "0003_goods"],
+        )
+        .await?;
+        store::index::refresh(&db).await?;
         Ok(Self { db })
     }
 
@@ -64,14 +71,16 @@ pub fn router() -> Api<App> {
 
     Api::new(Info::openapi())
         .routes(routes!(products::list))
-        .routes(routes!(products::get, products::update))
+        .routes(routes!(products::get, products::update, products::remove))
+        .routes(routes!(products::update_status))
         .routes(routes!(variants::list))
+        .routes(routes!(variants::remove))
         .routes(routes!(categories::list))
-        .routes(routes!(categories::get, categories::update))
+        .routes(routes!(categories::get, categories::update, categories::remove))
         .routes(routes!(stories::list))
-        .routes(routes!(stories::get, stories::update))
+        .routes(routes!(stories::get, stories::update, stories::remove))
         .routes(routes!(shops::list))
-        .routes(routes!(shops::get, shops::update))
+        .routes(routes!(shops::get, shops::update, shops::remove))
 }
 
 /// The contract, kept in `openapi.json`.

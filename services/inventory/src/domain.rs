@@ -3,13 +3,15 @@
 mod movement;
 mod name;
 mod plan;
+mod policy;
 mod request;
 mod reservation;
 mod stock;
 
 pub use movement::{Change, Difference, Kind, Movement, Units};
 pub use name::{Location, Malformed, Reason, Shelf, Sku};
-pub use plan::{Shortage, plan};
+pub use plan::{Plan, Shortage, plan};
+pub use policy::{Backorder, Policy};
 pub use request::{Limit, Line, OnHand, Quantity, Request, Return, Seconds, Violation, Wait, Within};
 pub use reservation::{Allocation, Reservation, Restock, Status};
 pub use stock::{AtLocation, Stock};

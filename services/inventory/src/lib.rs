@@ -74,7 +74,8 @@ impl Part for App {
                 "0002_locations",
                 ::events::OUTBOX,
                 "0003_clients",
-                "0004_ages"
+                "0004_ages",
+                "0005_policies"
             ],
         )
         .await?;
@@ -107,7 +108,7 @@ pub fn router() -> Api<App> {
 
     Api::new(Info::openapi())
         .routes(routes!(stock::list))
-        .routes(routes!(stock::get, stock::update))
+        .routes(routes!(stock::get, stock::update, stock::remove))
         .routes(routes!(availability::list))
         .routes(routes!(reservations::create))
         .routes(routes!(reservations::get, reservations::remove))

@@ -26,6 +26,28 @@ pub struct Item {
     pub sku: Sku,
     /// Its price, tax included
     pub price: Price,
+    /// What it cost before, to be shown beside the price: more than that, in the same currency
+    #[serde(default)]
+    #[schema(value_type = Option<Money>)]
+    pub compare_at: Option<Price>,
+}
+
+impl Item {
+    /// The rules that its fields break taken together, none where it is sound.
+    #[must_use]
+    pub fn violations(&self) -> Vec<Violation> {
+        let Some(before) = self.compare_at.map(Money::from) else {
+            return Vec::new();
+        };
+        let now = Money::from(self.price);
+        if before.currency != now.currency {
+            return vec![Violation::new("/compare_at/currency", "must be that of the price")];
+        }
+        match before.minor > now.minor {
+            true => Vec::new(),
+            false => vec![Violation::new("/compare_at", "must be more than the price")],
+        }
+    }
 }
 
 /// A rule that a field breaks.

@@ -50,7 +50,7 @@ impl Part for App {
 
     async fn start(config: Config) -> Result<Self, BoxError> {
         let db = Db::open(config.database_url).await?;
-        storage::migrate(&db, migrations!["0001_prices", "0002_signing_keys"]).await?;
+        storage::migrate(&db, migrations!["0001_prices", "0002_signing_keys", "0003_compare_at"]).await?;
         let keyring = Keyring::open(db.clone(), TimeDelta::days(config.key_days.into())).await?;
         Ok(Self {
             db,
@@ -78,7 +78,7 @@ pub fn router() -> Api<App> {
 
     Api::new(Info::openapi())
         .routes(routes!(prices::list))
-        .routes(routes!(prices::update))
+        .routes(routes!(prices::update, prices::remove))
         .routes(routes!(quotes::create))
         .routes(routes!(keys::list, keys::create))
         .routes(routes!(keys::remove))

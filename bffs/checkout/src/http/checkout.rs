@@ -70,7 +70,7 @@ pub async fn get(
     let is_known = |line: &Line| {
         articles
             .as_ref()
-            .is_none_or(|articles| articles.of(&line.sku).is_some())
+            .is_none_or(|articles| articles.on_sale(&line.sku).is_some())
     };
     let lines = cart.lines.iter().filter(|line| is_known(line)).cloned().collect();
     let (quote, prices) = quote(&app, &country, &shipping, lines).await?;

@@ -4,8 +4,8 @@ use axum::extract::{FromRequestParts, State};
 use axum::http::HeaderName;
 use axum::http::request::Parts;
 use serde::Deserialize;
-use service::{CallError, IdempotencyKey, Json, Path, Problem};
-use utoipa::ToSchema;
+use service::{CallError, IdempotencyKey, Json, Problem, Query};
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::cart::{example, show};
@@ -30,9 +30,20 @@ pub struct Line {
 /// How many of a thing there shall be.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct Amount {
+    /// The thing
+    sku: Sku,
     /// So many, 99 at most; none where it is 0
     #[schema(value_type = u32, maximum = 99)]
     quantity: Count<0>,
+}
+
+/// Which thing.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Thing {
+    /// Its SKU
+    #[param(value_type = String)]
+    sku: Sku,
 }
 
 /// The caller's name for its intent, or one of our own, so that at least we can send it again.
@@ -118,10 +129,10 @@ async fn begin(app: &App, addition: &Addition) -> Result<upstream::Cart, Error> 
 /// Sees to it that there are so many of a thing that is in the cart.
 #[utoipa::path(
     put,
-    path = "/cart/lines/{sku}",
+    path = "/cart/lines",
     operation_id = "updateLine",
-    params(("sku" = String, Path), ("cookie" = Option<String>, Header, description = "`cart=<id>`")),
-    request_body(content = Amount, example = json!({ "quantity": 2 })),
+    params(("cookie" = Option<String>, Header, description = "`cart=<id>`")),
+    request_body(content = Amount, example = json!({ "sku": "onda-vase-sand", "quantity": 2 })),
     responses(
         (status = 200, description = "The cart", body = view::Cart, example = json!(example(2))),
         (status = 404, description = "It is not in the cart", body = Problem, content_type = "application/problem+json"),
@@ -132,8 +143,7 @@ async fn begin(app: &App, addition: &Addition) -> Result<upstream::Cart, Error> 
 pub async fn update(
     State(app): State<App>,
     session: Session,
-    Path(sku): Path<Sku>,
-    Json(Amount { quantity }): Json<Amount>,
+    Json(Amount { sku, quantity }): Json<Amount>,
 ) -> Result<(Renewed, Json<view::Cart>), Error> {
     let cart = session.cart(&app).await?.ok_or(Error::NotFound("line in the cart"))?;
     // The cart itself takes any SKU; what is not in it has not been looked up.
@@ -154,18 +164,19 @@ fn renewed(cart: Option<&upstream::Cart>) -> Renewed {
 /// Takes a thing out of the cart. What is not there is out already.
 #[utoipa::path(
     delete,
-    path = "/cart/lines/{sku}",
+    path = "/cart/lines",
     operation_id = "removeLine",
-    params(("sku" = String, Path), ("cookie" = Option<String>, Header, description = "`cart=<id>`")),
+    params(Thing, ("cookie" = Option<String>, Header, description = "`cart=<id>`")),
     responses(
         (status = 200, description = "The cart", body = view::Cart, example = json!({ "quantity": 0, "lines": [], "subtotal": null })),
+        (status = 400, description = "That is no SKU", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "Cart does not answer", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub async fn remove(
     State(app): State<App>,
     Session(id): Session,
-    Path(sku): Path<Sku>,
+    Query(Thing { sku }): Query<Thing>,
 ) -> Result<(Renewed, Json<view::Cart>), Error> {
     let cart = match id {
         Some(id) => app.carts.remove(id, &sku.0).await?,

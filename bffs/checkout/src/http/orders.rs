@@ -182,7 +182,7 @@ fn is_quoted(cart: Option<&Cart>, quoted: &[Line]) -> bool {
 
 fn titled(lines: &[Line], articles: &Articles) -> Result<Vec<Titled>, Error> {
     let title = |line: &Line| {
-        let article = articles.of(&line.sku)?;
+        let article = articles.on_sale(&line.sku)?;
         Some(Titled {
             sku: line.sku.clone(),
             title: article.title(),

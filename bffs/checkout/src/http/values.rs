@@ -3,22 +3,18 @@
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-/// A stock keeping unit: the name of what can be bought.
+/// A stock keeping unit: the name of what can be bought, any printable text, compared exactly.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(try_from = "String")]
-#[schema(pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", max_length = 64)]
+#[schema(min_length = 1, max_length = 64)]
 pub struct Sku(pub String);
 
 impl TryFrom<String> for Sku {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, &'static str> {
-        let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-        let is_group = |group: &str| !group.is_empty() && group.bytes().all(is_letter);
-        match text.len() <= 64 && text.split('-').all(is_group) {
-            true => Ok(Self(text)),
-            false => Err("This is not the name of anything that can be bought."),
-        }
+        let sku = text::code(&text, 64).map(Self);
+        sku.map_err(|_| "This is not the name of anything that can be bought.")
     }
 }
 

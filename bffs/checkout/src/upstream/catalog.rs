@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use service::{CallError, Client};
 
-use super::{Line, PATIENCE, joined, optional};
+use super::{Line, List, PATIENCE, list_of, optional};
 
 /// Longer than for a name: without shops the shopper's choice to come for it would be gone.
 const PATIENCE_FOR_SHOPS: Duration = Duration::from_millis(500);
@@ -34,12 +34,20 @@ pub struct Article {
 pub struct Product {
     pub slug: String,
     pub name: String,
+    // A catalog of an earlier version sells all that it has.
+    #[serde(default)]
+    status: Status,
 }
 
-/// The shops that were found.
-#[derive(Debug, Deserialize)]
-struct Shops {
-    items: Vec<Shop>,
+/// Whether a product is on sale.
+#[derive(Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "lowercase")]
+enum Status {
+    #[default]
+    Active,
+    /// Being prepared, sold no longer, or what a later catalog may say.
+    #[serde(other)]
+    Other,
 }
 
 /// A shop with a door.
@@ -74,7 +82,24 @@ impl Article {
     }
 }
 
+impl Article {
+    /// Whether it can be bought, as far as catalog knows.
+    pub fn is_on_sale(&self) -> bool {
+        self.product.status == Status::Active
+    }
+
+    /// Its product's name in addresses, if it has a page.
+    pub fn slug(&self) -> Option<&str> {
+        self.is_on_sale().then_some(&*self.product.slug)
+    }
+}
+
 impl Articles {
+    /// What a SKU is, if it is on sale.
+    pub fn on_sale(&self, sku: &str) -> Option<&Article> {
+        self.of(sku).filter(|article| article.is_on_sale())
+    }
+
     /// What a SKU is, if catalog knows it.
     pub fn of(&self, sku: &str) -> Option<&Article> {
         self.items.iter().find(|article| article.sku == sku)
@@ -89,26 +114,27 @@ impl Catalog {
 
     /// What the lines of a cart are.
     pub async fn articles(&self, lines: &[Line]) -> Result<Articles, CallError> {
-        let skus = joined(lines.iter().map(|line| &*line.sku));
-        self.0.get(&["variants"]).query(&[("sku", skus)]).send().await
+        let skus = lines.iter().map(|line| &*line.sku);
+        let items = list_of(skus, |query| self.0.get(&["variants"]).query(&query).send()).await?;
+        Ok(Articles { items })
     }
 
     /// What these SKUs are, if that can be had quickly.
     pub async fn articles_soon(&self, skus: impl IntoIterator<Item = &str>) -> Option<Articles> {
-        let call = self.0.get(&["variants"]).query(&[("sku", joined(skus))]);
-        optional(call.timeout(PATIENCE).send().await)
+        let ask = |query| self.0.get(&["variants"]).query(&query).timeout(PATIENCE).send();
+        optional(list_of(skus, ask).await).map(|items| Articles { items })
     }
 
-    /// Whether there is such a thing.
+    /// Whether such a thing is on sale.
     pub async fn knows(&self, sku: &str) -> Result<bool, CallError> {
         let found: Articles = self.0.get(&["variants"]).query(&[("sku", sku)]).send().await?;
-        Ok(found.of(sku).is_some())
+        Ok(found.on_sale(sku).is_some())
     }
 
     /// The shops of a country, if they can be had quickly: without them nobody can pick up, and parcels still go.
     pub async fn shops_soon(&self, country: &str) -> Vec<Shop> {
         let call = self.0.get(&["shops"]).query(&[("country", country)]);
-        let shops: Option<Shops> = optional(call.timeout(PATIENCE_FOR_SHOPS).send().await);
+        let shops: Option<List<Shop>> = optional(call.timeout(PATIENCE_FOR_SHOPS).send().await);
         shops.map_or_else(Vec::new, |shops| shops.items)
     }
 
@@ -130,9 +156,9 @@ mod tests {
         let found: Articles = contract.read("get", "/variants", 200);
         let article = found.of("onda-vase-sand").unwrap();
         assert_eq!(article.title(), "Onda vase, Sand");
-        assert!(article.picture.is_some());
+        assert!(article.picture.is_some() && article.slug() == Some("onda-vase"));
         assert!(found.of("no-such-thing").is_none());
-        let shops: Shops = contract.read("get", "/shops", 200);
+        let shops: List<Shop> = contract.read("get", "/shops", 200);
         let shop: Shop = contract.read("get", "/shops/{slug}", 200);
         assert_eq!(shops.items[0].slug, shop.slug);
         assert_eq!(shop.address.country.len(), 2);

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use service::Client;
 
-use super::{Line, PATIENCE, joined, optional};
+use super::{Line, PATIENCE, list_of, optional};
 
 /// The inventory service.
 #[derive(Clone, Debug)]
@@ -19,13 +19,42 @@ pub struct Stock {
 struct Item {
     sku: String,
     available: u32,
+    // A part of an earlier version says neither of these.
+    #[serde(default = "yes")]
+    tracked: bool,
+    #[serde(default)]
+    backorder: Backorder,
+}
+
+/// Whether it may be bought when none is left.
+#[derive(Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "lowercase")]
+enum Backorder {
+    Allow,
+    #[default]
+    #[serde(other)]
+    Deny,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Item {
+    /// How many can be bought: of what is not counted, or may be sent later, as many as anybody wants.
+    fn sellable(&self) -> u32 {
+        match self.tracked && self.backorder == Backorder::Deny {
+            true => self.available,
+            false => u32::MAX,
+        }
+    }
 }
 
 impl Stock {
     /// How many of a SKU can be bought; of what was never counted, none.
     pub fn of(&self, sku: &str) -> u32 {
         let item = self.items.iter().find(|item| item.sku == sku);
-        item.map_or(0, |item| item.available)
+        item.map_or(0, Item::sellable)
     }
 }
 
@@ -37,17 +66,17 @@ impl Inventory {
 
     /// The stock behind a cart's lines; none where inventory did not answer.
     pub async fn stock(&self, lines: &[Line]) -> Option<Stock> {
-        self.look_up(&joined(lines.iter().map(|line| &*line.sku))).await
+        self.look_up(lines.iter().map(|line| &*line.sku)).await
     }
 
     /// How many of one thing can be bought; none where inventory did not answer.
     pub async fn available(&self, sku: &str) -> Option<u32> {
-        self.look_up(sku).await.map(|stock| stock.of(sku))
+        self.look_up([sku]).await.map(|stock| stock.of(sku))
     }
 
-    async fn look_up(&self, skus: &str) -> Option<Stock> {
-        let call = self.0.get(&["stock"]).query(&[("sku", skus)]).timeout(PATIENCE);
-        optional(call.send().await)
+    async fn look_up(&self, skus: impl IntoIterator<Item = &str>) -> Option<Stock> {
+        let ask = |query| self.0.get(&["stock"]).query(&query).timeout(PATIENCE).send();
+        optional(list_of(skus, ask).await).map(|items| Stock { items })
     }
 }
 

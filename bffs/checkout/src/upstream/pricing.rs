@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use service::{CallError, Client};
 use utoipa::ToSchema;
 
-use super::{Line, PATIENCE, joined, optional};
+use super::{Line, List, PATIENCE, list_of, optional};
 
 /// What this shop is paid in.
 const CURRENCY: Currency = Currency::Eur;
@@ -41,11 +41,6 @@ impl Prices {
     pub fn of(&self, sku: &str) -> Option<Money> {
         self.items.iter().find(|item| item.sku == sku).map(|item| item.price)
     }
-}
-
-#[derive(Deserialize)]
-struct List<T> {
-    items: Vec<T>,
 }
 
 /// A country that the shop delivers to.
@@ -119,10 +114,11 @@ impl Pricing {
 
     /// What these SKUs cost, if that can be had quickly. What is not among it then is not for sale.
     pub async fn prices(&self, skus: impl IntoIterator<Item = &str>) -> Option<Prices> {
-        let skus = joined(skus);
-        let query = [("sku", skus), ("currency", CURRENCY.code().to_owned())];
-        let call = self.0.get(&["prices"]).query(&query).timeout(PATIENCE);
-        optional(call.send().await)
+        let ask = |mut query: Vec<_>| {
+            query.push(("currency", CURRENCY.code()));
+            self.0.get(&["prices"]).query(&query).timeout(PATIENCE).send()
+        };
+        optional(list_of(skus, ask).await).map(|items| Prices { items })
     }
 
     /// Where the shop delivers to.

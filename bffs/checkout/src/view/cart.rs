@@ -66,7 +66,7 @@ pub struct Line {
     pub available: bool,
     /// How many can be bought, where they are fewer
     pub left: Option<u32>,
-    /// Whether the shop has stopped selling it: no one calls it anything, or it has no price any more
+    /// Whether the shop has stopped selling it: it is not on sale, or it has no price any more
     pub gone: bool,
 }
 
@@ -134,15 +134,16 @@ impl Line {
     ) -> Self {
         let article = articles.and_then(|articles| articles.of(sku));
         let price = prices.and_then(|prices| prices.of(sku));
-        // What has no name or no price any more cannot be bought, whatever the shelf says.
-        let gone = (articles.is_some() && article.is_none()) || (prices.is_some() && price.is_none());
+        // What is not on sale or has no price any more cannot be bought, whatever the shelf says.
+        let is_on_sale = article.is_some_and(|article| article.is_on_sale());
+        let gone = (articles.is_some() && !is_on_sale) || (prices.is_some() && price.is_none());
         let left = match gone {
             true => Some(0),
             false => stock.map(|stock| stock.of(sku)).filter(|left| left < quantity),
         };
         let unit_price = price.filter(|_| !gone);
         Self {
-            slug: article.map(|article| article.product.slug.clone()),
+            slug: article.and_then(|article| article.slug()).map(str::to_owned),
             name: article.map_or_else(|| sku.clone(), |article| article.product.name.clone()),
             label: article.map(|article| article.label.clone()).unwrap_or_default(),
             picture: article.and_then(|article| article.picture.clone()),

@@ -133,7 +133,7 @@ impl Order {
         let line = |line: upstream::OrderLine| {
             let article = articles.and_then(|articles| articles.of(&line.sku));
             Line {
-                slug: article.map(|article| article.product.slug.clone()),
+                slug: article.and_then(|article| article.slug()).map(str::to_owned),
                 picture: article.and_then(|article| article.picture.clone()),
                 sku: line.sku,
                 title: line.title,

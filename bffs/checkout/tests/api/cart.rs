@@ -2,6 +2,7 @@ use std::time::{Duration, Instant};
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use testkit::Contract;
 
 use crate::{Shop, problem, read};
 
@@ -167,7 +168,7 @@ async fn the_button_knows_whether_there_is_any() {
     let offer = async |sku: &str| shop.bff.get(&format!("/add-to-cart?sku={sku}")).await;
     let (status, body) = offer("never-counted").await;
     assert_eq!((status.as_u16(), &body["available"]), (200, &json!(false)));
-    for sku in ["", "No%20Sku", "%00", "a%2Cb", "..", &"x".repeat(65)] {
+    for sku in ["", "%20a", "%00", "..", &"x".repeat(65)] {
         assert_eq!(offer(sku).await.0, 400, "{sku}");
     }
     assert_eq!(shop.bff.get("/add-to-cart").await.0, 400);
@@ -175,4 +176,56 @@ async fn the_button_knows_whether_there_is_any() {
     shop.inventory.answers("get", "/stock", 503, &json!({})).await;
     let expected = json!({ "sku": "onda-vase-sand", "available": true, "quantity_limit": 99 });
     assert_eq!(offer("onda-vase-sand").await.1, expected);
+}
+
+#[tokio::test]
+async fn what_is_archived_is_gone_and_keeps_its_name() {
+    let shop = Shop::open().await;
+    let mut found = Contract::of("services/catalog").answer("get", "/variants", 200);
+    found["items"][0]["product"]["status"] = json!("archived");
+    shop.catalog.answers("get", "/variants", 200, &found).await;
+    let cart = shop.get("/cart").await.body;
+    let line = &cart["lines"][0];
+    assert_eq!(
+        (&line["gone"], &line["available"], &line["left"]),
+        (&json!(true), &json!(false), &json!(0))
+    );
+    assert_eq!(
+        (&line["name"], &line["slug"]),
+        (&json!("Onda vase"), &Value::Null),
+        "it has no page any more"
+    );
+    let checkout = shop.get("/checkout").await.body;
+    assert_eq!(
+        (&checkout["quote"], &checkout["cart"]["lines"][0]["gone"]),
+        (&Value::Null, &json!(true))
+    );
+    let form = Contract::of("bffs/checkout").request("post", "/orders");
+    let answer = shop.post("/orders", &form).await;
+    assert_eq!(
+        (answer.status, &answer.body["type"]),
+        (409, &json!("urn:problem:total-changed"))
+    );
+}
+
+#[tokio::test]
+async fn what_is_not_counted_or_sent_later_can_be_bought() {
+    let shop = Shop::open().await;
+    for (tracked, backorder) in [(false, "deny"), (true, "allow")] {
+        let item = json!({ "sku": "onda-vase-sand", "available": 0, "tracked": tracked, "backorder": backorder });
+        shop.inventory
+            .answers("get", "/stock", 200, &json!({ "items": [item] }))
+            .await;
+        let line = shop.get("/cart").await.body["lines"][0].clone();
+        assert_eq!(
+            (&line["available"], &line["left"]),
+            (&json!(true), &Value::Null),
+            "{backorder}"
+        );
+        let offer = shop.get("/add-to-cart?sku=onda-vase-sand").await.body;
+        assert_eq!(
+            (&offer["available"], &offer["quantity_limit"]),
+            (&json!(true), &json!(99))
+        );
+    }
 }

@@ -1,8 +1,8 @@
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use testkit::Contract;
 use testkit::wiremock::matchers::method;
 use testkit::wiremock::{Mock, MockServer, ResponseTemplate};
+use testkit::{CODES, Contract, encoded};
 
 use crate::{CART, Shop, pointers, problem, read};
 
@@ -101,10 +101,7 @@ async fn what_makes_no_sense_is_refused_at_its_field() {
         );
     }
     for quantity in [-1, 100, i64::MAX] {
-        let amount = json!({ "quantity": quantity });
-        let answer = shop
-            .send(Method::PUT, "/cart/lines/onda-vase-sand", Some(&amount))
-            .await;
+        let answer = shop.send(Method::PUT, "/cart/lines", Some(&vase(quantity))).await;
         assert_eq!(
             (answer.status, pointers(&answer.body)),
             (422, vec!["#/quantity"]),
@@ -150,19 +147,49 @@ async fn the_carts_refusal_is_a_sentence() {
 #[tokio::test]
 async fn only_what_is_in_the_cart_changes() {
     let shop = Shop::open().await;
-    let amount = json!({ "quantity": 2 });
-    for path in [
-        "/cart/lines/onda-vase-sea",
-        "/cart/lines/No%20Sku",
-        "/cart/lines/%00",
-        "/cart/lines/..%2F..",
-    ] {
-        assert_eq!(shop.send(Method::PUT, path, Some(&amount)).await.status, 404, "{path}");
+    for (sku, status) in [("onda-vase-sea", 404), ("a/b c", 404), ("..", 422), ("a\0", 422)] {
+        let line = json!({ "sku": sku, "quantity": 2 });
+        assert_eq!(
+            shop.send(Method::PUT, "/cart/lines", Some(&line)).await.status,
+            status,
+            "{sku}"
+        );
     }
-    let stranger = shop.bff.put("/cart/lines/onda-vase-sand", &amount).await;
+    let stranger = shop.bff.put("/cart/lines", &vase(2)).await;
     assert_eq!(stranger.0, 404);
-    let (status, cart) = shop.bff.delete("/cart/lines/onda-vase-sand").await;
+    let (status, cart) = shop.bff.delete("/cart/lines?sku=onda-vase-sand").await;
     assert_eq!((status.as_u16(), &cart["quantity"]), (200, &json!(0)));
+    assert_eq!(shop.bff.delete("/cart/lines?sku=..").await.0, 400);
+}
+
+#[tokio::test]
+async fn any_printable_text_can_be_put_in_changed_and_taken_out() {
+    let shop = Shop::open().await;
+    let parent = json!({ "slug": "any", "name": "Any" });
+    let article = |sku| json!({ "sku": sku, "label": "Any", "picture": null, "product": parent });
+    let price = |sku| json!({ "sku": sku, "price": { "minor": 100, "currency": "EUR" } });
+    let (articles, prices) = (CODES.map(article), CODES.map(price));
+    shop.catalog
+        .answers("get", "/variants", 200, &json!({ "items": articles }))
+        .await;
+    shop.pricing
+        .answers("get", "/prices", 200, &json!({ "items": prices }))
+        .await;
+    shop.has_cart(json!(CODES.map(|sku| json!({ "sku": sku, "quantity": 1 }))))
+        .await;
+    for sku in CODES {
+        let line = json!({ "sku": sku, "quantity": 2 });
+        for method in [Method::POST, Method::PUT] {
+            assert_eq!(shop.send(method, "/cart/lines", Some(&line)).await.status, 200, "{sku}");
+        }
+        let path = format!("/cart/lines?sku={}", encoded(sku));
+        assert_eq!(shop.send(Method::DELETE, &path, None).await.status, 200, "{sku}");
+        let offer = shop.get(&format!("/add-to-cart?sku={}", encoded(sku))).await;
+        assert_eq!(offer.body["sku"], sku);
+    }
+    let cart = shop.get("/cart").await.body;
+    let lines = cart["lines"].as_array().unwrap().iter();
+    assert_eq!(lines.map(|line| &line["sku"]).collect::<Vec<_>>(), CODES);
 }
 
 #[tokio::test]
@@ -170,6 +197,23 @@ async fn nothing_is_added_unseen() {
     let shop = Shop::open().await;
     shop.catalog.answers("get", "/variants", 500, &json!({})).await;
     assert_eq!(shop.post("/cart/lines", &vase(1)).await.status, 503);
+    assert_eq!(shop.cart.received("post", "/carts").await.len(), 0);
+}
+
+#[tokio::test]
+async fn what_is_not_on_sale_is_not_added() {
+    let shop = Shop::open().await;
+    for status in ["draft", "archived"] {
+        let mut found = Contract::of("services/catalog").answer("get", "/variants", 200);
+        found["items"][0]["product"]["status"] = json!(status);
+        shop.catalog.answers("get", "/variants", 200, &found).await;
+        let answer = shop.post("/cart/lines", &vase(1)).await;
+        assert_eq!(
+            (answer.status, pointers(&answer.body)),
+            (422, vec!["#/sku"]),
+            "{status}"
+        );
+    }
     assert_eq!(shop.cart.received("post", "/carts").await.len(), 0);
 }
 
@@ -242,8 +286,8 @@ async fn what_is_sent_again_is_sent_under_the_same_key() {
 #[tokio::test]
 async fn every_change_renews_the_cookie() {
     let shop = Shop::open().await;
-    let line = "/cart/lines/onda-vase-sand";
-    let changed = shop.send(Method::PUT, line, Some(&json!({ "quantity": 2 }))).await;
+    let line = "/cart/lines?sku=onda-vase-sand";
+    let changed = shop.send(Method::PUT, "/cart/lines", Some(&vase(2))).await;
     let removed = shop.send(Method::DELETE, line, None).await;
     for answer in [changed, removed] {
         let cookie = answer.cookie.expect("a cookie");

@@ -92,12 +92,16 @@ async fn listed(app: &App, category: &str, sort: &str, after: Option<&str>) -> R
 }
 
 async fn by_price(app: &App, category: &str, dearest_first: bool, after: Option<&str>) -> Result<Shelf, Error> {
-    let offset = after.map_or(Ok(0), |after| after.parse().map_err(|_| Error::NoSuchPlace))?;
+    let after: Option<price_order::Place> = after.map(str::parse).transpose().map_err(|()| Error::NoSuchPlace)?;
     let (total, products) = all(app, category).await?;
     let mut cards = priced(app, products).await;
     price_order::order(&mut cards, dearest_first);
-    let (products, next) = price_order::page(cards, offset);
-    Ok(Shelf { total, products, next })
+    let (products, next) = price_order::page(cards, after.as_ref(), dearest_first);
+    Ok(Shelf {
+        total,
+        products,
+        next: next.map(|place| place.to_string()),
+    })
 }
 
 async fn all(app: &App, category: &str) -> Result<(u64, Vec<Product>), CallError> {

@@ -46,7 +46,7 @@ pub struct Page {
 pub struct Product {
     pub slug: String,
     pub name: String,
-    pub maker: String,
+    pub vendor: Option<String>,
     pub pictures: Vec<Picture>,
     pub variants: Vec<Variant>,
     pub goes_with: Vec<String>,

@@ -6,20 +6,20 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use money::Money;
 use serde::Deserialize;
-use service::Client;
+use service::{Client, batches};
 
 /// How long a page waits for prices.
 const PATIENCE: Duration = Duration::from_millis(150);
-/// How many SKUs pricing takes in one call.
-const AT_ONCE: usize = 100;
 
 /// The pricing service.
 #[derive(Clone, Debug)]
 pub struct Pricing(Client);
 
-/// The prices that were found, by SKU.
+/// The prices that were found, by SKU, each with what it was before, if that is told.
 #[derive(Debug, Default)]
-pub struct Prices(HashMap<String, Money>);
+pub struct Prices(HashMap<String, Known>);
+
+type Known = (Money, Option<Money>);
 
 #[derive(Debug, Deserialize)]
 struct List {
@@ -30,17 +30,18 @@ struct List {
 struct Item {
     sku: String,
     price: Money,
+    compare_at: Option<Money>,
 }
 
 impl Prices {
     /// The price of a SKU, if it is known.
-    pub fn of(&self, sku: &str) -> Option<Money> {
+    pub fn of(&self, sku: &str) -> Option<Known> {
         self.0.get(sku).copied()
     }
 }
 
-impl FromIterator<(String, Money)> for Prices {
-    fn from_iter<I: IntoIterator<Item = (String, Money)>>(prices: I) -> Self {
+impl FromIterator<(String, Known)> for Prices {
+    fn from_iter<I: IntoIterator<Item = (String, Known)>>(prices: I) -> Self {
         Self(prices.into_iter().collect())
     }
 }
@@ -53,13 +54,15 @@ impl Pricing {
 
     /// The prices of these SKUs, as far as they come in time.
     pub async fn prices(&self, skus: &[&str]) -> Prices {
-        let lists = join_all(skus.chunks(AT_ONCE).map(|some| self.list(some.join(",")))).await;
+        let calls = batches(skus.iter().copied()).into_iter().map(|some| self.list(some));
+        let lists = join_all(calls).await;
         let items = lists.into_iter().flatten();
-        items.map(|item| (item.sku, item.price)).collect()
+        items.map(|item| (item.sku, (item.price, item.compare_at))).collect()
     }
 
-    async fn list(&self, skus: String) -> Vec<Item> {
-        let query = [("sku", skus.as_str()), ("currency", "EUR")];
+    async fn list(&self, skus: Vec<&str>) -> Vec<Item> {
+        let skus = skus.into_iter().map(|sku| ("sku", sku));
+        let query: Vec<_> = skus.chain([("currency", "EUR")]).collect();
         let call = self.0.get(&["prices"]).query(&query).timeout(PATIENCE);
         match call.send::<List>().await {
             Ok(list) => list.items,

@@ -49,7 +49,7 @@ mod tests {
         Product {
             slug: slug.to_owned(),
             name: slug.to_owned(),
-            maker: "M".to_owned(),
+            vendor: None,
             pictures: Vec::new(),
             variants: Vec::new(),
             goes_with: goes_with.to_vec(),

@@ -132,7 +132,7 @@ async fn more_variants_than_pricing_takes_at_once() {
     let variants: Vec<Value> = (0..100)
         .map(|number| json!({ "sku": format!("sku-{number}") }))
         .collect();
-    let product = |slug: &str| json!({ "slug": slug, "name": slug, "maker": "M", "pictures": [], "variants": variants, "goes_with": [] });
+    let product = |slug: &str| json!({ "slug": slug, "name": slug, "vendor": "M", "pictures": [], "variants": variants, "goes_with": [] });
     let page = json!({ "items": [product("one"), product("two"), product("three")], "next": null, "total": 3 });
     shop.catalog.answers("get", "/products", 200, &page).await;
     let view = shop.bff.get("/home").await.1;

@@ -7,7 +7,7 @@ use crate::{Shop, bff};
 
 fn product(slug: &str, goes_with: &[&str]) -> Value {
     json!({
-        "slug": slug, "name": slug, "maker": "M", "pictures": [{ "name": slug }], "variants": [{ "sku": slug }],
+        "slug": slug, "name": slug, "vendor": "M", "pictures": [{ "name": slug }], "variants": [{ "sku": slug }],
         "goes_with": goes_with,
     })
 }

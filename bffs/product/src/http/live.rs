@@ -2,8 +2,9 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use futures_util::future::select_all;
 use futures_util::{Stream, stream};
-use service::{Live, Path, Problem};
+use service::{Live, Path, Problem, batches};
 use tokio::sync::watch;
 
 use super::products::Slug;
@@ -30,20 +31,28 @@ use crate::view::Availabilities;
 pub async fn get(State(app): State<App>, Path(Slug(slug)): Path<Slug>, live: Live) -> Result<Response, Error> {
     let product = app.catalog.product(&slug).await?.ok_or(Error::NotFound("product"))?;
     let skus: Vec<String> = product.variants.into_iter().map(|variant| variant.sku).collect();
-    let stock = app.followed.stock(&skus.join(","));
-    Ok(live.follow(states(skus, stock)))
+    let follow = |some: Vec<&str>| {
+        let some: Vec<String> = some.into_iter().map(str::to_owned).collect();
+        app.followed.stock(&some)
+    };
+    let stocks = batches(skus.iter().map(|sku| &**sku)).into_iter().map(follow);
+    let stocks = stocks.collect();
+    Ok(live.follow(states(skus, stocks)))
 }
 
-/// The stock as it is known now, and as it is after every change.
-fn states(skus: Vec<String>, mut stock: watch::Receiver<Known>) -> impl Stream<Item = Availabilities> {
+/// The stock as it is known now, and as it is after every change: once all of it is known.
+fn states(skus: Vec<String>, mut stocks: Vec<watch::Receiver<Known>>) -> impl Stream<Item = Availabilities> {
     // What was heard before is news to this one.
-    stock.mark_changed();
-    stream::unfold((skus, stock), async |(skus, mut stock)| {
+    for stock in &mut stocks {
+        stock.mark_changed();
+    }
+    stream::unfold((skus, stocks), async |(skus, mut stocks)| {
         loop {
-            stock.changed().await.ok()?;
-            let known = stock.borrow_and_update().clone();
-            if let Some(known) = known {
-                return Some((Availabilities::new(&skus, &known), (skus, stock)));
+            let changes = stocks.iter_mut().map(|stock| Box::pin(stock.changed()));
+            select_all(changes).await.0.ok()?;
+            let known = stocks.iter_mut().map(|stock| stock.borrow_and_update().clone());
+            if let Some(known) = known.collect::<Option<Vec<_>>>() {
+                return Some((Availabilities::new(&skus, &known), (skus, stocks)));
             }
         }
     })

@@ -54,7 +54,6 @@ pub async fn get(
 ) -> Result<Json<Product>, Error> {
     let product = app.catalog.product(&slug).await?.ok_or(Error::NotFound("product"))?;
     let skus: Vec<&str> = product.variants.iter().map(|variant| &*variant.sku).collect();
-    let skus = skus.join(",");
     let (category, prices, stock, rates) = tokio::join!(
         app.catalog.category(&product.category),
         app.pricing.prices(&skus),
@@ -77,8 +76,9 @@ fn example() -> Value {
         "slug": "onda-vase",
         "name": "Onda vase",
         "summary": "A tall vase with a wave in its shoulder.",
+        "description_html": "<p>Thrown in one piece and turned <em>by hand</em> while the clay is still soft.</p>",
         "description": "Thrown in one piece and turned by hand while the clay is still soft.",
-        "maker": "Studio Onda",
+        "vendor": "Studio Onda",
         "pictures": [
             { "name": "onda-vase-sand", "alt": "A tall vase in a sandy glaze, one dry branch in it." },
             { "name": "onda-vase-sea", "alt": "The same vase in a blue-green glaze." },
@@ -97,6 +97,7 @@ fn example() -> Value {
                 "options": { "Glaze": "Sand" },
                 "picture": "onda-vase-sand",
                 "price": euro(4800),
+                "compare_at": null,
                 "availability": "in_stock",
                 "left": null,
             },
@@ -106,6 +107,7 @@ fn example() -> Value {
                 "options": { "Glaze": "Sea" },
                 "picture": "onda-vase-sea",
                 "price": euro(5200),
+                "compare_at": null,
                 "availability": "few_left",
                 "left": 3,
             },

@@ -16,14 +16,30 @@ pub struct Catalog(Client);
 pub struct Product {
     pub slug: String,
     pub name: String,
+    // A catalog of an earlier version sells all that it has.
+    #[serde(default)]
+    status: Status,
     pub summary: String,
+    #[serde(default)]
+    pub description_html: String,
     pub description: String,
     pub category: String,
-    pub maker: String,
+    pub vendor: Option<String>,
     pub pictures: Vec<Picture>,
     pub details: Vec<Detail>,
     pub options: Vec<Choice>,
     pub variants: Vec<Variant>,
+}
+
+/// Whether it is on sale.
+#[derive(Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "lowercase")]
+enum Status {
+    #[default]
+    Active,
+    /// Being prepared, sold no longer, or what a later catalog may say.
+    #[serde(other)]
+    Other,
 }
 
 /// One of its pictures.
@@ -68,9 +84,10 @@ impl Catalog {
         Self(client)
     }
 
-    /// Finds a product.
+    /// Finds a product that is on sale.
     pub async fn product(&self, slug: &str) -> Result<Option<Product>, CallError> {
-        self.0.get(&["products", slug]).find().await
+        let found: Option<Product> = self.0.get(&["products", slug]).find().await?;
+        Ok(found.filter(|product| product.status == Status::Active))
     }
 
     /// Finds a category, if it can be had quickly.
@@ -89,7 +106,9 @@ mod tests {
     fn the_contract_can_be_read() {
         let contract = Contract::of("services/catalog");
         let product: Product = contract.read("get", "/products/{slug}", 200);
+        assert_eq!(product.status, Status::Active);
         assert_eq!(product.variants[0].sku, "onda-vase-sand");
+        assert!(product.description_html.starts_with("<p>") && product.vendor.is_some());
         assert_eq!(product.variants[0].options["Glaze"], "Sand");
         assert!(!product.pictures.is_empty() && !product.details.is_empty());
         let category: Category = contract.read("get", "/categories/{slug}", 200);

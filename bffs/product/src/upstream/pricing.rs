@@ -1,8 +1,11 @@
 //! Pricing: what it costs, and what it costs to have it delivered. The page can live without it.
 
+use std::collections::HashMap;
+
+use futures_util::future::join_all;
 use money::Money;
 use serde::Deserialize;
-use service::Client;
+use service::{Client, batches};
 
 use super::{PATIENCE, optional};
 
@@ -13,16 +16,39 @@ const HOME: &str = "DE";
 #[derive(Clone, Debug)]
 pub struct Pricing(Client);
 
-/// The prices that were found; empty where pricing did not answer.
+/// The prices that were found, by SKU; empty where pricing did not answer.
 #[derive(Debug, Default, Deserialize)]
-pub struct Prices {
+#[serde(from = "List")]
+pub struct Prices(HashMap<String, Price>);
+
+/// What one of a thing costs.
+#[derive(Clone, Copy, Debug)]
+pub struct Price {
+    pub price: Money,
+    /// What it cost before, if that is told
+    pub compare_at: Option<Money>,
+}
+
+#[derive(Deserialize)]
+struct List {
     items: Vec<Item>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 struct Item {
     sku: String,
     price: Money,
+    compare_at: Option<Money>,
+}
+
+impl From<List> for Prices {
+    fn from(list: List) -> Self {
+        let price = |item: Item| {
+            let Item { sku, price, compare_at } = item;
+            (sku, Price { price, compare_at })
+        };
+        Self(list.items.into_iter().map(price).collect())
+    }
 }
 
 /// The ways to deliver to a country.
@@ -42,8 +68,8 @@ pub struct Rate {
 
 impl Prices {
     /// The price of a SKU, if it is known.
-    pub fn of(&self, sku: &str) -> Option<Money> {
-        self.items.iter().find(|item| item.sku == sku).map(|item| item.price)
+    pub fn of(&self, sku: &str) -> Option<Price> {
+        self.0.get(sku).copied()
     }
 }
 
@@ -53,9 +79,16 @@ impl Pricing {
         Self(client)
     }
 
-    /// The prices of SKUs joined by commas.
-    pub async fn prices(&self, skus: &str) -> Prices {
-        let query = [("sku", skus), ("currency", "EUR")];
+    /// The prices of these SKUs, as far as they come in time.
+    pub async fn prices(&self, skus: &[&str]) -> Prices {
+        let calls = batches(skus.iter().copied()).into_iter().map(|some| self.list(some));
+        let lists = join_all(calls).await;
+        Prices(lists.into_iter().flat_map(|prices| prices.0).collect())
+    }
+
+    async fn list(&self, skus: Vec<&str>) -> Prices {
+        let skus = skus.into_iter().map(|sku| ("sku", sku));
+        let query: Vec<_> = skus.chain([("currency", "EUR")]).collect();
         let call = self.0.get(&["prices"]).query(&query).timeout(PATIENCE);
         optional(call.send().await).unwrap_or_default()
     }
@@ -78,8 +111,8 @@ mod tests {
     fn the_contract_can_be_read() {
         let contract = Contract::of("services/pricing");
         let prices: Prices = contract.read("get", "/prices", 200);
-        assert_eq!(prices.of("onda-vase-sand").map(|price| price.minor), Some(4800));
-        assert_eq!(prices.of("no-such-thing"), None);
+        assert_eq!(prices.of("onda-vase-sand").map(|price| price.price.minor), Some(4800));
+        assert!(prices.of("no-such-thing").is_none());
         let rates: Rates = contract.read("get", "/shipping", 200);
         assert_eq!(rates.items[0].method, "standard");
     }

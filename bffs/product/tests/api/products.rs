@@ -1,6 +1,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use testkit::Contract;
 
 use crate::{Shop, stock};
 
@@ -87,6 +88,57 @@ async fn nobody_waits_for_a_hung_pricing() {
     assert_eq!(status, 200);
     assert_eq!(view["variants"][0]["price"], Value::Null);
     assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+}
+
+#[tokio::test]
+async fn what_is_not_on_sale_has_no_page() {
+    let shop = Shop::open().await;
+    for status in ["draft", "archived", "of-the-future"] {
+        let mut product = Contract::of("services/catalog").answer("get", "/products/{slug}", 200);
+        product["status"] = json!(status);
+        shop.catalog.answers("get", "/products/{slug}", 200, &product).await;
+        assert_eq!(shop.bff.get(PAGE).await.0, 404, "{status}");
+        assert_eq!(shop.bff.get(&format!("{PAGE}/stock/live")).await.0, 426, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_price_before_and_stock_that_nobody_counts_are_told() {
+    let shop = Shop::open().await;
+    let euro = |minor: i64| json!({ "minor": minor, "currency": "EUR" });
+    let prices = json!({ "items": [{ "sku": "onda-vase-sand", "price": euro(3900), "compare_at": euro(4800) }] });
+    shop.pricing.answers("get", "/prices", 200, &prices).await;
+    let item =
+        |sku, tracked, backorder| json!({ "sku": sku, "available": 0, "tracked": tracked, "backorder": backorder });
+    let items = [
+        item("onda-vase-sand", false, "deny"),
+        item("onda-vase-sea", true, "allow"),
+    ];
+    shop.inventory
+        .answers("get", "/stock", 200, &json!({ "items": items }))
+        .await;
+    let view = shop.bff.get(PAGE).await.1;
+    let [sand, sea] = [&view["variants"][0], &view["variants"][1]];
+    assert_eq!((&sand["price"], &sand["compare_at"]), (&euro(3900), &euro(4800)));
+    assert_eq!(
+        (&sand["availability"], &sea["availability"]),
+        (&json!("in_stock"), &json!("back_order"))
+    );
+}
+
+#[tokio::test]
+async fn prices_and_stock_of_many_variants_are_asked_for_in_parts() {
+    let shop = Shop::open().await;
+    let mut product = Contract::of("services/catalog").answer("get", "/products/{slug}", 200);
+    let variant =
+        |number: usize| json!({ "sku": format!("Größe/{number}"), "label": "x", "options": {}, "picture": null });
+    product["variants"] = (0..2048).map(variant).collect();
+    shop.catalog.answers("get", "/products/{slug}", 200, &product).await;
+    let view = shop.bff.get(PAGE).await.1;
+    assert_eq!(view["variants"].as_array().unwrap().len(), 2048);
+    for (double, path) in [(&shop.pricing, "/prices"), (&shop.inventory, "/stock")] {
+        assert_eq!(double.received("get", path).await.len(), 21, "{path}");
+    }
 }
 
 #[tokio::test]

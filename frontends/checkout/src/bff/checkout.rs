@@ -37,7 +37,8 @@ impl Checkout {
     /// Whether the same things cost something else than on the page that was filled in.
     pub fn is_repriced_since(&self, seen: &str) -> bool {
         let now = self.seen().unwrap_or_default();
-        let both = seen.split_once(' ').zip(now.split_once(' '));
+        // An amount has no space; a SKU may.
+        let both = seen.rsplit_once(' ').zip(now.rsplit_once(' '));
         both.is_some_and(|((lines, amount), now)| lines == now.0 && amount != now.1)
     }
 }

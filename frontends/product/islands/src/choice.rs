@@ -23,7 +23,7 @@ pub struct Variant {
     pub price: String,
     /// Availability in words, such as "In stock"; empty where it is not known.
     pub availability: String,
-    /// Availability for style sheets: `in_stock`, `few_left`, `sold_out` or `unknown`.
+    /// Availability for style sheets: `in_stock`, `few_left`, `back_order`, `sold_out` or `unknown`.
     pub stock: String,
     /// The id of the picture that shows it; empty where none does.
     pub picture: String,
@@ -43,6 +43,7 @@ pub fn in_words(stock: &str, left: Option<u32>) -> String {
     match (stock, left) {
         ("in_stock", _) => "In stock".to_owned(),
         ("few_left", Some(left)) => ["Only ", &left.to_string(), " left"].concat(),
+        ("back_order", _) => "Sold out for now: order it, and we send it as soon as we can".to_owned(),
         ("few_left", None) => "Only a few left".to_owned(),
         (SOLD_OUT, _) => "Sold out".to_owned(),
         _ => String::new(),

@@ -13,7 +13,18 @@ use crate::bff::{Category, Delivery, Detail, Product};
 
 /// Draws the page.
 pub fn draw(product: Product, assets: &Assets) -> String {
-    document(about(&product.name, &product.summary), assets, move || page(product))
+    document(about(&product.name, &summary(&product)), assets, move || page(product))
+}
+
+/// Characters of a description that search engines show.
+const SHOWN: usize = 155;
+
+/// A sentence about it, or how its description begins.
+fn summary(product: &Product) -> String {
+    match &*product.summary {
+        "" => product.description.replace('\n', " ").chars().take(SHOWN).collect(),
+        summary => summary.to_owned(),
+    }
 }
 
 fn page(product: Product) -> impl IntoView {
@@ -37,9 +48,9 @@ fn Offer<'a>(product: &'a Product) -> AnyView {
     view! {
         <div class="offer">
             <header class="title">
-                <p class="maker">{product.maker.clone()}</p>
+                {product.vendor.clone().map(|vendor| view! { <p class="maker">{vendor}</p> })}
                 <h1>{product.name.clone()}</h1>
-                <p class="summary">{product.summary.clone()}</p>
+                {(!product.summary.is_empty()).then(|| view! { <p class="summary">{product.summary.clone()}</p> })}
             </header>
             <Picker product/>
             <Include src=add_to_cart>
@@ -56,16 +67,21 @@ fn Offer<'a>(product: &'a Product) -> AnyView {
 /// All there is to say about it.
 #[component]
 fn Story(product: Product) -> AnyView {
+    let is_told = product.vendor.is_some() || !product.details.is_empty();
     view! {
         <div class="story">
-            <section>
-                <h2>"About it"</h2>
-                {paragraphs(&product.description)}
-            </section>
-            <section>
-                <h2>"Details"</h2>
-                <Facts maker=product.maker details=product.details/>
-            </section>
+            {(!product.description_html.is_empty()).then(|| view! {
+                <section>
+                    <h2>"About it"</h2>
+                    <div class="words" inner_html=product.description_html></div>
+                </section>
+            })}
+            {is_told.then(|| view! {
+                <section>
+                    <h2>"Details"</h2>
+                    <Facts vendor=product.vendor details=product.details/>
+                </section>
+            })}
         </div>
     }
     .into_any()
@@ -109,21 +125,12 @@ fn Ways(ways: Vec<Delivery>) -> impl IntoView {
 }
 
 #[component]
-fn Facts(maker: String, details: Vec<Detail>) -> impl IntoView {
+fn Facts(vendor: Option<String>, details: Vec<Detail>) -> impl IntoView {
     let details = details.into_iter().map(|detail| (detail.name, detail.value));
-    let facts = std::iter::once(("Made by".to_owned(), maker)).chain(details);
+    let made_by = vendor.map(|vendor| ("Made by".to_owned(), vendor));
+    let facts = made_by.into_iter().chain(details);
     let rows: Vec<_> = facts
         .map(|(name, value)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> })
         .collect();
     view! { <dl class="facts">{rows}</dl> }
-}
-
-fn paragraphs(text: &str) -> Vec<impl IntoView + use<>> {
-    let paragraphs = text
-        .split('\n')
-        .map(str::trim)
-        .filter(|paragraph| !paragraph.is_empty());
-    paragraphs
-        .map(|paragraph| view! { <p>{paragraph.to_owned()}</p> })
-        .collect()
 }

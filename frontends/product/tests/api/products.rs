@@ -139,7 +139,7 @@ async fn words_of_others_stay_words() {
     let shop = Shop::open().await;
     let mut product = documented();
     product["name"] = json!("</title><script>alert(1)</script>");
-    product["description"] = json!("<esi:include src=\"/x\"/>\nTwo & more.");
+    product["description_html"] = json!("<p>Two &amp; more.</p>");
     product["summary"] = json!("\" onload=\"alert(1)");
     product["variants"][0]["label"] = json!("<b>'\"");
     product["options"][0]["name"] = json!("<b>'\"");
@@ -160,6 +160,63 @@ async fn words_of_others_stay_words() {
         assert!(!html.contains(mark), "{mark}");
     }
     assert!(html.contains("<p>Two &amp; more.</p>"));
+}
+
+#[tokio::test]
+async fn what_is_not_told_has_no_heading() {
+    let shop = Shop::open().await;
+    let mut product = documented();
+    for (field, value) in [
+        ("summary", json!("")),
+        ("description_html", json!("")),
+        ("description", json!("One <b>\ntwo.")),
+        ("vendor", json!(null)),
+        ("details", json!([])),
+    ] {
+        product[field] = value;
+    }
+    shop.bff.answers("get", "/products/{slug}", 200, &product).await;
+    let (_, html) = shop.page(PAGE).await;
+    for absent in ["About it", "Details", "Made by", "class=\"maker\"", "class=\"summary\""] {
+        assert!(!html.contains(absent), "{absent}");
+    }
+    assert!(
+        html.contains(r#"name="description" content="One &lt;b&gt; two.""#),
+        "{html}"
+    );
+}
+
+#[tokio::test]
+async fn what_it_was_before_and_what_is_sent_later_is_told() {
+    let shop = Shop::open().await;
+    let mut product = documented();
+    product["variants"][0]["compare_at"] = json!({ "minor": 6400, "currency": "EUR" });
+    product["variants"][0]["availability"] = json!("back_order");
+    shop.bff.answers("get", "/products/{slug}", 200, &product).await;
+    let (_, html) = shop.page(PAGE).await;
+    assert!(
+        html.contains("€48.00, was €64.00") && html.contains("order it, and we send it"),
+        "{html}"
+    );
+}
+
+#[tokio::test]
+async fn any_sku_is_linked_as_what_it_is() {
+    let shop = Shop::open().await;
+    let mut product = documented();
+    for (variant, sku) in [(0, "a/b c"), (1, "50%?#&\"é")] {
+        product["variants"][variant]["sku"] = json!(sku);
+    }
+    product["selected"] = json!("a/b c");
+    shop.bff.answers("get", "/products/{slug}", 200, &product).await;
+    let (_, html) = shop.page(PAGE).await;
+    for link in [
+        "add-to-cart?sku=a%2Fb%20c\"",
+        "onda-vase?sku=a%2Fb%20c\"",
+        "onda-vase?sku=50%25%3F%23%26%22%C3%A9\"",
+    ] {
+        assert!(html.contains(link), "{link}: {html}");
+    }
 }
 
 #[tokio::test]

@@ -88,7 +88,11 @@ impl Contract {
         let validator = self.validator(&parameter["schema"]);
         // Text is what is sent, whatever it stands for.
         let read = serde_json::from_str(value).unwrap_or(Value::Null);
-        let fits = validator.is_valid(&Value::from(value)) || validator.is_valid(&read);
+        // Of a list, each value is a parameter of its own.
+        let one_of_many = Value::from(vec![value]);
+        let fits = [Value::from(value), read, one_of_many]
+            .iter()
+            .any(|value| validator.is_valid(value));
         (!fits).then(|| format!("the {place} parameter {name} cannot be {value:?}"))
     }
 }

@@ -13,28 +13,17 @@ const UNITS: u32 = 99;
 #[error("{0}")]
 pub struct Malformed(&'static str);
 
-/// A stock keeping unit: the name of what can be bought.
+/// A stock keeping unit: the name of what can be bought, any printable text, compared exactly.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
 #[serde(try_from = "String")]
-#[schema(pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", max_length = 64)]
+#[schema(min_length = 1, max_length = 64)]
 pub struct Sku(String);
 
 impl TryFrom<String> for Sku {
-    type Error = Malformed;
+    type Error = text::Flaw;
 
-    fn try_from(text: String) -> Result<Self, Malformed> {
-        let is_group = |group: &str| {
-            !group.is_empty()
-                && group
-                    .bytes()
-                    .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-        };
-        match text.len() <= 64 && text.split('-').all(is_group) {
-            true => Ok(Self(text)),
-            false => Err(Malformed(
-                "must be at most 64 lower case letters and digits, in groups joined by hyphens",
-            )),
-        }
+    fn try_from(text: String) -> Result<Self, text::Flaw> {
+        text::code(&text, 64).map(Self)
     }
 }
 

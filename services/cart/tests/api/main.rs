@@ -17,7 +17,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use testkit::{Redis, Running};
+use testkit::{Redis, Running, encoded};
 
 /// When every test begins.
 static BEGUN: LazyLock<DateTime<Utc>> = LazyLock::new(|| DateTime::from_timestamp(1_900_000_000, 0).expect("a moment"));
@@ -110,7 +110,13 @@ async fn add(carts: &Running, cart: &str, sku: &str, quantity: i64) -> (u16, Val
 
 async fn set(carts: &Running, cart: &str, sku: &str, quantity: i64) -> (u16, Value) {
     let amount = json!({ "quantity": quantity });
-    send(carts, Method::PUT, &format!("{cart}/lines/{sku}"), Some(&amount)).await
+    send(
+        carts,
+        Method::PUT,
+        &format!("{cart}/lines/{}", encoded(sku)),
+        Some(&amount),
+    )
+    .await
 }
 
 /// What is in a cart.

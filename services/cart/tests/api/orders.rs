@@ -46,7 +46,7 @@ async fn what_cannot_have_been_bought_is_refused() {
         for (line, wrong) in [
             (("mug", 0), "#/lines/0/quantity"),
             (("mug", 100), "#/lines/0/quantity"),
-            (("Mug", 1), "#/lines/0/sku"),
+            ((" mug", 1), "#/lines/0/sku"),
         ] {
             let (status, problem) = buy(carts, &cart, ORDER, &[line]).await;
             assert_eq!((status, pointers(&problem)), (422, vec![wrong]));

@@ -11,13 +11,15 @@ pub struct Category {
     /// Its name in addresses
     pub slug: Slug,
     /// Its name for people
-    #[schema(value_type = String, min_length = 1, max_length = 120)]
+    #[schema(value_type = String, min_length = 1, max_length = 255)]
     pub name: Name,
     /// A sentence about it
-    #[schema(value_type = String, min_length = 1, max_length = 300)]
+    #[serde(default)]
+    #[schema(value_type = String, max_length = 500)]
     pub summary: Summary,
     /// Its place among the others, ascending
     pub position: u16,
     /// The name of its picture
+    #[serde(default)]
     pub picture: Option<Slug>,
 }

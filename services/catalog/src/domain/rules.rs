@@ -5,21 +5,30 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Choice, Name, Picture, Product, Slug, Variant, Violation};
 
 /// Variants of one product, and values of one option, at most.
-const MANY: usize = 100;
-const PICTURES: usize = 12;
-const DETAILS: usize = 20;
+const VARIANTS: usize = 2048;
+const OPTIONS: usize = 100;
+const PICTURES: usize = 250;
+const DETAILS: usize = 100;
 const COMPANIONS: usize = 12;
+const CATEGORIES: usize = 50;
+const TAGS: usize = 250;
 
 impl Product {
     /// The rules that its fields break taken together, none where it is sound.
     #[must_use]
     pub fn violations(&self) -> Vec<Violation> {
         let mut found = Vec::new();
+        if self.categories.len() > CATEGORIES {
+            found.push(Violation::new("/categories", "at most 50 categories"));
+        }
+        if self.tags.len() > TAGS {
+            found.push(Violation::new("/tags", "at most 250 tags"));
+        }
         self.check_pictures(&mut found);
         self.check_options(&mut found);
         self.check_variants(&mut found);
         if self.details.len() > DETAILS {
-            found.push(Violation::new("/details", "at most 20 details"));
+            found.push(Violation::new("/details", "at most 100 details"));
         }
         self.check_companions(&mut found);
         found
@@ -27,7 +36,7 @@ impl Product {
 
     fn check_pictures(&self, found: &mut Vec<Violation>) {
         if self.pictures.len() > PICTURES {
-            found.push(Violation::new("/pictures", "at most 12 pictures"));
+            found.push(Violation::new("/pictures", "at most 250 pictures"));
         }
         for index in repeated(self.pictures.iter().map(|picture| &picture.name)) {
             let pointer = format!("/pictures/{index}/name");
@@ -36,7 +45,7 @@ impl Product {
     }
 
     fn check_options(&self, found: &mut Vec<Violation>) {
-        if self.options.len() > MANY {
+        if self.options.len() > OPTIONS {
             found.push(Violation::new("/options", "at most 100 options"));
         }
         for index in repeated(self.options.iter().map(|option| &option.name)) {
@@ -44,15 +53,15 @@ impl Product {
             found.push(Violation::new(pointer, "this option is there twice"));
         }
         for (index, Choice { values, .. }) in self.options.iter().enumerate() {
-            if values.is_empty() || values.len() > MANY {
-                found.push(Violation::new(format!("/options/{index}/values"), "1 to 100 values"));
+            if values.is_empty() || values.len() > VARIANTS {
+                found.push(Violation::new(format!("/options/{index}/values"), "1 to 2048 values"));
             }
         }
     }
 
     fn check_variants(&self, found: &mut Vec<Violation>) {
-        if self.variants.is_empty() || self.variants.len() > MANY {
-            found.push(Violation::new("/variants", "1 to 100 variants"));
+        if self.variants.is_empty() || self.variants.len() > VARIANTS {
+            found.push(Violation::new("/variants", "1 to 2048 variants"));
         }
         for index in repeated(self.variants.iter().map(|variant| &variant.sku)) {
             let pointer = format!("/variants/{index}/sku");

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Country, Malformed, Name, Slug, Summary, Violation};
+use super::{Country, Malformed, Name, Slug, Text, Violation};
 
 /// Lines of opening hours at most.
 const LINES: usize = 14;
@@ -14,7 +14,7 @@ pub struct Shop {
     /// Its name in addresses
     pub slug: Slug,
     /// Its name for people
-    #[schema(value_type = String, min_length = 1, max_length = 120)]
+    #[schema(value_type = String, min_length = 1, max_length = 255)]
     pub name: Name,
     /// Where it is
     pub address: Address,
@@ -22,8 +22,8 @@ pub struct Shop {
     #[schema(max_items = 14)]
     pub hours: Vec<Hours>,
     /// What else to know before one goes there
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 300)]
-    pub note: Option<Summary>,
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 500)]
+    pub note: Option<Text<500>>,
     /// Degrees north ([WGS 84](https://epsg.io/4326))
     #[schema(value_type = f64, minimum = -90, maximum = 90)]
     pub latitude: Latitude,
@@ -38,13 +38,13 @@ pub struct Shop {
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize, ToSchema)]
 pub struct Address {
     /// Street and number
-    #[schema(value_type = String, min_length = 1, max_length = 120)]
+    #[schema(value_type = String, min_length = 1, max_length = 255)]
     pub line1: Name,
     /// Postal code
-    #[schema(value_type = String, min_length = 1, max_length = 120)]
+    #[schema(value_type = String, min_length = 1, max_length = 255)]
     pub postal_code: Name,
     /// Town
-    #[schema(value_type = String, min_length = 1, max_length = 120)]
+    #[schema(value_type = String, min_length = 1, max_length = 255)]
     pub city: Name,
     /// ISO 3166-1 code
     #[schema(value_type = String, pattern = "^[A-Z]{2}$")]
@@ -55,10 +55,10 @@ pub struct Address {
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize, ToSchema)]
 pub struct Hours {
     /// On which days: `Mon–Fri`
-    #[schema(value_type = String, min_length = 1, max_length = 120)]
+    #[schema(value_type = String, min_length = 1, max_length = 255)]
     pub days: Name,
     /// From when to when: `11:00–19:00`
-    #[schema(value_type = String, min_length = 1, max_length = 120)]
+    #[schema(value_type = String, min_length = 1, max_length = 255)]
     pub hours: Name,
 }
 

@@ -12,7 +12,7 @@ pub struct Story {
     /// Its name in addresses
     pub slug: Slug,
     /// What it is called
-    #[schema(value_type = String, min_length = 1, max_length = 120)]
+    #[schema(value_type = String, min_length = 1, max_length = 255)]
     pub title: Name,
     /// The story
     #[schema(value_type = String, min_length = 1, max_length = 1000)]
@@ -20,7 +20,7 @@ pub struct Story {
     /// The name of its picture
     pub picture: Option<Slug>,
     /// What the picture shows, for who cannot see it
-    #[schema(value_type = String, max_length = 300)]
+    #[schema(value_type = String, max_length = 512)]
     pub alt: Alt,
     /// Where it leads
     pub link: Link,
@@ -33,7 +33,7 @@ pub struct Story {
 #[schema(as = StoryLink)]
 pub struct Link {
     /// What it is called
-    #[schema(value_type = String, min_length = 1, max_length = 120)]
+    #[schema(value_type = String, min_length = 1, max_length = 255)]
     pub label: Name,
     /// Where it leads: a path
     #[schema(value_type = String, pattern = "^/([^/].*)?$", max_length = 300)]

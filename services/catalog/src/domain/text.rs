@@ -14,6 +14,12 @@ impl Malformed {
     }
 }
 
+impl From<text::Flaw> for Malformed {
+    fn from(flaw: text::Flaw) -> Self {
+        Self(flaw.to_string())
+    }
+}
+
 /// A name in addresses: lower case letters and digits in groups joined by hyphens.
 #[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize, ToSchema)]
 #[serde(try_from = "String")]
@@ -47,16 +53,17 @@ impl TryFrom<String> for Slug {
     }
 }
 
-/// A stock keeping unit: the name of what can be bought, written like a [`Slug`].
+/// A stock keeping unit: the name of what can be bought, any printable text, compared exactly.
 #[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize, ToSchema)]
 #[serde(try_from = "String")]
-pub struct Sku(Slug);
+#[schema(min_length = 1, max_length = 64)]
+pub struct Sku(String);
 
 impl Sku {
     /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        self.0.as_str()
+        &self.0
     }
 }
 
@@ -64,7 +71,7 @@ impl TryFrom<String> for Sku {
     type Error = Malformed;
 
     fn try_from(text: String) -> Result<Self, Malformed> {
-        Slug::try_from(text).map(Self)
+        Ok(Self(text::code(&text, 64)?))
     }
 }
 
@@ -74,7 +81,8 @@ impl std::fmt::Display for Sku {
     }
 }
 
-/// Words for people: `MIN` to `MAX` characters, line breaks allowed, other control characters not.
+/// Words for people: `MIN` to `MAX` characters. Line breaks become `\n`, tabs spaces, and there are no other control
+/// characters.
 #[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(try_from = "String")]
 pub struct Text<const MAX: usize, const MIN: usize = 1>(String);
@@ -87,34 +95,62 @@ impl<const MAX: usize, const MIN: usize> Text<MAX, MIN> {
     }
 }
 
+impl<const MAX: usize> Text<MAX, 0> {
+    /// As much of a text as there is room for.
+    #[must_use]
+    pub fn cut(text: &str) -> Self {
+        Self(text.chars().take(MAX).collect())
+    }
+}
+
 impl<const MAX: usize, const MIN: usize> TryFrom<String> for Text<MAX, MIN> {
     type Error = Malformed;
 
     fn try_from(text: String) -> Result<Self, Malformed> {
-        if MIN > 0 && text.trim().is_empty() {
-            return Err(Malformed::new("must not be empty"));
+        let text = text::prose(&text, MAX)?;
+        match MIN > 0 && text::line(&text.replace('\n', " "), MAX).is_err() {
+            true => Err(text::Flaw::Empty.into()),
+            false => Ok(Self(text)),
         }
-        if text.chars().count() > MAX {
-            return Err(Malformed::new(format!("must be at most {MAX} characters")));
-        }
-        if text
-            .chars()
-            .any(|character| character.is_control() && character != '\n')
-        {
-            return Err(Malformed::new("must not contain control characters"));
-        }
-        Ok(Self(text))
     }
 }
 
-/// What a thing is called.
-pub type Name = Text<120>;
-/// A sentence about it.
-pub type Summary = Text<300>;
-/// All there is to say about it.
-pub type Description = Text<5000>;
+impl<const MAX: usize> Default for Text<MAX, 0> {
+    fn default() -> Self {
+        Self(String::new())
+    }
+}
+
+/// One line of words for people: 1 to 255 characters. A line break in it becomes a space.
+#[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(try_from = "String")]
+pub struct Name(String);
+
+impl Name {
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Name {
+    type Error = Malformed;
+
+    fn try_from(text: String) -> Result<Self, Malformed> {
+        let flat = text::prose(&text, usize::MAX)?
+            .replace('\n', " ")
+            .replace(['\u{200b}', '\u{2060}'], "");
+        Ok(Self(text::line(&flat, 255)?))
+    }
+}
+
+/// A sentence or two about a thing; may be empty.
+pub type Summary = Text<500, 0>;
+/// One thing to know about a product.
+pub type Fact = Text<1000>;
 /// What a picture shows, for who cannot see it; empty where the words beside it say as much.
-pub type Alt = Text<300, 0>;
+pub type Alt = Text<512, 0>;
 
 /// An address in this shop: a path, and never another host's.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]

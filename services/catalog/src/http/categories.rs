@@ -1,11 +1,13 @@
 //! `/categories`
 
 use axum::extract::State;
+use axum::http::StatusCode;
 use serde::Serialize;
 use serde_json::{Value, json};
 use service::{Json, Path, Problem};
 use utoipa::ToSchema;
 
+use super::removed;
 use crate::App;
 use crate::domain::{Category, Slug, Violation};
 use crate::error::Error;
@@ -69,6 +71,22 @@ pub async fn update(
     }
     store::categories::update(&app.db, &category).await?;
     Ok(Json(category))
+}
+
+/// Takes a category away.
+#[utoipa::path(
+    delete,
+    path = "/categories/{slug}",
+    operation_id = "removeCategory",
+    params(("slug" = String, Path)),
+    responses(
+        (status = 204, description = "It is gone"),
+        (status = 404, description = "There is none", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`category-in-use`: products stand in it", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn remove(State(app): State<App>, Path(slug): Path<Slug>) -> Result<StatusCode, Error> {
+    removed(store::categories::remove(&app.db, &slug).await?, "category")
 }
 
 fn example() -> Value {

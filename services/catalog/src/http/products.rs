@@ -1,15 +1,16 @@
 //! `/products`
 
 use axum::extract::State;
+use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use service::{Json, Path, Problem, Query};
 use storage::clock;
 use utoipa::{IntoParams, ToSchema};
 
-use super::List;
+use super::{List, removed};
 use crate::App;
-use crate::domain::{Cursor, Product, Slug, Sort, Violation, Wanted, Words};
+use crate::domain::{Cursor, Product, Slug, Sort, Status, Violation, Wanted, Which, Words};
 use crate::error::Error;
 use crate::store;
 
@@ -20,7 +21,12 @@ pub struct Filter {
     /// Those of one category
     #[param(value_type = Option<String>)]
     category: Option<Slug>,
-    /// Those in which each of these words is found: in name, summary, maker, category or an option's value
+    /// Those on sale, or others
+    #[serde(default)]
+    #[param(inline)]
+    status: Which,
+    /// Those in which each of these words is found: in name, summary, vendor, tags, categories, an option's value, a SKU or
+    /// a GTIN; without regard to case, accents and hyphens
     #[serde(default)]
     #[param(value_type = Option<String>, max_length = 100)]
     q: Words,
@@ -86,6 +92,7 @@ pub struct Page {
 )]
 pub async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Result<Json<Page>, Error> {
     let wanted = Wanted {
+        which: filter.status,
         category: filter.category,
         words: filter.q,
         slugs: filter.slug.map(|List(slugs)| slugs),
@@ -109,7 +116,7 @@ pub async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Resul
     operation_id = "getProduct",
     params(("slug" = String, Path)),
     responses(
-        (status = 200, description = "The product", body = Product, example = json!(example())),
+        (status = 200, description = "The product, on sale or not", body = Product, example = json!(example())),
         (status = 404, description = "There is none", body = Problem, content_type = "application/problem+json"),
     ),
 )]
@@ -143,26 +150,82 @@ pub async fn update(
     if !violations.is_empty() {
         return Err(Error::Invalid(violations));
     }
+    let product = product.completed();
     store::products::update(&app.db, &product, clock::now()).await?;
     Ok(Json(product))
+}
+
+/// Whether a product is on sale.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+pub struct Sale {
+    status: Status,
+}
+
+/// Puts a product on sale, or takes it off.
+#[utoipa::path(
+    put,
+    path = "/products/{slug}/status",
+    operation_id = "updateProductStatus",
+    params(("slug" = String, Path)),
+    request_body(content = Sale, example = json!({ "status": "archived" })),
+    responses(
+        (status = 200, description = "As it was said", body = Sale, example = json!({ "status": "archived" })),
+        (status = 404, description = "There is none", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "Fields are not valid", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn update_status(
+    State(app): State<App>,
+    Path(slug): Path<Slug>,
+    Json(sale): Json<Sale>,
+) -> Result<Json<Sale>, Error> {
+    match store::products::set_status(&app.db, &slug, sale.status).await? {
+        true => Ok(Json(sale)),
+        false => Err(Error::NotFound("product")),
+    }
+}
+
+/// Takes a product out with all its variants. Prices and stock of their SKUs stay where they are.
+#[utoipa::path(
+    delete,
+    path = "/products/{slug}",
+    operation_id = "removeProduct",
+    params(("slug" = String, Path)),
+    responses(
+        (status = 204, description = "It is gone"),
+        (status = 404, description = "There is none", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn remove(State(app): State<App>, Path(slug): Path<Slug>) -> Result<StatusCode, Error> {
+    removed(store::products::remove(&app.db, &slug).await?, "product")
 }
 
 fn example() -> Value {
     json!({
         "slug": "onda-vase",
         "name": "Onda vase",
+        "status": "active",
         "summary": "A tall vase with a wave in its shoulder.",
+        "description_html": "<p>Thrown in one piece and turned <em>by hand</em> while the clay is still soft.</p>",
         "description": "Thrown in one piece and turned by hand while the clay is still soft.",
         "category": "vases",
-        "maker": "Studio Onda",
+        "categories": ["vases"],
+        "vendor": "Studio Onda",
+        "tags": ["stoneware"],
         "pictures": [
             { "name": "onda-vase-sand", "alt": "A tall vase in a sandy glaze, one dry branch in it." },
             { "name": "onda-vase-sea", "alt": "The same vase in a blue-green glaze." },
         ],
         "options": [{ "name": "Glaze", "values": ["Sand", "Sea"] }],
         "variants": [
-            { "sku": "onda-vase-sand", "label": "Sand", "options": { "Glaze": "Sand" }, "picture": "onda-vase-sand" },
-            { "sku": "onda-vase-sea", "label": "Sea", "options": { "Glaze": "Sea" }, "picture": "onda-vase-sea" },
+            {
+                "sku": "onda-vase-sand", "label": "Sand", "options": { "Glaze": "Sand" }, "picture": "onda-vase-sand",
+                "gtin": "4006381333931", "weight": { "value": 1.4, "unit": "kg" },
+            },
+            {
+                "sku": "onda-vase-sea", "label": "Sea", "options": { "Glaze": "Sea" }, "picture": "onda-vase-sea",
+                "gtin": null, "weight": null,
+            },
         ],
         "details": [{ "name": "Height", "value": "30 cm" }, { "name": "Care", "value": "Wipe with a damp cloth." }],
         "goes_with": ["alba-bowl"],

@@ -1,11 +1,13 @@
 //! `/shops`: where one can walk in.
 
 use axum::extract::State;
+use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use service::{Json, Path, Problem, Query};
 use utoipa::{IntoParams, ToSchema};
 
+use super::removed;
 use crate::App;
 use crate::domain::{Country, Shop, Slug, Violation};
 use crate::error::Error;
@@ -84,6 +86,21 @@ pub async fn update(
     }
     store::shops::update(&app.db, &shop).await?;
     Ok(Json(shop))
+}
+
+/// Takes a shop away.
+#[utoipa::path(
+    delete,
+    path = "/shops/{slug}",
+    operation_id = "removeShop",
+    params(("slug" = String, Path)),
+    responses(
+        (status = 204, description = "It is gone"),
+        (status = 404, description = "There is none", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn remove(State(app): State<App>, Path(slug): Path<Slug>) -> Result<StatusCode, Error> {
+    removed(store::shops::remove(&app.db, &slug).await?, "shop")
 }
 
 fn example() -> Value {

@@ -1,11 +1,13 @@
 //! `/stories`: what the shop tells on its home page.
 
 use axum::extract::State;
+use axum::http::StatusCode;
 use serde::Serialize;
 use serde_json::{Value, json};
 use service::{Json, Path, Problem};
 use utoipa::ToSchema;
 
+use super::removed;
 use crate::App;
 use crate::domain::{Slug, Story, Violation};
 use crate::error::Error;
@@ -69,6 +71,21 @@ pub async fn update(
     }
     store::stories::update(&app.db, &story).await?;
     Ok(Json(story))
+}
+
+/// Takes a story away.
+#[utoipa::path(
+    delete,
+    path = "/stories/{slug}",
+    operation_id = "removeStory",
+    params(("slug" = String, Path)),
+    responses(
+        (status = 204, description = "It is gone"),
+        (status = 404, description = "There is none", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn remove(State(app): State<App>, Path(slug): Path<Slug>) -> Result<StatusCode, Error> {
+    removed(store::stories::remove(&app.db, &slug).await?, "story")
 }
 
 fn example() -> Value {

@@ -1,12 +1,13 @@
 //! `/variants`: what a SKU is, for those who hold only SKUs.
 
 use axum::extract::State;
+use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use service::{Json, Problem, Query};
+use service::{Json, Path, Problem, Query};
 use utoipa::{IntoParams, ToSchema};
 
-use super::List;
+use super::{Repeated, removed};
 use crate::App;
 use crate::domain::{Article, Sku};
 use crate::error::Error;
@@ -16,9 +17,9 @@ use crate::store;
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Filter {
-    /// Those with these SKUs, 1 to 100 joined by commas
-    #[param(value_type = String)]
-    sku: List<Sku>,
+    /// Those with these SKUs, 1 to 100: `sku=a&sku=b`
+    #[param(value_type = Vec<String>, min_items = 1, max_items = 100)]
+    sku: Repeated<Sku>,
 }
 
 /// The variants that were found.
@@ -27,7 +28,7 @@ pub struct Variants {
     items: Vec<Article>,
 }
 
-/// Finds variants by SKU; unknown ones are absent.
+/// Finds variants by SKU, those on sale and others; unknown ones are absent.
 #[utoipa::path(
     get,
     path = "/variants",
@@ -43,11 +44,27 @@ pub async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Resul
     Ok(Json(Variants { items }))
 }
 
+/// Takes a variant out of its product.
+#[utoipa::path(
+    delete,
+    path = "/variants/{sku}",
+    operation_id = "removeVariant",
+    params(("sku" = String, Path)),
+    responses(
+        (status = 204, description = "It is gone"),
+        (status = 404, description = "There is none", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`last-variant`: its product has no other", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn remove(State(app): State<App>, Path(sku): Path<Sku>) -> Result<StatusCode, Error> {
+    removed(store::variants::remove(&app.db, &sku).await?, "variant")
+}
+
 fn example() -> Value {
     json!({
         "sku": "onda-vase-sand",
         "label": "Sand",
         "picture": "onda-vase-sand",
-        "product": { "slug": "onda-vase", "name": "Onda vase" },
+        "product": { "slug": "onda-vase", "name": "Onda vase", "status": "active" },
     })
 }

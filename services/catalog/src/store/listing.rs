@@ -2,42 +2,58 @@
 
 use storage::{Db, fetch_all, fetch_in, fetch_one};
 
-use super::products::{Row, complete};
-use crate::domain::{Cursor, Page, Slug, Sort, Wanted, Words};
+use super::products::{Row, columns, complete};
+use crate::domain::{Cursor, Page, Slug, Sort, Status, Wanted, Words};
 use crate::error::Error;
 
-/// Those wanted: `$1` to `$8` are patterns, all of which must be found (null is none), `$9` is a category or null.
-macro_rules! wanted {
-    ($columns:literal, $rest:literal) => {
+/// Those with a status and all words: `$1` to `$8` are patterns, each found in the product or in one of its categories
+/// (null is none), `$9` is a status or null.
+macro_rules! meant {
+    () => {
+        r" ($9 is null or products.status = $9)
+            and ($1 is null or not exists (
+                select 1 from patterns where products.search_text not like pattern escape '\' and not exists (
+                    select 1 from product_categories join categories on categories.slug = product_categories.category
+                    where product_categories.product = products.slug and categories.search_text like pattern escape '\'
+                )
+            ))"
+    };
+}
+
+/// `with` … `select` …, of all products, or of those of the category `$10`, which is null for all.
+macro_rules! of_all {
+    ($columns:expr, $rest:literal) => {
         concat!(
             "with patterns (pattern) as (values ($1), ($2), ($3), ($4), ($5), ($6), ($7), ($8)) select ",
             $columns,
-            r" from products where ($9 is null or category = $9)
-            and ($1 is null or not exists (
-                select 1 from patterns, categories where categories.slug = products.category
-                and products.search_text || ' ' || categories.search_text not like pattern escape '\'
-            )) ",
+            " from products where $10 is null and",
+            meant!(),
             $rest
         )
     };
 }
 
-macro_rules! page {
-    ($rest:literal) => {
-        wanted!(
-            "slug, name, summary, description, category, maker, pictures, options, details, goes_with, created_at",
+macro_rules! of_category {
+    ($columns:expr, $rest:literal) => {
+        concat!(
+            "with patterns (pattern) as (values ($1), ($2), ($3), ($4), ($5), ($6), ($7), ($8)) select ",
+            $columns,
+            " from product_categories as listed join products on products.slug = listed.product
+            where listed.category = $10 and",
+            meant!(),
             $rest
         )
     };
 }
 
-/// Runs a statement with a wanted list's values as its first nine.
+/// Runs a statement with a wanted list's values as its first ten.
 macro_rules! bind {
     ($fetch:ident, $db:expr, $sql:expr, $wanted:expr $(, $value:expr)*) => {{
         let words = patterns(&$wanted.words);
         let word = |place: usize| words[place].as_deref();
+        let status = $wanted.which.status().map(Status::as_str);
         let category = $wanted.category.as_ref().map(Slug::as_str);
-        $fetch!($db, $sql, word(0), word(1), word(2), word(3), word(4), word(5), word(6), word(7), category $(, $value)*)
+        $fetch!($db, $sql, word(0), word(1), word(2), word(3), word(4), word(5), word(6), word(7), status, category $(, $value)*)
     }};
 }
 
@@ -46,28 +62,51 @@ pub async fn list(db: &Db, wanted: &Wanted, after: Option<Cursor>, limit: usize)
     if let Some(slugs) = &wanted.slugs {
         return pick(db, wanted, slugs, after, limit).await;
     }
-    let count = wanted!("count(*)", "");
+    let is_whole = wanted.category.is_none();
+    let count = match is_whole {
+        true => of_all!("count(*)", ""),
+        false => of_category!("count(*)", ""),
+    };
     let (total,): (i64,) = bind!(fetch_one, db, count, wanted)?;
     // One more than asked for tells whether there is a next page.
     let more = i64::try_from(limit + 1).unwrap_or(i64::MAX);
     let rows: Vec<Row> = match wanted.sort {
         Sort::Name => {
-            let (name, slug) = match &after {
-                Some(Cursor::Name(name, slug)) => (Some(name.as_str()), Some(slug.as_str())),
+            let (key, slug) = match &after {
+                Some(Cursor::Name(key, slug)) => (Some(key.as_str()), Some(slug.as_str())),
                 _ => (None, None),
             };
-            let sql = page!("and ($10 is null or (name, slug) > ($10, $11)) order by name, slug limit $12");
-            bind!(fetch_all, db, sql, wanted, name, slug, more)?
+            let sql = match is_whole {
+                true => of_all!(
+                    columns!(),
+                    " and ($11 is null or (products.name_key, products.slug) > ($11, $12))
+                    order by products.name_key, products.slug limit $13"
+                ),
+                false => of_category!(
+                    columns!(),
+                    " and ($11 is null or (listed.name_key, listed.product) > ($11, $12))
+                    order by listed.name_key, listed.product limit $13"
+                ),
+            };
+            bind!(fetch_all, db, sql, wanted, key, slug, more)?
         }
         Sort::Newest => {
             let (at, slug) = match &after {
                 Some(Cursor::Newest(at, slug)) => (Some(*at), Some(slug.as_str())),
                 _ => (None, None),
             };
-            let sql = page!(
-                "and ($10 is null or created_at < $10 or (created_at = $10 and slug > $11))
-                order by created_at desc, slug limit $12"
-            );
+            let sql = match is_whole {
+                true => of_all!(
+                    columns!(),
+                    " and ($11 is null or products.created_at < $11 or (products.created_at = $11 and products.slug > $12))
+                    order by products.created_at desc, products.slug limit $13"
+                ),
+                false => of_category!(
+                    columns!(),
+                    " and ($11 is null or listed.created_at < $11 or (listed.created_at = $11 and listed.product > $12))
+                    order by listed.created_at desc, listed.product limit $13"
+                ),
+            };
             bind!(fetch_all, db, sql, wanted, at, slug, more)?
         }
     };
@@ -78,16 +117,19 @@ pub async fn list(db: &Db, wanted: &Wanted, after: Option<Cursor>, limit: usize)
 async fn pick(db: &Db, wanted: &Wanted, slugs: &[Slug], after: Option<Cursor>, limit: usize) -> Result<Page, Error> {
     let words = patterns(&wanted.words);
     let word = |place: usize| words[place].as_deref();
+    let status = wanted.which.status().map(Status::as_str);
     let category = wanted.category.as_ref().map(Slug::as_str);
     let mut rows: Vec<Row> = fetch_in!(
         db,
-        r"with patterns (pattern) as (values ($1), ($2), ($3), ($4), ($5), ($6), ($7), ($8))
-        select slug, name, summary, description, category, maker, pictures, options, details, goes_with, created_at
-        from products where ($9 is null or category = $9)
-        and ($1 is null or not exists (
-            select 1 from patterns, categories where categories.slug = products.category
-            and products.search_text || ' ' || categories.search_text not like pattern escape '\'
-        )) and slug in",
+        concat!(
+            "with patterns (pattern) as (values ($1), ($2), ($3), ($4), ($5), ($6), ($7), ($8)) select ",
+            columns!(),
+            " from products where ($10 is null or exists (
+                select 1 from product_categories as listed where listed.product = products.slug and listed.category = $10
+            )) and",
+            meant!(),
+            " and products.slug in"
+        ),
         slugs,
         word(0),
         word(1),
@@ -97,15 +139,16 @@ async fn pick(db: &Db, wanted: &Wanted, slugs: &[Slug], after: Option<Cursor>, l
         word(5),
         word(6),
         word(7),
+        status,
         category,
     )?;
     let total = i64::try_from(rows.len()).unwrap_or(i64::MAX);
     match wanted.sort {
-        Sort::Name => rows.sort_unstable_by(|a, b| (&a.name, &a.slug).cmp(&(&b.name, &b.slug))),
+        Sort::Name => rows.sort_unstable_by(|a, b| (&a.name_key, &a.slug).cmp(&(&b.name_key, &b.slug))),
         Sort::Newest => rows.sort_unstable_by(|a, b| b.created_at.cmp(&a.created_at).then(a.slug.cmp(&b.slug))),
     }
     rows.retain(|row| match &after {
-        Some(Cursor::Name(name, slug)) => (&row.name, &row.slug) > (name, slug),
+        Some(Cursor::Name(key, slug)) => (&row.name_key, &row.slug) > (key, slug),
         Some(Cursor::Newest(at, slug)) => row.created_at < *at || (row.created_at == *at && row.slug > *slug),
         None => true,
     });
@@ -116,7 +159,7 @@ async fn page(db: &Db, mut rows: Vec<Row>, sort: Sort, limit: usize, total: i64)
     let is_last = rows.len() <= limit;
     rows.truncate(limit);
     let next = rows.last().filter(|_| !is_last).map(|row| match sort {
-        Sort::Name => Cursor::Name(row.name.clone(), row.slug.clone()),
+        Sort::Name => Cursor::Name(row.name_key.clone(), row.slug.clone()),
         Sort::Newest => Cursor::Newest(row.created_at, row.slug.clone()),
     });
     Ok(Page {

@@ -1,12 +1,15 @@
 //! Products with their variants.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use storage::{Db, Json, Tx, execute, fetch_in, fetch_optional, is_conflict};
+use storage::{Db, Error as StorageError, Json, Tx, execute, fetch_all, fetch_in, fetch_optional, is_conflict};
 
-use super::optional;
-use crate::domain::{Choice, Description, Detail, Name, Picture, Product, Sku, Slug, Summary, Variant, Violation};
+use super::{index, optional};
+use crate::domain::{
+    Choice, Detail, Gtin, Html, Key, Name, Picture, Plain, Product, Sku, Slug, Status, Summary, Variant, Violation,
+    Weight,
+};
 use crate::error::Error;
 
 /// A product without its variants.
@@ -17,36 +20,52 @@ pub(super) struct Row {
     #[sqlx(try_from = "String")]
     pub name: Name,
     #[sqlx(try_from = "String")]
-    summary: Summary,
+    status: Status,
     #[sqlx(try_from = "String")]
-    description: Description,
+    summary: Summary,
+    description_html: String,
+    description: String,
     #[sqlx(try_from = "String")]
     category: Slug,
-    #[sqlx(try_from = "String")]
-    maker: Name,
+    maker: String,
+    tags: Json<Vec<Name>>,
     pictures: Json<Vec<Picture>>,
     options: Json<Vec<Choice>>,
     details: Json<Vec<Detail>>,
     goes_with: Json<Vec<Slug>>,
     pub created_at: DateTime<Utc>,
+    #[sqlx(try_from = "String")]
+    pub name_key: Key,
 }
 
 impl Row {
-    fn with(self, variants: Vec<Variant>) -> Product {
-        Product {
+    fn with(self, categories: Vec<Slug>, variants: Vec<Variant>) -> Result<Product, StorageError> {
+        Ok(Product {
             slug: self.slug,
             name: self.name,
+            status: self.status,
             summary: self.summary,
-            description: self.description,
+            description_html: Html::kept(self.description_html),
+            description: Plain::cut(&self.description),
             category: self.category,
-            maker: self.maker,
+            categories,
+            vendor: optional(Some(self.maker).filter(|maker| !maker.is_empty()))?,
+            tags: self.tags.0,
             pictures: self.pictures.0,
             options: self.options.0,
             variants,
             details: self.details.0,
             goes_with: self.goes_with.0,
-        }
+        })
     }
+}
+
+#[derive(sqlx::FromRow)]
+struct CategoryRow {
+    product: String,
+    position: i64,
+    #[sqlx(try_from = "String")]
+    category: Slug,
 }
 
 #[derive(sqlx::FromRow)]
@@ -59,87 +78,163 @@ struct VariantRow {
     label: Name,
     options: Json<BTreeMap<Name, Name>>,
     picture: Option<String>,
+    gtin: Option<String>,
+    weight: Option<Json<Weight>>,
 }
 
-/// The one with this slug.
-pub async fn find(db: &Db, slug: &Slug) -> Result<Option<Product>, Error> {
-    let sql =
-        "select slug, name, summary, description, category, maker, pictures, options, details, goes_with, created_at
-        from products where slug = $1";
-    let row: Option<Row> = fetch_optional!(db, sql, slug.as_str())?;
-    Ok(complete(db, row.into_iter().collect()).await?.pop())
-}
+impl TryFrom<VariantRow> for Variant {
+    type Error = StorageError;
 
-/// Adds the variants, of all products at once.
-pub(super) async fn complete(db: &Db, rows: Vec<Row>) -> Result<Vec<Product>, Error> {
-    let slugs: Vec<&Slug> = rows.iter().map(|row| &row.slug).collect();
-    let mut variants: Vec<VariantRow> = fetch_in!(
-        db,
-        "select product, position, sku, label, options, picture from variants where product in",
-        &slugs
-    )?;
-    variants.sort_unstable_by_key(|variant| variant.position);
-    let mut by_product = BTreeMap::<String, Vec<Variant>>::new();
-    for row in variants {
-        by_product.entry(row.product).or_default().push(Variant {
+    fn try_from(row: VariantRow) -> Result<Self, StorageError> {
+        Ok(Self {
             sku: row.sku,
             label: row.label,
             options: row.options.0,
             picture: optional(row.picture)?,
-        });
+            gtin: optional::<Gtin>(row.gtin)?,
+            weight: row.weight.map(|Json(weight)| weight),
+        })
+    }
+}
+
+/// The columns of a [`Row`], for `concat!`.
+macro_rules! columns {
+    () => {
+        "products.slug, products.name, products.status, products.summary, products.description_html,
+        products.description, products.category, products.maker, products.tags, products.pictures, products.options,
+        products.details, products.goes_with, products.created_at, products.name_key"
+    };
+}
+pub(super) use columns;
+
+/// The one with this slug.
+pub async fn find(db: &Db, slug: &Slug) -> Result<Option<Product>, Error> {
+    let sql = concat!("select ", columns!(), " from products where slug = $1");
+    let row: Option<Row> = fetch_optional!(db, sql, slug.as_str())?;
+    Ok(complete(db, row.into_iter().collect()).await?.pop())
+}
+
+/// Adds categories and variants, those of all products at once.
+pub(super) async fn complete(db: &Db, rows: Vec<Row>) -> Result<Vec<Product>, StorageError> {
+    let slugs: Vec<&Slug> = rows.iter().map(|row| &row.slug).collect();
+    let mut categories: Vec<CategoryRow> = fetch_in!(
+        db,
+        "select product, position, category from product_categories where product in",
+        &slugs
+    )?;
+    categories.sort_unstable_by_key(|row| row.position);
+    let mut categories_of = BTreeMap::<String, Vec<Slug>>::new();
+    for row in categories {
+        categories_of.entry(row.product).or_default().push(row.category);
+    }
+    let mut variants: Vec<VariantRow> = fetch_in!(
+        db,
+        "select product, position, sku, label, options, picture, gtin, weight from variants where product in",
+        &slugs
+    )?;
+    variants.sort_unstable_by_key(|variant| variant.position);
+    let mut variants_of = BTreeMap::<String, Vec<Variant>>::new();
+    for mut row in variants {
+        let product = std::mem::take(&mut row.product);
+        variants_of.entry(product).or_default().push(row.try_into()?);
     }
     let complete = |row: Row| {
-        let variants = by_product.remove(row.slug.as_str()).unwrap_or_default();
-        row.with(variants)
+        let categories = categories_of.remove(row.slug.as_str()).unwrap_or_default();
+        let variants = variants_of.remove(row.slug.as_str()).unwrap_or_default();
+        row.with(categories, variants)
     };
-    Ok(rows.into_iter().map(complete).collect())
+    rows.into_iter().map(complete).collect()
 }
 
 /// Creates it, or replaces it with all its variants; its age stays.
 pub async fn update(db: &Db, product: &Product, now: DateTime<Utc>) -> Result<(), Error> {
     let mut tx = db.begin().await?;
-    let category: Option<(String,)> = fetch_optional!(
-        &mut tx,
-        "select slug from categories where slug = $1",
-        product.category.as_str()
-    )?;
-    if category.is_none() {
-        return Err(Violation::new("/category", "there is no such category").into());
-    }
-    let sql = "insert into products (slug, name, summary, description, category, maker, pictures, options, details,
-            goes_with, search_text, created_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+    check_categories(&mut tx, product).await?;
+    let sql = "insert into products (slug, name, status, summary, description_html, description, category, maker, tags,
+            pictures, options, details, goes_with, search_text, created_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, '', $14)
         on conflict (slug) do update set
-            name = excluded.name, summary = excluded.summary, description = excluded.description,
-            category = excluded.category, maker = excluded.maker, pictures = excluded.pictures,
-            options = excluded.options, details = excluded.details, goes_with = excluded.goes_with,
-            search_text = excluded.search_text";
+            name = excluded.name, status = excluded.status, summary = excluded.summary,
+            description_html = excluded.description_html, description = excluded.description,
+            category = excluded.category, maker = excluded.maker, tags = excluded.tags, pictures = excluded.pictures,
+            options = excluded.options, details = excluded.details, goes_with = excluded.goes_with";
     execute!(
         &mut tx,
         sql,
         product.slug.as_str(),
         product.name.as_str(),
+        product.status.as_str(),
         product.summary.as_str(),
+        product.description_html.as_str(),
         product.description.as_str(),
         product.category.as_str(),
-        product.maker.as_str(),
+        product.vendor.as_ref().map_or("", Name::as_str),
+        Json(&product.tags),
         Json(&product.pictures),
         Json(&product.options),
         Json(&product.details),
         Json(&product.goes_with),
-        &search_text(product),
         now,
     )?;
+    replace_categories(&mut tx, product).await?;
     replace_variants(&mut tx, product).await?;
+    index::product(&mut tx, product).await?;
     tx.commit().await.map_err(Error::from)
 }
 
-/// What a search finds it by. Lower case is made here: the databases differ about letters beyond ASCII.
-fn search_text(product: &Product) -> String {
-    let own = [product.name.as_str(), product.summary.as_str(), product.maker.as_str()];
-    let values = product.options.iter().flat_map(|option| &option.values);
-    let all: Vec<&str> = own.into_iter().chain(values.map(Name::as_str)).collect();
-    all.join("\n").to_lowercase()
+/// Says whether it is on sale; false where there is no such product.
+pub async fn set_status(db: &Db, slug: &Slug, status: Status) -> Result<bool, StorageError> {
+    let mut tx = db.begin().await?;
+    let sql = "update products set status = $1 where slug = $2";
+    let changed = execute!(&mut tx, sql, status.as_str(), slug.as_str())?;
+    tx.commit().await?;
+    Ok(changed > 0)
+}
+
+/// Takes it out with all its variants; false where there is no such product.
+pub async fn remove(db: &Db, slug: &Slug) -> Result<bool, StorageError> {
+    let mut tx = db.begin().await?;
+    execute!(&mut tx, "delete from variants where product = $1", slug.as_str())?;
+    execute!(
+        &mut tx,
+        "delete from product_categories where product = $1",
+        slug.as_str()
+    )?;
+    let removed = execute!(&mut tx, "delete from products where slug = $1", slug.as_str())?;
+    tx.commit().await?;
+    Ok(removed > 0)
+}
+
+async fn check_categories(tx: &mut Tx, product: &Product) -> Result<(), Error> {
+    let known: Vec<(String,)> = fetch_in!(
+        &mut *tx,
+        "select slug from categories where slug in",
+        &product.categories
+    )?;
+    let known: BTreeSet<String> = known.into_iter().map(|(slug,)| slug).collect();
+    let unknown = |slug: &Slug| !known.contains(slug.as_str());
+    let mut violations = Vec::new();
+    if unknown(&product.category) {
+        violations.push(Violation::new("/category", "there is no such category"));
+    }
+    if product.categories.iter().skip(1).any(unknown) {
+        violations.push(Violation::new("/categories", "there is no such category"));
+    }
+    match violations.is_empty() {
+        true => Ok(()),
+        false => Err(Error::Invalid(violations)),
+    }
+}
+
+async fn replace_categories(tx: &mut Tx, product: &Product) -> Result<(), StorageError> {
+    let slug = product.slug.as_str();
+    execute!(tx, "delete from product_categories where product = $1", slug)?;
+    let sql = "insert into product_categories (category, product, position, name_key, created_at)
+        select $1, slug, $2, name_key, created_at from products where slug = $3";
+    for (position, category) in (0_i64..).zip(&product.categories) {
+        execute!(tx, sql, category.as_str(), position, slug)?;
+    }
+    Ok(())
 }
 
 async fn replace_variants(tx: &mut Tx, product: &Product) -> Result<(), Error> {
@@ -148,8 +243,8 @@ async fn replace_variants(tx: &mut Tx, product: &Product) -> Result<(), Error> {
     // In one order everywhere: two products that want the same SKUs must not wait for each other.
     variants.sort_unstable_by_key(|(_, variant)| &variant.sku);
     for (position, variant) in variants {
-        let sql = "insert into variants (sku, product, position, label, options, picture)
-            values ($1, $2, $3, $4, $5, $6)";
+        let sql = "insert into variants (sku, product, position, label, options, picture, gtin, weight)
+            values ($1, $2, $3, $4, $5, $6, $7, $8)";
         let inserted = execute!(
             tx,
             sql,
@@ -159,6 +254,8 @@ async fn replace_variants(tx: &mut Tx, product: &Product) -> Result<(), Error> {
             variant.label.as_str(),
             Json(&variant.options),
             variant.picture.as_ref().map(Slug::as_str),
+            variant.gtin.as_ref().map(Gtin::as_str),
+            variant.weight.map(Json),
         );
         match inserted {
             Err(error) if is_conflict(&error) => return Err(Error::SkuTaken(variant.sku.clone())),
@@ -166,4 +263,15 @@ async fn replace_variants(tx: &mut Tx, product: &Product) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+/// Those whose index entries are of another version than this one.
+pub(super) async fn outdated(db: &Db, version: i64, limit: i64) -> Result<Vec<Product>, StorageError> {
+    let sql = concat!(
+        "select ",
+        columns!(),
+        " from products where indexed <> $1 order by slug limit $2"
+    );
+    let rows: Vec<Row> = fetch_all!(db, sql, version, limit)?;
+    complete(db, rows).await
 }

@@ -2,7 +2,7 @@
 
 use storage::{Db, Error, Json, execute, fetch_all, fetch_optional};
 
-use crate::domain::{Address, Country, Hours, Malformed, Shop, Slug, Summary};
+use crate::domain::{Address, Country, Hours, Malformed, Shop, Slug, Text};
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -35,7 +35,7 @@ impl TryFrom<Row> for Shop {
                     country: row.country.try_into()?,
                 },
                 hours: row.hours.0,
-                note: row.note.map(Summary::try_from).transpose()?,
+                note: row.note.map(Text::try_from).transpose()?,
                 latitude: row.latitude.try_into()?,
                 longitude: row.longitude.try_into()?,
                 position: row.position,
@@ -81,10 +81,18 @@ pub async fn update(db: &Db, shop: &Shop) -> Result<(), Error> {
         shop.address.city.as_str(),
         shop.address.country.as_str(),
         Json(&shop.hours),
-        shop.note.as_ref().map(Summary::as_str),
+        shop.note.as_ref().map(Text::as_str),
         shop.latitude.get(),
         shop.longitude.get(),
         i64::from(shop.position),
     )?;
     tx.commit().await
+}
+
+/// Takes it away; false where there is no such shop.
+pub async fn remove(db: &Db, slug: &Slug) -> Result<bool, Error> {
+    let mut tx = db.begin().await?;
+    let removed = execute!(&mut tx, "delete from shops where slug = $1", slug.as_str())?;
+    tx.commit().await?;
+    Ok(removed > 0)
 }

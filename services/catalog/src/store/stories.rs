@@ -75,3 +75,11 @@ pub async fn update(db: &Db, story: &Story) -> Result<(), Error> {
     )?;
     tx.commit().await
 }
+
+/// Takes it away; false where there is no such story.
+pub async fn remove(db: &Db, slug: &Slug) -> Result<bool, Error> {
+    let mut tx = db.begin().await?;
+    let removed = execute!(&mut tx, "delete from stories where slug = $1", slug.as_str())?;
+    tx.commit().await?;
+    Ok(removed > 0)
+}

@@ -1,9 +1,10 @@
 //! Variants by themselves.
 
-use storage::{Db, Error, Json, fetch_in};
+use storage::{Db, Error, Json, execute, fetch_in, fetch_one, fetch_optional};
 
 use super::optional;
-use crate::domain::{Article, Name, Parent, Picture, Sku, Slug};
+use crate::domain::{Article, Name, Parent, Picture, Sku, Slug, Status};
+use crate::error::Error as Refusal;
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -15,6 +16,8 @@ struct Row {
     product: Slug,
     #[sqlx(try_from = "String")]
     name: Name,
+    #[sqlx(try_from = "String")]
+    status: Status,
     picture: Option<String>,
     pictures: Json<Vec<Picture>>,
 }
@@ -31,6 +34,7 @@ impl TryFrom<Row> for Article {
             product: Parent {
                 slug: row.product,
                 name: row.name,
+                status: row.status,
             },
         })
     }
@@ -40,10 +44,33 @@ impl TryFrom<Row> for Article {
 pub async fn list(db: &Db, skus: &[Sku]) -> Result<Vec<Article>, Error> {
     let rows: Vec<Row> = fetch_in!(
         db,
-        "select variants.sku, variants.label, variants.product, variants.picture, products.name, products.pictures
+        "select variants.sku, variants.label, variants.product, variants.picture, products.name, products.status,
+            products.pictures
         from variants join products on products.slug = variants.product
         where variants.sku in",
         skus
     )?;
     rows.into_iter().map(Article::try_from).collect()
+}
+
+/// Takes it out of its product; false where there is no such variant.
+///
+/// # Errors
+/// The product has no other.
+pub async fn remove(db: &Db, sku: &Sku) -> Result<bool, Refusal> {
+    let mut tx = db.begin().await?;
+    let sql = "select product from variants where sku = $1";
+    let Some((product,)): Option<(String,)> = fetch_optional!(&mut tx, sql, sku.as_str())? else {
+        return Ok(false);
+    };
+    // The product's row is what those who change its variants wait for.
+    execute!(&mut tx, "update products set status = status where slug = $1", &product)?;
+    let removed = execute!(&mut tx, "delete from variants where sku = $1", sku.as_str())?;
+    let sql = "select count(*) from variants where product = $1";
+    let (left,): (i64,) = fetch_one!(&mut tx, sql, &product)?;
+    if left == 0 {
+        return Err(Refusal::LastVariant);
+    }
+    tx.commit().await?;
+    Ok(removed > 0)
 }

@@ -48,13 +48,15 @@ async fn bad_fields_are_named() {
             ("/slug", json!("Vases")),
             ("/name", json!("")),
             ("/name", json!("nul \u{0} byte")),
-            ("/summary", json!("x".repeat(301))),
+            ("/name", json!("\u{200b}")),
+            ("/summary", json!("x".repeat(501))),
+            ("/parent", json!("light")),
             ("/position", json!(-1)),
             ("/position", json!(1_000_000_000)),
         ];
         for (pointer, value) in broken {
             let mut body = category("vases", 1);
-            *body.pointer_mut(pointer).unwrap() = value;
+            body[&pointer[1..]] = value;
             let (status, problem) = catalog.put("/categories/vases", &body).await;
             assert_eq!(
                 (status.as_u16(), pointers(&problem)),

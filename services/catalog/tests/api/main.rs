@@ -2,8 +2,11 @@
 
 mod categories;
 mod contract;
+mod goods;
 mod listing;
+mod migrations;
 mod products;
+mod removal;
 mod shops;
 mod stories;
 mod variants;
@@ -32,11 +35,16 @@ async fn catalogs() -> Vec<(Running, Database)> {
 /// A product with one variant, its SKU the slug.
 fn product(slug: &str, name: &str) -> Value {
     json!({
-        "slug": slug, "name": name, "summary": "A vase.", "description": "Holds water.", "category": "vases",
-        "maker": "Studio Onda", "pictures": [], "options": [],
-        "variants": [{ "sku": slug, "label": "The only one", "options": {}, "picture": null }],
+        "slug": slug, "name": name, "status": "active", "summary": "A vase.",
+        "description_html": "<p>Holds water.</p>", "description": "Holds water.",
+        "category": "vases", "categories": ["vases"], "vendor": "Studio Onda", "tags": [], "pictures": [], "options": [],
+        "variants": [variant(slug)],
         "details": [], "goes_with": [],
     })
+}
+
+fn variant(sku: &str) -> Value {
+    json!({ "sku": sku, "label": "The only one", "options": {}, "picture": null, "gtin": null, "weight": null })
 }
 
 /// The pointers of a problem document's errors.

@@ -50,7 +50,7 @@ async fn bad_fields_are_named() {
             ("/title", json!("nul \u{0} byte")),
             ("/text", json!("x".repeat(1001))),
             ("/picture", json!("../secret")),
-            ("/alt", json!("x".repeat(301))),
+            ("/alt", json!("x".repeat(513))),
             ("/link/label", json!(" ")),
             ("/link/href", json!("https://example.com/")),
             ("/link/href", json!("//example.com/")),

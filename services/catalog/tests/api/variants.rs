@@ -1,13 +1,16 @@
-use serde_json::json;
+use serde_json::{Value, json};
+use testkit::{CODES, encoded};
 
-use crate::{catalogs, product};
+use crate::{catalogs, pointers, product};
 
 #[tokio::test]
 async fn unknown_skus_are_absent() {
     for (catalog, _database) in catalogs().await {
         catalog.put("/products/onda", &product("onda", "Onda")).await;
-        let (status, answer) = catalog.get("/variants?sku=none,onda,No%20Sku,,%00").await;
-        let parent = json!({ "slug": "onda", "name": "Onda" });
+        let (status, answer) = catalog
+            .get("/variants?sku=none&sku=onda&sku=No%20Sku&sku=&sku=%00")
+            .await;
+        let parent = json!({ "slug": "onda", "name": "Onda", "status": "active" });
         let onda = json!({ "sku": "onda", "label": "The only one", "picture": null, "product": parent });
         let expected = json!({ "items": [onda] });
         assert_eq!((status.as_u16(), answer), (200, expected));
@@ -16,9 +19,66 @@ async fn unknown_skus_are_absent() {
 }
 
 #[tokio::test]
+async fn any_printable_text_is_a_sku_and_is_itself() {
+    for (catalog, _database) in catalogs().await {
+        for (number, sku) in CODES.into_iter().enumerate() {
+            let slug = format!("product-{number}");
+            let mut body = product(&slug, "Any");
+            body["variants"][0]["sku"] = json!(sku);
+            let path = format!("/products/{slug}");
+            assert_eq!(
+                catalog.put(&path, &body).await,
+                (reqwest::StatusCode::OK, body),
+                "{sku}"
+            );
+        }
+        for sku in CODES {
+            let found = catalog.get(&format!("/variants?sku={}", encoded(sku))).await.1;
+            let skus: Vec<&Value> = found["items"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|item| &item["sku"])
+                .collect();
+            assert_eq!(skus, [sku]);
+        }
+        let all = CODES.map(|sku| format!("sku={}", encoded(sku))).join("&");
+        let found = catalog.get(&format!("/variants?{all}")).await.1;
+        assert_eq!(found["items"].as_array().unwrap().len(), CODES.len());
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_no_sku() {
+    for (catalog, _database) in catalogs().await {
+        for sku in [
+            "",
+            " a",
+            "a ",
+            ".",
+            "..",
+            "a\u{200d}b",
+            "a\u{202e}",
+            "a\n",
+            "a\0",
+            &"x".repeat(65),
+        ] {
+            let mut body = product("onda", "Onda");
+            body["variants"][0]["sku"] = json!(sku);
+            let (status, problem) = catalog.put("/products/onda", &body).await;
+            assert_eq!(
+                (status.as_u16(), pointers(&problem)),
+                (422, vec!["#/variants/0/sku"]),
+                "{sku:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_question_has_bounds() {
     for (catalog, _database) in catalogs().await {
-        let many = |count: usize| format!("/variants?sku={}", vec!["a"; count].join(","));
+        let many = |count: usize| format!("/variants?{}", vec!["sku=a"; count].join("&"));
         assert_eq!(catalog.get(&many(100)).await.0, 200);
         assert_eq!(catalog.get(&many(101)).await.0, 400);
         assert_eq!(catalog.get("/variants").await.0, 400);

@@ -25,10 +25,10 @@ fn slug(text: String) -> Result<String, Malformed> {
     ))
 }
 
-/// A stock keeping unit: the name of what can be bought.
+/// A stock keeping unit: the name of what can be bought, any printable text, compared exactly.
 #[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize, ToSchema)]
 #[serde(try_from = "String")]
-#[schema(pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", max_length = 64)]
+#[schema(min_length = 1, max_length = 64)]
 pub struct Sku(String);
 
 impl Sku {
@@ -40,10 +40,10 @@ impl Sku {
 }
 
 impl TryFrom<String> for Sku {
-    type Error = Malformed;
+    type Error = text::Flaw;
 
-    fn try_from(text: String) -> Result<Self, Malformed> {
-        slug(text).map(Self)
+    fn try_from(text: String) -> Result<Self, text::Flaw> {
+        text::code(&text, 64).map(Self)
     }
 }
 

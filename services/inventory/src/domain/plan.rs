@@ -6,7 +6,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Allocation, Line, Location, Shelf, Sku};
+use super::{Allocation, Line, Location, Policy, Shelf, Sku};
 
 /// A line that asks for more than there is.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -27,16 +27,60 @@ impl fmt::Display for Shortage {
     }
 }
 
-/// Finds units for all lines on shelves with so many units free each, or says which lines are short.
+/// From where an order gets its units, and which of them it waits for.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// Units on shelves
+    pub allocations: Vec<Allocation>,
+    /// Units that are not there yet
+    pub backordered: Vec<Line>,
+}
+
+/// Finds units for all lines on shelves with so many units free each, or says which lines are short. Of what is not
+/// tracked no units are needed, and of what may be back-ordered those that are there.
 ///
 /// Again and again it takes the location that has most of what is still wanted; of several the main one, else the first
 /// by name. So one location serves the order if any has it all, and otherwise few do: seldom more than the fewest, which
 /// is the set cover problem, and not to be had cheaply.
-pub fn plan(lines: &[Line], free: &BTreeMap<Shelf, u32>) -> Result<Vec<Allocation>, Vec<Shortage>> {
-    let shortages = shortages(lines, free);
-    if !shortages.is_empty() {
-        return Err(shortages);
+pub fn plan(
+    lines: &[Line],
+    free: &BTreeMap<Shelf, u32>,
+    policies: &BTreeMap<Sku, Policy>,
+) -> Result<Plan, Vec<Shortage>> {
+    let policy = |line: &Line| policies.get(&line.sku).copied().unwrap_or_default();
+    let mut left: BTreeMap<&Sku, u32> = BTreeMap::new();
+    for (shelf, units) in free {
+        *left.entry(&shelf.sku).or_default() += units;
     }
+    let left = |line: &Line| left.get(&line.sku).copied().unwrap_or_default();
+    let (mut shortages, mut there, mut backordered) = (Vec::new(), Vec::new(), Vec::new());
+    for (index, line) in lines.iter().enumerate() {
+        let (policy, left) = (policy(line), left(line));
+        if !policy.tracked {
+            continue;
+        }
+        let (now, later) = line.quantity.split(left);
+        if policy.is_strict() && later.is_some() {
+            shortages.push(Shortage { line: index, left });
+        }
+        let part = |quantity| Line {
+            sku: line.sku.clone(),
+            quantity,
+        };
+        there.extend(now.map(part));
+        backordered.extend(later.map(part));
+    }
+    match shortages.is_empty() {
+        true => Ok(Plan {
+            allocations: allocate(&there, free),
+            backordered,
+        }),
+        false => Err(shortages),
+    }
+}
+
+/// Units for lines of which there are enough.
+fn allocate(lines: &[Line], free: &BTreeMap<Shelf, u32>) -> Vec<Allocation> {
     let mut wanted: BTreeMap<&Sku, u32> = lines.iter().map(|line| (&line.sku, line.quantity.get())).collect();
     let mut free: BTreeMap<&Shelf, u32> = free.iter().map(|(shelf, units)| (shelf, *units)).collect();
     let mut allocations = Vec::new();
@@ -51,23 +95,7 @@ pub fn plan(lines: &[Line], free: &BTreeMap<Shelf, u32>) -> Result<Vec<Allocatio
             }
         }
     }
-    Ok(allocations)
-}
-
-fn shortages(lines: &[Line], free: &BTreeMap<Shelf, u32>) -> Vec<Shortage> {
-    let mut left: BTreeMap<&Sku, u32> = BTreeMap::new();
-    for (shelf, units) in free {
-        *left.entry(&shelf.sku).or_default() += units;
-    }
-    let left = |line: &Line| left.get(&line.sku).copied().unwrap_or_default();
-    let lines = lines.iter().enumerate();
-    lines
-        .filter(|(_, line)| left(line) < line.quantity.get())
-        .map(|(index, line)| Shortage {
-            line: index,
-            left: left(line),
-        })
-        .collect()
+    allocations
 }
 
 /// The location that has most of what is wanted, if any has some.

@@ -25,6 +25,15 @@ impl<const MIN: u32, const MAX: u32> Within<MIN, MAX> {
     }
 }
 
+impl<const MIN: u32, const MAX: u32> Within<MIN, MAX> {
+    /// As many of these as there are, if there are any; and what is missing, if anything is.
+    #[must_use]
+    pub fn split(self, left: u32) -> (Option<Self>, Option<Self>) {
+        let part = |number: u32| (number >= MIN).then_some(Self(number));
+        (part(self.0.min(left)), part(self.0.saturating_sub(left)))
+    }
+}
+
 impl<const MIN: u32, const MAX: u32> TryFrom<i64> for Within<MIN, MAX> {
     type Error = String;
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Change, Kind, Line, Location, Malformed, Reason, Request, Return, Shelf, Sku};
+use super::{Change, Kind, Line, Location, Malformed, Plan, Reason, Request, Return, Shelf, Sku};
 
 /// What has become of a reservation.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
@@ -95,6 +95,9 @@ pub struct Reservation {
     /// Where it is held, and taken from
     #[serde(default)]
     pub allocations: Vec<Allocation>,
+    /// What is not there yet, and is sent later
+    #[serde(default)]
+    pub backordered: Vec<Line>,
     /// Until when
     pub expires_at: DateTime<Utc>,
 }
@@ -102,14 +105,15 @@ pub struct Reservation {
 impl Reservation {
     /// Fulfils a wish.
     #[must_use]
-    pub fn new(request: &Request, allocations: Vec<Allocation>, id: Uuid, now: DateTime<Utc>) -> Self {
+    pub fn new(request: &Request, plan: Plan, id: Uuid, now: DateTime<Utc>) -> Self {
         Self {
             id,
             order: request.order,
             status: Status::Held,
             lines: request.lines.clone(),
             location: request.location.clone(),
-            allocations,
+            allocations: plan.allocations,
+            backordered: plan.backordered,
             expires_at: now + TimeDelta::seconds(request.expires_in_seconds.get().into()),
         }
     }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Location, Sku};
+use super::{Backorder, Location, Policy, Sku};
 
 /// How many there are of one SKU, at all locations together.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -16,6 +16,10 @@ pub struct Stock {
     pub reserved: u32,
     /// Those that are for everybody
     pub available: u32,
+    /// Whether units are counted; what is not can always be bought
+    pub tracked: bool,
+    /// Whether it may be bought when none is left
+    pub backorder: Backorder,
     /// Where they are
     pub locations: Vec<AtLocation>,
 }
@@ -23,13 +27,15 @@ pub struct Stock {
 impl Stock {
     /// The sum of what is at all locations.
     #[must_use]
-    pub fn new(sku: Sku, locations: Vec<AtLocation>) -> Self {
+    pub fn new(sku: Sku, policy: Policy, locations: Vec<AtLocation>) -> Self {
         let sum = |part: fn(&AtLocation) -> u32| locations.iter().map(part).sum();
         Self {
             sku,
             on_hand: sum(|at| at.on_hand),
             reserved: sum(|at| at.reserved),
             available: sum(|at| at.available),
+            tracked: policy.tracked,
+            backorder: policy.backorder,
             locations,
         }
     }

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::stock::Filter;
 use crate::App;
-use crate::domain::{Sku, Stock};
+use crate::domain::{Backorder, Sku, Stock};
 use crate::error::Error;
 use crate::store;
 
@@ -25,11 +25,20 @@ pub struct Availability {
     sku: Sku,
     /// So many, at all locations together
     available: u32,
+    /// Whether units are counted; what is not can always be bought
+    tracked: bool,
+    /// Whether it may be bought when none is left
+    backorder: Backorder,
 }
 
 impl From<Stock> for Availability {
-    fn from(Stock { sku, available, .. }: Stock) -> Self {
-        Self { sku, available }
+    fn from(stock: Stock) -> Self {
+        Self {
+            sku: stock.sku,
+            available: stock.available,
+            tracked: stock.tracked,
+            backorder: stock.backorder,
+        }
     }
 }
 
@@ -44,7 +53,7 @@ impl From<Stock> for Availability {
         Poll,
     ),
     responses(
-        (status = 200, body = Availabilities, headers(("etag" = String, description = "Names this state of them")), example = json!({ "items": [{ "sku": "onda-vase-sand", "available": 12 }] })),
+        (status = 200, body = Availabilities, headers(("etag" = String, description = "Names this state of them")), example = json!({ "items": [{ "sku": "onda-vase-sand", "available": 12, "tracked": true, "backorder": "deny" }] })),
         (status = 304, description = "They are as they were seen"),
         (status = 400, body = Problem, content_type = "application/problem+json"),
     ),

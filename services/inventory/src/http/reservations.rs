@@ -129,6 +129,7 @@ fn example(status: &str) -> Value {
         "lines": [{ "sku": "onda-vase-sand", "quantity": 2 }],
         "location": null,
         "allocations": [{ "sku": "onda-vase-sand", "location": "main", "quantity": 2 }],
+        "backordered": [],
         "expires_at": "2030-06-01T10:15:00Z",
     })
 }

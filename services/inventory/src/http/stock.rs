@@ -1,13 +1,14 @@
 //! `/stock`
 
 use axum::extract::State;
+use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use service::{Json, Path, Problem, Query};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::App;
-use crate::domain::{Location, OnHand, Shelf, Sku, Stock, Violation};
+use crate::domain::{Backorder, Location, OnHand, Shelf, Sku, Stock, Violation};
 use crate::error::Error;
 use crate::store;
 
@@ -15,28 +16,24 @@ use crate::store;
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Filter {
-    /// That of these SKUs, 1 to 100 joined by commas
-    #[param(value_type = String, pattern = "^[^,]*(,[^,]*){0,99}$")]
+    /// That of these SKUs, 1 to 100: `sku=a&sku=b`
+    #[param(value_type = Vec<String>, min_items = 1, max_items = 100)]
     pub(super) sku: Skus,
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(try_from = "String")]
+#[serde(try_from = "Vec<String>")]
 pub(super) struct Skus(pub(super) Vec<Sku>);
 
-impl TryFrom<String> for Skus {
+impl TryFrom<Vec<String>> for Skus {
     type Error = &'static str;
 
-    fn try_from(text: String) -> Result<Self, &'static str> {
+    fn try_from(texts: Vec<String>) -> Result<Self, &'static str> {
         // What cannot be a SKU is one that nothing has: absent from the answer, like every unknown one.
-        let skus: Vec<Sku> = text
-            .split(',')
-            .filter_map(|sku| sku.to_owned().try_into().ok())
-            .collect();
-        if skus.len() > 100 {
-            Err("at most 100 SKUs")
-        } else {
-            Ok(Self(skus))
+        let skus: Vec<Sku> = texts.into_iter().filter_map(|text| text.try_into().ok()).collect();
+        match skus.len() > 100 {
+            true => Err("must be at most 100 SKUs"),
+            false => Ok(Self(skus)),
         }
     }
 }
@@ -57,14 +54,18 @@ pub struct Place {
     location: Location,
 }
 
-/// What was counted.
+/// What was counted, and what may be sold; what is not there stays as it is.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct Count {
     /// Of what
     sku: Sku,
     /// Units on the shelf, those that are held for orders among them
-    #[schema(value_type = u32, maximum = 1_000_000)]
-    on_hand: OnHand,
+    #[schema(value_type = Option<u32>, maximum = 1_000_000)]
+    on_hand: Option<OnHand>,
+    /// Whether units are counted: what is not tracked can always be bought. Of a new SKU they are
+    tracked: Option<bool>,
+    /// Whether it may be bought when none is left. Of a new SKU it may not
+    backorder: Option<Backorder>,
 }
 
 /// Finds stock by SKU; unknown ones are absent.
@@ -99,7 +100,7 @@ pub async fn get(State(app): State<App>, Path(sku): Path<Sku>) -> Result<Json<St
     stock.map(Json).ok_or(Error::NotFound("SKU"))
 }
 
-/// Sets how many there are at a location, after counting.
+/// Sets how many there are at a location, after counting; and for all locations, what may be sold.
 #[utoipa::path(
     put,
     path = "/stock/{sku}",
@@ -123,15 +124,49 @@ pub async fn update(
     if count.sku != sku {
         return Err(Violation::new("/sku", "must be the one in the address").into());
     }
+    let Count {
+        on_hand,
+        tracked,
+        backorder,
+        ..
+    } = count;
+    if on_hand.is_none() && tracked.is_none() && backorder.is_none() {
+        return Err(Violation::new("/on_hand", "must be there, or tracked, or backorder").into());
+    }
     let (shelf, now) = (Shelf { sku, location }, app.clock.now());
-    store::stock::update(&app.batch, &shelf, count.on_hand, now).await?;
+    let update = store::stock::Update {
+        on_hand,
+        tracked,
+        backorder,
+    };
+    store::stock::update(&app.batch, &shelf, update, now).await?;
     let stock = store::stock::find(&app.db, &shelf.sku, now).await?;
     stock.map(Json).ok_or(Error::NotFound("SKU"))
 }
 
+/// Takes a SKU's stock out: none of it is left, and it cannot be bought. To count it again brings it back.
+#[utoipa::path(
+    delete,
+    path = "/stock/{sku}",
+    operation_id = "removeStock",
+    params(("sku" = String, Path)),
+    responses(
+        (status = 204, description = "It is gone"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json",
+            description = "`reserved`: units are held for orders"),
+    ),
+)]
+pub async fn remove(State(app): State<App>, Path(sku): Path<Sku>) -> Result<StatusCode, Error> {
+    match store::stock::remove(&app.batch, &sku, app.clock.now()).await? {
+        true => Ok(StatusCode::NO_CONTENT),
+        false => Err(Error::NotFound("SKU")),
+    }
+}
+
 fn example() -> Value {
     json!({
-        "sku": "onda-vase-sand", "on_hand": 12, "reserved": 0, "available": 12,
+        "sku": "onda-vase-sand", "on_hand": 12, "reserved": 0, "available": 12, "tracked": true, "backorder": "deny",
         "locations": [{ "location": "main", "on_hand": 12, "reserved": 0, "available": 12 }],
     })
 }

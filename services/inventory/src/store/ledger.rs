@@ -179,6 +179,8 @@ pub async fn check(db: &Db, after: Option<&Sku>, limit: Limit) -> Result<Checked
         order by shelves.sku, shelves.location";
     let after = after.map_or("", Sku::as_str);
     let rows: Vec<Balance> = fetch_all!(db, sql, after, i64::from(limit.get()))?;
+    // The last in the database's order, which may be another than ours.
+    let last = rows.last().map(|row| row.sku.clone());
     let mut skus: BTreeMap<Sku, Vec<Balance>> = BTreeMap::new();
     for row in rows {
         skus.entry(row.sku.clone()).or_default().push(row);
@@ -186,7 +188,7 @@ pub async fn check(db: &Db, after: Option<&Sku>, limit: Limit) -> Result<Checked
     let is_last = skus.len() < limit.get() as usize;
     Ok(Checked {
         skus: skus.len(),
-        next: skus.keys().next_back().filter(|_| !is_last).cloned(),
+        next: last.filter(|_| !is_last),
         differences: skus.into_iter().flat_map(differences).collect(),
     })
 }

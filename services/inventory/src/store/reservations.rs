@@ -9,7 +9,7 @@ use storage::{Batch, Db, Error as StorageError, Json, Tx, execute, fetch_all, fe
 use uuid::Uuid;
 
 use crate::domain::{
-    Allocation, Change, Kind, Line, Location, Request, Reservation, Shelf, Shortage, Sku, Status, Wait, plan,
+    Allocation, Change, Kind, Line, Location, Policy, Request, Reservation, Shelf, Shortage, Sku, Status, Wait, plan,
 };
 use crate::error::Error;
 use crate::store::{again, ledger, stock};
@@ -26,6 +26,7 @@ struct Row {
     lines: Json<Vec<Line>>,
     location: Option<String>,
     allocations: Option<Json<Vec<Allocation>>>,
+    backordered: Option<Json<Vec<Line>>>,
     expires_at: DateTime<Utc>,
 }
 
@@ -51,13 +52,14 @@ impl TryFrom<Row> for Reservation {
             lines,
             location: location.map_err(|error| StorageError::Decode(error.into()))?,
             allocations,
+            backordered: row.backordered.map(|Json(lines)| lines).unwrap_or_default(),
             expires_at: row.expires_at,
         })
     }
 }
 
-const FIND: &str = "select id, order_id, status, lines, location, allocations, expires_at
-    from reservations where id = $1";
+const FIND: &str = "select id, order_id, status, lines, location, allocations, backordered,
+    expires_at from reservations where id = $1";
 
 /// The one with this id, as it is now.
 pub async fn find(db: &Db, id: Uuid, now: DateTime<Utc>) -> Result<Option<Reservation>, StorageError> {
@@ -109,8 +111,12 @@ async fn try_insert(
 async fn hold(tx: &mut Tx, request: &Request, id: Uuid, now: DateTime<Utc>) -> Result<Held, Error> {
     let skus = skus(&request.lines);
     let (mut changes, free) = look(tx, &skus, now).await?;
-    let planned = plan(&request.lines, &at(&free, request.location.as_ref()));
-    let answer = planned.map(|allocations| Reservation::new(request, allocations, id, now));
+    let planned = plan(
+        &request.lines,
+        &at(&free.units, request.location.as_ref()),
+        &free.policies,
+    );
+    let answer = planned.map(|plan| Reservation::new(request, plan, id, now));
     if let Ok(reservation) = &answer {
         record(tx, reservation, now).await?;
         changes.extend(reservation.changes(Kind::Reserved));
@@ -121,18 +127,14 @@ async fn hold(tx: &mut Tx, request: &Request, id: Uuid, now: DateTime<Utc>) -> R
 }
 
 /// How many units of these SKUs could be held, by shelf, once these changes are made: they free what has lapsed.
-async fn look(
-    tx: &mut Tx,
-    skus: &[Sku],
-    now: DateTime<Utc>,
-) -> Result<(Vec<Change>, BTreeMap<Shelf, u32>), StorageError> {
+async fn look(tx: &mut Tx, skus: &[Sku], now: DateTime<Utc>) -> Result<(Vec<Change>, stock::Free), StorageError> {
     let free = stock::free(tx, skus, &[], now).await?;
     if !free.is_behind {
-        return Ok((Vec::new(), free.units));
+        return Ok((Vec::new(), free));
     }
     let changes = expire(tx, skus, now).await?;
     let free = stock::free(tx, skus, &changes, now).await?;
-    Ok((changes, free.units))
+    Ok((changes, free))
 }
 
 fn skus(lines: &[Line]) -> Vec<Sku> {
@@ -148,8 +150,8 @@ fn at(free: &BTreeMap<Shelf, u32>, location: Option<&Location>) -> BTreeMap<Shel
 
 async fn record(tx: &mut Tx, reservation: &Reservation, now: DateTime<Utc>) -> Result<(), StorageError> {
     let sql = "insert into reservations
-        (id, order_id, status, lines, location, allocations, expires_at, created_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8)";
+        (id, order_id, status, lines, location, allocations, backordered, expires_at, created_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     execute!(
         tx,
         sql,
@@ -159,6 +161,7 @@ async fn record(tx: &mut Tx, reservation: &Reservation, now: DateTime<Utc>) -> R
         Json(&reservation.lines),
         reservation.location.as_ref().map(Location::as_str),
         Json(&reservation.allocations),
+        backordered(reservation),
         reservation.expires_at,
         now,
     )?;
@@ -169,6 +172,12 @@ async fn record(tx: &mut Tx, reservation: &Reservation, now: DateTime<Utc>) -> R
         execute!(tx, sql, reservation.id, sku, location, quantity, reservation.expires_at)?;
     }
     Ok(())
+}
+
+fn backordered(reservation: &Reservation) -> Option<Json<&Vec<Line>>> {
+    Some(&reservation.backordered)
+        .filter(|lines| !lines.is_empty())
+        .map(Json)
 }
 
 /// Takes the units from the shelves.
@@ -200,14 +209,21 @@ async fn try_commit(batch: &Batch, id: Uuid, now: DateTime<Utc>) -> Result<Reser
 async fn retake(tx: &mut Tx, mut reservation: Reservation, now: DateTime<Utc>) -> Result<Reservation, Error> {
     let skus = skus(&reservation.lines);
     let (mut changes, free) = look(tx, &skus, now).await?;
-    let mut before = free.clone();
+    let mut before = free.units.clone();
     before.retain(|shelf, _| reservation.allocations.iter().any(|part| part.shelf() == *shelf));
-    let planned = plan(&reservation.lines, &before);
-    let planned = planned.or_else(|_| plan(&reservation.lines, &at(&free, reservation.location.as_ref())));
-    reservation.allocations = planned.map_err(|_| Error::Gone(Status::Expired))?;
+    let planned = plan(&reservation.lines, &before, &strict(&free.policies));
+    let planned = planned.or_else(|_| {
+        let free_there = at(&free.units, reservation.location.as_ref());
+        plan(&reservation.lines, &free_there, &free.policies)
+    });
+    let planned = planned.map_err(|_| Error::Gone(Status::Expired))?;
+    reservation.allocations = planned.allocations;
+    reservation.backordered = planned.backordered;
     reservation.status = Status::Committed;
-    let sql = "update reservations set status = 'committed', allocations = $1 where id = $2 and status = 'expired'";
-    if execute!(tx, sql, Json(&reservation.allocations), reservation.id)? == 0 {
+    let sql = "update reservations set status = 'committed', allocations = $1, backordered = $2
+        where id = $3 and status = 'expired'";
+    let (allocations, backordered) = (Json(&reservation.allocations), backordered(&reservation));
+    if execute!(tx, sql, allocations, backordered, reservation.id)? == 0 {
         return Err(Error::Raced);
     }
     changes.extend(reservation.changes(Kind::Reserved));
@@ -247,7 +263,7 @@ async fn shorten(
 ) -> Result<Option<Reservation>, StorageError> {
     let sql = "update reservations set expires_at = case when expires_at < $1 then expires_at else $1 end
         where id = $2 and status = 'held' and expires_at > $3
-        returning id, order_id, status, lines, location, allocations, expires_at";
+        returning id, order_id, status, lines, location, allocations, backordered, expires_at";
     let row: Option<Row> = fetch_optional!(tx, sql, until, id, now)?;
     let held: Option<Reservation> = row.map(Reservation::try_from).transpose()?;
     if let Some(held) = &held {
@@ -291,6 +307,18 @@ async fn lapse(tx: &mut Tx, id: Uuid, now: DateTime<Utc>) -> Result<Reservation,
     let changes = end(tx, vec![(id,)], now).await?;
     ledger::post(tx, &changes, now).await?;
     find_within(tx, id, now).await
+}
+
+/// The policies as if nothing could be sent later.
+fn strict(policies: &BTreeMap<Sku, Policy>) -> BTreeMap<Sku, Policy> {
+    let strict = |policy: &Policy| Policy {
+        tracked: policy.tracked,
+        ..Policy::default()
+    };
+    policies
+        .iter()
+        .map(|(sku, policy)| (sku.clone(), strict(policy)))
+        .collect()
 }
 
 /// Gives the units back to everybody.
@@ -364,7 +392,7 @@ async fn settle(
 ) -> Result<Option<Reservation>, StorageError> {
     let sql = "update reservations set status = $1
         where id = $2 and status = 'held' and (expires_at <= $3) in ($4, $5)
-        returning id, order_id, status, lines, location, allocations, expires_at";
+        returning id, order_id, status, lines, location, allocations, backordered, expires_at";
     let [lapsed, or_lapsed] = match status {
         Status::Expired => [true, true],
         Status::Released => [false, false],

@@ -8,7 +8,7 @@ use storage::idempotency::{self, Known};
 use storage::{Batch, Error as StorageError, Json, Tx, execute, fetch_all};
 use uuid::Uuid;
 
-use crate::domain::{Change, Restock, Return, Shortage};
+use crate::domain::{Change, Line, Restock, Return, Shortage, Sku};
 use crate::error::Error;
 use crate::store::{again, ledger, stock};
 
@@ -54,10 +54,17 @@ async fn put_back(tx: &mut Tx, goods: &Return, id: Uuid, now: DateTime<Utc>) -> 
     for change in &changes {
         stock::lock(tx, &change.shelf.sku).await?;
     }
-    let shortages = shortages(tx, goods).await?;
+    let taken = taken(tx, goods).await?;
+    let shortages = shortages(tx, goods, &taken).await?;
     if !shortages.is_empty() {
         return Ok(Err(shortages));
     }
+    // Of what was not tracked, or has not been sent yet, nothing comes back.
+    for change in &mut changes {
+        let left = taken.get(change.shelf.sku.as_str()).copied().unwrap_or_default();
+        change.units.on_hand = change.units.on_hand.min(left);
+    }
+    changes.retain(|change| change.units.on_hand > 0);
     for change in &changes {
         stock::open(tx, &change.shelf).await?;
     }
@@ -66,14 +73,21 @@ async fn put_back(tx: &mut Tx, goods: &Return, id: Uuid, now: DateTime<Utc>) -> 
     Ok(Ok(restock))
 }
 
-/// The lines of which the order has not taken as much, or not any more.
-async fn shortages(tx: &mut Tx, goods: &Return) -> Result<Vec<Shortage>, StorageError> {
+/// How many units of each SKU the order has taken, and still has.
+async fn taken(tx: &mut Tx, goods: &Return) -> Result<BTreeMap<String, i64>, StorageError> {
     let sql = "select sku, cast(-sum(on_hand) as bigint) from movements
         where order_id = $1 and kind in ('shipped', 'restocked') group by sku";
     let taken: Vec<(String, i64)> = fetch_all!(tx, sql, goods.order)?;
-    let taken: BTreeMap<String, i64> = taken.into_iter().collect();
+    Ok(taken.into_iter().collect())
+}
+
+/// The lines of which the order has not taken as much, or not any more, though it must have.
+async fn shortages(tx: &mut Tx, goods: &Return, taken: &BTreeMap<String, i64>) -> Result<Vec<Shortage>, StorageError> {
+    let skus: Vec<Sku> = goods.lines.iter().map(|line| line.sku.clone()).collect();
+    let policies = stock::policies(tx, &skus).await?;
+    let is_strict = |line: &Line| policies.get(&line.sku).copied().unwrap_or_default().is_strict();
     let mut shortages = Vec::new();
-    for (index, line) in goods.lines.iter().enumerate() {
+    for (index, line) in goods.lines.iter().enumerate().filter(|(_, line)| is_strict(line)) {
         let left = taken.get(line.sku.as_str()).copied().unwrap_or_default();
         let left = u32::try_from(left).unwrap_or_default();
         if left < line.quantity.get() {

@@ -9,7 +9,10 @@ use testkit::Running;
 use crate::{inventories, put_stock, start};
 
 async fn ask(inventory: &Running, skus: &str, seen: &str, wait: u64) -> reqwest::Response {
-    let request = inventory.request(Method::GET, &format!("/availability?sku={skus}"));
+    let request = inventory.request(
+        Method::GET,
+        &format!("/availability?sku={}", skus.replace(',', "&sku=")),
+    );
     let request = request
         .header("if-none-match", seen)
         .header("prefer", format!("wait={wait}"));
@@ -41,7 +44,8 @@ async fn a_change_is_heard_of_at_once_from_any_replica() {
         );
         assert_eq!(status, 201, "{held}");
         assert!(begun.elapsed() < Duration::from_secs(15), "they waited to the end");
-        let expected = json!([{ "sku": "a", "available": 1 }, { "sku": "b", "available": 0 }]);
+        let item = |sku, available| json!({ "sku": sku, "available": available, "tracked": true, "backorder": "deny" });
+        let expected = json!([item("a", 1), item("b", 0)]);
         assert_eq!(items(by_one).await, expected);
         assert_eq!(items(by_other).await, expected);
     }

@@ -6,6 +6,7 @@ mod contract;
 mod events;
 mod ledger;
 mod locations;
+mod policies;
 mod property;
 mod reservations;
 mod restocks;
@@ -19,7 +20,7 @@ use inventory::{App, Clock, Config};
 use serde_json::{Value, json};
 use service::Part;
 use storage::DatabaseUrl;
-use testkit::{Database, Running};
+use testkit::{Database, Running, encoded};
 
 const ORDER: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
 
@@ -66,24 +67,26 @@ async fn start(url: &DatabaseUrl, sweep_ms: u64) -> (Running, Clock) {
 
 async fn put_stock(inventory: &Running, sku: &str, on_hand: u32) {
     let body = json!({ "sku": sku, "on_hand": on_hand });
-    assert_eq!(inventory.put(&format!("/stock/{sku}"), &body).await.0, 200);
+    assert_eq!(inventory.put(&format!("/stock/{}", encoded(sku)), &body).await.0, 200);
 }
 
 async fn put_stock_at(inventory: &Running, sku: &str, location: &str, on_hand: u32) {
     let body = json!({ "sku": sku, "on_hand": on_hand });
-    let (status, answer) = inventory.put(&format!("/stock/{sku}?location={location}"), &body).await;
+    let (status, answer) = inventory
+        .put(&format!("/stock/{}?location={location}", encoded(sku)), &body)
+        .await;
     assert_eq!(status, 200, "{answer}");
 }
 
 /// On hand, reserved and available.
 async fn stock(inventory: &Running, sku: &str) -> [u64; 3] {
-    let (_, stock) = inventory.get(&format!("/stock/{sku}")).await;
+    let (_, stock) = inventory.get(&format!("/stock/{}", encoded(sku))).await;
     ["on_hand", "reserved", "available"].map(|field| stock[field].as_u64().expect("a number"))
 }
 
 /// On hand, reserved and available at one location.
 async fn stock_at(inventory: &Running, sku: &str, location: &str) -> [u64; 3] {
-    let (_, stock) = inventory.get(&format!("/stock/{sku}")).await;
+    let (_, stock) = inventory.get(&format!("/stock/{}", encoded(sku))).await;
     let mut locations = stock["locations"].as_array().expect("locations").iter();
     let at = locations.find(|at| at["location"] == location).expect("the location");
     ["on_hand", "reserved", "available"].map(|field| at[field].as_u64().expect("a number"))
@@ -91,7 +94,9 @@ async fn stock_at(inventory: &Running, sku: &str, location: &str) -> [u64; 3] {
 
 /// All that happened to a SKU: kind, location, and by how much it changed what is on hand and reserved.
 async fn movements(inventory: &Running, sku: &str) -> Vec<(String, String, i64, i64)> {
-    let (status, page) = inventory.get(&format!("/movements?sku={sku}&limit=1000")).await;
+    let (status, page) = inventory
+        .get(&format!("/movements?sku={}&limit=1000", encoded(sku)))
+        .await;
     assert_eq!(status, 200, "{page}");
     let text = |item: &Value, field: &str| item[field].as_str().expect("a text").to_owned();
     let units = |item: &Value, field: &str| item[field].as_i64().expect("a number");

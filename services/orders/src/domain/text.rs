@@ -46,16 +46,25 @@ macro_rules! checked {
     };
 }
 
-checked!(
-    /// A stock keeping unit: the name of what can be bought.
-    Sku,
-    |text| {
-        let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-        let is_group = |group: &str| !group.is_empty() && group.bytes().all(is_letter);
-        text.len() <= 64 && text.split('-').all(is_group)
-    },
-    "must be at most 64 lower case letters and digits, in groups joined by hyphens"
-);
+/// A stock keeping unit: the name of what can be bought, any printable text, compared exactly.
+#[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize, ToSchema)]
+#[serde(try_from = "String")]
+#[schema(min_length = 1, max_length = 64)]
+pub struct Sku(String);
+
+impl AsRef<str> for Sku {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Sku {
+    type Error = text::Flaw;
+
+    fn try_from(text: String) -> Result<Self, text::Flaw> {
+        text::code(&text, 64).map(Self)
+    }
+}
 
 checked!(
     /// Where the shopper reads mail. Whether it arrives, only mail can tell.

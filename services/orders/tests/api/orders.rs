@@ -1,8 +1,9 @@
 use reqwest::Method;
 use serde_json::{Value, json};
+use testkit::CODES;
 
 use crate::neighbours::Mood;
-use crate::{kind, pointers, post, request, worlds};
+use crate::{KID, claims, kind, pointers, post, pricing_key, request, sign, worlds};
 
 #[tokio::test]
 async fn an_order_says_what_was_bought_for_how_much() {
@@ -44,6 +45,26 @@ async fn an_order_says_what_was_bought_for_how_much() {
         assert_eq!(neighbours.calls("authorise"), [charge]);
         // Only what was bought leaves the cart.
         assert_eq!(neighbours.calls("clear"), [json!({ "lines": wish["lines"] })]);
+    }
+}
+
+#[tokio::test]
+async fn any_printable_text_is_a_sku_and_is_itself() {
+    let euro = |minor: i64| json!({ "minor": minor, "currency": "EUR" });
+    let priced = |sku| json!({ "sku": sku, "quantity": 1, "unit_price": euro(100), "total": euro(100) });
+    let mut claims = claims();
+    claims["lines"] = json!(CODES.map(priced));
+    let mut request = request();
+    request["quote"] = json!(sign(&claims, &pricing_key(), KID));
+    request["lines"] = json!(CODES.map(|sku| json!({ "sku": sku, "title": "Any" })));
+    for (orders, neighbours, _database) in worlds().await {
+        let (status, order) = post(&orders, "key", &request).await;
+        assert_eq!(status, 201, "{order}");
+        let lines = order["lines"].as_array().unwrap().iter();
+        assert_eq!(lines.map(|line| &line["sku"]).collect::<Vec<_>>(), CODES);
+        let told = CODES.map(|sku| json!({ "sku": sku, "quantity": 1 }));
+        assert_eq!(neighbours.calls("reserve")[0]["lines"], json!(told));
+        assert_eq!(neighbours.calls("clear"), [json!({ "lines": told })]);
     }
 }
 
@@ -133,7 +154,7 @@ async fn bad_fields_are_named() {
         ("/lines", json!([]), "#/lines"),
         ("/lines/1", json!({ "sku": "vase", "title": "Vase" }), "#/lines/1/sku"),
         ("/lines/1", json!({ "sku": "bowl", "title": "Bowl" }), "#/lines/1/sku"),
-        ("/lines/1/sku", json!("No Sku"), "#/lines/1/sku"),
+        ("/lines/1/sku", json!("no\u{200b}sku"), "#/lines/1/sku"),
         ("/lines/1/title", json!("\n"), "#/lines/1/title"),
         ("/payment_method", json!("4242424242424242"), "#/payment_method"),
         ("/payment_method", json!("pm_\u{0}"), "#/payment_method"),

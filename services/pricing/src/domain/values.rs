@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
-/// A stock keeping unit: lower case letters and digits in groups joined by hyphens.
+/// A stock keeping unit: the name of what can be bought, any printable text, compared exactly.
 #[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize, ToSchema)]
 #[serde(try_from = "String")]
-#[schema(pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", max_length = 64)]
+#[schema(min_length = 1, max_length = 64)]
 pub struct Sku(String);
 
 impl Sku {
@@ -25,21 +25,10 @@ impl Sku {
 pub struct Malformed(&'static str);
 
 impl TryFrom<String> for Sku {
-    type Error = Malformed;
+    type Error = text::Flaw;
 
-    fn try_from(text: String) -> Result<Self, Malformed> {
-        let is_group = |group: &str| {
-            !group.is_empty()
-                && group
-                    .bytes()
-                    .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-        };
-        match text.len() <= 64 && text.split('-').all(is_group) {
-            true => Ok(Self(text)),
-            false => Err(Malformed(
-                "must be at most 64 lower case letters and digits, in groups joined by hyphens",
-            )),
-        }
+    fn try_from(text: String) -> Result<Self, text::Flaw> {
+        text::code(&text, 64).map(Self)
     }
 }
 

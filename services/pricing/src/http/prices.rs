@@ -1,6 +1,7 @@
 //! `/prices`
 
 use axum::extract::State;
+use axum::http::StatusCode;
 use money::Currency;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -16,30 +17,26 @@ use crate::store;
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Filter {
-    /// Those of these SKUs, 1 to 100 joined by commas
-    #[param(value_type = String, pattern = "^[^,]*(,[^,]*){0,99}$")]
+    /// Those of these SKUs, 1 to 100: `sku=a&sku=b`
+    #[param(value_type = Vec<String>, min_items = 1, max_items = 100)]
     sku: Skus,
     /// Those in this currency, by its ISO 4217 code
     currency: Currency,
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(try_from = "String")]
+#[serde(try_from = "Vec<String>")]
 struct Skus(Vec<Sku>);
 
-impl TryFrom<String> for Skus {
+impl TryFrom<Vec<String>> for Skus {
     type Error = &'static str;
 
-    fn try_from(text: String) -> Result<Self, &'static str> {
+    fn try_from(texts: Vec<String>) -> Result<Self, &'static str> {
         // What cannot be a SKU is one that nothing has: absent from the answer, like every unknown one.
-        let skus: Vec<Sku> = text
-            .split(',')
-            .filter_map(|sku| sku.to_owned().try_into().ok())
-            .collect();
-        if skus.len() > 100 {
-            Err("must be at most 100 SKUs")
-        } else {
-            Ok(Self(skus))
+        let skus: Vec<Sku> = texts.into_iter().filter_map(|text| text.try_into().ok()).collect();
+        match skus.len() > 100 {
+            true => Err("must be at most 100 SKUs"),
+            false => Ok(Self(skus)),
         }
     }
 }
@@ -79,13 +76,48 @@ pub async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Resul
     ),
 )]
 pub async fn update(State(app): State<App>, Path(sku): Path<Sku>, Json(item): Json<Item>) -> Result<Json<Item>, Error> {
+    let mut violations = item.violations();
     if item.sku != sku {
-        return Err(Violation::new("/sku", "must be the one in the address").into());
+        violations.push(Violation::new("/sku", "must be the one in the address"));
+    }
+    if !violations.is_empty() {
+        return Err(Error::Invalid(violations));
     }
     store::prices::update(&app.db, &item).await?;
     Ok(Json(item))
 }
 
+/// Which of a SKU's prices.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Which {
+    /// That in this currency, by its ISO 4217 code; all of them without it
+    currency: Option<Currency>,
+}
+
+/// Takes a SKU's prices away: without one it cannot be bought.
+#[utoipa::path(
+    delete,
+    path = "/prices/{sku}",
+    operation_id = "removePrice",
+    params(("sku" = String, Path), Which),
+    responses(
+        (status = 204, description = "It is gone"),
+        (status = 400, description = "A parameter is not valid", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "There is none", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn remove(
+    State(app): State<App>,
+    Path(sku): Path<Sku>,
+    Query(Which { currency }): Query<Which>,
+) -> Result<StatusCode, Error> {
+    match store::prices::remove(&app.db, &sku, currency).await? {
+        true => Ok(StatusCode::NO_CONTENT),
+        false => Err(Error::NotFound("price")),
+    }
+}
+
 fn example() -> Value {
-    json!({ "sku": "onda-vase-sand", "price": { "minor": 4800, "currency": "EUR" } })
+    json!({ "sku": "onda-vase-sand", "price": { "minor": 4800, "currency": "EUR" }, "compare_at": null })
 }

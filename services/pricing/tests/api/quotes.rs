@@ -117,12 +117,15 @@ async fn bad_fields_are_named() {
 }
 
 #[tokio::test]
-async fn a_price_brought_along_is_ignored() {
+async fn a_price_brought_along_is_refused() {
     for (pricing, _database) in pricings().await {
         let mut body = enquiry();
         body["lines"][0]["unit_price"] = json!({ "minor": 1, "currency": "EUR" });
-        let (_, quote) = pricing.post("/quotes", "any", &body).await;
-        assert_eq!(quote["lines"][0]["unit_price"]["minor"], 5200);
+        let (status, problem) = pricing.post("/quotes", "any", &body).await;
+        assert_eq!(
+            (status.as_u16(), pointers(&problem)),
+            (422, vec!["#/lines/0/unit_price"])
+        );
     }
 }
 

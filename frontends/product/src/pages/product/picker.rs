@@ -98,7 +98,10 @@ fn choosable(variant: &Variant, groups: &[Group]) -> Choosable {
     let choices = groups
         .iter()
         .map(|group| variant.options.get(&group.name).cloned().unwrap_or_default());
-    let price = variant.price.map(|price| price.to_string());
+    let price = variant.price.map(|price| match variant.compare_at {
+        Some(before) => format!("{price}, was {before}"),
+        None => price.to_string(),
+    });
     Choosable {
         sku: variant.sku.clone(),
         choices: choices.collect(),

@@ -1,0 +1,257 @@
+//! Words with simple markup, as merchants bring them from other shops: cleaned once, where they come in.
+
+use std::sync::LazyLock;
+
+use ammonia::Builder;
+use serde::{Deserialize, Serialize};
+
+use super::Malformed;
+
+/// Characters of what is kept.
+const MAX: usize = 65_535;
+/// What markup may be: structure and emphasis. No pictures, forms, styles or scripts; no ids or classes, for the page
+/// has its own.
+const TAGS: [&str; 40] = [
+    "a",
+    "abbr",
+    "b",
+    "blockquote",
+    "br",
+    "caption",
+    "code",
+    "dd",
+    "del",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "i",
+    "li",
+    "ol",
+    "p",
+    "pre",
+    "q",
+    "s",
+    "small",
+    "strong",
+    "sub",
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "tr",
+    "u",
+    "ul",
+];
+/// What ends a line when markup is taken away.
+const BLOCKS: [&str; 16] = [
+    "</p>",
+    "</div>",
+    "</li>",
+    "</h2>",
+    "</h3>",
+    "</h4>",
+    "</h5>",
+    "</h6>",
+    "</tr>",
+    "</dt>",
+    "</dd>",
+    "</caption>",
+    "</blockquote>",
+    "</pre>",
+    "<br>",
+    "<hr>",
+];
+
+static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
+    let mut builder = Builder::empty();
+    builder
+        .tags(TAGS.into())
+        .generic_attributes([].into())
+        .clean_content_tags(
+            [
+                "script", "style", "noscript", "template", "iframe", "object", "svg", "math",
+            ]
+            .into(),
+        )
+        .tag_attributes([("a", ["href"].into())].into())
+        .url_schemes(["http", "https", "mailto", "tel"].into())
+        .link_rel(Some("noopener noreferrer"));
+    builder
+});
+
+static STRIPPER: LazyLock<Builder<'static>> = LazyLock::new(Builder::empty);
+
+/// HTML that is safe to stand in a page as it is: 0 to 65,535 characters.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(try_from = "String")]
+pub struct Html(String);
+
+impl Html {
+    /// What was cleaned when it came in.
+    #[must_use]
+    pub fn kept(html: String) -> Self {
+        Self(html)
+    }
+
+    /// Plain words, each paragraph a line of the text.
+    #[must_use]
+    pub fn of_text(text: &str) -> Self {
+        let paragraphs = text.split('\n').map(str::trim).filter(|line| !line.is_empty());
+        Self(paragraphs.map(|line| format!("<p>{}</p>", escaped(line))).collect())
+    }
+
+    /// The HTML.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether it says nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The words without markup, one line for each block.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let spaced = self
+            .0
+            .replace('\n', " ")
+            .replace("</td>", "</td> ")
+            .replace("</th>", "</th> ");
+        let broken = BLOCKS
+            .iter()
+            .fold(spaced, |html, end| html.replace(end, &format!("{end}\n")));
+        let bare = unescaped(&STRIPPER.clean(&broken).to_string());
+        let lines = bare
+            .split('\n')
+            .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
+        lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+    }
+}
+
+impl TryFrom<String> for Html {
+    type Error = Malformed;
+
+    fn try_from(html: String) -> Result<Self, Malformed> {
+        let html = text::prose(&html, usize::MAX)?;
+        let clean = CLEANER.clean(&html).to_string();
+        // A page has its heading already.
+        let clean = clean.replace("<h1>", "<h2>").replace("</h1>", "</h2>");
+        let clean = clean.trim();
+        match clean.chars().nth(MAX) {
+            None => Ok(Self(clean.to_owned())),
+            Some(_) => Err(text::Flaw::TooLong(MAX).into()),
+        }
+    }
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// What the [serialiser](https://html.spec.whatwg.org/multipage/parsing.html#escapingString) escapes in a text.
+fn unescaped(text: &str) -> String {
+    let text = text
+        .replace("&nbsp;", "\u{a0}")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">");
+    text.replace("&amp;", "&")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn html(text: &str) -> String {
+        Html::try_from(text.to_owned()).unwrap().0
+    }
+
+    #[test]
+    fn simple_markup_stays() {
+        let simple = "<p>Soft <strong>and</strong> <em>warm</em>.</p><ul><li>One</li><li>Two</li></ul>";
+        assert_eq!(html(simple), simple);
+        assert_eq!(html("a\r\nb\tc &amp; 5 < 6 &euro;"), "a\nb c &amp; 5 &lt; 6 €");
+        assert_eq!(
+            html("<h1 class=\"x\" style=\"a\">T</h1><span id=y>s</span>"),
+            "<h2>T</h2>s"
+        );
+        let link = html("<a href=\"https://example.org/?a=1&amp;b=2\" target=_blank onclick=x>there</a>");
+        assert_eq!(
+            link,
+            "<a href=\"https://example.org/?a=1&amp;b=2\" rel=\"noopener noreferrer\">there</a>"
+        );
+    }
+
+    #[test]
+    fn what_acts_is_taken_out() {
+        for bad in [
+            "<script>alert(1)</script>",
+            "<style>*{display:none}</style>",
+            "<img src=x onerror=alert(1)>",
+            "<iframe src=//evil.example></iframe>",
+            "<!-- esi --><!--esi <esi:include src=/x/> -->",
+            "<esi:include src=\"/checkout/fragments/mini-cart\"/>",
+            "<svg onload=alert(1)></svg>",
+            "<form action=/cart/lines><input name=sku></form>",
+            "<base href=//evil.example><meta http-equiv=refresh content=0><link rel=stylesheet href=x>",
+        ] {
+            assert_eq!(html(bad), "", "{bad}");
+        }
+        assert_eq!(
+            html("<a href=\"javascript:alert(1)\">x</a>"),
+            "<a rel=\"noopener noreferrer\">x</a>"
+        );
+        assert_eq!(html("<template><p>x</p></template><b>ok</b>"), "<b>ok</b>");
+        assert_eq!(html("<p>never closed <b>bold"), "<p>never closed <b>bold</b></p>");
+    }
+
+    #[test]
+    fn words_are_left_of_it() {
+        let all = Html(html(
+            "<p>One &amp; <b>two</b><br>three&nbsp;!</p><ul><li>four</li><li>&lt;five&gt;</li></ul>",
+        ));
+        assert_eq!(all.text(), "One & two\nthree !\nfour\n<five>");
+        assert_eq!(
+            Html::of_text("a < b\n\n c & d ").as_str(),
+            "<p>a &lt; b</p><p>c &amp; d</p>"
+        );
+    }
+
+    #[test]
+    fn it_has_a_bound() {
+        assert!(Html::try_from("ä".repeat(MAX)).is_ok());
+        assert!(Html::try_from("ä".repeat(MAX + 1)).is_err());
+        assert!(Html::try_from("a\0".to_owned()).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_but_simple_markup_is_left(text in "(<[a-z!/ ='\":;]{0,12}>|&[a-z]{0,5};|[^\\pC]){0,40}") {
+            let Ok(Html(html)) = Html::try_from(text) else { return Ok(()) };
+            for mark in html.split('<').skip(1) {
+                let name: String = mark.trim_start_matches('/').chars().take_while(char::is_ascii_alphanumeric).collect();
+                prop_assert!(TAGS.contains(&&*name), "{}", html);
+            }
+        }
+
+        #[test]
+        fn words_come_back(text in "[^\\pC\\s]{1,20}( [^\\pC\\s]{1,20}){0,3}") {
+            prop_assert_eq!(Html::of_text(&text).text(), text);
+        }
+    }
+}
