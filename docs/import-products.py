@@ -30,7 +30,7 @@ def load(handle, rows):
     first, named = rows[0], [n for n in "123" if rows[0][f"Option{n} Name"] not in ("", "Title")]
     pictures = {slug(re.sub(r".*/|\.\w+(\?.*)?$", "", row["Image Src"])): row["Image Alt Text"] for row in rows if row["Image Src"]}
     rows = [row for row in rows if row["Variant Price"]]
-    skus = [row["Variant SKU"] or f"{handle}-{number}" for number, row in enumerate(rows, 1)]
+    skus = [row["Variant SKU"].strip() or f"{handle}-{number}" for number, row in enumerate(rows, 1)]
     choices = [{first[f"Option{n} Name"]: row[f"Option{n} Value"] for n in named} for row in rows]
     category = {"slug": slug(first["Type"] or "other"), "name": first["Type"] or "Other", "position": 100}
     put(f"{CATALOG}/categories/{category['slug']}", category)
