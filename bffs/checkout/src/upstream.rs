@@ -15,7 +15,7 @@ use serde::Deserialize;
 use service::{CallError, batches};
 
 pub use cart::{Addition, Cart, Carts, Line};
-pub use catalog::{Articles, Catalog, Shop};
+pub use catalog::{Article, Articles, Catalog, Shop};
 pub use inventory::{Inventory, Stock};
 pub use orders::{Address, Line as OrderLine, Order, Orders, Placing, Status, Titled};
 pub use payments::{Card, Payments};

@@ -148,6 +148,7 @@ pub struct Card {
 
 /// What a product costs.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the words of the contract")]
 pub struct Price {
     /// Whether other variants cost more
     pub from: bool,

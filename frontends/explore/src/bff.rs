@@ -148,6 +148,7 @@ pub struct Product {
 
 /// What a product costs, or its cheapest variant.
 #[derive(Clone, Copy, Debug, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "the words of the contract")]
 pub struct Price {
     pub from: bool,
     pub price: Money,

@@ -135,7 +135,7 @@ impl Line {
         let article = articles.and_then(|articles| articles.of(sku));
         let price = prices.and_then(|prices| prices.of(sku));
         // What is not on sale or has no price any more cannot be bought, whatever the shelf says.
-        let is_on_sale = article.is_some_and(|article| article.is_on_sale());
+        let is_on_sale = article.is_some_and(upstream::Article::is_on_sale);
         let gone = (articles.is_some() && !is_on_sale) || (prices.is_some() && price.is_none());
         let left = match gone {
             true => Some(0),

@@ -66,10 +66,9 @@ fn yes() -> bool {
 impl From<List> for Stock {
     fn from(list: List) -> Self {
         let supply = |item: &Item| match (item.tracked, &item.backorder) {
-            (false, _) => Supply::Endless,
             (true, Backorder::Deny) => Supply::Units(item.available),
             (true, Backorder::Allow) if item.available == 0 => Supply::Later,
-            (true, Backorder::Allow) => Supply::Endless,
+            (false, _) | (true, Backorder::Allow) => Supply::Endless,
         };
         let items = list.items.into_iter();
         Self(

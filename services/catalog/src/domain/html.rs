@@ -108,7 +108,8 @@ impl Html {
     #[must_use]
     pub fn of_text(text: &str) -> Self {
         let paragraphs = text.split('\n').map(str::trim).filter(|line| !line.is_empty());
-        Self(paragraphs.map(|line| format!("<p>{}</p>", escaped(line))).collect())
+        let marked = paragraphs.flat_map(|line| ["<p>".to_owned(), escaped(line), "</p>".to_owned()]);
+        Self(marked.collect())
     }
 
     /// The HTML.
