@@ -37,18 +37,18 @@ async fn a_fingerprint_tells_nothing_of_the_request() {
     for (db, _database) in databases().await {
         let mut tx = db.begin().await.expect("a transaction");
         let now = clock::now();
-        let inserted = idempotency::insert(&mut tx, "new", &request(), &json!(1), now).await;
+        let inserted = idempotency::insert(&mut tx, "new", &request(), &json!("first"), now).await;
         inserted.expect("a new key");
         // As parts of before have written it.
         let sql = "insert into idempotency (key, fingerprint, answer, created_at) values ($1, $2, $3, $4)";
         let text = request().to_string();
-        execute!(&mut tx, sql, "old", text, storage::Json(json!(2)), now).expect("an old key");
+        execute!(&mut tx, sql, "old", text, storage::Json(json!("second")), now).expect("an old key");
         tx.commit().await.expect("done");
         for _ in 0..2 {
-            for (key, answer) in [("new", 1), ("old", 2)] {
-                let known = idempotency::peek::<u64>(&db, key, &request()).await.expect("a look");
-                assert!(matches!(known, Known::Yes(known) if known == answer), "{known:?}");
-                let other = idempotency::peek::<u64>(&db, key, &json!({})).await.expect("a look");
+            for (key, answer) in [("new", "first"), ("old", "second")] {
+                let known = idempotency::peek::<String>(&db, key, &request()).await.expect("a look");
+                assert!(matches!(known, Known::Yes(ref known) if known == answer), "{known:?}");
+                let other = idempotency::peek::<String>(&db, key, &json!({})).await.expect("a look");
                 assert!(matches!(other, Known::Mismatch), "{other:?}");
             }
             let forgotten = idempotency::sweep(&db, now - TimeDelta::days(1)).await;
