@@ -131,15 +131,7 @@ async fn with_shop<F: Future<Output = Result<()>>>(
         },
     };
     shop.stop().await;
-    clear(shop.state(), outcome)
-}
-
-/// The logs tell why something failed: then they stay.
-pub fn clear(state: &Path, outcome: Result<()>) -> Result<()> {
-    match outcome {
-        Err(error) => fail(format!("{error}; the parts' logs: {}", state.join("logs").display())),
-        Ok(()) => std::fs::remove_dir_all(state).map_err(|error| Error::at(state, error)),
-    }
+    up::clear(shop.state(), outcome)
 }
 
 /// Where the figures of a measurement go.

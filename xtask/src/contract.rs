@@ -14,7 +14,7 @@ use crate::shop::{Plan, Shop};
 use crate::signals::Stop;
 use crate::topology::{Part, Table, Topology};
 use crate::workspace::{Profile, Workspace, ask, run as run_command, step};
-use crate::{bench, build, debian, demo, files};
+use crate::{build, debian, demo, files, up};
 
 /// The settings, with what is left out and why.
 const SETTINGS: &str = "xtask/tools/schemathesis.toml";
@@ -37,7 +37,7 @@ pub async fn run(workspace: &Workspace) -> Result<()> {
         () = end.asked() => fail("stopped"),
     };
     shop.stop().await;
-    bench::clear(&state, outcome)
+    up::clear(&state, outcome)
 }
 
 async fn open(workspace: &Workspace, state: &Path) -> Result<Shop> {

@@ -7,11 +7,9 @@ use std::sync::Arc;
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
-use crate::bench::clear;
 use crate::chaos::{Books, End, Habit, Shopper, Visit, put};
 use crate::error::{Error, Result, fail};
 use crate::shop::Shop;
-use crate::signals::Stop;
 use crate::up;
 use crate::workspace::{Workspace, step};
 
@@ -56,20 +54,10 @@ pub async fn run(options: Options) -> Result<()> {
         release: options.release,
         random_ports: true,
         fresh: true,
-        state: Some(state.clone()),
+        state: Some(state),
         ..up::Options::default()
     };
-    let mut end = Stop::new()?;
-    let mut shop = tokio::select! {
-        shop = up::open(&workspace, &shop) => shop?,
-        () = end.asked() => return fail("stopped"),
-    };
-    let outcome = tokio::select! {
-        outcome = race(&shop, &options) => outcome,
-        () = end.asked() => fail("stopped"),
-    };
-    shop.stop().await;
-    clear(&state, outcome)
+    up::with_shop(&workspace, &shop, async |shop| race(shop, &options).await).await
 }
 
 async fn race(shop: &Shop, options: &Options) -> Result<()> {

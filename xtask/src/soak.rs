@@ -11,11 +11,9 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
-use crate::bench::clear;
 use crate::chaos::{Books, stock};
 use crate::error::{Error, Result, fail};
 use crate::shop::Shop;
-use crate::signals::Stop;
 use crate::up;
 use crate::workspace::{Workspace, step};
 use attack::{Attack, Tally, Target};
@@ -57,20 +55,10 @@ pub async fn run(options: Options) -> Result<()> {
         release: options.release,
         random_ports: true,
         fresh: true,
-        state: Some(state.clone()),
+        state: Some(state),
         ..up::Options::default()
     };
-    let mut end = Stop::new()?;
-    let mut shop = tokio::select! {
-        shop = up::open(&workspace, &shop) => shop?,
-        () = end.asked() => return fail("stopped"),
-    };
-    let outcome = tokio::select! {
-        outcome = soak(&shop, &options) => outcome,
-        () = end.asked() => fail("stopped"),
-    };
-    shop.stop().await;
-    clear(&state, outcome)
+    up::with_shop(&workspace, &shop, async |shop| soak(shop, &options).await).await
 }
 
 async fn soak(shop: &Shop, options: &Options) -> Result<()> {

@@ -1,6 +1,6 @@
 //! `up`: the whole shop on this machine, until it is told to stop; run again, it renews the shop that is open.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::door::{self, Door, Guest, Visit, Wish};
@@ -153,6 +153,34 @@ pub async fn open(workspace: &Workspace, options: &Options) -> Result<Shop> {
     servers::install(topology.servers())?;
     build::all(workspace, &topology, options.profile())?;
     start(workspace, options).await
+}
+
+/// Opens a shop of its own, does something with it, and closes it, whatever happens meanwhile. Its folder stays where that
+/// failed: the logs tell why.
+pub async fn with_shop(
+    workspace: &Workspace,
+    options: &Options,
+    work: impl AsyncFnOnce(&Shop) -> Result<()>,
+) -> Result<()> {
+    let mut end = Stop::new()?;
+    let mut shop = tokio::select! {
+        shop = open(workspace, options) => shop?,
+        () = end.asked() => return fail("stopped"),
+    };
+    let outcome = tokio::select! {
+        outcome = work(&shop) => outcome,
+        () = end.asked() => fail("stopped"),
+    };
+    shop.stop().await;
+    clear(shop.state(), outcome)
+}
+
+/// The logs tell why something failed: then they stay.
+pub fn clear(state: &Path, outcome: Result<()>) -> Result<()> {
+    match outcome {
+        Err(error) => fail(format!("{error}; the parts' logs: {}", state.join("logs").display())),
+        Ok(()) => std::fs::remove_dir_all(state).map_err(|error| Error::at(state, error)),
+    }
 }
 
 /// Lays everything out for a shop that is built; nothing runs yet.

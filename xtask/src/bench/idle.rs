@@ -8,7 +8,7 @@ use tokio::time::sleep;
 
 use super::proc::{Memory, memory};
 use super::table::table;
-use super::{Scene, clear, options, write};
+use super::{Scene, options, write};
 use crate::error::Result;
 use crate::shop::Shop;
 use crate::signals::Stop;
@@ -43,7 +43,7 @@ pub async fn run(workspace: &Workspace, Options { dev }: Options) -> Result<()> 
         () = end.asked() => Ok(()),
     };
     shop.stop().await;
-    clear(shop.state(), outcome)
+    up::clear(shop.state(), outcome)
 }
 
 async fn close(mut shop: Shop) {

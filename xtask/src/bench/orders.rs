@@ -12,13 +12,12 @@ use serde_json::{Map, Value, json};
 
 use super::proc::family_time;
 use super::table::table;
-use super::{clear, options, write};
+use super::{options, write};
 use crate::build;
 use crate::chaos::{Books, stock};
 use crate::error::{Error, Result, fail};
 use crate::process::guarded;
 use crate::shop::Shop;
-use crate::signals::Stop;
 use crate::up;
 use crate::workspace::{Profile, Workspace, step};
 
@@ -75,21 +74,11 @@ impl Series {
 pub async fn run(workspace: &Workspace, asked: Options) -> Result<()> {
     step("building the load generator");
     build::tool(workspace, Profile::Release, "load")?;
-    let mut end = Stop::new()?;
     let options = up::Options {
         scale: asked.scale,
         ..options(workspace, asked.dev)
     };
-    let mut shop = tokio::select! {
-        shop = up::open(workspace, &options) => shop?,
-        () = end.asked() => return fail("stopped"),
-    };
-    let outcome = tokio::select! {
-        outcome = measure(workspace, &shop, &asked) => outcome,
-        () = end.asked() => fail("stopped"),
-    };
-    shop.stop().await;
-    clear(shop.state(), outcome)
+    up::with_shop(workspace, &options, async |shop| measure(workspace, shop, &asked).await).await
 }
 
 async fn measure(workspace: &Workspace, shop: &Shop, options: &Options) -> Result<()> {
