@@ -20,15 +20,10 @@ use crate::view::{Card, cards};
 pub struct Slug(String);
 
 impl TryFrom<String> for Slug {
-    type Error = &'static str;
+    type Error = text::Flaw;
 
-    fn try_from(text: String) -> Result<Self, &'static str> {
-        let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-        let is_group = |group: &str| !group.is_empty() && group.bytes().all(is_letter);
-        match text.len() <= 64 && text.split('-').all(is_group) {
-            true => Ok(Self(text)),
-            false => Err("not a name in addresses"),
-        }
+    fn try_from(text: String) -> Result<Self, text::Flaw> {
+        text::slug(&text, 64).map(Self)
     }
 }
 

@@ -27,13 +27,10 @@ const NAMED: usize = 20;
 pub struct Slug(String);
 
 impl TryFrom<String> for Slug {
-    type Error = &'static str;
+    type Error = text::Flaw;
 
-    fn try_from(text: String) -> Result<Self, &'static str> {
-        match is_slug(&text) {
-            true => Ok(Self(text)),
-            false => Err("not a name in addresses"),
-        }
+    fn try_from(text: String) -> Result<Self, text::Flaw> {
+        text::slug(&text, 64).map(Self)
     }
 }
 
@@ -152,7 +149,11 @@ pub async fn stores(State(app): State<App>) -> Html {
 /// `/explore/fragments/recommendations`
 pub async fn recommendations(State(app): State<App>, beside: Result<Query<Beside>, Problem>) -> Html {
     let Beside { named } = beside.map(|Query(beside)| beside).unwrap_or_default();
-    let named: Vec<_> = named.split(',').filter(|slug| is_slug(slug)).take(NAMED).collect();
+    let named: Vec<_> = named
+        .split(',')
+        .filter(|slug| text::slug(slug, 64).is_ok())
+        .take(NAMED)
+        .collect();
     match app.bff.recommendations(&named.join(",")).await {
         Ok(recommendations) => {
             let keys = named.iter().map(|slug| format!("product/{slug}"));
@@ -193,12 +194,6 @@ pub async fn missing(State(app): State<App>) -> Html {
 
 fn can_be(text: &str) -> bool {
     text.len() <= LONGEST
-}
-
-fn is_slug(text: &str) -> bool {
-    let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    let is_group = |group: &str| !group.is_empty() && group.bytes().all(is_letter);
-    text.len() <= 64 && text.split('-').all(is_group)
 }
 
 fn unavailable(app: &App, error: &CallError) -> Html {

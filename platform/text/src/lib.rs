@@ -29,6 +29,9 @@ pub enum Flaw {
     /// It is `.` or `..`, which mean something else in an address.
     #[error("must not be . or ..")]
     Dots,
+    /// It is not written as names in addresses are, with this many characters at most.
+    #[error("must be at most {0} lower case letters and digits, in groups joined by hyphens")]
+    Slug(usize),
     /// It is no e-mail address.
     #[error("must be an e-mail address, such as name@example.org")]
     Email,
@@ -52,6 +55,19 @@ pub fn code(text: &str, max: usize) -> Result<String, Flaw> {
     match text.chars().all(is_printable) {
         true => short(text, max).map(str::to_owned),
         false => Err(Flaw::Hidden),
+    }
+}
+
+/// A name in addresses: groups of lower case letters and digits with hyphens between them.
+///
+/// # Errors
+/// It is written otherwise, or longer.
+pub fn slug(text: &str, max: usize) -> Result<String, Flaw> {
+    let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let is_group = |group: &str| !group.is_empty() && group.bytes().all(is_letter);
+    match text.len() <= max && text.split('-').all(is_group) {
+        true => Ok(text.to_owned()),
+        false => Err(Flaw::Slug(max)),
     }
 }
 
@@ -156,6 +172,16 @@ mod tests {
     }
 
     #[test]
+    fn a_slug_is_groups_of_letters_and_digits() {
+        for good in ["a", "onda-vase", "24-wg085", &"x".repeat(64)] {
+            assert_eq!(slug(good, 64).as_deref(), Ok(good));
+        }
+        for bad in ["", "-", "a-", "-a", "a--b", "A", "ä", "a b", "a.b", &"x".repeat(65)] {
+            assert_eq!(slug(bad, 64), Err(Flaw::Slug(64)), "{bad:?}");
+        }
+    }
+
+    #[test]
     fn a_line_takes_the_words_of_all_alphabets() {
         for good in [
             "Ada",
@@ -204,7 +230,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_was_taken_is_taken_again_as_it_is(text in any::<String>()) {
-            for check in [code, line, prose] {
+            for check in [code, slug, line, prose] {
                 if let Ok(kept) = check(&text, 64) {
                     prop_assert_eq!(check(&kept, 64), Ok(kept.clone()));
                 }

@@ -38,18 +38,7 @@ impl TryFrom<String> for Slug {
     type Error = Malformed;
 
     fn try_from(text: String) -> Result<Self, Malformed> {
-        let is_group = |group: &str| {
-            !group.is_empty()
-                && group
-                    .bytes()
-                    .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-        };
-        match text.len() <= 64 && text.split('-').all(is_group) {
-            true => Ok(Self(text)),
-            false => Err(Malformed::new(
-                "must be at most 64 lower case letters and digits, in groups joined by hyphens",
-            )),
-        }
+        Ok(Self(text::slug(&text, 64)?))
     }
 }
 

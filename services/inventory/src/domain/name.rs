@@ -10,21 +10,6 @@ use utoipa::ToSchema;
 #[error("{0}")]
 pub struct Malformed(pub(super) &'static str);
 
-fn slug(text: String) -> Result<String, Malformed> {
-    let is_group = |group: &str| {
-        !group.is_empty()
-            && group
-                .bytes()
-                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-    };
-    if text.len() <= 64 && text.split('-').all(is_group) {
-        return Ok(text);
-    }
-    Err(Malformed(
-        "must be at most 64 lower case letters and digits, in groups joined by hyphens",
-    ))
-}
-
 /// A stock keeping unit: the name of what can be bought, any printable text, compared exactly.
 #[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize, ToSchema)]
 #[serde(try_from = "String")]
@@ -82,10 +67,10 @@ impl Default for Location {
 }
 
 impl TryFrom<String> for Location {
-    type Error = Malformed;
+    type Error = text::Flaw;
 
-    fn try_from(text: String) -> Result<Self, Malformed> {
-        slug(text).map(Self)
+    fn try_from(text: String) -> Result<Self, text::Flaw> {
+        text::slug(&text, 64).map(Self)
     }
 }
 
@@ -113,13 +98,9 @@ impl Reason {
 }
 
 impl TryFrom<String> for Reason {
-    type Error = Malformed;
+    type Error = text::Flaw;
 
-    fn try_from(text: String) -> Result<Self, Malformed> {
-        let text = text.trim();
-        if (1..=200).contains(&text.chars().count()) && !text.contains(char::is_control) {
-            return Ok(Self(text.to_owned()));
-        }
-        Err(Malformed("must be 1 to 200 characters on one line"))
+    fn try_from(text: String) -> Result<Self, text::Flaw> {
+        text::line(&text, 200).map(Self)
     }
 }

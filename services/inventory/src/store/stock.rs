@@ -7,9 +7,7 @@ use chrono::{DateTime, Utc};
 use storage::{Batch, Db, Error as StorageError, Tx, execute, fetch_all, fetch_in, fetch_one, fetch_optional};
 use uuid::Uuid;
 
-use crate::domain::{
-    AtLocation, Backorder, Change, Kind, Location, Malformed, OnHand, Policy, Shelf, Sku, Stock, Units,
-};
+use crate::domain::{AtLocation, Backorder, Change, Kind, Location, OnHand, Policy, Shelf, Sku, Stock, Units};
 use crate::error::Error;
 use crate::events::stock_changed;
 use crate::store::{ledger, reservations};
@@ -136,7 +134,7 @@ pub async fn remove(batch: &Batch, sku: &Sku, now: DateTime<Utc>) -> Result<bool
     for (location,) in locations {
         let location = location
             .try_into()
-            .map_err(|error: Malformed| StorageError::Decode(error.into()))?;
+            .map_err(|error: text::Flaw| StorageError::Decode(error.into()))?;
         let shelf = Shelf {
             sku: sku.clone(),
             location,
