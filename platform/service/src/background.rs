@@ -18,6 +18,23 @@ impl Background {
         Self(Arc::new(Guard(tokio::spawn(work).abort_handle())))
     }
 
+    /// Starts upkeep: done at once, and again each time so long after the last. What fails is logged as `what`, and tried the
+    /// next time.
+    pub fn upkeep<F, E>(what: &'static str, pause: Duration, mut work: impl FnMut() -> F + Send + 'static) -> Self
+    where
+        F: Future<Output = Result<(), E>> + Send,
+        E: std::fmt::Display + Send,
+    {
+        Self::start(async move {
+            loop {
+                if let Err(error) = work().await {
+                    tracing::error!(what, %error, "upkeep failed");
+                }
+                tokio::time::sleep(pause).await;
+            }
+        })
+    }
+
     /// Starts what is done again and again, each time so long after the last.
     pub fn every<F: Future<Output = ()> + Send>(pause: Duration, mut work: impl FnMut() -> F + Send + 'static) -> Self {
         Self::start(async move {
@@ -40,6 +57,18 @@ mod tests {
     use tokio::sync::mpsc;
 
     use super::*;
+
+    #[tokio::test]
+    async fn upkeep_begins_at_once_and_goes_on_after_a_failure() {
+        let (sender, mut receiver) = mpsc::channel(1);
+        let _upkeep = Background::upkeep("nothing", Duration::from_millis(1), move || {
+            let sender = sender.clone();
+            async move { sender.send(()).await.map_or(Ok(()), |()| Err("in vain")) }
+        });
+        for _ in 0..3 {
+            receiver.recv().await.unwrap();
+        }
+    }
 
     #[tokio::test]
     async fn it_goes_on_until_the_last_clone_is_dropped() {

@@ -18,13 +18,9 @@ pub fn start(app: App, pause: Duration) -> Background {
 
 /// Starts another one, which forgets old keys at once and then every hour.
 pub fn start_of_keys(app: App) -> Background {
-    Background::start(async move {
-        loop {
-            if let Err(error) = idempotency::sweep(&app.db, clock::now() - KEYS).await {
-                tracing::error!(%error, "cannot forget old keys");
-            }
-            tokio::time::sleep(HOUR).await;
-        }
+    Background::upkeep("sweep of keys", HOUR, move || {
+        let app = app.clone();
+        async move { idempotency::sweep(&app.db, clock::now() - KEYS).await.map(drop) }
     })
 }
 

@@ -19,13 +19,9 @@ const TRIES: TimeDelta = TimeDelta::days(1);
 
 /// Starts one, which sweeps at once and then every hour.
 pub fn start(db: Db) -> Background {
-    Background::start(async move {
-        loop {
-            if let Err(error) = sweep(&db).await {
-                tracing::error!(%error, "cannot sweep");
-            }
-            tokio::time::sleep(PAUSE).await;
-        }
+    Background::upkeep("sweep", PAUSE, move || {
+        let db = db.clone();
+        async move { sweep(&db).await }
     })
 }
 
