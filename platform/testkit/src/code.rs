@@ -12,7 +12,7 @@ pub const CODES: [&str; 9] = [
     "a/b c",
     "Größe 7",
     "50%?#",
-    "a,b&sku=c+d",
+    "a,b&key=c+d",
 ];
 
 /// A text as one segment of a path or one value of a query.

@@ -191,7 +191,7 @@ async fn what_cannot_be_sent_is_its_callers_fault() {
     let long = "~".repeat(9_000);
     let ask = [
         |other: &Client, long: &str| other.get(&["things", long]),
-        |other: &Client, long: &str| other.get(&["things"]).query(&[("sku", long)]),
+        |other: &Client, long: &str| other.get(&["things"]).query(&[("name", long)]),
         |other: &Client, long: &str| other.get(&["things"]).header("cookie", long.repeat(2)),
         |other: &Client, _: &str| other.get(&["things", ".."]),
         |other: &Client, _: &str| other.get(&["things", ".\t."]),

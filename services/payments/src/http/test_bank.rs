@@ -6,9 +6,8 @@ use axum::extract::{Form, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use money::Money;
 use serde::Deserialize;
-use service::{Path, Problem};
+use service::Path;
 use storage::clock;
-use utoipa::ToSchema;
 
 use super::webhooks;
 use crate::App;
@@ -18,7 +17,7 @@ use crate::provider::test;
 use crate::store::payments as store;
 
 /// What the shopper says.
-#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Word {
     Approve,
@@ -26,23 +25,13 @@ enum Word {
 }
 
 /// The form.
-#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Deserialize)]
 pub struct Answer {
     /// What the shopper says
     answer: Word,
 }
 
 /// Asks the shopper.
-#[utoipa::path(
-    get,
-    path = "/test-bank/{name}",
-    operation_id = "getTestBank",
-    params(("name" = String, Path, description = "The provider's name for the payment")),
-    responses(
-        (status = 200, description = "A page", body = String, content_type = "text/html"),
-        (status = 404, description = "There is no such payment", body = Problem, content_type = "application/problem+json"),
-    ),
-)]
 pub async fn get(State(app): State<App>, Path(name): Path<String>) -> Result<Html<String>, Error> {
     let account = find(&app, &name).await?;
     Ok(match account.status {
@@ -57,19 +46,6 @@ pub async fn get(State(app): State<App>, Path(name): Path<String>) -> Result<Htm
 }
 
 /// Hears the shopper, tells payments by webhook, and sends the shopper back.
-#[utoipa::path(
-    post,
-    path = "/test-bank/{name}",
-    operation_id = "answerTestBank",
-    params(("name" = String, Path, description = "The provider's name for the payment")),
-    request_body(content = Answer, content_type = "application/x-www-form-urlencoded"),
-    responses(
-        (status = 200, description = "A page, where the payment has no `return_url`", body = String, content_type = "text/html"),
-        (status = 303, description = "Back to the payment's `return_url`"),
-        (status = 404, description = "There is no such payment", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "The answer is none", body = Problem, content_type = "application/problem+json"),
-    ),
-)]
 pub async fn create(
     State(app): State<App>,
     Path(name): Path<String>,
