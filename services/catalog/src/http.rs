@@ -8,6 +8,7 @@ pub mod variants;
 
 use axum::http::StatusCode;
 use serde::Deserialize;
+use service::Repeated;
 
 use crate::error::Error;
 
@@ -20,29 +21,8 @@ impl<T: TryFrom<String>> TryFrom<String> for List<T> {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, &'static str> {
-        names(text.split(',').map(str::to_owned)).map(Self)
-    }
-}
-
-/// Names in a query, at most 100, each a parameter of its own: they may contain commas.
-#[derive(Debug, Deserialize)]
-#[serde(try_from = "Vec<String>", bound = "T: TryFrom<String>")]
-struct Repeated<T>(Vec<T>);
-
-impl<T: TryFrom<String>> TryFrom<Vec<String>> for Repeated<T> {
-    type Error = &'static str;
-
-    fn try_from(texts: Vec<String>) -> Result<Self, &'static str> {
-        names(texts.into_iter()).map(Self)
-    }
-}
-
-/// What cannot be a name is one that nothing has: absent from the answer, like every unknown one.
-fn names<T: TryFrom<String>>(texts: impl Iterator<Item = String>) -> Result<Vec<T>, &'static str> {
-    let names: Vec<T> = texts.filter_map(|text| text.try_into().ok()).collect();
-    match names.len() > 100 {
-        true => Err("must be at most 100 names"),
-        false => Ok(names),
+        let names: Vec<_> = text.split(',').map(str::to_owned).collect();
+        Repeated::try_from(names).map(|Repeated(names)| Self(names))
     }
 }
 

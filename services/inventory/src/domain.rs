@@ -12,7 +12,7 @@ pub use movement::{Change, Difference, Kind, Movement, Units};
 pub use name::{Location, Malformed, Reason, Shelf, Sku};
 pub use plan::{Plan, Shortage, plan};
 pub use policy::{Backorder, Policy};
-pub use request::{Limit, Line, OnHand, Quantity, Request, Return, Seconds, Violation, Wait, Within};
+pub use request::{Line, OnHand, Quantity, Request, Return, Seconds, Violation, Wait, Within};
 pub use reservation::{Allocation, Reservation, Restock, Status};
 pub use stock::{AtLocation, Stock};
 

@@ -7,7 +7,7 @@ use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::json;
-use service::{Problem, Query};
+use service::{Limit, Problem, Query};
 use storage::Error;
 use tokio::time::{Instant, timeout_at};
 use utoipa::IntoParams;
@@ -36,7 +36,7 @@ pub struct Page {
     /// This many at most
     #[param(value_type = Option<u32>, minimum = 1, maximum = 1000, default = 100)]
     #[serde(default)]
-    limit: Limit,
+    limit: Limit<100, 1000>,
 }
 
 /// For how long an answer is held back.
@@ -51,28 +51,6 @@ impl TryFrom<u32> for Patience {
         match milliseconds {
             0..=30_000 => Ok(Self(Duration::from_millis(milliseconds.into()))),
             _ => Err("must be 0 to 30000"),
-        }
-    }
-}
-
-/// How many events an answer has.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(try_from = "u32")]
-struct Limit(u32);
-
-impl Default for Limit {
-    fn default() -> Self {
-        Self(100)
-    }
-}
-
-impl TryFrom<u32> for Limit {
-    type Error = &'static str;
-
-    fn try_from(number: u32) -> Result<Self, &'static str> {
-        match number {
-            1..=1000 => Ok(Self(number)),
-            _ => Err("must be 1 to 1000"),
         }
     }
 }
@@ -102,11 +80,11 @@ pub async fn list(State(outbox): State<Outbox>, Query(page): Query<Page>) -> Res
             .map_err(internal)?
             .ok_or_else(|| gone(id))?,
     };
-    let (Patience(patience), Limit(limit)) = (page.timeout, page.limit);
-    let events = outbox.next(after, i64::from(limit), patience).await.map_err(internal)?;
+    let (Patience(patience), limit) = (page.timeout, page.limit);
+    let events = outbox.next(after, limit.rows(), patience).await.map_err(internal)?;
 
     let behind = match events.last() {
-        Some((last, _)) if events.len() == limit as usize => store::head(&outbox.0.db).await.map_err(internal)? - last,
+        Some((last, _)) if limit.is_reached(events.len()) => store::head(&outbox.0.db).await.map_err(internal)? - last,
         _ => 0,
     };
     let events: Vec<Event> = events.into_iter().map(|(_, event)| event).collect();

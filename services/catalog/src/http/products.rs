@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use service::{Json, Path, Problem, Query};
+use service::{Json, Limit, Path, Problem, Query};
 use storage::clock;
 use utoipa::{IntoParams, ToSchema};
 
@@ -39,33 +39,11 @@ pub struct Filter {
     sort: Sort,
     /// How many at most
     #[serde(default)]
-    #[param(value_type = Option<u16>, minimum = 1, maximum = 100, default = 24)]
-    limit: Limit,
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 100, default = 24)]
+    limit: Limit<24, 100>,
     /// Those after this place: the `next` of the page before
     #[param(value_type = Option<String>)]
     after: Option<Cursor>,
-}
-
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(try_from = "u16")]
-struct Limit(u16);
-
-impl Default for Limit {
-    fn default() -> Self {
-        Self(24)
-    }
-}
-
-impl TryFrom<u16> for Limit {
-    type Error = &'static str;
-
-    fn try_from(limit: u16) -> Result<Self, &'static str> {
-        if (1..=100).contains(&limit) {
-            Ok(Self(limit))
-        } else {
-            Err("must be 1 to 100")
-        }
-    }
 }
 
 /// A page of products.
@@ -101,7 +79,7 @@ pub async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Resul
     if filter.after.as_ref().is_some_and(|after| after.sort() != wanted.sort) {
         return Err(Error::Misplaced);
     }
-    let page = store::listing::list(&app.db, &wanted, filter.after, filter.limit.0.into()).await?;
+    let page = store::listing::list(&app.db, &wanted, filter.after, filter.limit).await?;
     Ok(Json(Page {
         items: page.items,
         next: page.next,

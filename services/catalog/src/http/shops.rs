@@ -18,7 +18,7 @@ use crate::store;
 #[into_params(parameter_in = Query)]
 pub struct Filter {
     /// Those in this country, by its ISO 3166-1 code
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, pattern = "^[A-Z]{2}$")]
     country: Option<Country>,
 }
 

@@ -4,10 +4,10 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use service::{Json, Path, Problem, Query};
+use service::{Json, Path, Problem, Query, Repeated};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{Repeated, removed};
+use super::removed;
 use crate::App;
 use crate::domain::{Article, Sku};
 use crate::error::Error;

@@ -1,5 +1,6 @@
 //! Lists of products: which, in which order, from where on.
 
+use service::Limit;
 use storage::{Db, fetch_all, fetch_in, fetch_one};
 
 use super::products::{Row, columns, complete};
@@ -58,7 +59,7 @@ macro_rules! bind {
 }
 
 /// At most `limit` of those wanted, after a place in their order.
-pub async fn list(db: &Db, wanted: &Wanted, after: Option<Cursor>, limit: usize) -> Result<Page, Error> {
+pub async fn list(db: &Db, wanted: &Wanted, after: Option<Cursor>, limit: Limit<24, 100>) -> Result<Page, Error> {
     if let Some(slugs) = &wanted.slugs {
         return pick(db, wanted, slugs, after, limit).await;
     }
@@ -69,7 +70,7 @@ pub async fn list(db: &Db, wanted: &Wanted, after: Option<Cursor>, limit: usize)
     };
     let (total,): (i64,) = bind!(fetch_one, db, count, wanted)?;
     // One more than asked for tells whether there is a next page.
-    let more = i64::try_from(limit + 1).unwrap_or(i64::MAX);
+    let more = limit.rows() + 1;
     let rows: Vec<Row> = match wanted.sort {
         Sort::Name => {
             let (key, slug) = match &after {
@@ -114,7 +115,13 @@ pub async fn list(db: &Db, wanted: &Wanted, after: Option<Cursor>, limit: usize)
 }
 
 /// The same among few, found by their slugs: these are ordered here, since a list of values ends a statement.
-async fn pick(db: &Db, wanted: &Wanted, slugs: &[Slug], after: Option<Cursor>, limit: usize) -> Result<Page, Error> {
+async fn pick(
+    db: &Db,
+    wanted: &Wanted,
+    slugs: &[Slug],
+    after: Option<Cursor>,
+    limit: Limit<24, 100>,
+) -> Result<Page, Error> {
     let words = patterns(&wanted.words);
     let word = |place: usize| words[place].as_deref();
     let status = wanted.which.status().map(Status::as_str);
@@ -155,9 +162,8 @@ async fn pick(db: &Db, wanted: &Wanted, slugs: &[Slug], after: Option<Cursor>, l
     page(db, rows, wanted.sort, limit, total).await
 }
 
-async fn page(db: &Db, mut rows: Vec<Row>, sort: Sort, limit: usize, total: i64) -> Result<Page, Error> {
-    let is_last = rows.len() <= limit;
-    rows.truncate(limit);
+async fn page(db: &Db, mut rows: Vec<Row>, sort: Sort, limit: Limit<24, 100>, total: i64) -> Result<Page, Error> {
+    let is_last = limit.cut(&mut rows);
     let next = rows.last().filter(|_| !is_last).map(|row| match sort {
         Sort::Name => Cursor::Name(row.name_key.clone(), row.slug.clone()),
         Sort::Newest => Cursor::Newest(row.created_at, row.slug.clone()),

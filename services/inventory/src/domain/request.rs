@@ -51,18 +51,10 @@ pub type Quantity = Within<1, 99>;
 pub type OnHand = Within<0, 1_000_000>;
 /// For how long units are held, in seconds: a day at most.
 pub type Seconds = Within<1, 86_400>;
-/// How much is on a page.
-pub type Limit = Within<1, 1000>;
 
 impl Default for Seconds {
     fn default() -> Self {
         Self(900)
-    }
-}
-
-impl Default for Limit {
-    fn default() -> Self {
-        Self(100)
     }
 }
 

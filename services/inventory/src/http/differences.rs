@@ -2,11 +2,11 @@
 
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use service::{Json, Problem, Query};
+use service::{Json, Limit, Problem, Query};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::App;
-use crate::domain::{Difference, Limit, Sku};
+use crate::domain::{Difference, Sku};
 use crate::error::Error;
 use crate::store;
 
@@ -19,7 +19,7 @@ pub struct Filter {
     /// How many at most
     #[serde(default)]
     #[param(value_type = Option<u32>, minimum = 1, maximum = 1000, default = 100)]
-    limit: Limit,
+    limit: Limit<100, 1000>,
 }
 
 /// A page of the check.

@@ -3,12 +3,12 @@
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use service::{Json, Problem, Query};
+use service::{Json, Limit, Problem, Query};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::App;
-use crate::domain::{Limit, Movement, Sku};
+use crate::domain::{Movement, Sku};
 use crate::error::Error;
 use crate::store;
 
@@ -25,7 +25,7 @@ pub struct Filter {
     /// How many at most
     #[serde(default)]
     #[param(value_type = Option<u32>, minimum = 1, maximum = 1000, default = 100)]
-    limit: Limit,
+    limit: Limit<100, 1000>,
 }
 
 /// A page of movements.
@@ -55,9 +55,8 @@ pub async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Resul
         limit,
     } = filter;
     // One more than asked for tells whether there is a next page.
-    let mut items = store::ledger::list(&app.db, sku.as_ref(), order, after, i64::from(limit.get()) + 1).await?;
-    let is_last = items.len() <= limit.get() as usize;
-    items.truncate(limit.get() as usize);
+    let mut items = store::ledger::list(&app.db, sku.as_ref(), order, after, limit.rows() + 1).await?;
+    let is_last = limit.cut(&mut items);
     let next = items.last().filter(|_| !is_last).map(|movement| movement.id);
     Ok(Json(Movements { items, next }))
 }

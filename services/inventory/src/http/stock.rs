@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use service::{Json, Path, Problem, Query};
+use service::{Json, Path, Problem, Query, Repeated};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::App;
@@ -18,24 +18,7 @@ use crate::store;
 pub struct Filter {
     /// That of these SKUs, 1 to 100: `sku=a&sku=b`
     #[param(value_type = Vec<String>, min_items = 1, max_items = 100)]
-    pub(super) sku: Skus,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(try_from = "Vec<String>")]
-pub(super) struct Skus(pub(super) Vec<Sku>);
-
-impl TryFrom<Vec<String>> for Skus {
-    type Error = &'static str;
-
-    fn try_from(texts: Vec<String>) -> Result<Self, &'static str> {
-        // What cannot be a SKU is one that nothing has: absent from the answer, like every unknown one.
-        let skus: Vec<Sku> = texts.into_iter().filter_map(|text| text.try_into().ok()).collect();
-        match skus.len() > 100 {
-            true => Err("must be at most 100 SKUs"),
-            false => Ok(Self(skus)),
-        }
-    }
+    pub(super) sku: Repeated<Sku>,
 }
 
 /// The stock that was found.

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use ::events::outbox;
 use chrono::{DateTime, Utc};
+use service::Limit;
 use storage::{Db, Error as StorageError, Tx, execute, fetch_all};
 use uuid::Uuid;
 
-use crate::domain::{Change, Difference, Kind, Limit, Location, Movement, Sku, Units};
+use crate::domain::{Change, Difference, Kind, Location, Movement, Sku, Units};
 use crate::error::Error;
 use crate::events::stock_changed;
 use crate::store::stock;
@@ -158,7 +159,7 @@ pub struct Checked {
 }
 
 /// Adds up the ledger of so many SKUs after one, and compares. One statement: all of it is seen at one moment.
-pub async fn check(db: &Db, after: Option<&Sku>, limit: Limit) -> Result<Checked, StorageError> {
+pub async fn check(db: &Db, after: Option<&Sku>, limit: Limit<100, 1000>) -> Result<Checked, StorageError> {
     let sql = "with page as (
             select sku, on_hand, reserved from stock where sku > $1 order by sku limit $2
         ), moved as (
@@ -178,14 +179,14 @@ pub async fn check(db: &Db, after: Option<&Sku>, limit: Limit) -> Result<Checked
             left join held on held.sku = shelves.sku and held.location = shelves.location
         order by shelves.sku, shelves.location";
     let after = after.map_or("", Sku::as_str);
-    let rows: Vec<Balance> = fetch_all!(db, sql, after, i64::from(limit.get()))?;
+    let rows: Vec<Balance> = fetch_all!(db, sql, after, limit.rows())?;
     // The last in the database's order, which may be another than ours.
     let last = rows.last().map(|row| row.sku.clone());
     let mut skus: BTreeMap<Sku, Vec<Balance>> = BTreeMap::new();
     for row in rows {
         skus.entry(row.sku.clone()).or_default().push(row);
     }
-    let is_last = skus.len() < limit.get() as usize;
+    let is_last = !limit.is_reached(skus.len());
     Ok(Checked {
         skus: skus.len(),
         next: last.filter(|_| !is_last),

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use service::{Context, IdempotencyKey, Json, Path, Poll, Problem, Query};
+use service::{Context, IdempotencyKey, Json, Limit, Path, Poll, Problem, Query};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -15,16 +15,15 @@ use crate::error::Error;
 use crate::saga::{self, Saga};
 use crate::store;
 
-/// Orders of one page, where nothing is said, and at most.
-const PAGE: u32 = 100;
-
 /// Which orders.
 #[derive(Debug, Deserialize, IntoParams)]
 pub struct Wanted {
     /// Those placed after this one: the `next` of the page before
     after: Option<Uuid>,
-    /// At most so many; 1 to 100
-    limit: Option<u32>,
+    /// At most so many
+    #[serde(default)]
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 100, default = 100)]
+    limit: Limit<100, 100>,
     /// That of this `Idempotency-Key` alone
     key: Option<String>,
     /// Those of this cart alone, the newest first
@@ -67,14 +66,14 @@ pub async fn list(State(app): State<App>, Query(wanted): Query<Wanted>) -> Resul
         let items = order.into_iter().collect();
         return Ok(Json(Page { items, next: None }));
     }
-    let limit = wanted.limit.unwrap_or(PAGE).clamp(1, PAGE);
+    let limit = wanted.limit;
     if let Some(cart) = wanted.cart {
         let sagas = store::orders::list_of_cart(&app.db, cart, wanted.open, limit).await?;
         let items = sagas.into_iter().map(listed).collect();
         return Ok(Json(Page { items, next: None }));
     }
     let sagas = store::orders::list(&app.db, wanted.after, wanted.open, limit).await?;
-    let is_full = sagas.len() == limit as usize;
+    let is_full = limit.is_reached(sagas.len());
     let next = sagas.last().filter(|_| is_full).map(|saga| saga.order.id);
     Ok(Json(Page {
         items: sagas.into_iter().map(listed).collect(),

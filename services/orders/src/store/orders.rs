@@ -5,7 +5,7 @@ mod insert;
 use ::events::outbox;
 use chrono::{DateTime, Utc};
 use money::{Currency, Money};
-use service::{IdempotencyKey, Problem};
+use service::{IdempotencyKey, Limit, Problem};
 use storage::idempotency::{self, Known};
 use storage::{Batch, Db, Error as StorageError, Json, Tx, execute, fetch_all, fetch_optional};
 use uuid::Uuid;
@@ -111,18 +111,28 @@ pub async fn find(db: &Db, id: Uuid) -> Result<Option<Saga>, StorageError> {
 }
 
 /// Orders after another, the oldest first: their ids are in the order of time. With `open`, only those that are so.
-pub async fn list(db: &Db, after: Option<Uuid>, open: Option<bool>, limit: u32) -> Result<Vec<Saga>, StorageError> {
+pub async fn list(
+    db: &Db,
+    after: Option<Uuid>,
+    open: Option<bool>,
+    limit: Limit<100, 100>,
+) -> Result<Vec<Saga>, StorageError> {
     let sql = select!("where id > $1 and open in ($2, $3) order by id limit $4");
     let (is_open, or_open) = (open.unwrap_or(true), open.unwrap_or(false));
-    let rows: Vec<Row> = fetch_all!(db, sql, after.unwrap_or_default(), is_open, or_open, i64::from(limit))?;
+    let rows: Vec<Row> = fetch_all!(db, sql, after.unwrap_or_default(), is_open, or_open, limit.rows())?;
     rows.into_iter().map(Saga::try_from).collect()
 }
 
 /// Those of a cart, the newest first.
-pub async fn list_of_cart(db: &Db, cart: Uuid, open: Option<bool>, limit: u32) -> Result<Vec<Saga>, StorageError> {
+pub async fn list_of_cart(
+    db: &Db,
+    cart: Uuid,
+    open: Option<bool>,
+    limit: Limit<100, 100>,
+) -> Result<Vec<Saga>, StorageError> {
     let sql = select!("where cart = $1 and open in ($2, $3) order by id desc limit $4");
     let (is_open, or_open) = (open.unwrap_or(true), open.unwrap_or(false));
-    let rows: Vec<Row> = fetch_all!(db, sql, cart, is_open, or_open, i64::from(limit))?;
+    let rows: Vec<Row> = fetch_all!(db, sql, cart, is_open, or_open, limit.rows())?;
     rows.into_iter().map(Saga::try_from).collect()
 }
 

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use service::{IdempotencyKey, Json, Path, Problem, Query};
+use service::{IdempotencyKey, Json, Limit, Path, Problem, Query};
 use storage::{clock, is_conflict};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -113,29 +113,8 @@ pub struct Wanted {
     after: Option<Uuid>,
     /// So many at most
     #[serde(default)]
-    #[param(value_type = Option<u16>, minimum = 1, maximum = 500, default = 100)]
-    limit: Limit,
-}
-
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(try_from = "u16")]
-struct Limit(u16);
-
-impl Default for Limit {
-    fn default() -> Self {
-        Self(100)
-    }
-}
-
-impl TryFrom<u16> for Limit {
-    type Error = &'static str;
-
-    fn try_from(number: u16) -> Result<Self, &'static str> {
-        match number {
-            1..=500 => Ok(Self(number)),
-            _ => Err("must be 1 to 500"),
-        }
-    }
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 500, default = 100)]
+    limit: Limit<100, 500>,
 }
 
 /// A page of payments.
@@ -163,11 +142,9 @@ pub async fn list(State(app): State<App>, Query(wanted): Query<Wanted>) -> Resul
         let items = store::list_of_order(&app.desk.db, order).await?;
         return Ok(Json(Page { items, next: None }));
     }
-    let limit = usize::from(wanted.limit.0);
     // One more tells whether there is another page.
-    let mut items = store::list(&app.desk.db, wanted.after.unwrap_or_default(), limit + 1).await?;
-    let is_last = items.len() <= limit;
-    items.truncate(limit);
+    let mut items = store::list(&app.desk.db, wanted.after.unwrap_or_default(), wanted.limit.rows() + 1).await?;
+    let is_last = wanted.limit.cut(&mut items);
     let next = items.last().filter(|_| !is_last).map(|payment| payment.id);
     Ok(Json(Page { items, next }))
 }

@@ -119,8 +119,7 @@ pub async fn list_of_order(db: &Db, order: Uuid) -> Result<Vec<Payment>, Storage
 }
 
 /// So many after this one, in the order of their ids.
-pub async fn list(db: &Db, after: Uuid, limit: usize) -> Result<Vec<Payment>, StorageError> {
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+pub async fn list(db: &Db, after: Uuid, limit: i64) -> Result<Vec<Payment>, StorageError> {
     let sql = select!("where id in (select id from payments where id > $1 order by id limit $2) order by id, number");
     let lines = fetch_all!(db, sql, after, limit)?;
     Ok(together(lines)?.into_iter().map(Payment::from).collect())
