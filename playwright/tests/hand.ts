@@ -9,6 +9,8 @@ export class Hand {
   }
 
   async click(target: Locator) {
+    // While a page comes in, things still move.
+    await this.page.waitForLoadState();
     await this.sees(target);
     await target.evaluate((element) => element.scrollIntoView({ block: "center", behavior: "instant" }));
     const { x, y, width, height } = (await target.boundingBox())!;

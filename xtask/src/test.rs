@@ -1,14 +1,15 @@
 //! `test`: every check, in the order in which they are cheap.
 
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, fail};
 use crate::servers::Engine;
 use crate::workspace::{Profile, Workspace, ask, cargo, run, step};
-use crate::{browser, build, chaos, contract, debian, race};
+use crate::{browser, build, chaos, contract, debian, files, race};
 
 /// One kind of check.
 #[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
@@ -19,6 +20,8 @@ pub enum Stage {
     Clippy,
     /// Unit, API, contract and tidy tests
     Unit,
+    /// PostgreSQL has a good plan for every statement that the unit stage has run
+    Statements,
     /// Services and BFFs answer as their contracts say, whatever they are asked
     Contract,
     /// Journeys through the whole shop in a real browser
@@ -59,6 +62,7 @@ impl Stage {
             Self::Fmt => run(in_root(workspace).args(["fmt", "--all", "--check"])),
             Self::Clippy => clippy(workspace),
             Self::Unit => unit(workspace),
+            Self::Statements => statements(workspace),
             Self::Contract => contract::run(workspace).await,
             Self::Browser => browser::run(workspace, scale).await,
             Self::Chaos => chaos::test(workspace, scale).await,
@@ -74,11 +78,40 @@ fn clippy(workspace: &Workspace) -> Result<()> {
 
 fn unit(workspace: &Workspace) -> Result<()> {
     let required = require_servers();
-    let nextest = debian::program(&["cargo-nextest"]).is_some();
-    let words: &[_] = if nextest { &["nextest", "run"] } else { &["test"] };
+    let words: &[_] = if has_nextest() { &["nextest", "run"] } else { &["test"] };
+    let seen = seen(workspace);
+    files::empty(&seen)?;
     let mut command = in_root(workspace);
-    command.args(words).arg("--workspace");
+    command.args(words).arg("--workspace").env(STATEMENTS, seen);
     run(command.envs(required.map(|variable| (variable, "require"))))
+}
+
+/// Names the folder where PostgreSQL writes down what the tests have it do.
+const STATEMENTS: &str = "STOA_TEST_STATEMENTS";
+
+fn seen(workspace: &Workspace) -> PathBuf {
+    workspace.target.join("statements")
+}
+
+fn statements(workspace: &Workspace) -> Result<()> {
+    let seen = seen(workspace);
+    if !Engine::Postgresql.is_installed() {
+        eprintln!("    not tested: statements' plans (PostgreSQL is missing)");
+        return Ok(());
+    }
+    if !seen.is_dir() {
+        return fail("nothing has been run yet: cargo xtask test unit statements");
+    }
+    // The whole workspace, so that nothing is built with other features than in the stage before.
+    let words: &[_] = match has_nextest() {
+        true => &["nextest", "run", "--run-ignored", "only", "-E", "binary(statements)", "--workspace"],
+        false => &["test", "--workspace", "--test", "statements", "--", "--ignored"],
+    };
+    run(in_root(workspace).args(words).env(STATEMENTS, &seen))
+}
+
+fn has_nextest() -> bool {
+    debian::program(&["cargo-nextest"]).is_some()
 }
 
 /// What tests start themselves, and skip where it is missing, unless its variable says `require`.

@@ -1,5 +1,8 @@
 //! A database of its own for every test: SQLite always, PostgreSQL wherever its programs are found.
 //! The server is started once a test process, in a temporary folder, and ends with the process.
+//!
+//! `STOA_TEST_STATEMENTS=<folder>` has PostgreSQL write down each statement there: `platform/storage/tests/statements.rs`
+//! looks at their plans.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, chown};
@@ -123,7 +126,10 @@ fn start(programs: &Path) -> Postgres {
         .arg("-k")
         .arg(&folder)
         .args(["-c", "fsync=off", "-c", "max_connections=200"]);
-    guard(postgres, &folder);
+    if written_down().is_some() {
+        postgres.args(["-c", "log_statement=all", "-c", "log_line_prefix="]);
+    }
+    guard(postgres, &folder, written_down());
     let begun = Instant::now();
     while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
         assert!(
@@ -134,6 +140,13 @@ fn start(programs: &Path) -> Postgres {
         std::thread::sleep(Duration::from_millis(20));
     }
     Postgres { port }
+}
+
+/// Where statements are written down, if they are: a file of this process, named after the package whose tests these are.
+fn written_down() -> Option<PathBuf> {
+    let folder = std::env::var_os("STOA_TEST_STATEMENTS")?;
+    let package = std::env::var("CARGO_PKG_NAME").unwrap_or_default();
+    Some(Path::new(&folder).join(format!("{package}-{}.log", std::process::id())))
 }
 
 /// PostgreSQL refuses to run as root: there, `nobody` runs it, and owns the folder.
@@ -163,8 +176,8 @@ fn run_as(owner: Option<u32>, program: &Path) -> Command {
 /// A shell holds our end of a pipe: when this process ends, however it ends, the pipe closes, and
 /// the shell stops the server and removes its folder. Tests leave nothing behind.
 #[expect(clippy::zombie_processes, reason = "the shell outlives this process on purpose")]
-fn guard(mut postgres: Command, folder: &Path) {
-    let log = fs::File::create(folder.join("log")).expect("a log");
+fn guard(mut postgres: Command, folder: &Path, log: Option<PathBuf>) {
+    let log = fs::File::create(log.unwrap_or_else(|| folder.join("log"))).expect("a log");
     let program = postgres.get_program().to_owned();
     let arguments: Vec<_> = postgres.get_args().map(ToOwned::to_owned).collect();
     postgres = Command::new("sh");

@@ -53,8 +53,10 @@ pub async fn get(State(app): State<App>, visitor: Visitor, news: Result<Query<Ne
         quantity,
         begun,
     }) = news.unwrap_or(Query(News::default()));
-    if begun.is_some() && !visitor.has_cart() {
-        return Html::new(pages::cart::without_cookies(&app.assets)).into_response();
+    match (begun.is_some(), visitor.has_cart()) {
+        (true, false) => return Html::new(pages::cart::without_cookies(&app.assets)).into_response(),
+        (true, true) => return see("/cart"),
+        (false, _) => {}
     }
     let asked = is_sku(&removed).then_some(&*removed);
     match app.bff.cart(&visitor, asked).await {

@@ -336,7 +336,7 @@ async fn a_browser_that_refuses_cookies_is_told_so() {
     assert!(html.contains("Your browser refuses cookies"), "{html}");
     let known = shop.frontend.request(Method::GET, "/cart?begun=yes");
     let known = known.header("cookie", "theme=dark; cart=1").send().await.unwrap();
-    assert!(known.text().await.unwrap().contains("<h1>Your cart</h1>"));
+    assert_eq!(known.headers()["location"], "/cart");
     let again = shop
         .frontend
         .request(Method::POST, "/cart/lines")

@@ -1,0 +1,136 @@
+//! PostgreSQL's plan of a statement, and what is wrong with it.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use sqlx::{AssertSqlSafe, Row, raw_sql};
+use sqlx_postgres::PgPool;
+
+/// Rows that may be read one after the other.
+const FEW: f64 = 1000.0;
+/// Above this PostgreSQL compiles, where it is let (`jit_above_cost`).
+const DEAR: f64 = 100_000.0;
+
+/// Statements that read a large table on purpose: how they begin, and why that is all right.
+pub const EXCEPTIONS: [(&str, &str); 1] = [(
+    "with page as ( select sku, on_hand, reserved from stock",
+    "an audit that an operator asks for; it reads what is held at the moment, which is never much",
+)];
+
+/// Where PostgreSQL cannot tell by itself of what types the values are: how a statement begins, and its types, again and
+/// again.
+const TYPES: [(&str, &str); 2] = [
+    (
+        "insert into outbox (id, turn, event, created_at) select column1",
+        "uuid, bigint, jsonb, timestamptz",
+    ),
+    ("select slug, name, line1", "text"),
+];
+
+/// Whether a statement is an exception, which is then used.
+pub fn is_excepted(statement: &str, used: &mut BTreeSet<&'static str>) -> bool {
+    let exception = EXCEPTIONS.iter().find(|(text, _)| statement.starts_with(text));
+    exception.is_some_and(|(text, _)| {
+        used.insert(text);
+        true
+    })
+}
+
+/// Everything that is wrong with its plan for whatever values.
+pub async fn complaints(pool: &PgPool, statement: &str) -> Vec<String> {
+    let plan = match explain(pool, statement).await {
+        Ok(plan) => plan,
+        Err(error) => return vec![format!("it cannot be explained: {error}")],
+    };
+    let mut found = Vec::new();
+    let cost = plan["Total Cost"].as_f64().unwrap_or_default();
+    if cost > DEAR {
+        found.push(format!("it would be compiled, at a cost of {cost}"));
+    }
+    look(&plan, &mut found);
+    found
+}
+
+/// The plan for values that are not known yet, as each statement of ours has it after a few times.
+async fn explain(pool: &PgPool, statement: &str) -> Result<Value, storage::Error> {
+    let statement = &bounded(statement);
+    let many = (1..=2000).take_while(|number| has(statement, *number)).count();
+    let types = TYPES.iter().find(|(text, _)| statement.starts_with(text));
+    let types = types.map_or(String::new(), |(_, types)| {
+        let all: Vec<_> = types.split(", ").cycle().take(many).collect();
+        format!("({})", all.join(", "))
+    });
+    let values = match many {
+        0 => String::new(),
+        _ => format!("({})", vec!["null"; many].join(", ")),
+    };
+    let sql = format!(
+        "set plan_cache_mode = force_generic_plan; deallocate all; prepare one{types} as {statement};
+        explain (format json) execute one{values}"
+    );
+    let row = raw_sql(AssertSqlSafe(sql)).fetch_one(pool).await?;
+    let text: Value = row.try_get(0)?;
+    Ok(text[0]["Plan"].clone())
+}
+
+/// With its limit written out: PostgreSQL takes one that it does not know for a tenth of the table, and in truth makes a
+/// plan for each value as long as that is the better one.
+fn bounded(statement: &str) -> String {
+    let Some((before, after)) = statement.split_once("limit $") else {
+        return statement.to_owned();
+    };
+    let digits = after.chars().take_while(char::is_ascii_digit).count();
+    let number: usize = after[..digits].parse().expect("the number of a value");
+    let bounded = format!("{before}limit 100{}", &after[digits..]);
+    if has(&bounded, number) {
+        return bounded;
+    }
+    // A value that is nowhere has no type: those after it move up.
+    (number + 1..=2000)
+        .take_while(|later| has(&bounded, *later))
+        .fold(bounded.clone(), |text, later| {
+            text.replace(&format!("${later}"), &format!("${}", later - 1))
+        })
+}
+
+fn has(statement: &str, number: usize) -> bool {
+    let place = format!("${number}");
+    statement.match_indices(&place).any(|(at, _)| {
+        let next = statement[at + place.len()..].chars().next();
+        !next.is_some_and(|next| next.is_ascii_digit())
+    })
+}
+
+/// A large table read from its beginning, by rows or by an index that narrows nothing.
+fn look(node: &Value, found: &mut Vec<String>) {
+    let text = |name: &str| node[name].as_str().unwrap_or_default().to_owned();
+    let rows = node["Plan Rows"].as_f64().unwrap_or_default();
+    let is_narrow = ["Index Cond", "Recheck Cond"]
+        .iter()
+        .any(|name| node.get(*name).is_some());
+    let is_whole = match text("Node Type").as_str() {
+        "Seq Scan" => true,
+        "Index Scan" | "Index Only Scan" | "Bitmap Index Scan" => !is_narrow && rows > FEW,
+        _ => false,
+    };
+    if is_whole && is_large(node) {
+        found.push(format!("it reads all of {}", text("Relation Name")));
+    }
+    // What stops after a few rows has not read the others.
+    let is_bounded = text("Node Type") == "Limit" && rows <= FEW;
+    for child in node["Plans"].as_array().into_iter().flatten() {
+        let mut below = Vec::new();
+        look(child, &mut below);
+        let is_in_order = child["Node Type"]
+            .as_str()
+            .is_some_and(|kind| kind.starts_with("Index"));
+        if !(is_bounded && is_in_order) {
+            found.append(&mut below);
+        }
+    }
+}
+
+/// By what it costs: a scan that is narrowed afterwards says how few rows are left, not how many it has read.
+fn is_large(node: &Value) -> bool {
+    node["Total Cost"].as_f64().unwrap_or_default() > FEW
+}

@@ -1,0 +1,82 @@
+//! The statements: those that were run, and those in the sources.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+/// How PostgreSQL's log has a statement that came prepared.
+const EXECUTED: &str = "LOG:  execute ";
+const VERBS: [&str; 5] = ["select ", "insert into ", "update ", "delete from ", "with "];
+
+/// On one line.
+pub fn normal(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// What the tests of a service have run.
+pub fn statements(folder: &Path, service: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for entry in fs::read_dir(folder).expect("the folder of statements").flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.starts_with(&format!("{service}-")) {
+            read(&fs::read_to_string(entry.path()).expect("a log"), &mut found);
+        }
+    }
+    found
+}
+
+/// A statement's further lines begin with a tab.
+fn read(log: &str, found: &mut BTreeSet<String>) {
+    let mut lines = log.lines().peekable();
+    while let Some(line) = lines.next() {
+        let Some((_, first)) = line.strip_prefix(EXECUTED).and_then(|line| line.split_once(": ")) else {
+            continue;
+        };
+        let mut statement = first.to_owned();
+        while let Some(more) = lines.next_if(|line| line.starts_with('\t')) {
+            statement.push(' ');
+            statement.push_str(more);
+        }
+        let statement = normal(&statement);
+        if VERBS.iter().any(|verb| statement.starts_with(verb)) {
+            found.insert(one_list(&statement));
+        }
+    }
+}
+
+/// `in ($1, $2, $3)` is the same statement as `in ($1)`.
+fn one_list(statement: &str) -> String {
+    let Some((before, list)) = statement.rsplit_once(" in (").filter(|(_, list)| list.starts_with('$')) else {
+        return statement.to_owned();
+    };
+    let first = list.split([',', ')']).next().unwrap_or_default();
+    match list.split_once(')') {
+        Some((_, after)) => format!("{before} in ({first}){after}"),
+        None => statement.to_owned(),
+    }
+}
+
+/// The pieces of statements in the sources of a package: each text that begins like one.
+pub fn sources(folder: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    scan(&testkit::repository(folder).join("src"), &mut found);
+    found
+}
+
+fn scan(folder: &Path, found: &mut BTreeSet<String>) {
+    for entry in fs::read_dir(folder).expect("sources").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            scan(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let text = fs::read_to_string(&path).expect("a source");
+            let code = text.split("#[cfg(test)]").next().unwrap_or_default().lines();
+            let code: Vec<_> = code.filter(|line| !line.trim_start().starts_with("//")).collect();
+            let code = code.join("\n");
+            found.extend(code.split('"').skip(1).step_by(2).map(normal).filter(|text| {
+                let is_plain = !text.contains(['{', '\\']);
+                is_plain && VERBS.iter().any(|verb| text.starts_with(verb)) && text.contains(' ')
+            }));
+        }
+    }
+}
