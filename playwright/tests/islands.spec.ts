@@ -1,5 +1,5 @@
 // What islands make nicer.
-import { awaken, expect, test } from "./shop";
+import { awaken, expect, retype, test } from "./shop";
 
 test("choosing another variant changes price, picture and address without a new page", async ({ page }) => {
   await page.goto("/product/onda-vase");
@@ -19,9 +19,7 @@ test("what is refused is said beside the button", async ({ page, expected }) => 
   const button = page.getByRole("button", { name: "Add to cart" });
   // As many as there are; twice that there are not.
   const quantity = page.getByLabel("Quantity");
-  // Typed over what is there, as people do: in Firefox `fill` types behind it.
-  await quantity.press("ControlOrMeta+a");
-  await quantity.pressSequentially((await quantity.getAttribute("max"))!);
+  await retype(quantity, (await quantity.getAttribute("max"))!);
   await button.click();
   await expect(page.getByText("Added to your cart")).toBeVisible();
   await button.click();

@@ -1,6 +1,6 @@
 // What every journey stands on: a page that must stay silent, and a hand on the shop's processes.
 import { readFileSync } from "node:fs";
-import { expect, test as base, type Page } from "@playwright/test";
+import { expect, test as base, type Locator, type Page } from "@playwright/test";
 import { visit, type Visitor } from "./visitor";
 
 export { expect };
@@ -100,6 +100,12 @@ export const address = {
 };
 
 export const card = { good: "4242 4242 4242 4242", declined: "4000 0000 0000 0002", asks: "4000 0025 0000 3155" };
+
+/** Types over what is there, as people do. Playwright's `fill` goes on behind it where Firefox's field is a number or an email address. */
+export const retype = async (field: Locator, text: string) => {
+  await field.press("ControlOrMeta+a");
+  await field.pressSequentially(text);
+};
 
 /** Fills the checkout form. */
 export const fill = async (page: Page, number: string) => {

@@ -103,11 +103,11 @@ fn statements(workspace: &Workspace) -> Result<()> {
         return fail("nothing has been run yet: cargo xtask test unit statements");
     }
     // The whole workspace, so that nothing is built with other features than in the stage before.
-    let words: &[_] = match has_nextest() {
-        true => &["nextest", "run", "--run-ignored", "only", "-E", "binary(statements)", "--workspace"],
-        false => &["test", "--workspace", "--test", "statements", "--", "--ignored"],
+    let words = match has_nextest() {
+        true => "nextest run --workspace --run-ignored only -E binary(statements)",
+        false => "test --workspace --test statements -- --ignored",
     };
-    run(in_root(workspace).args(words).env(STATEMENTS, &seen))
+    run(in_root(workspace).args(words.split(' ')).env(STATEMENTS, &seen))
 }
 
 fn has_nextest() -> bool {
