@@ -1,6 +1,6 @@
 // Words of others, and as many as they like: nothing sticks out to the side, and nothing lies on something else. The goods
 // stay on the shelves, so this comes last.
-import { category, longWords, product, WORD } from "./goods";
+import { category, longWords, product, remove, shelve, WORD } from "./goods";
 import { card, expect, fill, retype, test, type Page } from "./shop";
 import type { Visitor } from "./visitor";
 
@@ -59,6 +59,7 @@ const order = async (page: Page) => {
 test.beforeAll(async () => {
   await longWords();
   await category("empty-shelf", WORD);
+  await shelve("onda-vase-sea", 9);
 });
 
 const texts: Record<string, Visitor> = { "usual text": {}, "text of 150 %": { fontSize: 24 }, "text of 200 %": { fontSize: 32 } };
@@ -173,4 +174,6 @@ test("a picture that is lost leaves a niche, whatever stands in its place", asyn
   expect(await look(), "no broken image, and no words instead").toBe(before);
   await picture.evaluate((image) => (image.dataset.initial = "Z"));
   expect(await look(), "the initial is seen").not.toBe(before);
+  // Elsewhere its picture would be missing, too.
+  await remove("catalog", "/products/lost-pictures");
 });

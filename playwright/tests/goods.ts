@@ -8,6 +8,12 @@ const put = async (part: string, path: string, body: unknown) => {
   expect(answer.ok, `PUT ${path}: ${await answer.text()}`).toBe(true);
 };
 
+/** Takes something out again. */
+export const remove = async (part: string, path: string) => {
+  const answer = await fetch(parts()[part].url + path, { method: "DELETE" });
+  expect(answer.ok, `DELETE ${path}: ${await answer.text()}`).toBe(true);
+};
+
 /** Sees to it that so many can be bought, whatever was sold before and is still held. */
 export const shelve = (sku: string, available: number) =>
   expect.poll(async () => {
