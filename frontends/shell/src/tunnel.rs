@@ -181,3 +181,28 @@ async fn pass(
         *count += read as u64;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How much of 128 KiB that are said at once passes in a moment.
+    async fn flood(pace: Option<u32>) -> u64 {
+        let flood = vec![0; 128 * 1024];
+        let (mut count, mut from, mut to) = (0, flood.as_slice(), tokio::io::sink());
+        let pass = pass(&mut from, &mut to, Duration::from_mins(1), pace, &mut count);
+        timeout(Duration::from_millis(200), pass).await.ok();
+        count
+    }
+
+    #[tokio::test]
+    async fn a_browser_that_talks_without_end_is_heard_at_a_pace() {
+        let heard = flood(Some(PACE)).await;
+        assert!((AT_ONCE..100 * 1024).contains(&heard), "{heard}");
+    }
+
+    #[tokio::test]
+    async fn what_a_browser_is_told_has_none() {
+        assert_eq!(flood(None).await, 128 * 1024);
+    }
+}
