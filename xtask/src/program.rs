@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::time::Duration;
@@ -36,11 +37,10 @@ impl Program {
     /// Starts it; its output goes to the end of its log.
     pub fn start(&mut self, mut command: Command) -> Result<()> {
         let failed = |error: io::Error| Error(format!("{} cannot be started: {error}", self.name));
-        let log = File::options()
-            .create(true)
-            .append(true)
-            .open(&self.log)
-            .map_err(failed)?;
+        // What it says of shoppers is for nobody else on the machine.
+        let mut log = File::options();
+        log.create(true).append(true).mode(0o600);
+        let log = log.open(&self.log).map_err(failed)?;
         command.stdout(log.try_clone().map_err(failed)?).stderr(log);
         self.child = Some(command.spawn().map_err(failed)?);
         Ok(())
@@ -121,5 +121,24 @@ pub async fn stop(programs: &mut [&mut Program], grace: Duration) {
             program.kill();
             program.wait().await;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_log_is_for_its_owner_alone() {
+        let folder = std::env::temp_dir().join(format!("stoa-log-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let mut program = Program::new("echo", &folder, Signal::TERM);
+        program.start(Command::new("echo")).unwrap();
+        program.wait().await;
+        let mode = fs::metadata(program.log()).unwrap().permissions().mode();
+        fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(mode & 0o777, 0o600);
     }
 }
