@@ -11,21 +11,45 @@ use crate::error::Error;
 /// (null is none), `$9` is a status or null.
 macro_rules! meant {
     () => {
-        r" ($9 is null or products.status = $9)
-            and ($1 is null or not exists (
-                select 1 from patterns where products.search_text not like pattern escape '\' and not exists (
-                    select 1 from product_categories join categories on categories.slug = product_categories.category
-                    where product_categories.product = products.slug and categories.search_text like pattern escape '\'
-                )
-            ))"
+        concat!(
+            " ($9 is null or products.status = $9)",
+            has!("$1"),
+            has!("$2"),
+            has!("$3"),
+            has!("$4"),
+            has!("$5"),
+            has!("$6"),
+            has!("$7"),
+            has!("$8")
+        )
     };
 }
 
-/// `with` … `select` …, of all products, or of those of the category `$10`, which is null for all.
+/// Whether a word's pattern, if there is one, is found in what a product is found by, or a category of its. The products of
+/// those categories are looked up once, not for each product.
+macro_rules! has {
+    ($pattern:literal) => {
+        concat!(
+            " and (",
+            $pattern,
+            " is null or products.search_text like ",
+            $pattern,
+            r" escape '\' or products.slug in (
+                select named.product from product_categories as named
+                join categories on categories.slug = named.category
+                where categories.search_text like ",
+            $pattern,
+            r" escape '\'
+            ))"
+        )
+    };
+}
+
+/// `select` …, of all products, or of those of the category `$10`, which is null for all.
 macro_rules! of_all {
     ($columns:expr, $rest:literal) => {
         concat!(
-            "with patterns (pattern) as (values ($1), ($2), ($3), ($4), ($5), ($6), ($7), ($8)) select ",
+            "select ",
             $columns,
             " from products where $10 is null and",
             meant!(),
@@ -37,7 +61,7 @@ macro_rules! of_all {
 macro_rules! of_category {
     ($columns:expr, $rest:literal) => {
         concat!(
-            "with patterns (pattern) as (values ($1), ($2), ($3), ($4), ($5), ($6), ($7), ($8)) select ",
+            "select ",
             $columns,
             " from product_categories as listed join products on products.slug = listed.product
             where listed.category = $10 and",
@@ -129,7 +153,7 @@ async fn pick(
     let mut rows: Vec<Row> = fetch_in!(
         db,
         concat!(
-            "with patterns (pattern) as (values ($1), ($2), ($3), ($4), ($5), ($6), ($7), ($8)) select ",
+            "select ",
             columns!(),
             " from products where ($10 is null or exists (
                 select 1 from product_categories as listed where listed.product = products.slug and listed.category = $10
