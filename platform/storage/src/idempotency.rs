@@ -98,7 +98,7 @@ pub async fn sweep(db: &Db, time: DateTime<Utc>) -> Result<u64, Error> {
     let forgotten = crate::execute!(&mut tx, "delete from idempotency where created_at < $1", time)?;
     tx.commit().await?;
     loop {
-        let sql = "select key, fingerprint from idempotency where fingerprint like '{%' limit $1";
+        let sql = "select key, fingerprint from idempotency where substr(fingerprint, 1, 1) = '{' limit $1";
         let whole: Vec<(String, String)> = crate::fetch_all!(db, sql, BITE)?;
         if whole.is_empty() {
             return Ok(forgotten);

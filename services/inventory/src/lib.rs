@@ -75,7 +75,8 @@ impl Part for App {
                 ::events::OUTBOX,
                 "0003_clients",
                 "0004_ages",
-                "0005_policies"
+                "0005_policies",
+                "0006_fingerprints"
             ],
         )
         .await?;
