@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-pub use limits::{Limits, Tried};
+pub use limits::{Limits, Tried, Unpaid};
 pub use number::Number;
 pub use state::State;
 pub use text::{Country, Email, Malformed, Name, PaymentMethod, Postcode, Sku, Title, Token};

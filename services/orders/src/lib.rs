@@ -66,6 +66,9 @@ pub struct Config {
     /// Orders of one client that wait for a bank, or have done so in vain within an hour, whose units are held meanwhile
     #[arg(long, env = "STOA_UNPAID_PER_CLIENT", default_value_t = 10)]
     pub unpaid_per_client: u32,
+    /// Orders that wait for the bank of one card, or have done so in vain within an hour, whose units are held meanwhile
+    #[arg(long, env = "STOA_UNPAID_PER_CARD", default_value_t = 3)]
+    pub unpaid_per_card: u32,
     /// Cards that are declined within an hour, of one cart or for one quote, before no further one is tried
     #[arg(long, env = "STOA_DECLINED_PER_CART", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     pub declined_per_cart: u32,
@@ -191,7 +194,8 @@ impl Part for App {
                 "0005_quotes",
                 "0006_carts",
                 "0007_waiting",
-                "0008_scarcity"
+                "0008_scarcity",
+                "0009_cards"
             ],
         )
         .await?;
@@ -222,6 +226,7 @@ impl Part for App {
                 declined_per_cart: config.declined_per_cart,
                 declined_per_client: config.declined_per_client,
                 unpaid_per_client: config.unpaid_per_client,
+                unpaid_per_card: config.unpaid_per_card,
                 bank_hold: Duration::from_secs(config.bank_hold_seconds),
             },
             pause,

@@ -50,6 +50,8 @@ pub struct Saga {
     pub abandoned: Option<&'static str>,
     /// The client that asks, as long as there is something left to do
     pub client: Option<IpAddr>,
+    /// The fingerprint of the card that pays, where payments tells it, as long
+    pub card: Option<String>,
     /// What is paid with
     pub payment_method: PaymentMethod,
     /// The units that are held, where we know of any

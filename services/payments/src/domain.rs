@@ -206,6 +206,15 @@ impl TryFrom<String> for Decline {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Token(pub String);
 
+/// A card that the provider has kept.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Kept {
+    /// What stands for it
+    pub token: Token,
+    /// The same each time that it is kept, and no other card's; none where the provider tells none
+    pub fingerprint: Option<String>,
+}
+
 /// The provider's name for a payment.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Authorisation(pub String);

@@ -126,7 +126,8 @@ async fn open(url: DatabaseUrl) -> Result<Db, BoxError> {
         "0002_movements",
         "0003_webhooks",
         ::events::OUTBOX,
-        "0004_secrets"
+        "0004_secrets",
+        "0005_fingerprints"
     ];
     storage::migrate(&db, migrations).await?;
     Ok(db)

@@ -14,7 +14,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::domain::card::Card;
 use crate::domain::{Amount, News, Progress, Reference, Standing, Violation};
-pub use crate::domain::{Authorisation, Charge, Token};
+pub use crate::domain::{Authorisation, Charge, Kept, Token};
 
 /// The providers there are.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
@@ -151,10 +151,10 @@ pub type Answer<'a, T> = BoxFuture<'a, Result<T, Unavailable>>;
 /// happened: that is what "never charge twice" rests on.
 pub trait Provider: Debug + Send + Sync {
     /// Keeps a card.
-    fn keep<'a>(&'a self, card: &'a Card) -> Answer<'a, Result<Token, Violation>>;
+    fn keep<'a>(&'a self, card: &'a Card) -> Answer<'a, Result<Kept, Violation>>;
 
     /// Makes a payment known, and moves nothing: so it has a name to look it up by before anything can go wrong with money.
-    fn open<'a>(&'a self, charge: &'a Charge) -> Answer<'a, Authorisation>;
+    fn open<'a>(&'a self, charge: &'a Charge) -> Answer<'a, Result<Authorisation, Refused>>;
 
     /// Holds the money back, or says why not.
     fn authorise<'a>(&'a self, name: &'a Authorisation, charge: &'a Charge) -> Answer<'a, Standing>;

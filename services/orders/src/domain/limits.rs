@@ -13,6 +13,15 @@ pub struct Tried {
     pub client: i64,
 }
 
+/// So many orders wait for a bank, or have done so in vain lately.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Unpaid {
+    /// Of one client
+    pub client: i64,
+    /// By one card
+    pub card: i64,
+}
+
 /// What one shopper may do before anything is paid.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -22,6 +31,8 @@ pub struct Limits {
     pub declined_per_client: u32,
     /// Orders of a client that wait for a bank, or have done so in vain within an hour, whose units are held meanwhile
     pub unpaid_per_client: u32,
+    /// The same of a card, whoever types it
+    pub unpaid_per_card: u32,
     /// How long units are held while a bank asks
     pub bank_hold: Duration,
 }
@@ -31,5 +42,11 @@ impl Limits {
     #[must_use]
     pub fn are_reached(&self, tried: Tried) -> bool {
         tried.quote.max(tried.cart) >= self.declined_per_cart.into() || tried.client >= self.declined_per_client.into()
+    }
+
+    /// Whether units are held for one more order that waits for a bank.
+    #[must_use]
+    pub fn allow(&self, unpaid: Unpaid) -> bool {
+        unpaid.client < self.unpaid_per_client.into() && unpaid.card < self.unpaid_per_card.into()
     }
 }

@@ -23,6 +23,7 @@ impl Saga {
             holds_cart: request.cart.is_some(),
             abandoned: None,
             client: Context::current().client_network(),
+            card: None,
             payment_method: request.payment_method.clone(),
             reservation: None,
             payment: None,
@@ -58,6 +59,7 @@ impl Saga {
     /// Where a payment leads that is as far as this.
     pub(super) fn pay(&mut self, payment: Payment) -> State {
         self.payment = Some(payment.id);
+        self.card.clone_from(&payment.card_fingerprint);
         let status = payment.status;
         // For as long as the bank asks: see `run`.
         self.order.action = payment.action();

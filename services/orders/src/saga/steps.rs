@@ -94,12 +94,8 @@ async fn take(app: &App, saga: &mut Saga) -> Option<State> {
 pub(super) async fn hold_for_a_while(app: &App, saga: &mut Saga) {
     let Some(held) = saga.reservation else { return };
     let client = saga.counted_client();
-    let unpaid = match saga.client {
-        Some(client) => tries::unpaid(&app.db, client, clock::now() - HOUR).await,
-        None => Ok(0),
-    };
-    let time = match unpaid {
-        Ok(unpaid) if unpaid < app.limits.unpaid_per_client.into() => app.limits.bank_hold,
+    let time = match tries::unpaid(&app.db, saga, clock::now() - HOUR).await {
+        Ok(unpaid) if app.limits.allow(unpaid) => app.limits.bank_hold,
         _ => Duration::from_secs(1),
     };
     match app.inventory.wait(held.id, client, time).await {

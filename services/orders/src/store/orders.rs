@@ -49,6 +49,7 @@ struct Row {
     action: Option<String>,
     holds_cart: bool,
     client: Option<String>,
+    card: Option<String>,
 }
 
 impl TryFrom<Row> for Saga {
@@ -80,6 +81,7 @@ impl TryFrom<Row> for Saga {
             holds_cart: row.holds_cart,
             abandoned: None,
             client: row.client.and_then(|client| client.parse().ok()),
+            card: row.card,
             payment_method: row.payment_method,
             reservation: reservation.map(|(id, expires_at)| Reservation { id, expires_at }),
             payment: row.payment,
@@ -97,7 +99,7 @@ macro_rules! select {
         concat!(
             "select id, number, status, email, address, lines, shipping, currency, subtotal, tax, total, cart,
             payment_method, reservation, held_until, payment, refusal, open, fence, tries, placed_at, action,
-            holds_cart, client from orders ",
+            holds_cart, client, card from orders ",
             $where
         )
     };
@@ -226,7 +228,8 @@ pub async fn leave(batch: &Batch, saga: &Saga, until: Until) -> Result<(), Error
 async fn update(tx: &mut Tx, saga: &Saga, until: Until) -> Result<(), Error> {
     let sql = "update orders set status = $1, reservation = $2, held_until = $3, payment = $4, refusal = $5,
         open = $6, holds_cart = $7, tries = $8, leased_until = $9, due_at = $10, action = $11,
-        client = case when $6 then client else null end where id = $12 and fence = $13 and open";
+        client = case when $6 then client else null end, card = case when $6 then $12 else null end
+        where id = $13 and fence = $14 and open";
     let (reservation, held_until) = saga.reservation.map(|held| (held.id, held.expires_at)).unzip();
     let updated = execute!(
         tx,
@@ -242,6 +245,7 @@ async fn update(tx: &mut Tx, saga: &Saga, until: Until) -> Result<(), Error> {
         until.leased,
         until.due,
         saga.order.action.as_deref(),
+        saga.card.as_deref(),
         saga.order.id,
         saga.fence,
     )?;

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use storage::{Db, Error, Tx, execute, fetch_one};
 use uuid::Uuid;
 
-use crate::domain::Tried;
+use crate::domain::{Tried, Unpaid};
 use crate::saga::Saga;
 
 /// Whose tries.
@@ -32,12 +32,16 @@ pub async fn declined(db: &Db, who: Who, since: DateTime<Utc>) -> Result<Tried, 
     Ok(Tried { quote, cart, client })
 }
 
-/// How many orders of a client wait for a bank, or have waited in vain since then.
-pub async fn unpaid(db: &Db, client: IpAddr, since: DateTime<Utc>) -> Result<i64, Error> {
-    let sql = "select (select count(*) from tries where client = $1 and outcome = 'unanswered' and tried_at > $2)
-        + (select count(*) from orders where client = $1 and open and status = 'authenticating')";
-    let (count,): (i64,) = fetch_one!(db, sql, client.to_string(), since)?;
-    Ok(count)
+/// How many orders of the same client and by the same card wait for a bank, or have waited in vain since then.
+pub async fn unpaid(db: &Db, saga: &Saga, since: DateTime<Utc>) -> Result<Unpaid, Error> {
+    let sql = "select
+        (select count(*) from tries where client = $1 and outcome = 'unanswered' and tried_at > $3)
+        + (select count(*) from orders where client = $1 and open and status = 'authenticating'),
+        (select count(*) from tries where card = $2 and outcome = 'unanswered' and tried_at > $3)
+        + (select count(*) from orders where card = $2 and open and status = 'authenticating')";
+    let client = saga.client.map(|client| client.to_string());
+    let (client, card): (i64, i64) = fetch_one!(db, sql, client, saga.card.as_deref(), since)?;
+    Ok(Unpaid { client, card })
 }
 
 /// Notes down how an order came to nothing, if a bank has to do with it.
@@ -45,10 +49,10 @@ pub(super) async fn insert(tx: &mut Tx, saga: &Saga, now: DateTime<Utc>) -> Resu
     let Some(outcome) = saga.try_at_bank() else {
         return Ok(());
     };
-    let sql = "insert into tries (order_id, outcome, quote, cart, client, tried_at)
-        select id, $1, quote, cart, client, $2 from orders where id = $3
+    let sql = "insert into tries (order_id, outcome, quote, cart, client, card, tried_at)
+        select id, $1, quote, cart, client, $2, $3 from orders where id = $4
         on conflict (order_id) do nothing";
-    execute!(tx, sql, outcome, now, saga.order.id).map(drop)
+    execute!(tx, sql, outcome, saga.card.as_deref(), now, saga.order.id).map(drop)
 }
 
 /// Forgets those of before.

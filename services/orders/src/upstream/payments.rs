@@ -33,6 +33,8 @@ pub struct Payment {
     pub id: Uuid,
     /// What has become of it
     pub status: Status,
+    /// The same for the same card
+    pub card_fingerprint: Option<String>,
     action: Option<Action>,
 }
 
@@ -113,12 +115,12 @@ impl Payments {
 }
 
 /// Whether payments, asked for a payment, says that there is none and will be none: the bank declined, or it was voided
-/// before the bank was asked, or there was nothing to pay with. Any other no says something else.
+/// before the bank was asked, or the provider refused, or there was nothing to pay with. Any other no says something else.
 pub fn is_none(error: &CallError) -> bool {
     let no = refusal(error).map(|problem| (problem.status, problem.kind()));
     matches!(
         no,
-        Some((402, "card-declined") | (409, "wrong-state") | (422, "invalid"))
+        Some((402, "card-declined") | (409, "wrong-state" | "provider-refused") | (422, "invalid"))
     )
 }
 

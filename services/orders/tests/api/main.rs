@@ -46,6 +46,7 @@ fn config(url: &DatabaseUrl, neighbours: &str, step: Duration) -> Config {
         order_deadline_seconds: 600,
         bank_hold_seconds: 180,
         unpaid_per_client: 10,
+        unpaid_per_card: 3,
         declined_per_cart: 5,
         declined_per_client: 60,
         // Most tests want to see an order as it was left.

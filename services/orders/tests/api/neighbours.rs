@@ -42,6 +42,8 @@ struct Books {
     waiting_seconds: Option<i64>,
     /// Whether the bank wants to hear from the shopper
     asks: bool,
+    /// The fingerprint of the card that pays
+    card: Option<&'static str>,
     told: Vec<Value>,
 }
 
@@ -88,6 +90,11 @@ impl Neighbours {
     /// Has the bank ask shoppers from now on.
     pub fn ask(&self) {
         self.books().asks = true;
+    }
+
+    /// This card pays from now on.
+    pub fn card(&self, fingerprint: &'static str) {
+        self.books().card = Some(fingerprint);
     }
 
     /// Has the bank ask nobody any longer.
@@ -235,9 +242,9 @@ impl Books {
             "authorise" => {
                 let status = if self.asks { "requires_action" } else { "authorised" };
                 self.payments.insert(id, status);
-                (201, payment(id, status))
+                (201, payment(id, status, self.card))
             }
-            "payment" => (200, payment(id, self.payments[&id])),
+            "payment" => (200, payment(id, self.payments[&id], self.card)),
             "restock" => (201, json!({})),
             "commit" => change(&mut self.reservations, id, "committed", &["held", "committed"]),
             "release" => change(&mut self.reservations, id, "released", &["held", "released"]),
@@ -258,9 +265,9 @@ impl Books {
     }
 }
 
-fn payment(id: Uuid, status: &str) -> Value {
+fn payment(id: Uuid, status: &str, card: Option<&str>) -> Value {
     let action = (status == "requires_action").then(|| json!({ "url": "http://bank.example/ask" }));
-    json!({ "id": id, "status": status, "action": action })
+    json!({ "id": id, "status": status, "action": action, "card_fingerprint": card })
 }
 
 fn change(things: &mut BTreeMap<Uuid, &'static str>, id: Uuid, to: &'static str, from: &[&str]) -> (u16, Value) {

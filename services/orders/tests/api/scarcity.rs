@@ -125,3 +125,28 @@ async fn what_waits_for_a_bank_is_held_for_a_short_time() {
         );
     }
 }
+
+/// Whoever has many addresses and carts, and one card.
+#[tokio::test]
+async fn one_card_has_few_orders_held_whoever_types_it() {
+    for (orders, neighbours, _database) in worlds().await {
+        neighbours.ask();
+        neighbours.card("one");
+        for number in 0..4 {
+            let client = format!("203.0.113.{number}");
+            let (code, _, order) = order(&orders, &format!("key-{number}"), &client, &of_cart(number)).await;
+            assert_eq!(code, 202, "{order}");
+            // Whether it still waits or was given up.
+            if number == 0 {
+                let path = format!("/orders/{}/cancellation", order["id"].as_str().expect("an id"));
+                let cart = json!({ "cart": uuid::Uuid::from_u128(1) });
+                assert_eq!(orders.post(&path, "any", &cart).await.0, 200);
+            }
+        }
+        neighbours.card("another");
+        assert_eq!(order(&orders, "another", "203.0.113.9", &of_cart(9)).await.0, 202);
+        let calls = neighbours.calls("wait");
+        let seconds: Vec<_> = calls.iter().map(|call| call["expires_in_seconds"].as_u64()).collect();
+        assert_eq!(seconds, [Some(180), Some(180), Some(180), Some(1), Some(180)]);
+    }
+}

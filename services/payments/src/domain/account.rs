@@ -68,6 +68,8 @@ pub struct Account {
     pub charge: Charge,
     /// By which means
     pub method: MethodId,
+    /// Of the card that pays, where the provider tells it
+    pub fingerprint: Option<String>,
     /// The provider's name for it
     pub name: Authorisation,
     /// What has become of it
@@ -91,11 +93,18 @@ pub struct Account {
 impl Account {
     /// A payment that the provider is to be asked for.
     #[must_use]
-    pub fn new(charge: Charge, method: MethodId, name: Authorisation, now: DateTime<Utc>) -> Self {
+    pub fn new(
+        charge: Charge,
+        method: MethodId,
+        fingerprint: Option<String>,
+        name: Authorisation,
+        now: DateTime<Utc>,
+    ) -> Self {
         let amount = Money::from(charge.amount).minor;
         let mut account = Self {
             charge,
             method,
+            fingerprint,
             name,
             status: Status::Pending,
             authorised: 0,

@@ -36,6 +36,9 @@ pub struct Payment {
     /// What the shopper has to do while the status is `requires_action`
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<Action>,
+    /// The same for every payment by the same card, and tells nothing of its number; where the provider has one
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card_fingerprint: Option<String>,
     /// When it was asked for
     pub created_at: DateTime<Utc>,
 }
@@ -57,6 +60,7 @@ impl From<Account> for Payment {
             refunded: Money::new(account.refunded, currency),
             refunds: refunds.collect(),
             action: account.action.map(|url| Action { url }),
+            card_fingerprint: account.fingerprint,
             created_at: account.created_at,
         }
     }

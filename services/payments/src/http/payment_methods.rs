@@ -33,13 +33,13 @@ pub async fn create(State(app): State<App>, Json(card): Json<Card>) -> Result<(S
     if let Some(violation) = card.violation(now) {
         return Err(Error::Invalid(violation));
     }
-    let token = app.desk.provider.keep(&card).await?.map_err(Error::Invalid)?;
+    let kept = app.desk.provider.keep(&card).await?.map_err(Error::Invalid)?;
     // Version 4, all random: who knows the id can charge the card.
     let method = Method {
         id: MethodId::new(Uuid::new_v4()),
         brand: card.number.brand(),
         last4: card.number.last4().to_owned(),
     };
-    store::payment_methods::insert(&app.desk.batch, &method, &token, now).await?;
+    store::payment_methods::insert(&app.desk.batch, &method, &kept, now).await?;
     Ok((StatusCode::CREATED, Json(method)))
 }

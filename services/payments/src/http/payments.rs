@@ -15,7 +15,7 @@ use crate::domain::{
     Account, Ask, CaptureRequest, Charge, Claim, Objection, Payment, Progress, Request, Status, Violation,
 };
 use crate::error::Error;
-use crate::provider::Unavailable;
+use crate::provider::{Kept, Refused, Unavailable};
 use crate::store::{payment_methods, payments as store};
 
 /// Authorises a payment: the bank holds the money back.
@@ -34,7 +34,7 @@ use crate::store::{payment_methods, payments as store};
             body = Payment, example = json!(example("authorised", 0))),
         (status = 402, body = Problem, content_type = "application/problem+json", description = "`card-declined`"),
         (status = 409, body = Problem, content_type = "application/problem+json",
-            description = "`order-has-payment`; `wrong-state` where it was voided before it was authorised"),
+            description = "`order-has-payment`; `provider-refused`; `wrong-state` where it was voided before it was authorised"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
         (status = 503, body = Problem, content_type = "application/problem+json",
             description = "Outcome unknown: send the same request again"),
@@ -68,19 +68,21 @@ fn again(account: Account, request: &Request) -> Result<(Account, Claim), Error>
 
 async fn begin(app: &App, key: &IdempotencyKey, request: &Request) -> Result<(Account, Claim), Error> {
     let desk = &app.desk;
-    let token = payment_methods::find_token(&desk.db, &request.payment_method).await?;
+    let kept = payment_methods::find(&desk.db, &request.payment_method).await?;
+    let Kept { token, fingerprint } = kept.ok_or(Error::Invalid(Violation {
+        pointer: "/payment_method",
+        detail: "there is no such payment method",
+    }))?;
     let charge = Charge {
         reference: Uuid::now_v7(),
         order: request.order,
         amount: request.amount,
-        token: token.ok_or(Error::Invalid(Violation {
-            pointer: "/payment_method",
-            detail: "there is no such payment method",
-        }))?,
+        token,
         return_url: request.return_url.clone(),
     };
     let name = desk.provider.open(&charge).await?;
-    let account = Account::new(charge, request.payment_method.clone(), name, clock::now());
+    let name = name.map_err(|Refused(cause)| Error::Refused(cause))?;
+    let account = Account::new(charge, request.payment_method.clone(), fingerprint, name, clock::now());
     match store::insert(&desk.batch, key, &account, desk.moment().until).await {
         Ok(()) => Ok((account, (FIRST, Ask::First))),
         // Two requests with one key raced; or else the order has a live payment.
@@ -249,6 +251,7 @@ pub(super) fn example(status: &str, captured: i64) -> Value {
         "captured": { "minor": captured, "currency": "EUR" },
         "refunded": { "minor": 0, "currency": "EUR" },
         "refunds": [],
+        "card_fingerprint": "Xt5EWLLDS7FJjR1c",
         "created_at": "2026-03-02T09:30:00Z",
     })
 }

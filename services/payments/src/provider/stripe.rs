@@ -15,11 +15,11 @@ use futures_util::FutureExt;
 use money::Money;
 
 use self::api::{Api, No};
-use self::shapes::{Event, Intent, List, Named, Refund};
+use self::shapes::{Event, Intent, List, Method, Named, Refund};
 use super::signature;
 use crate::domain::card::Card;
 use crate::domain::{Amount, News, Progress, Reference, Standing, Violation};
-use crate::provider::{Answer, Authorisation, Charge, Notice, Provider, Refused, Rejected, Token, Unavailable};
+use crate::provider::{Answer, Authorisation, Charge, Kept, Notice, Provider, Refused, Rejected, Unavailable};
 
 pub use self::api::Url;
 
@@ -68,7 +68,7 @@ fn money(amount: Amount) -> [(&'static str, String); 2] {
 }
 
 impl Provider for Stripe {
-    fn keep<'a>(&'a self, card: &'a Card) -> Answer<'a, Result<Token, Violation>> {
+    fn keep<'a>(&'a self, card: &'a Card) -> Answer<'a, Result<Kept, Violation>> {
         async move {
             let (month, year) = card.expiry.month_and_year();
             let mut form = vec![
@@ -83,15 +83,15 @@ impl Provider for Stripe {
             }
             // A card kept twice is no harm: each time is a wish of its own.
             let key = uuid::Uuid::new_v4().to_string();
-            match self.api.post::<Named>("/v1/payment_methods", &key, &form).await? {
-                Ok(method) => Ok(Ok(Token(method.id))),
+            match self.api.post::<Method>("/v1/payment_methods", &key, &form).await? {
+                Ok(method) => Ok(Ok(method.kept())),
                 Err(no) => no.violation().map(Err).ok_or(Unavailable(no.message)),
             }
         }
         .boxed()
     }
 
-    fn open<'a>(&'a self, charge: &'a Charge) -> Answer<'a, Authorisation> {
+    fn open<'a>(&'a self, charge: &'a Charge) -> Answer<'a, Result<Authorisation, Refused>> {
         async move {
             let [amount, currency] = money(charge.amount);
             let form = [
@@ -104,10 +104,10 @@ impl Provider for Stripe {
                 ("metadata[order]", charge.order.to_string()),
             ];
             let key = format!("{}-open", charge.reference);
-            match self.api.post::<Named>("/v1/payment_intents", &key, &form).await? {
-                Ok(intent) => Ok(Authorisation(intent.id)),
-                Err(no) => Err(Unavailable(no.message)),
-            }
+            let intent = self.api.post::<Named>("/v1/payment_intents", &key, &form).await?;
+            Ok(intent
+                .map(|intent| Authorisation(intent.id))
+                .map_err(|no| Refused(no.message)))
         }
         .boxed()
     }

@@ -14,7 +14,7 @@ use super::signature;
 use crate::domain::card::Card;
 use crate::domain::{Amount, Decline, News, Progress, Reference, Standing, Violation};
 use crate::provider::{
-    Answer, Authorisation, Charge, Delivery, Notice, Provider, Refused, Rejected, Token, Unavailable,
+    Answer, Authorisation, Charge, Delivery, Kept, Notice, Provider, Refused, Rejected, Token, Unavailable,
 };
 
 /// Its name in settings and addresses.
@@ -110,13 +110,16 @@ fn answer<'a, T: Send + 'a>(answer: T) -> Answer<'a, T> {
 }
 
 impl Provider for Test {
-    fn keep<'a>(&'a self, card: &'a Card) -> Answer<'a, Result<Token, Violation>> {
-        answer(Ok(Token(format!("tok_test_{}", Behaviour::of(card).word()))))
+    fn keep<'a>(&'a self, card: &'a Card) -> Answer<'a, Result<Kept, Violation>> {
+        answer(Ok(Kept {
+            token: Token(format!("tok_test_{}", Behaviour::of(card).word())),
+            fingerprint: Some(signature::tag(&self.secret, card.number.reveal().as_bytes())),
+        }))
     }
 
-    fn open<'a>(&'a self, charge: &'a Charge) -> Answer<'a, Authorisation> {
+    fn open<'a>(&'a self, charge: &'a Charge) -> Answer<'a, Result<Authorisation, Refused>> {
         let word = Behaviour::named(&charge.token.0).word();
-        answer(Authorisation(format!("test_{word}_{}", charge.reference.simple())))
+        answer(Ok(Authorisation(format!("test_{word}_{}", charge.reference.simple()))))
     }
 
     fn authorise<'a>(&'a self, name: &'a Authorisation, charge: &'a Charge) -> Answer<'a, Standing> {

@@ -34,6 +34,7 @@ struct Row {
     return_url: Option<String>,
     created_at: DateTime<Utc>,
     token: String,
+    fingerprint: Option<String>,
 }
 
 /// A payment beside one of its movements.
@@ -52,6 +53,7 @@ macro_rules! select {
             "select id, order_id, payment_method, payments.amount, currency, status, authorised, captured, refunded,
             authorisation, declined, action, return_url, payments.created_at,
             (select token from payment_methods where payment_methods.id = payments.payment_method) as token,
+            (select fingerprint from payment_methods where payment_methods.id = payments.payment_method) as fingerprint,
             number, kind, movements.amount as moved, progress, reason, refund, movements.idempotency_key as refund_key,
             wish, movements.created_at as begun_at, settled_at
             from payments join payment_movements as movements on movements.payment_id = payments.id ",
@@ -76,6 +78,7 @@ impl Row {
                 return_url: return_url.map_err(|error| StorageError::Decode(error.into()))?,
             },
             method: self.payment_method,
+            fingerprint: self.fingerprint,
             name: Authorisation(self.authorisation.unwrap_or_default()),
             status: self.status,
             authorised: self.authorised,
@@ -152,6 +155,8 @@ pub async fn insert(
     let sql = "insert into payments (id, idempotency_key, order_id, payment_method, amount, currency, status,
         authorisation, return_url, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     let mut tx = batch.begin().await?;
+    let used = "update payment_methods set used = true where id = $1 and not used";
+    execute!(&mut tx, used, account.method.as_str())?;
     let inserted = execute!(
         &mut tx,
         sql,

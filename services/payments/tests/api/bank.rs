@@ -8,7 +8,9 @@ use axum::http::HeaderMap;
 use chrono::{DateTime, Utc};
 use payments::domain::card::Card;
 use payments::domain::{Amount, Progress, Reference, Standing, Violation};
-use payments::provider::{Answer, Authorisation, Charge, Notice, Provider, Refused, Rejected, Token, Unavailable};
+use payments::provider::{
+    Answer, Authorisation, Charge, Kept, Notice, Provider, Refused, Rejected, Token, Unavailable,
+};
 
 /// How it is away.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -41,7 +43,7 @@ impl Bank {
         self.0.lock().unwrap().away = away;
     }
 
-    /// Says no to captures, voids and refunds from now on.
+    /// Says no to new payments, captures, voids and refunds from now on.
     pub fn refuse(&self) {
         self.0.lock().unwrap().refuses = true;
     }
@@ -84,15 +86,23 @@ impl Books {
 }
 
 impl Provider for Bank {
-    fn keep<'a>(&'a self, _card: &'a Card) -> Answer<'a, Result<Token, Violation>> {
-        self.answer(|_| Ok(Token("token".into())))
+    fn keep<'a>(&'a self, _card: &'a Card) -> Answer<'a, Result<Kept, Violation>> {
+        self.answer(|_| {
+            Ok(Kept {
+                token: Token("token".into()),
+                fingerprint: None,
+            })
+        })
     }
 
-    fn open<'a>(&'a self, charge: &'a Charge) -> Answer<'a, Authorisation> {
+    fn open<'a>(&'a self, charge: &'a Charge) -> Answer<'a, Result<Authorisation, Refused>> {
         self.answer(|books| {
+            if books.refuses {
+                return Err(Refused("not so little".into()));
+            }
             let name = format!("bank_{}", charge.reference);
             books.standings.insert(name.clone(), Standing::Unasked);
-            Authorisation(name)
+            Ok(Authorisation(name))
         })
     }
 

@@ -1,8 +1,9 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 use storage::Db;
+use uuid::Uuid;
 
-use crate::{card, kind, pointer, tills};
+use crate::{card, kind, method, pointer, request, tills};
 
 #[tokio::test]
 async fn neither_number_nor_code_is_kept() {
@@ -19,6 +20,26 @@ async fn neither_number_nor_code_is_kept() {
         let kept: (String, String, String, String) = storage::fetch_one!(&db, sql).unwrap();
         let expected = (method["id"].as_str().unwrap(), "visa", "4242", "tok_test_good");
         assert_eq!((&*kept.0, &*kept.1, &*kept.2, &*kept.3), expected);
+    }
+}
+
+#[tokio::test]
+async fn a_card_is_known_again_without_its_number() {
+    for (till, _database) in tills().await {
+        let mut fingerprints = Vec::new();
+        for number in ["4242424242424242", "4242 4242 4242 4242", "4000002500003155"] {
+            let wish = request(Uuid::new_v4(), &method(&till, number).await);
+            let (status, payment) = till.post("/payments", &Uuid::new_v4().to_string(), &wish).await;
+            assert_eq!(status, 201, "{payment}");
+            fingerprints.push(payment["card_fingerprint"].as_str().expect("a fingerprint").to_owned());
+        }
+        assert_eq!(fingerprints[0], fingerprints[1]);
+        assert_ne!(fingerprints[0], fingerprints[2]);
+        // Another shop's is another one: nobody can try out by it which number it is of.
+        let others = crate::tills().await.swap_remove(0);
+        let wish = request(Uuid::new_v4(), &method(&others.0, "4242424242424242").await);
+        let (_, payment) = others.0.post("/payments", "other", &wish).await;
+        assert_ne!(payment["card_fingerprint"], json!(fingerprints[0]));
     }
 }
 

@@ -76,7 +76,10 @@ async fn what_the_provider_refuses_is_not_done() {
         let (held, taken) = (crate::authorise(&till).await, crate::authorise(&till).await);
         assert_eq!(change(&till, &taken, "capture").await.0, 200);
         bank.refuse();
+        let wish = request(Uuid::new_v4(), &method(&till, GOOD).await);
+        let (status, problem) = till.post("/payments", "refused", &wish).await;
         for (status, problem) in [
+            (status.as_u16(), problem),
             change(&till, &held, "capture").await,
             change(&till, &held, "void").await,
             refund(&till, &taken, "key", 100).await,

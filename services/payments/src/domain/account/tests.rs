@@ -23,7 +23,13 @@ fn account() -> Account {
         token: Token(String::new()),
         return_url: None,
     };
-    Account::new(charge, MethodId::new(Uuid::nil()), Authorisation(String::new()), now())
+    Account::new(
+        charge,
+        MethodId::new(Uuid::nil()),
+        None,
+        Authorisation(String::new()),
+        now(),
+    )
 }
 
 /// Whatever may be wanted or heard, in any order.

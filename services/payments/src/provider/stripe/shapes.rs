@@ -5,12 +5,36 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::domain::{Decline, Progress, Reference, Standing};
+use crate::domain::{Decline, Kept, Progress, Reference, Standing, Token};
 
 /// Anything of which only the name counts.
 #[derive(Deserialize)]
 pub struct Named {
     pub id: String,
+}
+
+/// A [PaymentMethod](https://docs.stripe.com/api/payment_methods/object) of a card.
+#[derive(Deserialize)]
+pub struct Method {
+    pub id: String,
+    #[serde(default)]
+    card: Option<Fingerprinted>,
+}
+
+#[derive(Deserialize)]
+struct Fingerprinted {
+    #[serde(default)]
+    fingerprint: Option<String>,
+}
+
+impl Method {
+    /// What stands for the card, and how it is known again.
+    pub fn kept(self) -> Kept {
+        Kept {
+            token: Token(self.id),
+            fingerprint: self.card.and_then(|card| card.fingerprint),
+        }
+    }
 }
 
 /// Why a card does not pay.

@@ -27,6 +27,17 @@ fn an_intent_says_where_it_stands() {
 }
 
 #[test]
+fn a_card_is_known_again_by_its_fingerprint() {
+    let kept = |method: Value| serde_json::from_value::<Method>(method).unwrap().kept();
+    let known = kept(json!({ "id": "pm_1", "card": { "last4": "4242", "fingerprint": "Xt5EWLLDS7FJjR1c" } }));
+    assert_eq!(
+        (known.token.0.as_str(), known.fingerprint.as_deref()),
+        ("pm_1", Some("Xt5EWLLDS7FJjR1c"))
+    );
+    assert_eq!(kept(json!({ "id": "pm_1", "card": {} })).fingerprint, None);
+}
+
+#[test]
 fn a_decline_has_its_reason() {
     for (error, decline) in [
         (
