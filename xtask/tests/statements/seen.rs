@@ -44,39 +44,58 @@ fn read(log: &str, found: &mut BTreeSet<String>) {
     }
 }
 
-/// `in ($1, $2, $3)` is the same statement as `in ($1)`.
+/// A list that ends a statement may be of any length: `in ($1, $2, $3)` is the same statement as `in ($1)`.
 fn one_list(statement: &str) -> String {
-    let Some((before, list)) = statement.rsplit_once(" in (").filter(|(_, list)| list.starts_with('$')) else {
-        return statement.to_owned();
-    };
-    let first = list.split([',', ')']).next().unwrap_or_default();
-    match list.split_once(')') {
-        Some((_, after)) => format!("{before} in ({first}){after}"),
+    let list = statement.rsplit_once(" in (").filter(|(_, list)| list.starts_with('$'));
+    match list.and_then(|(before, list)| Some((before, list.strip_suffix(')')?))) {
+        Some((before, list)) => format!("{before} in ({})", list.split(',').next().unwrap_or_default()),
         None => statement.to_owned(),
     }
 }
 
 /// The pieces of statements in the sources of a package: each text that begins like one.
-pub fn sources(folder: &str) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    scan(&testkit::repository(folder).join("src"), &mut found);
-    found
+#[derive(Default)]
+pub struct Sources {
+    /// Of what is shipped
+    pub ours: BTreeSet<String>,
+    /// Of tests
+    pub tests: BTreeSet<String>,
 }
 
-fn scan(folder: &Path, found: &mut BTreeSet<String>) {
-    for entry in fs::read_dir(folder).expect("sources").flatten() {
+/// Those of this package.
+pub fn sources(package: &str) -> Sources {
+    let (mut sources, folder) = (Sources::default(), testkit::repository(package));
+    for folder in ["src", "tests"].map(|name| folder.join(name)) {
+        scan(&folder, &mut sources);
+    }
+    sources
+}
+
+fn scan(folder: &Path, sources: &mut Sources) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();
         if path.is_dir() {
-            scan(&path, found);
+            scan(&path, sources);
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             let text = fs::read_to_string(&path).expect("a source");
-            let code = text.split("#[cfg(test)]").next().unwrap_or_default().lines();
-            let code: Vec<_> = code.filter(|line| !line.trim_start().starts_with("//")).collect();
-            let code = code.join("\n");
-            found.extend(code.split('"').skip(1).step_by(2).map(normal).filter(|text| {
-                let is_plain = !text.contains(['{', '\\']);
-                is_plain && VERBS.iter().any(|verb| text.starts_with(verb)) && text.contains(' ')
-            }));
+            let is_test = path.components().any(|part| part.as_os_str() == "tests") || path.ends_with("tests.rs");
+            let (ours, tests) = match is_test {
+                true => ("", text.as_str()),
+                false => text.split_once("#[cfg(test)]").unwrap_or((&text, "")),
+            };
+            sources.ours.extend(pieces(ours));
+            sources.tests.extend(pieces(tests));
         }
     }
+}
+
+fn pieces(text: &str) -> Vec<String> {
+    let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let code = code.collect::<Vec<_>>().join("\n");
+    let texts = code.split('"').skip(1).step_by(2).map(normal);
+    let is_piece = |text: &String| {
+        let is_plain = !text.contains(['{', '\\']);
+        is_plain && VERBS.iter().any(|verb| text.starts_with(verb))
+    };
+    texts.filter(is_piece).collect()
 }
