@@ -1,5 +1,5 @@
 // Strangers with a phone in their hands, each with a browser that is set in its own way, buy a vase.
-import { findCoupons, managePasswords } from "./extensions";
+import { findCoupons, managePasswords, translate } from "./extensions";
 import { shelve } from "./goods";
 import { Hand } from "./hand";
 import { address, awaken, card, expect, fill, test, type Page } from "./shop";
@@ -75,7 +75,7 @@ test.describe("no scripts", () => {
   });
 });
 
-for (const [name, begin] of Object.entries({ findCoupons, managePasswords })) {
+for (const [name, begin] of Object.entries({ findCoupons, managePasswords, translate })) {
   test(`${name}: what was chosen is bought`, async ({ page }) => {
     await page.goto(PRODUCT);
     await awaken(page, "product");
