@@ -1,7 +1,7 @@
 // Words of others, and as many as they like: nothing sticks out to the side, and nothing lies on something else. The goods
 // stay on the shelves, so this comes last.
 import { category, longWords, product, remove, shelve, WORD } from "./goods";
-import { card, expect, fill, retype, test, type Page } from "./shop";
+import { awaken, card, expect, fill, retype, test, type Page } from "./shop";
 import type { Visitor } from "./visitor";
 
 const WIDTHS = [320, 375, 390, 768, 1024, 1440];
@@ -159,6 +159,21 @@ test("a product opens with a variant that can be bought", async ({ page }) => {
   await page.goto("/product/seconds");
   await expect(page.getByRole("link", { name: "Next" })).toHaveAttribute("aria-current", "true");
   await expect(page.getByRole("button", { name: "Add to cart" })).toBeEnabled();
+});
+
+test("what a variant cost before is told, and follows what is chosen", async ({ page }) => {
+  await product("lowered", "Lowered", [{ sku: "lowered-one", label: "One", before: 222_222_00 }, { sku: "lowered-two", label: "Two" }]);
+  await page.goto("/product/lowered?sku=lowered-two");
+  const before = page.locator(".picker .before");
+  await expect(before).toBeHidden();
+  await awaken(page, "product");
+  await awaken(page, "checkout");
+  await page.getByRole("link", { name: "One" }).click();
+  await expect(page).toHaveURL(/lowered-one/);
+  await expect(before).toBeVisible();
+  await expect(before).toContainText("€222,222.00");
+  await page.getByRole("link", { name: "Two" }).click();
+  await expect(before).toBeHidden();
 });
 
 test("a picture that is lost leaves a niche, whatever stands in its place", async ({ page, expected }) => {

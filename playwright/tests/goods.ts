@@ -30,7 +30,7 @@ const WORDS = `${WORD} ${WORD}`.slice(0, 120);
 export const category = (slug: string, name = `Shelf ${slug}`, position = 50) =>
   put("catalog", `/categories/${slug}`, { slug, name, summary: name, position, picture: null });
 
-type Variant = { sku: string; label: string; left?: number };
+type Variant = { sku: string; label: string; left?: number; before?: number };
 
 /** A product with these variants, each to be had as often as it says. */
 export const product = async (slug: string, name: string, variants: Variant[], more: object = {}) => {
@@ -41,8 +41,9 @@ export const product = async (slug: string, name: string, variants: Variant[], m
     details: [{ name, value: name }], goes_with: ["onda-vase"],
     ...more,
   });
-  for (const { sku, left = 9 } of variants) {
-    await put("pricing", `/prices/${sku}`, { sku, price: { minor: 123_456_00, currency: "EUR" } });
+  for (const { sku, left = 9, before } of variants) {
+    const compare_at = before ? { minor: before, currency: "EUR" } : null;
+    await put("pricing", `/prices/${sku}`, { sku, price: { minor: 123_456_00, currency: "EUR" }, compare_at });
     await put("inventory", `/stock/${sku}`, { sku, on_hand: left });
   }
 };

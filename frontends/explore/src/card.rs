@@ -51,7 +51,9 @@ fn price(price: Option<Price>) -> impl IntoView {
         }) => view! {
             {from.then(|| view! { <span class="quiet">"from "</span> })}
             {price.to_string()}
-            {compare_at.map(|before| view! { <span class="quiet">", was "{before.to_string()}</span> })}
+            {compare_at.map(|before| view! {
+                <span class="quiet">" "<span class="visually-hidden">"before: "</span><s>{before.to_string()}</s></span>
+            })}
         }
         .into_any(),
         None => view! { <span class="quiet">"Price not available right now"</span> }.into_any(),

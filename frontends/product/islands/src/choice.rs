@@ -21,6 +21,9 @@ pub struct Variant {
     pub choices: Vec<String>,
     /// The price, formatted for the shopper's market.
     pub price: String,
+    /// The price before it was lowered; empty where it was not.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub before: String,
     /// Availability in words, such as "In stock"; empty where it is not known.
     pub availability: String,
     /// Availability for style sheets: `in_stock`, `few_left`, `back_order`, `sold_out` or `unknown`.
@@ -79,6 +82,7 @@ mod tests {
             sku: String::new(),
             choices: choices.split(' ').map(str::to_owned).collect(),
             price: String::new(),
+            before: String::new(),
             availability: String::new(),
             stock: stock.to_owned(),
             picture: String::new(),

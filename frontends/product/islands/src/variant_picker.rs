@@ -43,6 +43,7 @@ struct Shelf {
 struct Picker {
     root: Element,
     price: Element,
+    before: Element,
     availability: Element,
 }
 
@@ -51,6 +52,7 @@ impl Picker {
     fn read(picker: Element) -> Option<Self> {
         Some(Self {
             price: find(&picker, ".price")?,
+            before: find(&picker, ".before")?,
             availability: find(&picker, ".availability")?,
             root: picker,
         })
@@ -162,6 +164,10 @@ impl Shelf {
         let variant = &variants[index];
         set(&picker.root, "data-sku", &variant.sku);
         set_text(&picker.price, &variant.price);
+        set_flag(&picker.before, "hidden", variant.before.is_empty());
+        if let Some(before) = find(&picker.before, "s") {
+            set_text(&before, &variant.before);
+        }
         set_text(&picker.availability, &variant.availability);
         set(&picker.availability, "data-stock", &variant.stock);
         for link in all_in(&picker.root, "a[data-value]") {

@@ -36,7 +36,13 @@ pub fn Picker<'a>(product: &'a Product) -> AnyView {
     let terms = selected.as_ref().map(|selected| {
         view! {
             <p class="terms" aria-live="polite">
-                <span class="price">{selected.price.clone()}</span>
+                <span class="cost">
+                    <span class="price">{selected.price.clone()}</span>
+                    <span class="before" hidden=selected.before.is_empty()>
+                        <span class="visually-hidden">" before: "</span>
+                        <s>{selected.before.clone()}</s>
+                    </span>
+                </span>
                 <span class="availability" data-stock=selected.stock.clone()>{selected.availability.clone()}</span>
             </p>
         }
@@ -98,14 +104,13 @@ fn choosable(variant: &Variant, groups: &[Group]) -> Choosable {
     let choices = groups
         .iter()
         .map(|group| variant.options.get(&group.name).cloned().unwrap_or_default());
-    let price = variant.price.map(|price| match variant.compare_at {
-        Some(before) => format!("{price}, was {before}"),
-        None => price.to_string(),
-    });
+    let price = variant.price.map(|price| price.to_string());
+    let before = variant.price.and(variant.compare_at).map(|before| before.to_string());
     Choosable {
         sku: variant.sku.clone(),
         choices: choices.collect(),
         price: price.unwrap_or_else(|| "Price not available right now".to_owned()),
+        before: before.unwrap_or_default(),
         availability: in_words(variant.availability.word(), variant.left),
         stock: variant.availability.word().to_owned(),
         picture: variant.picture.as_deref().map(gallery::id).unwrap_or_default(),
