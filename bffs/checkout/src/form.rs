@@ -218,8 +218,12 @@ fn country(text: &str) -> Result<String, &'static str> {
     }
 }
 
+/// What people, phones and whatever they paste from put between digits: spaces, strokes, dots.
+fn is_between(character: char) -> bool {
+    character.is_whitespace() || !(character.is_alphanumeric() || character.is_control())
+}
+
 fn card_number(text: &str) -> Result<String, &'static str> {
-    let is_between = |character: char| character.is_whitespace() || character == '-';
     let number: String = text.chars().filter(|&character| !is_between(character)).collect();
     match (12..=19).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit()) {
         true => Ok(number),
@@ -230,7 +234,6 @@ fn card_number(text: &str) -> Result<String, &'static str> {
 /// Month and year as they are typed, with or without anything between them: a phone's keyboard for digits has no slash.
 /// `12/34`, `1234`, `12 2034`, `122034`, and a year of four digits may come first.
 fn card_expiry(text: &str) -> Result<String, &'static str> {
-    let is_between = |character: char| character.is_whitespace() || matches!(character, '/' | '-' | '–' | '.');
     let numbers: Vec<&str> = text.split(is_between).filter(|number| !number.is_empty()).collect();
     let (month, year) = match *numbers {
         [month, year] if month.len() <= 2 => (month, year),
