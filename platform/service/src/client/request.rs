@@ -50,9 +50,10 @@ impl Request {
     pub fn query(self, query: &impl Serialize) -> Self {
         self.with(|request| {
             let text = serde_urlencoded::to_string(query).map_err(|error| invalid(format!("The query: {error}.")))?;
-            if !text.is_empty() {
-                request.url_mut().set_query(Some(&text));
-            }
+            let before = request.url().query().unwrap_or_default();
+            let both: Vec<_> = [before, &text].into_iter().filter(|part| !part.is_empty()).collect();
+            let both = Some(both.join("&")).filter(|both| !both.is_empty());
+            request.url_mut().set_query(both.as_deref());
             Ok(())
         })
     }

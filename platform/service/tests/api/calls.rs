@@ -54,6 +54,16 @@ async fn what_can_be_repeated_is_sent_again() {
 }
 
 #[tokio::test]
+async fn query_parameters_are_added_to_those_before() {
+    let (server, other) = upstream(0, ResponseTemplate::new(500)).await;
+    let nothing: [(&str, &str); 0] = [];
+    let request = other.get(&["things"]).query(&[("a", "1")]).query(&nothing);
+    request.query(&[("b", "2 3")]).done().await.unwrap();
+    let requests = server.received_requests().await.unwrap();
+    assert_eq!(requests[0].url.query(), Some("a=1&b=2+3"));
+}
+
+#[tokio::test]
 async fn what_cannot_be_repeated_is_sent_once() {
     let (server, other) = upstream(ALWAYS, ResponseTemplate::new(503)).await;
     assert!(other.post(&["things"]).done().await.is_err());
