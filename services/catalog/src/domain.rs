@@ -14,7 +14,7 @@ mod trade;
 pub use category::Category;
 pub use fold::{folded, order_key};
 pub use html::Html;
-pub use listing::{Cursor, Key, Page, Sort, Wanted, Which, Words};
+pub use listing::{Cursor, Key, Page, Sort, View, Wanted, Which, Words};
 pub use product::{Article, Choice, Detail, Parent, Picture, Plain, Product, Variant};
 pub use shop::{Address, Hours, Shop};
 pub use story::{Link, Story};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use service::{CallError, Client};
+use service::{CallError, Client, Request};
 
 /// How long a page waits for stories.
 const PATIENCE: Duration = Duration::from_millis(150);
@@ -140,12 +140,17 @@ impl Catalog {
 
     /// A page of products.
     pub async fn products(&self, wanted: &Wanted<'_>) -> Result<Page, CallError> {
-        self.0.get(&["products"]).query(wanted).send().await
+        self.listing(wanted).send().await
     }
 
     /// The same for a fragment, which is not waited for as long as a page is.
     pub async fn products_soon(&self, wanted: &Wanted<'_>) -> Result<Page, CallError> {
-        self.0.get(&["products"]).query(wanted).timeout(PATIENCE).send().await
+        self.listing(wanted).timeout(PATIENCE).send().await
+    }
+
+    /// Cards show no descriptions.
+    fn listing(&self, wanted: &Wanted<'_>) -> Request {
+        self.0.get(&["products"]).query(wanted).query(&[("view", "basic")])
     }
 
     /// What there is to tell, as far as it comes in time.

@@ -47,6 +47,28 @@ impl Which {
     }
 }
 
+/// How much a list has of each product.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum View {
+    /// All of it
+    #[default]
+    Full,
+    /// All but its descriptions, which may be long: they are empty
+    Basic,
+}
+
+impl View {
+    /// A product in this view.
+    #[must_use]
+    pub fn of(self, mut product: Product) -> Product {
+        if self == Self::Basic {
+            (product.description_html, product.description) = Default::default();
+        }
+        product
+    }
+}
+
 /// Which products, in which order.
 #[derive(Clone, Debug, Default)]
 pub struct Wanted {

@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{List, removed};
 use crate::App;
-use crate::domain::{Cursor, Product, Slug, Sort, Status, Violation, Wanted, Which, Words};
+use crate::domain::{Cursor, Product, Slug, Sort, Status, View, Violation, Wanted, Which, Words};
 use crate::error::Error;
 use crate::store;
 
@@ -37,6 +37,10 @@ pub struct Filter {
     #[serde(default)]
     #[param(inline)]
     sort: Sort,
+    /// So much of each
+    #[serde(default)]
+    #[param(inline)]
+    view: View,
     /// How many at most
     #[serde(default)]
     #[param(value_type = Option<u32>, minimum = 1, maximum = 100, default = 24)]
@@ -81,7 +85,7 @@ pub async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Resul
     }
     let page = store::listing::list(&app.db, &wanted, filter.after, filter.limit).await?;
     Ok(Json(Page {
-        items: page.items,
+        items: page.items.into_iter().map(|product| filter.view.of(product)).collect(),
         next: page.next,
         total: page.total,
     }))

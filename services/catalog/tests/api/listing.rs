@@ -76,6 +76,21 @@ async fn pages_follow_each_other_without_gap_or_repeat() {
     }
 }
 
+/// Whoever shows cards need not carry what may be 65,535 characters of each.
+#[tokio::test]
+async fn a_basic_view_has_no_descriptions() {
+    for (catalog, _database) in catalogs().await {
+        catalog.put("/products/onda", &product("onda", "Onda")).await;
+        let mut full = catalog.get("/products?view=full").await.1;
+        assert_eq!(full, catalog.get("/products").await.1);
+        assert_ne!(full["items"][0]["description"], "");
+        for field in ["description", "description_html"] {
+            full["items"][0][field] = json!("");
+        }
+        assert_eq!(catalog.get("/products?view=basic").await.1, full);
+    }
+}
+
 #[tokio::test]
 async fn a_category_filters() {
     for (catalog, _database) in catalogs().await {
