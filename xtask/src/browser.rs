@@ -7,7 +7,7 @@ use crate::error::{Error, Result, fail};
 use crate::shop::Shop;
 use crate::signals::Stop;
 use crate::up::{self, Options};
-use crate::workspace::{Workspace, run as run_command, step};
+use crate::workspace::{Workspace, ask, run as run_command, step};
 use crate::{debian, files};
 
 const CHROMIUM: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
@@ -118,16 +118,52 @@ pub fn find_browser(folder: &Path) -> Result<Option<PathBuf>> {
     Ok(debian::program(&CHROMIUM))
 }
 
+/// The first Firefox that knows all that Playwright asks of it (`network.addDataCollector`).
+const FIREFOX_SINCE: u32 = 143;
+
 /// A Firefox of the machine, which Playwright drives by [`WebDriver BiDi`](https://www.w3.org/TR/webdriver-bidi/): its own is
 /// another one. Without any, what is tried in it is left out, aloud.
 fn find_firefox() -> Option<PathBuf> {
     if let Some(browser) = std::env::var_os("STOA_FIREFOX") {
         return Some(browser.into());
     }
-    if debian::program(&FIREFOX).is_none()
-        && let Err(error) = debian::install(&FIREFOX[..1], "Firefox")
-    {
-        eprintln!("    not tested: the shop in Firefox ({error})");
+    if let Some(browser) = new_firefox() {
+        return Some(browser);
     }
-    debian::program(&FIREFOX)
+    let purpose = format!("Firefox {FIREFOX_SINCE} or later");
+    let installed = debian::install(&FIREFOX[..1], &purpose);
+    let browser = new_firefox();
+    if browser.is_none() {
+        let why = installed.err().map_or_else(
+            || format!("there is no {purpose} to install"),
+            |error| error.to_string(),
+        );
+        eprintln!("    not tested: the shop in Firefox ({why})");
+    }
+    browser
+}
+
+fn new_firefox() -> Option<PathBuf> {
+    let browser = debian::program(&FIREFOX)?;
+    let version = ask(Command::new(&browser).arg("--version"))?;
+    (major(&version)? >= FIREFOX_SINCE).then_some(browser)
+}
+
+/// Of `Mozilla Firefox 140.10.2esr`, 140.
+fn major(version: &str) -> Option<u32> {
+    let number = version.split_whitespace().last()?;
+    number.split('.').next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_is_read() {
+        assert_eq!(major("Mozilla Firefox 140.10.2esr"), Some(140));
+        assert_eq!(major("Mozilla Firefox 153.8.0esr"), Some(153));
+        assert_eq!(major("Mozilla Firefox 200.0"), Some(200));
+        assert_eq!(major("nothing"), None);
+    }
 }
