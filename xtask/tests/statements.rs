@@ -80,17 +80,6 @@ async fn run(pool: &PgPool, sql: String) {
     outcome.unwrap_or_else(|error| panic!("{sql}: {error}"));
 }
 
-#[tokio::test]
-async fn nothing_is_compiled() {
-    for database in testkit::databases().await {
-        let db = Db::open(database.url.clone()).await.unwrap();
-        if let Db::Postgres(_) = db {
-            let (jit,): (String,) = storage::fetch_one!(&db, "select current_setting('jit')").unwrap();
-            assert_eq!(jit, "off");
-        }
-    }
-}
-
 #[test]
 fn a_statement_is_the_same_on_one_line() {
     assert_eq!(normal(" select a,\n\t   b  from c "), "select a, b from c");
