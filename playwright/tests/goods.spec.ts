@@ -1,6 +1,7 @@
 // Goods as merchants have them: three files in Shopify's export format go in by the script of the documentation, are seen on
 // their pages, and go out again.
 import { execFileSync } from "node:child_process";
+import { remove } from "./goods";
 import { expect, parts, test } from "./shop";
 
 const FILES = ["apparel", "jewellery", "home-and-garden"].map((name) => `../docs/samples/${name}.csv`);
@@ -66,16 +67,15 @@ test("three files of a merchant go in, are on their pages, and go out again", as
       return lines.find((line: { sku: string }) => line.sku === "g/alba/oat");
     }).toMatchObject({ gone: true, name: "Alba bowl", slug: null });
   } finally {
-    const remove = (address: string) => fetch(address, { method: "DELETE" });
     for (const { slug, variants } of goods) {
-      expect((await remove(`${url("catalog")}/products/${slug}`)).status, slug).toBe(204);
+      await remove("catalog", `/products/${slug}`);
       for (const { sku } of variants) {
-        expect((await remove(`${url("pricing")}/prices/${encoded(sku)}`)).status, sku).toBe(204);
-        expect((await remove(`${url("inventory")}/stock/${encoded(sku)}`)).status, sku).toBe(204);
+        await remove("pricing", `/prices/${encoded(sku)}`);
+        await remove("inventory", `/stock/${encoded(sku)}`);
       }
     }
     for (const category of new Set(goods.map(({ category }) => category))) {
-      if (!categories.has(category)) await remove(`${url("catalog")}/categories/${category}`);
+      if (!categories.has(category)) await remove("catalog", `/categories/${category}`);
     }
   }
   expect((await all("any")).filter(({ slug }) => !before.has(slug))).toHaveLength(0);

@@ -11,7 +11,7 @@ const put = async (part: string, path: string, body: unknown) => {
 /** Takes something out again. */
 export const remove = async (part: string, path: string) => {
   const answer = await fetch(parts()[part].url + path, { method: "DELETE" });
-  expect(answer.ok, `DELETE ${path}: ${await answer.text()}`).toBe(true);
+  expect(answer.status, `DELETE ${path}: ${await answer.text()}`).toBe(204);
 };
 
 /** Sees to it that so many can be bought, whatever was sold before and is still held. */
