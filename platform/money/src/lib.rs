@@ -20,17 +20,23 @@ pub enum Currency {
     Gbp,
     /// Yen
     Jpy,
+    /// Kuwaiti dinar
+    Kwd,
     /// United States dollar
     Usd,
 }
 
 impl Currency {
-    /// How many digits the minor unit takes: 2 for cents, 0 for yen.
+    /// Every one that an amount can be in.
+    pub const ALL: [Self; 6] = [Self::Chf, Self::Eur, Self::Gbp, Self::Jpy, Self::Kwd, Self::Usd];
+
+    /// How many digits the minor unit takes: 2 for cents, 0 for yen, 3 for the thousandths of a dinar.
     #[must_use]
     pub fn digits(self) -> u32 {
         match self {
             Self::Jpy => 0,
             Self::Chf | Self::Eur | Self::Gbp | Self::Usd => 2,
+            Self::Kwd => 3,
         }
     }
 
@@ -42,6 +48,7 @@ impl Currency {
             Self::Eur => "EUR",
             Self::Gbp => "GBP",
             Self::Jpy => "JPY",
+            Self::Kwd => "KWD",
             Self::Usd => "USD",
         }
     }
@@ -49,9 +56,7 @@ impl Currency {
     /// The currency of a code.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Chf, Self::Eur, Self::Gbp, Self::Jpy, Self::Usd]
-            .into_iter()
-            .find(|currency| currency.code() == code)
+        Self::ALL.into_iter().find(|currency| currency.code() == code)
     }
 
     fn symbol(self) -> &'static str {
@@ -60,6 +65,7 @@ impl Currency {
             Self::Eur => "€",
             Self::Gbp => "£",
             Self::Jpy => "¥",
+            Self::Kwd => "KWD\u{a0}",
             Self::Usd => "$",
         }
     }
@@ -150,7 +156,7 @@ impl Money {
     }
 }
 
-/// For people: `€48.00`, `€1,250.00`, `-£0.05`, `¥4,800`.
+/// For people: `€48.00`, `€1,250.00`, `-£0.05`, `¥4,800`, `KWD 15.500`.
 impl fmt::Display for Money {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let unit = 10_u64.pow(self.currency.digits());
@@ -191,8 +197,24 @@ mod tests {
         assert_eq!(euro(4800).to_string(), "€48.00");
         assert_eq!(euro(125_000_000).to_string(), "€1,250,000.00");
         assert_eq!(euro(-5).to_string(), "-€0.05");
-        assert_eq!(Money::new(4800, Currency::Jpy).to_string(), "¥4,800");
         assert_eq!(euro(i64::MIN).to_string(), "-€92,233,720,368,547,758.08");
+    }
+
+    #[test]
+    fn the_list_has_every_currency() {
+        let RefOr::T(Schema::Object(schema)) = Currency::schema() else {
+            panic!("no enumeration")
+        };
+        assert_eq!(schema.enum_values.unwrap(), Currency::ALL.map(Currency::code));
+    }
+
+    #[test]
+    fn each_currency_has_as_many_decimals_as_its_minor_unit_takes() {
+        let read = |currency| [1_234_567, -5].map(|minor| Money::new(minor, currency).to_string());
+        assert_eq!(read(Currency::Jpy), ["¥1,234,567", "-¥5"]);
+        assert_eq!(read(Currency::Gbp), ["£12,345.67", "-£0.05"]);
+        assert_eq!(read(Currency::Chf), ["CHF\u{a0}12,345.67", "-CHF\u{a0}0.05"]);
+        assert_eq!(read(Currency::Kwd), ["KWD\u{a0}1,234.567", "-KWD\u{a0}0.005"]);
     }
 
     #[test]
@@ -224,7 +246,7 @@ mod tests {
 
         #[test]
         fn every_code_names_its_currency(minor: i64) {
-            for currency in [Currency::Chf, Currency::Eur, Currency::Gbp, Currency::Jpy, Currency::Usd] {
+            for currency in Currency::ALL {
                 prop_assert_eq!(Currency::from_code(currency.code()), Some(currency));
                 let json = serde_json::to_string(&Money::new(minor, currency)).unwrap();
                 prop_assert_eq!(serde_json::from_str::<Money>(&json).unwrap(), Money::new(minor, currency));
