@@ -154,6 +154,7 @@ impl Page {
             base,
             fallback,
             page: true,
+            ..
         }) = self.app.0.discovery.target(path)
         else {
             return Err(not_found);

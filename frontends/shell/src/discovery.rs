@@ -5,10 +5,15 @@
 //! frontend. Here every version is checked.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 
+use axum::http::HeaderValue;
+use reqwest::Url;
 use serde::Deserialize;
 use service::BaseUrl;
+
+use crate::security;
 
 const RESERVED: [&str; 3] = ["assets", "health", "shell"];
 
@@ -66,11 +71,15 @@ struct Deployment {
 }
 
 #[derive(Default, Deserialize, PartialEq)]
+#[serde(rename_all = "camelCase")]
 struct Extras {
     #[serde(default)]
     paths: Vec<String>,
     api: Option<String>,
     layout: Option<Layout>,
+    /// Where forms on its pages may lead, beside the shop itself
+    #[serde(default)]
+    form_actions: Vec<String>,
 }
 
 /// The fragments around the shell's own pages.
@@ -88,6 +97,7 @@ struct Frontend {
     base: BaseUrl,
     fallback: Option<BaseUrl>,
     api: Option<BaseUrl>,
+    policy: Option<HeaderValue>,
 }
 
 /// Which frontend answers for which path.
@@ -115,6 +125,8 @@ pub enum Target {
         fallback: Option<BaseUrl>,
         /// Whether ESI is to be composed: not for assets
         page: bool,
+        /// The content security policy of its pages, where that is not everybody's
+        policy: Option<HeaderValue>,
     },
     /// To a frontend's BFF, on this path.
     Api(BaseUrl, String),
@@ -176,6 +188,7 @@ impl Discovery {
                 .as_deref()
                 .map(|url| address(&name, url))
                 .transpose()?,
+            policy: security::policy(&version.extras.form_actions),
         };
         self.frontends.insert(name, frontend);
         Ok(())
@@ -196,13 +209,14 @@ impl Discovery {
         if let (Some(frontend), Some(rest)) = (self.frontends.get(first), rest) {
             match second {
                 "api" => return frontend.api.clone().map(|api| Target::Api(api, format!("/{rest}"))),
-                "fragments" => return Some(frontend.target(true)),
-                "assets" => return Some(frontend.target(false)),
+                "fragments" => return Some(frontend.target(true, None)),
+                "assets" => return Some(frontend.target(false, None)),
                 _ => {}
             }
         }
         let (_, owner) = self.paths.iter().find(|(pattern, _)| pattern.fits(path))?;
-        self.frontends.get(owner).map(|frontend| frontend.target(true))
+        let frontend = self.frontends.get(owner)?;
+        Some(frontend.target(true, frontend.policy.clone()))
     }
 }
 
@@ -215,6 +229,12 @@ fn check(name: &str, versions: &[Version]) -> Result<(), Error> {
         address(name, &version.url)?;
         for url in version.fallback_url.iter().chain(&version.extras.api) {
             address(name, url)?;
+        }
+        if let Some(other) = version.extras.form_actions.iter().find(|text| !is_origin(text)) {
+            return invalid(&format!(
+                "{other}: no form may lead there; formActions are origins, https://host or https://host:port, \
+                 and http:// on this machine alone"
+            ));
         }
         if versions[..index].contains(version) || !seen.insert(&version.metadata.version) {
             return invalid(&format!("version {} stands there twice", version.metadata.version));
@@ -245,12 +265,26 @@ fn address(name: &str, url: &str) -> Result<BaseUrl, Error> {
     url.parse().map_err(|error| Error::Invalid(format!("{name}: {error}")))
 }
 
+/// Whether a form may lead there: an [origin](https://www.rfc-editor.org/rfc/rfc6454#section-6.2) as browsers write it, of
+/// one host that a policy can name. What is sent in the clear stays on this machine.
+fn is_origin(text: &str) -> bool {
+    let Ok(url) = Url::parse(text) else { return false };
+    let host = url.host_str().unwrap_or_default();
+    let is_here = host == "localhost" || host.parse().is_ok_and(|ip: Ipv4Addr| ip.is_loopback());
+    // `*`, `;` and `'`, of which a policy makes something else, may be in a host for all that `Url` knows.
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-.".contains(&byte);
+    url.origin().ascii_serialization() == text
+        && host.bytes().all(is_plain)
+        && (url.scheme() == "https" || url.scheme() == "http" && is_here)
+}
+
 impl Frontend {
-    fn target(&self, page: bool) -> Target {
+    fn target(&self, page: bool, policy: Option<HeaderValue>) -> Target {
         Target::Frontend {
             base: self.base.clone(),
             fallback: self.fallback.clone(),
             page,
+            policy,
         }
     }
 }

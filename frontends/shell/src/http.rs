@@ -9,6 +9,7 @@ use page::{Assets, render};
 use service::{BaseUrl, Problem, pieces};
 
 use crate::discovery::Target;
+use crate::security::Policy;
 use crate::upstream::{Answer, Error, Request};
 use crate::{App, compose, error, esi, tunnel};
 
@@ -114,16 +115,25 @@ async fn answer(app: App, incoming: Incoming) -> Response {
             request.path = request.path.replacen(&path, &rest, 1);
             api(&app, &base, &request).await
         }
-        Some(Target::Frontend { base, fallback, page }) => {
-            match fetch(&app, &base, fallback.as_ref(), &request).await {
-                Err(cause) => {
-                    tracing::warn!(%path, %base, %cause, "a page is missing");
-                    error::page(app, status(&cause), &headers)
-                }
-                Ok(answer) if page => composed(app, request, answer),
-                Ok(answer) => whole_answer(answer),
+        Some(Target::Frontend {
+            base,
+            fallback,
+            page,
+            policy,
+        }) => match fetch(&app, &base, fallback.as_ref(), &request).await {
+            Err(cause) => {
+                tracing::warn!(%path, %base, %cause, "a page is missing");
+                error::page(app, status(&cause), &headers)
             }
-        }
+            Ok(answer) if page => {
+                let mut response = composed(app, request, answer);
+                if let Some(own) = policy {
+                    response.extensions_mut().insert(Policy(own));
+                }
+                response
+            }
+            Ok(answer) => whole_answer(answer),
+        },
     }
 }
 

@@ -6,15 +6,29 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 /// No inline script or style, nothing from elsewhere. The icon stands in the page itself; WebAssembly is what islands
-/// are made of.
+/// are made of. Where forms may lead stands last, so that more can be said there: browsers hold redirects to it, too.
 const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
-    img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; \
-    base-uri 'none'; frame-ancestors 'none'";
+    img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; \
+    base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
+
+/// An answer's own policy, in its extensions.
+#[derive(Clone, Debug)]
+pub(crate) struct Policy(pub(crate) HeaderValue);
+
+/// The policy of pages whose forms may lead to these origins, too; none of its own where there are none.
+pub(crate) fn policy(origins: &[String]) -> Option<HeaderValue> {
+    let own = (!origins.is_empty()).then(|| format!("{POLICY} {}", origins.join(" ")))?;
+    HeaderValue::try_from(own).ok()
+}
 
 pub(crate) async fn middleware(request: Request, next: Next) -> Response {
     let is_change = !request.method().is_safe();
     let mut response = next.run(request).await;
+    let policy = response.extensions_mut().remove::<Policy>();
     secure(response.headers_mut());
+    if let Some(Policy(own)) = policy {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, own);
+    }
     if is_change {
         // What was fetched ahead of a change tells what was before it.
         let forgotten = HeaderValue::from_static("\"prefetchCache\", \"prerenderCache\"");

@@ -42,6 +42,13 @@ fn the_shops_own_document_is_valid() {
         Some(Target::Frontend { page: false, .. })
     ));
     assert_eq!(discovery.target("/elsewhere"), None);
+    for path in ["/", "/product/onda-vase", "/cart", "/checkout"] {
+        let Some(Target::Frontend { policy, .. }) = discovery.target(path) else {
+            panic!("{path}")
+        };
+        let leads_on = policy.is_some_and(|policy| policy.to_str().unwrap().ends_with(" https://checkout.stripe.com"));
+        assert_eq!(leads_on, ["/cart", "/checkout"].contains(&path), "{path}");
+    }
 }
 
 #[test]
@@ -82,6 +89,76 @@ fn claims_must_not_clash() {
     let claim = |number| json!([{ "url": "http://a:1", "metadata": { "integrity": "x", "version": number }, "extras": { "paths": ["/x"] } }]);
     let both = json!({ "schema": "s", "microFrontends": { "a": claim("1"), "b": claim("2") } });
     assert_eq!(error(&both), "/x: claimed by both a and b");
+}
+
+fn leading_to(origin: &str) -> Value {
+    let mut version = version("2");
+    version["extras"] = json!({ "formActions": [origin] });
+    version
+}
+
+#[test]
+fn forms_may_lead_to_origins() {
+    for origin in [
+        "https://checkout.stripe.com",
+        "https://bank.test:8443",
+        "https://192.0.2.1",
+        "http://localhost:4108",
+        "http://127.0.0.1:4108",
+        "http://127.0.0.1",
+    ] {
+        let document = document(&json!([leading_to(origin)]));
+        assert!(Discovery::parse(&document.to_string()).is_ok(), "{origin}");
+    }
+}
+
+#[test]
+fn forms_may_lead_nowhere_else() {
+    for text in [
+        "",
+        "bank.test",
+        "//bank.test",
+        "https:",
+        "https://",
+        "https://bank.test/",
+        "https://bank.test/pay",
+        "https://bank.test?a",
+        "https://bank.test#a",
+        "https://me@bank.test",
+        "https://bank.test:443",
+        "https://bank.test:99999",
+        "HTTPS://bank.test",
+        "https://Bank.test",
+        " https://bank.test",
+        "https://bank.test https://other.test",
+        "https://*.bank.test",
+        "https://*",
+        "https://bank.test;script-src",
+        "https://'unsafe-inline'",
+        "https://bank.test,https://other.test",
+        "https://bänk.test",
+        "https://[::1]",
+        "http://bank.test",
+        "http://10.0.0.1",
+        "http://[::1]:4108",
+        "http://localhost.bank.test",
+        "ftp://bank.test",
+        "wss://bank.test",
+        "data:text/html,x",
+        "'self'",
+        "*",
+        "https:*",
+    ] {
+        // Of every version, not only the one that is served.
+        let said = error(&document(&json!([version("1"), leading_to(text)])));
+        assert!(
+            said.starts_with(&format!("a: {text}: no form may lead there")),
+            "{said}"
+        );
+    }
+    let mut other = version("2");
+    other["extras"] = json!({ "formActions": "https://bank.test" });
+    assert!(error(&document(&json!([other]))).contains("sequence"));
 }
 
 #[test]

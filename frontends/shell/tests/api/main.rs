@@ -5,6 +5,7 @@ mod compose;
 mod discovery;
 mod esi;
 mod forward;
+mod policy;
 mod replicas;
 mod shop;
 mod sockets;

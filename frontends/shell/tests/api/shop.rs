@@ -5,6 +5,11 @@ use testkit::Running;
 use testkit::wiremock::matchers::path;
 use testkit::wiremock::{Mock, MockServer, ResponseTemplate};
 
+/// Where the forms of `till` lead,
+pub const BANK: &str = "https://bank.test";
+/// and where they do on a laptop.
+pub const DOUBLE: &str = "http://127.0.0.1:4999";
+
 pub struct Shop {
     pub shell: Running,
     pub pages: MockServer,
@@ -13,7 +18,8 @@ pub struct Shop {
     _folder: tempfile::TempDir,
 }
 
-/// `pages` owns `/` and `/page/*`, `parts` gives fragments; pages' BFF is `api`.
+/// `pages` owns `/` and `/page/*`, `parts` gives fragments; pages' BFF is `api`. `till` owns `/till`, stands where `parts`
+/// does, and its forms lead to a bank.
 pub async fn shop() -> Shop {
     let pages = MockServer::start().await;
     let url = pages.uri();
@@ -53,6 +59,7 @@ async fn open(pages: MockServer, url: &str, api_url: Option<&str>, idle_seconds:
     let document = serde_json::json!({ "schema": "v1-pre", "microFrontends": {
         "pages": version(url, serde_json::json!({ "paths": ["/", "/page/*"], "api": api_url })),
         "parts": version(&parts.uri(), serde_json::json!({})),
+        "till": version(&parts.uri(), serde_json::json!({ "paths": ["/till"], "formActions": [BANK, DOUBLE] })),
     }});
     let discovery = folder.path().join("discovery.json");
     std::fs::write(&discovery, document.to_string()).unwrap();
