@@ -24,6 +24,7 @@ pub async fn run(workspace: &Workspace, scale: bool) -> Result<()> {
     let state = workspace.target.join(format!("shop-test-{}", std::process::id()));
     let options = Options {
         scale,
+        stripe_double: true,
         random_ports: true,
         fresh: true,
         state: Some(state.clone()),

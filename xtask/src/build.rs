@@ -34,10 +34,14 @@ fn servers(workspace: &Workspace, profile: Profile, parts: &BTreeSet<String>) ->
     }
     step("building the servers");
     let mut command = shipped(workspace, profile);
-    for name in parts {
+    let (shipped, doubles): (Vec<_>, Vec<_>) = parts.iter().partition(|name| workspace.is_shipped(name));
+    for name in &shipped {
         command.args(["--bin", name]);
     }
-    run(&mut command)
+    if !shipped.is_empty() {
+        run(&mut command)?;
+    }
+    doubles.iter().try_for_each(|name| tool(workspace, profile, name))
 }
 
 /// Builds every server as it is shipped.

@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use crate::error::{Error, Result, fail};
 use crate::shop::{Plan, Shop};
 use crate::signals::Stop;
-use crate::topology::{Table, Topology};
+use crate::topology::{Overlay, Recipe, Table, Topology};
 use crate::workspace::{Profile, Workspace, step};
 use crate::{build, demo, files};
 pub use books::Books;
@@ -161,7 +161,12 @@ async fn trouble(workspace: &Workspace, options: &Options) -> Result<Outcome> {
 
 fn prepare(workspace: &Workspace, options: &Options, state: &std::path::Path, links: &mut Vec<Link>) -> Result<Shop> {
     let profile = Profile::new(options.release);
-    let topology = Topology::load(&workspace.root, Table::new(options.scale))?;
+    let recipe = Recipe {
+        table: Table::new(options.scale),
+        overlay: Some(Overlay::StripeDouble),
+        ..Recipe::default()
+    };
+    let topology = Topology::load(&workspace.root, &recipe)?;
     build::all(workspace, &topology, profile)?;
     let mut reroute = |topology: &mut Topology| {
         topology.reroute(|part, to: SocketAddr| {

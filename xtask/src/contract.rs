@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use crate::error::{Error, Result, fail};
 use crate::shop::{Plan, Shop};
 use crate::signals::Stop;
-use crate::topology::{Part, Table, Topology};
+use crate::topology::{Part, Recipe, Topology};
 use crate::workspace::{Profile, Workspace, ask, run as run_command, step};
 use crate::{build, debian, demo, files, up};
 
@@ -41,7 +41,7 @@ pub async fn run(workspace: &Workspace) -> Result<()> {
 }
 
 async fn open(workspace: &Workspace, state: &Path) -> Result<Shop> {
-    let mut topology = Topology::load(&workspace.root, Table::Local)?;
+    let mut topology = Topology::load(&workspace.root, &Recipe::default())?;
     let pages = topology.parts().iter().filter(|part| !has_contract(workspace, part));
     let pages: Vec<_> = pages.map(|part| part.name.clone()).collect();
     for name in &pages {

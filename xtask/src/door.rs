@@ -16,7 +16,7 @@ use tokio::time::timeout;
 
 use crate::error::{Error, Result, fail};
 use crate::shop::Shop;
-use crate::topology::Table;
+use crate::topology::{Overlay, Recipe, Table, Variables};
 use crate::workspace::{Profile, step};
 
 /// A shop that is just being opened greets when it is ready.
@@ -33,8 +33,21 @@ pub struct Greeting {
     pub root: PathBuf,
     /// Its folder for data and logs.
     pub state: PathBuf,
-    /// What it was made after.
+    /// The table that it was made after.
     pub table: Table,
+    /// What was laid over that.
+    pub overlay: Option<Overlay>,
+}
+
+impl Greeting {
+    /// What it was made after, but for what was set by whoever opened it.
+    pub fn recipe(&self) -> Recipe {
+        Recipe {
+            table: self.table,
+            overlay: self.overlay,
+            caller: Variables::new(),
+        }
+    }
 }
 
 /// What a visitor wants.
@@ -50,6 +63,9 @@ pub struct Wish {
     pub only: Vec<String>,
     /// Whether to begin with empty databases.
     pub fresh: bool,
+    /// What the visitor has set.
+    #[serde(default)]
+    pub caller: Variables,
 }
 
 /// What the shop did about a wish.
@@ -114,7 +130,8 @@ impl Guest {
             pid: std::process::id(),
             root: shop.root().to_owned(),
             state: shop.state().to_owned(),
-            table: shop.topology.table,
+            table: shop.topology.recipe.table,
+            overlay: shop.topology.recipe.overlay,
         };
         send(&mut self.0, &greeting).await.ok()?;
         timeout(WISH_WITHIN, receive(&mut self.0)).await.ok()?.ok()
@@ -234,9 +251,11 @@ mod tests {
                 root: "/here".into(),
                 state: "/there".into(),
                 table: Table::Local,
+                overlay: Some(Overlay::StripeDouble),
             };
             send(&mut guest.0, &greeting).await.unwrap();
             let wish: Wish = receive(&mut guest.0).await.unwrap();
+            assert_eq!(wish.caller["STOA_STRIPE_KEY"], "sk_test");
             let outcome = Outcome {
                 lines: wish.only,
                 error: Some("broken".to_owned()),
@@ -246,12 +265,14 @@ mod tests {
         let visitor = async {
             let visit = knock(shell).await.unwrap().unwrap();
             assert_eq!(visit.greeting.pid, 7);
+            assert_eq!(visit.greeting.recipe().overlay, Some(Overlay::StripeDouble));
             let wish = Wish {
                 root: "/b".into(),
                 target: "/b/target".into(),
                 profile: Profile::Dev,
                 only: vec!["checkout".to_owned()],
                 fresh: false,
+                caller: Variables::from([("STOA_STRIPE_KEY".to_owned(), "sk_test".to_owned())]),
             };
             visit.ask(&wish).await
         };

@@ -38,7 +38,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use error::Result;
-use topology::{Table, Topology};
+use topology::{Recipe, Topology};
 use workspace::{Profile, Workspace};
 
 #[derive(Parser)]
@@ -122,7 +122,7 @@ async fn run(task: Task) -> Result<()> {
             }
             build::all(
                 &workspace,
-                &Topology::load(&workspace.root, Table::Local)?,
+                &Topology::load(&workspace.root, &Recipe::default())?,
                 Profile::new(release),
             )
         }

@@ -51,6 +51,7 @@ pub async fn run(options: Options) -> Result<()> {
     let state = workspace.target.join(format!("shop-race-{}", std::process::id()));
     let shop = up::Options {
         scale: options.scale,
+        stripe_double: true,
         release: options.release,
         random_ports: true,
         fresh: true,

@@ -305,7 +305,7 @@ fn lay_out(state: &Path, fresh: bool) -> Result<()> {
 /// Writes the discovery document with this shop's addresses; whether that changed it.
 fn redirect(root: &Path, state: &Path, topology: &Topology, addresses: &Addresses) -> Result<bool> {
     let document = files::read(&root.join("deploy").join(DISCOVERY))?;
-    let document = addresses.put_into(&topology.discovery(&document));
+    let document = addresses.put_into(&topology.discovery(&document)?);
     let path = state.join(DISCOVERY);
     if files::read(&path).is_ok_and(|old| old == document) {
         return Ok(false);

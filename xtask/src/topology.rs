@@ -1,6 +1,7 @@
 //! Which parts the shop has, where each listens, and what each is told.
 
 mod addresses;
+mod overlay;
 #[cfg(test)]
 mod tests;
 
@@ -16,6 +17,7 @@ use crate::ports;
 use crate::servers::Engine;
 
 pub use addresses::Addresses;
+pub use overlay::Overlay;
 
 /// What the names of a team's parts end with.
 const SLICE: [&str; 2] = ["-frontend", "-bff"];
@@ -51,19 +53,36 @@ impl Table {
     }
 }
 
+/// Variables by their names.
+pub type Variables = BTreeMap<String, String>;
+
+/// What a shop is made after.
+#[derive(Clone, Debug, Default)]
+pub struct Recipe {
+    /// The table with its parts.
+    pub table: Table,
+    /// What is laid over that.
+    pub overlay: Option<Overlay>,
+    /// What whoever opens it has set: for parts that take it `from_caller`, this is said before what the table says.
+    pub caller: Variables,
+}
+
 /// The parts of a shop, and the servers that these need.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Topology {
-    /// The table that it was read from.
+    /// What it was made after.
     #[serde(skip)]
-    pub table: Table,
+    pub recipe: Recipe,
     #[serde(default)]
     server: Vec<Server>,
     part: Vec<Part>,
     /// For the address of a part that has replicas, those of all.
     #[serde(skip)]
     replicas: Addresses,
+    /// Origins that the forms of a frontend may lead to, beside those in the discovery document.
+    #[serde(skip)]
+    form_actions: BTreeMap<String, Vec<String>>,
 }
 
 /// A server that is not ours.
@@ -95,7 +114,10 @@ pub struct Part {
     public: Option<SocketAddr>,
     /// Its settings.
     #[serde(default)]
-    pub env: BTreeMap<String, String>,
+    pub env: Variables,
+    /// Names of variables, or what they begin with before a `*`, that the caller of `up` may set otherwise.
+    #[serde(default)]
+    from_caller: Vec<String>,
 }
 
 fn one() -> u16 {
@@ -106,6 +128,14 @@ impl Part {
     /// Base URL, without a slash at its end.
     pub fn url(&self) -> String {
         format!("http://{}", self.listen)
+    }
+
+    fn takes_from_caller(&self, variable: &str) -> bool {
+        let is_meant = |name: &String| match name.strip_suffix('*') {
+            Some(beginning) => variable.starts_with(beginning),
+            None => variable == name,
+        };
+        self.from_caller.iter().any(is_meant)
     }
 
     fn replica(&self, index: u16) -> Self {
@@ -131,11 +161,26 @@ pub struct Folders<'a> {
 }
 
 impl Topology {
-    /// Reads the table.
-    pub fn load(root: &Path, table: Table) -> Result<Self> {
-        let path = root.join(table.path());
-        let topology: Self = toml::from_str(&files::read(&path)?).map_err(|error| Error::at(&path, error))?;
-        Ok(Self { table, ..topology }.replicate())
+    /// Reads the table, and what is laid over it.
+    pub fn load(root: &Path, recipe: &Recipe) -> Result<Self> {
+        let path = root.join(recipe.table.path());
+        let mut topology: Self = toml::from_str(&files::read(&path)?).map_err(|error| Error::at(&path, error))?;
+        topology.recipe = recipe.clone();
+        topology.take_from_caller(&recipe.caller);
+        if let Some(overlay) = recipe.overlay {
+            let path = root.join(overlay.path());
+            let laid = topology.lay_over(&files::read(&path)?);
+            laid.map_err(|error| Error::at(&path, error))?;
+        }
+        Ok(topology.replicate())
+    }
+
+    fn take_from_caller(&mut self, caller: &Variables) {
+        for part in &mut self.part {
+            let taken = caller.iter().filter(|(name, _)| part.takes_from_caller(name));
+            let taken: Vec<_> = taken.map(|(name, value)| (name.clone(), value.clone())).collect();
+            part.env.extend(taken);
+        }
     }
 
     /// Puts every replica into the list of parts, and its address into the settings of others.
@@ -179,9 +224,13 @@ impl Topology {
         servers.chain(parts)
     }
 
-    /// The discovery document with the addresses of all replicas.
-    pub fn discovery(&self, document: &str) -> String {
-        self.replicas.put_into(document)
+    /// The discovery document with the addresses of all replicas, and all that forms may lead to.
+    pub fn discovery(&self, document: &str) -> Result<String> {
+        let document = self.replicas.put_into(document);
+        if self.form_actions.is_empty() {
+            return Ok(document);
+        }
+        overlay::add_form_actions(&document, &self.form_actions)
     }
 
     /// The packages of these parts.
@@ -202,7 +251,7 @@ impl Topology {
 
     fn part(&self, name: &str) -> Result<&Part> {
         let part = self.part.iter().find(|part| part.name == name);
-        part.ok_or_else(|| Error(format!("{} has no part {name}", self.table.path())))
+        part.ok_or_else(|| Error(format!("{} has no part {name}", self.tables())))
     }
 
     /// The names of the parts meant: a team's frontend and BFF, or one part, with all replicas; all where nothing is
@@ -225,7 +274,7 @@ impl Topology {
                 let parts: Vec<_> = self.part.iter().map(|part| part.name.as_str()).collect();
                 return fail(format!(
                     "{} has no team or part {name}. Teams: {}; parts: {}",
-                    self.table.path(),
+                    self.tables(),
                     self.teams().join(", "),
                     parts.join(", ")
                 ));
@@ -233,6 +282,15 @@ impl Topology {
             chosen.extend(meant);
         }
         Ok(chosen)
+    }
+
+    /// The paths of what it was read from, for people.
+    pub fn tables(&self) -> String {
+        let table = self.recipe.table.path();
+        match self.recipe.overlay {
+            Some(overlay) => format!("{table} with {}", overlay.path()),
+            None => table.to_owned(),
+        }
     }
 
     fn teams(&self) -> Vec<&str> {
@@ -282,9 +340,11 @@ impl Topology {
             for (_, value) in urls.filter(|(_, value)| value.starts_with("http://")) {
                 let mut routes = Vec::new();
                 for url in value.split(',') {
-                    let address = url.trim_start_matches("http://").parse();
+                    let rest = url.trim_start_matches("http://");
+                    let (address, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+                    let address = address.parse();
                     let address = address.map_err(|error| Error(format!("{}: {url}: {error}", caller.name)))?;
-                    routes.push(format!("http://{}", link(&caller, address)?));
+                    routes.push(format!("http://{}{path}", link(&caller, address)?));
                 }
                 *value = routes.join(",");
             }

@@ -7,7 +7,7 @@ use crate::door::{self, Door, Guest, Visit, Wish};
 use crate::error::{Error, Result, fail};
 use crate::shop::{Plan, Shop};
 use crate::signals::{Again, Stop};
-use crate::topology::{Table, Topology};
+use crate::topology::{Overlay, Recipe, Table, Topology, Variables};
 use crate::workspace::{Profile, Workspace, step};
 use crate::{build, demo, servers, shop};
 
@@ -24,15 +24,21 @@ pub struct Options {
     /// Two of each part, on database servers and a broker: deploy/scale.toml instead of deploy/local.toml
     #[arg(long)]
     pub scale: bool,
+    /// With a double of Stripe, which moves no money, among the providers of payments: deploy/stripe-double.toml laid over the table
+    #[arg(long)]
+    pub stripe_double: bool,
     /// Listen on free ports instead of those in the table
     #[arg(long)]
     pub random_ports: bool,
     /// Delete the data of the last run first
     #[arg(long)]
     pub fresh: bool,
-    /// Folder for data, logs and parts.json [default: in the target folder shop, shop-scale with --scale, shop-<pid> with --random-ports]
+    /// Folder for data, logs and parts.json [default: in the target folder shop, shop-scale with --scale, either with -stripe-double after it with that, shop-<pid> with --random-ports]
     #[arg(long, value_name = "DIR")]
     pub state: Option<PathBuf>,
+    /// What the caller has set: for `up` alone, so that no measurement and no test depends on it.
+    #[arg(skip)]
+    pub caller: Variables,
 }
 
 impl Options {
@@ -40,15 +46,21 @@ impl Options {
         Profile::new(self.release)
     }
 
-    fn table(&self) -> Table {
-        Table::new(self.scale)
+    fn recipe(&self) -> Recipe {
+        Recipe {
+            table: Table::new(self.scale),
+            overlay: self.stripe_double.then_some(Overlay::StripeDouble),
+            caller: self.caller.clone(),
+        }
     }
 
     fn state(&self, workspace: &Workspace) -> Result<PathBuf> {
-        let own = match (self.random_ports, self.table()) {
-            (true, _) => format!("shop-{}", std::process::id()),
-            (false, Table::Local) => "shop".to_owned(),
-            (false, Table::Scale) => "shop-scale".to_owned(),
+        let scale = if self.scale { "-scale" } else { "" };
+        // What was paid at the double, nobody else can tell of.
+        let double = if self.stripe_double { "-stripe-double" } else { "" };
+        let own = match self.random_ports {
+            true => format!("shop-{}", std::process::id()),
+            false => format!("shop{scale}{double}"),
         };
         let state = self.state.clone().unwrap_or_else(|| workspace.target.join(own));
         std::path::absolute(&state).map_err(|error| Error::at(&state, error))
@@ -61,13 +73,25 @@ impl Options {
             profile: self.profile(),
             only: self.only.clone(),
             fresh: self.fresh,
+            caller: self.caller.clone(),
         }
     }
+}
+
+/// What is set for parts of the shop where `up` is run.
+fn caller() -> Variables {
+    let texts =
+        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    texts.filter(|(name, _)| name.starts_with("STOA_")).collect()
 }
 
 /// Opens the shop and keeps it open, or renews the one that is.
 pub async fn run(options: Options) -> Result<()> {
     let workspace = Workspace::find()?;
+    let options = Options {
+        caller: caller(),
+        ..options
+    };
     let mut end = Stop::new()?;
     let opened = tokio::select! {
         opened = renew_or_open(&workspace, &options) => opened?,
@@ -92,11 +116,16 @@ pub async fn run(options: Options) -> Result<()> {
 
 /// The shop, if it was not open before.
 async fn renew_or_open(workspace: &Workspace, options: &Options) -> Result<Option<Shop>> {
-    let topology = Topology::load(&workspace.root, options.table())?;
-    let chosen = topology.choose(&options.only)?;
+    let topology = Topology::load(&workspace.root, &options.recipe())?;
     let shell = shop::shell_address(&topology, &options.state(workspace)?)?;
     let is_open = !options.random_ports || options.state.is_some();
     let open = if is_open { door::knock(shell).await? } else { None };
+    let topology = match &open {
+        // Its parts, whatever was asked for.
+        Some(visit) => Topology::load(&workspace.root, &visit.greeting.recipe())?,
+        None => topology,
+    };
+    let chosen = topology.choose(&options.only)?;
     if let Some(visit) = &open {
         may_renew(visit, workspace, options)?;
     } else if !options.only.is_empty() {
@@ -127,10 +156,21 @@ async fn renew_or_open(workspace: &Workspace, options: &Options) -> Result<Optio
 
 /// A whole shop is renewed from where it was opened; a single team's parts may come from anywhere.
 fn may_renew(visit: &Visit, workspace: &Workspace, options: &Options) -> Result<()> {
-    let door::Greeting { root, state, table, .. } = &visit.greeting;
+    let door::Greeting {
+        root,
+        state,
+        table,
+        overlay,
+        ..
+    } = &visit.greeting;
     let remedy = "Close it first, or open a second one: cargo xtask up --random-ports";
     if options.scale && *table != Table::Scale {
         return fail(format!("the shop that is open is not at scale. {remedy} --scale"));
+    }
+    if options.stripe_double && *overlay != Some(Overlay::StripeDouble) {
+        return fail(format!(
+            "the shop that is open has no double of Stripe. {remedy} --stripe-double"
+        ));
     }
     if options.only.is_empty() && *root != workspace.root {
         return fail(format!(
@@ -149,7 +189,7 @@ fn may_renew(visit: &Visit, workspace: &Workspace, options: &Options) -> Result<
 
 /// Builds and starts everything, with the demo goods on the shelves.
 pub async fn open(workspace: &Workspace, options: &Options) -> Result<Shop> {
-    let topology = Topology::load(&workspace.root, options.table())?;
+    let topology = Topology::load(&workspace.root, &options.recipe())?;
     servers::install(topology.servers())?;
     build::all(workspace, &topology, options.profile())?;
     start(workspace, options).await
@@ -186,7 +226,7 @@ pub fn clear(state: &Path, outcome: Result<()>) -> Result<()> {
 /// Lays everything out for a shop that is built; nothing runs yet.
 pub fn prepare(workspace: &Workspace, options: &Options) -> Result<Shop> {
     let plan = Plan {
-        topology: Topology::load(&workspace.root, options.table())?,
+        topology: Topology::load(&workspace.root, &options.recipe())?,
         profile: options.profile(),
         state: options.state(workspace)?,
         random_ports: options.random_ports,

@@ -81,7 +81,16 @@ impl Workspace {
 
     /// The ids of what is shipped: services, BFFs, frontends. What else is in the workspace is tools and tests.
     pub fn shipped(&self) -> Vec<&str> {
-        let is_shipped = |package: &&Package| {
+        self.shipped_packages().map(|package| package.id.as_str()).collect()
+    }
+
+    /// Whether a package is shipped.
+    pub fn is_shipped(&self, name: &str) -> bool {
+        self.shipped_packages().any(|package| package.name == name)
+    }
+
+    fn shipped_packages(&self) -> impl Iterator<Item = &Package> {
+        let is_shipped = move |package: &&Package| {
             let folder = package
                 .manifest_path
                 .strip_prefix(&self.root)
@@ -89,8 +98,7 @@ impl Workspace {
             let depth = folder.components().count();
             depth == 3 && SHIPPED.iter().any(|row| folder.starts_with(row))
         };
-        let shipped = self.packages.iter().filter(is_shipped);
-        shipped.map(|package| package.id.as_str()).collect()
+        self.packages.iter().filter(is_shipped)
     }
 
     /// The names of the frontends that have islands.

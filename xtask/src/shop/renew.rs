@@ -64,10 +64,10 @@ impl Shop {
         for (name, why) in reasons.iter().filter(|(name, _)| is_ready(name)) {
             lines.push(format!("{name}: started again ({})", why.join(", ")));
         }
-        let table = self.topology.table.path();
+        let tables = self.topology.tables();
         lines.extend(
             gone.iter()
-                .map(|name| format!("{name}: stopped (no longer in {table})")),
+                .map(|name| format!("{name}: stopped (no longer in {tables})")),
         );
         lines.push(match unchanged {
             0 => format!("ready after {seconds:.1} s"),
@@ -77,9 +77,12 @@ impl Shop {
         Ok(failed.into_iter().map(|(_, words)| words).collect())
     }
 
-    /// The topology as that checkout has it, with this shop's addresses and folders.
+    /// The topology as that checkout has it, with this shop's addresses and folders. What was set for this shop stays until
+    /// it is set otherwise.
     fn wanted(&mut self, wish: &Wish) -> Result<Topology> {
-        let mut wanted = Topology::load(&wish.root, self.topology.table)?;
+        let recipe = &mut self.topology.recipe;
+        recipe.caller.extend(wish.caller.clone());
+        let mut wanted = Topology::load(&wish.root, recipe)?;
         if self.random_ports {
             wanted.take_free_ports(&mut self.addresses)?;
         }
