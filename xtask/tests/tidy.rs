@@ -2,6 +2,8 @@
 
 #[path = "tidy/attacks.rs"]
 mod attacks;
+#[path = "tidy/routes.rs"]
+mod routes;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,6 +13,9 @@ use std::process::Command;
 use serde_json::Value;
 
 const PARTS: [&str; 3] = ["services", "bffs", "frontends"];
+
+/// Inside of payments: who it speaks with in tests, and in nothing else.
+const DOUBLE: &str = "/stripe-double";
 
 /// What `platform/` must not know: it would no longer serve every part alike.
 const BUSINESS: [&str; 15] = [
@@ -41,8 +46,11 @@ fn root() -> PathBuf {
     folder.parent().expect("xtask stands in the root").to_owned()
 }
 
+/// A dependency: its name, and whether it is of tests alone.
+type Need = (String, bool);
+
 /// Package name → its folder from the root, and the names of the members it depends on.
-fn members() -> BTreeMap<String, (String, Vec<String>)> {
+fn members() -> BTreeMap<String, (String, Vec<Need>)> {
     let output = Command::new(std::env::var_os("CARGO").expect("cargo runs this"))
         .args(["metadata", "--no-deps", "--format-version", "1"])
         .current_dir(root())
@@ -64,7 +72,10 @@ fn members() -> BTreeMap<String, (String, Vec<String>)> {
                 .into_owned();
             let needs = package["dependencies"].as_array().expect("a list").iter();
             let needs = needs
-                .map(|need| need["name"].as_str().expect("a name").to_owned())
+                .map(|need| {
+                    let name = need["name"].as_str().expect("a name").to_owned();
+                    (name, need["kind"] == "dev")
+                })
                 .collect();
             (package["name"].as_str().expect("a name").to_owned(), (folder, needs))
         })
@@ -75,11 +86,12 @@ fn kind(folder: &str) -> &str {
     folder.split('/').next().unwrap_or_default()
 }
 
-/// Every part's folder: `services/catalog`, … Islands belong to their frontend.
+/// Every part's folder: `services/catalog`, … Islands belong to their frontend, and a double to whose neighbour it is.
 fn parts() -> Vec<String> {
     let folders = members().into_values().map(|(folder, _)| folder);
+    let is_inside = |folder: &str| folder.ends_with("/islands") || folder.ends_with(DOUBLE);
     folders
-        .filter(|folder| PARTS.contains(&kind(folder)) && !folder.ends_with("/islands"))
+        .filter(|folder| PARTS.contains(&kind(folder)) && !is_inside(folder))
         .collect()
 }
 
@@ -122,10 +134,11 @@ fn parts_do_not_depend_on_parts() {
     let members = members();
     let mut complaints = Vec::new();
     for (name, (folder, needs)) in members.iter().filter(|(_, (folder, _))| kind(folder) != "xtask") {
-        for need in needs {
+        for (need, is_of_tests) in needs {
             let Some((other, _)) = members.get(need) else { continue };
             let own_islands = *other == format!("{folder}/islands");
-            if kind(other) != "platform" && !own_islands {
+            let own_double = *is_of_tests && *other == format!("{folder}{DOUBLE}");
+            if kind(other) != "platform" && !own_islands && !own_double {
                 complaints.push(format!(
                     "{name} depends on {need}: share through platform/ or copy the few fields"
                 ));
@@ -190,19 +203,6 @@ fn the_platform_knows_no_business_word() {
                 .collect();
             found
         })
-        .collect();
-    complain(&complaints);
-}
-
-/// The shell passes everything to a BFF that a browser asks for: so there is nothing but what the contract says, and what
-/// the chassis keeps for operators.
-#[test]
-fn a_bff_has_no_route_beside_its_contract() {
-    let bffs = parts().into_iter().filter(|part| kind(part) == "bffs");
-    let sources = bffs.flat_map(|bff| files(&root().join(bff).join("src"), ".rs"));
-    let complaints: Vec<String> = sources
-        .filter(|path| code(path).contains(".route("))
-        .map(|path| format!("{}: .route(", path.display()))
         .collect();
     complain(&complaints);
 }
@@ -373,28 +373,5 @@ fn files_are_short() {
             )
         })
         .collect();
-    complain(&complaints);
-}
-
-/// A route beside the contract is one that it does not have. A door for strangers, an edge, has none.
-#[test]
-fn every_route_stands_in_a_contract() {
-    let beside = [
-        ".route(",
-        ".route_service(",
-        ".nest(",
-        ".nest_service(",
-        "OpenApiRouter",
-    ];
-    let mut complaints = Vec::new();
-    for folder in parts().iter().filter(|folder| kind(folder) != "frontends") {
-        for path in files(&root().join(folder).join("src"), ".rs") {
-            let code = code(&path);
-            let is_edge = code.contains("IS_EDGE: bool = true");
-            for way in beside.iter().filter(|way| !is_edge && code.contains(**way)) {
-                complaints.push(format!("{}: `{way}` goes past service::Api", path.display()));
-            }
-        }
-    }
     complain(&complaints);
 }

@@ -3,6 +3,7 @@
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::Value;
 use service::{Part, Server};
+use tokio::net::TcpListener;
 
 /// A running part; stops when dropped.
 #[derive(Debug)]
@@ -19,7 +20,22 @@ impl Running {
     /// # Panics
     /// There is no free port.
     pub async fn start<P: Part + Clone>(part: P) -> Self {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        Self::start_on(Self::listener().await, part)
+    }
+
+    /// A free port, whose address may be told to others before anything answers there.
+    ///
+    /// # Panics
+    /// There is none.
+    pub async fn listener() -> TcpListener {
+        TcpListener::bind("127.0.0.1:0").await.expect("a free port")
+    }
+
+    /// Starts `part` there.
+    ///
+    /// # Panics
+    /// The listener is not one.
+    pub fn start_on<P: Part + Clone>(listener: TcpListener, part: P) -> Self {
         service::check_command_line::<P>();
         let server = service::serve(part, listener).expect("a bound listener");
         let http = reqwest::Client::builder()

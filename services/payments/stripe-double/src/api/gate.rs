@@ -1,0 +1,47 @@
+//! Who may ask, in which version, and how.
+
+use axum::http::{StatusCode, header};
+
+use super::VERSION;
+use super::call::Call;
+use crate::error::Refusal;
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+pub fn check(call: &Call, key: &str) -> Result<(), Refusal> {
+    let bearer = call.header(header::AUTHORIZATION.as_str());
+    let bearer = bearer.and_then(|value| value.strip_prefix("Bearer "));
+    match bearer.map(str::trim) {
+        None => Err(unauthorized(
+            "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer \
+             auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY'). See https://stripe.com/docs/api#authentication for \
+             details, or we can help at https://support.stripe.com/.",
+        )),
+        Some(given) if given != key => Err(unauthorized("Invalid API Key provided.")),
+        Some(_) => version(call).and_then(|()| media_type(call)),
+    }
+}
+
+fn unauthorized(message: &str) -> Refusal {
+    Refusal::invalid(message).status(StatusCode::UNAUTHORIZED)
+}
+
+fn version(call: &Call) -> Result<(), Refusal> {
+    match call.header("stripe-version") {
+        None | Some(VERSION) => Ok(()),
+        Some(other) => Err(Refusal::invalid(format!("Invalid Stripe API version: {other}"))),
+    }
+}
+
+fn media_type(call: &Call) -> Result<(), Refusal> {
+    let given = call.header(header::CONTENT_TYPE.as_str()).unwrap_or(FORM);
+    let essence = given.split(';').next().unwrap_or_default().trim();
+    if !call.is_post() || call.form.is_empty() || essence.eq_ignore_ascii_case(FORM) {
+        return Ok(());
+    }
+    let message = format!(
+        "Invalid request (check that your POST content type is {FORM}). If you have any questions, we can help at \
+         https://support.stripe.com/."
+    );
+    Err(Refusal::invalid(message))
+}

@@ -1,0 +1,4 @@
+//! See the library.
+fn main() -> std::process::ExitCode {
+    service::main::<stripe_double::App>()
+}

@@ -1,0 +1,101 @@
+//! The double against Stripe's own client and declarations, wherever they and Node are installed.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::{Value, json};
+use service::Part;
+use stripe_double::App;
+use tempfile::TempDir;
+use testkit::Running;
+
+use crate::{Double, WISH, config};
+
+/// None where something is missing, which `STOA_TEST_STRIPE=require` makes a failure.
+fn material() -> Option<PathBuf> {
+    let modules = testkit::repository("playwright/node_modules");
+    let has_packages = ["stripe", "typescript"].iter().all(|name| modules.join(name).is_dir());
+    let has_node = || Command::new("node").arg("--version").output().is_ok();
+    if has_packages && has_node() {
+        return Some(testkit::repository("services/payments/stripe-double/check"));
+    }
+    let is_required = std::env::var("STOA_TEST_STRIPE").is_ok_and(|value| value == "require");
+    assert!(!is_required, "Stripe's client is not installed: npm ci in playwright/");
+    eprintln!("SKIPPED: Stripe's client is not installed, so the double is not held against it: npm ci in playwright/");
+    None
+}
+
+/// Whether a program is content, and what it says.
+async fn run(program: PathBuf, arguments: Vec<String>) -> (bool, String) {
+    let node = move || Command::new("node").arg(program).args(arguments).output();
+    let output = tokio::task::spawn_blocking(node).await.expect("it ends").expect("node");
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.success(), String::from_utf8_lossy(&said).into_owned())
+}
+
+fn write(folder: &Path, requests: &Value) -> String {
+    let path = folder.join("requests.json");
+    std::fs::write(&path, requests.to_string()).expect("a file");
+    path.display().to_string()
+}
+
+/// What payments asks for, as the double has heard it.
+async fn requests() -> Value {
+    let double = Double::start().await;
+    let intent = double.captured().await;
+    let refund = format!("payment_intent={intent}&amount=1000&metadata[reference]=r-1");
+    double.create("/v1/refunds", &refund).await;
+    let held = double.paid().await;
+    double.create(&format!("/v1/payment_intents/{held}/cancel"), "").await;
+    let session = double.session().await;
+    double
+        .create(&format!("/v1/checkout/sessions/{session}/expire"), "")
+        .await;
+    double.get("/double/requests").await.1
+}
+
+#[tokio::test]
+async fn stripes_client_is_content() {
+    let Some(check) = material() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let port = testkit::free_port();
+    let webhooks = format!("http://127.0.0.1:{port}/");
+    let double = Running::start(App::start(config(&folder, &webhooks)).await.unwrap()).await;
+    let requests = write(folder.path(), &requests().await);
+    let arguments = vec![
+        double.url.clone(),
+        requests,
+        "--webhook-port".to_owned(),
+        port.to_string(),
+    ];
+    let (is_content, said) = run(check.join("run.mjs"), arguments).await;
+    assert!(is_content, "{said}");
+}
+
+#[tokio::test]
+async fn what_stripe_does_not_declare_is_told() {
+    let Some(check) = material() else { return };
+    let double = Double::start().await;
+    double.create("/v1/checkout/sessions", WISH).await;
+    let (_, requests) = double.get("/double/requests").await;
+    let folder = TempDir::new().unwrap();
+    for (pointer, value, complaint) in [
+        ("/0/params/colour", json!("red"), "\"colour\"' does not exist"),
+        ("/0/params/mode", json!("rent"), "\"rent\"' is not assignable"),
+        (
+            "/0/params/line_items/0/quantity",
+            json!("1"),
+            "'string' is not assignable to type 'number'",
+        ),
+        ("/0/answer/colour", json!("red"), "\"colour\"' does not exist"),
+        ("/0/answer/status", json!("done"), "\"done\"' is not assignable"),
+        ("/0/path", json!("/v1/customers"), "no such call"),
+    ] {
+        let mut wrong = requests.clone();
+        let (parent, name) = pointer.rsplit_once('/').unwrap();
+        wrong.pointer_mut(parent).unwrap()[name] = value;
+        let path = write(folder.path(), &wrong);
+        let (is_content, said) = run(check.join("types.mjs"), vec![path]).await;
+        assert!(!is_content && said.contains(complaint), "{pointer}: {said}");
+    }
+}

@@ -1,0 +1,139 @@
+//! The double as a process: it may die, and forgets nothing.
+
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use reqwest::{Client, RequestBuilder, redirect};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::{GOOD, KEY, WISH};
+
+struct Process {
+    child: Child,
+    url: String,
+    http: Client,
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+impl Process {
+    async fn start(folder: &TempDir) -> Self {
+        let address = format!("127.0.0.1:{}", testkit::free_port());
+        let url = format!("http://{address}");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_stripe-double"));
+        command
+            .env("STOA_LISTEN", &address)
+            .env("STOA_PUBLIC_URL", format!("{url}/"))
+            .env("STOA_WEBHOOK_URL", "http://127.0.0.1:9/")
+            .env(
+                "STOA_DATABASE_URL",
+                format!("sqlite:{}", folder.path().join("double.db").display()),
+            )
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        let http = Client::builder()
+            .redirect(redirect::Policy::none())
+            .build()
+            .expect("a client");
+        let process = Self {
+            child: command.spawn().expect("the double"),
+            url,
+            http,
+        };
+        for _ in 0..1000 {
+            let ready = process.http.get(format!("{}/health/ready", process.url));
+            if ready.send().await.is_ok() {
+                return process;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("the double does not start");
+    }
+
+    async fn ask(&self, request: RequestBuilder) -> Value {
+        request
+            .bearer_auth(KEY)
+            .send()
+            .await
+            .expect("an answer")
+            .json()
+            .await
+            .expect("JSON")
+    }
+
+    async fn get(&self, path: &str) -> Value {
+        self.ask(self.http.get(format!("{}{path}", self.url))).await
+    }
+
+    fn form(&self, url: &str, form: &str) -> RequestBuilder {
+        let request = self.http.post(url).body(form.to_owned());
+        request.header("content-type", "application/x-www-form-urlencoded")
+    }
+
+    async fn session(&self) -> Value {
+        let url = format!("{}/v1/checkout/sessions", self.url);
+        self.ask(self.form(&url, WISH)).await
+    }
+
+    fn pay(&self, path: &str) -> RequestBuilder {
+        let fields = format!("email=ada%40example.org&number={GOOD}&expiry=12%2F49&cvc=123");
+        self.form(&format!("{}{path}", self.url), &fields)
+    }
+}
+
+fn path(session: &Value) -> String {
+    format!("/c/pay/{}", session["id"].as_str().expect("a session"))
+}
+
+#[tokio::test]
+async fn it_remembers_when_it_was_killed() {
+    let folder = tempfile::tempdir().unwrap();
+    let process = Process::start(&folder).await;
+    let session = process.session().await;
+    assert_eq!(session["url"], format!("{}{}", process.url, path(&session)));
+    assert_eq!(process.pay(&path(&session)).send().await.unwrap().status(), 303);
+    drop(process);
+
+    let process = Process::start(&folder).await;
+    let found = process
+        .get(&format!("/v1/checkout/sessions/{}", session["id"].as_str().unwrap()))
+        .await;
+    assert_eq!(found["status"], "complete");
+    let events = process.get("/v1/events").await;
+    assert_eq!(events["data"].as_array().unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn it_may_die_between_charge_and_answer() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut process = Process::start(&folder).await;
+    let session = process.session().await;
+    let behaviour = process.http.put(format!("{}/double/behaviour", process.url));
+    process
+        .ask(behaviour.json(&json!({ "dies": "after_charge", "refunds": "pending" })))
+        .await;
+    assert!(process.pay(&path(&session)).send().await.is_err());
+    assert_eq!(process.child.wait().unwrap().code(), Some(1));
+    drop(process);
+
+    let process = Process::start(&folder).await;
+    let charges = process.get("/double/charges").await;
+    assert_eq!(
+        (charges.as_array().unwrap().len(), &charges[0]["status"]),
+        (1, &json!("requires_capture"))
+    );
+    let behaviour = process.get("/double/behaviour").await;
+    assert_eq!(
+        (&behaviour["dies"], &behaviour["refunds"]),
+        (&json!("never"), &json!("pending"))
+    );
+    assert_eq!(process.pay(&path(&session)).send().await.unwrap().status(), 303);
+    let charges = process.get("/double/charges").await;
+    assert_eq!(charges.as_array().unwrap().len(), 1);
+}
