@@ -4,7 +4,6 @@
 //! at a time. Whoever takes it up again looks first whether it has happened, and asks for it, under the same reference,
 //! only if it has not.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -14,14 +13,20 @@ use storage::{Batch, Db, clock};
 use tokio::time::{Instant, sleep, timeout};
 use uuid::Uuid;
 
-use crate::domain::{Account, Amount, Ask, Claim, Kind, Movement, News, Progress, Standing};
+use crate::domain::{
+    Account, Amount, Attempt, Claim, Kind, Movement, Payment, Progress, ProviderPayment, ProviderStatus, Status, Update,
+};
 use crate::error::Error;
-use crate::provider::{Provider, Refused, Unavailable};
+use crate::provider::{Outcome, Provider, Providers, Refused, Unavailable};
 use crate::store::movements::{self, Taken};
 use crate::store::payments as store;
 
 /// How often we look whether somebody else is done with a movement.
 const POLL: Duration = Duration::from_millis(20);
+/// The authorisation is a payment's first movement.
+pub const AUTHORISE: i64 = 1;
+/// How long nobody looks whether a shopper has paid who has just been sent to a provider's page.
+const FIRST_LOOK: Duration = Duration::from_secs(30);
 /// The longest pause between two looks at one movement.
 const LONGEST_PAUSE: Duration = Duration::from_mins(5);
 
@@ -34,12 +39,12 @@ pub struct Timing {
     pub pause: Duration,
 }
 
-/// The store and the provider.
+/// The store and the providers.
 #[derive(Clone, Debug)]
 pub struct Desk {
     pub(crate) db: Db,
     pub(crate) batch: Batch,
-    pub(crate) provider: Arc<dyn Provider>,
+    pub(crate) providers: Providers,
     pub(crate) timing: Timing,
 }
 
@@ -67,9 +72,9 @@ impl Desk {
     }
 
     /// Has a movement done that was claimed, as far as possible. Where somebody else is at it, waits for them.
-    pub async fn settle(&self, account: Account, (number, ask): Claim) -> Result<Account, Error> {
-        if ask == Ask::First {
-            return self.work_on(account, number, ask, 0).await;
+    pub async fn settle(&self, account: Account, (number, attempt): Claim) -> Result<Account, Error> {
+        if attempt == Attempt::First {
+            return self.work_on(account, number, attempt, 0).await;
         }
         let payment = account.charge.reference;
         let begun = Instant::now();
@@ -81,7 +86,7 @@ impl Desk {
                 return Ok(account);
             }
             if let Some(taken) = movements::claim(&self.batch, payment, number, self.moment()).await? {
-                return self.work_on(account, number, ask, taken.tries).await;
+                return self.work_on(account, number, attempt, taken.tries).await;
             }
             sleep(POLL).await;
         }
@@ -92,17 +97,17 @@ impl Desk {
     pub async fn take_up(&self, taken: &Taken) -> Result<(), Error> {
         let account = store::find(&self.db, taken.payment_id).await?;
         let account = account.ok_or(Error::NotFound("payment"))?;
-        self.work_on(account, taken.number, Ask::Again, taken.tries)
+        self.work_on(account, taken.number, Attempt::Retry, taken.tries)
             .await
             .map(drop)
     }
 
     /// Goes on when the caller hangs up.
-    async fn work_on(&self, account: Account, number: i64, ask: Ask, tries: i64) -> Result<Account, Error> {
+    async fn work_on(&self, account: Account, number: i64, attempt: Attempt, tries: i64) -> Result<Account, Error> {
         let desk = self.clone();
         let payment = account.charge.reference;
         let work = async move {
-            let done = timeout(desk.timing.limit, desk.run(account, number, ask)).await;
+            let done = timeout(desk.timing.limit, desk.run(account, number, attempt)).await;
             let done = done.unwrap_or_else(|_| Err(Unavailable("not in time".to_owned()).into()));
             if done.as_ref().map_or(true, |account| is_pending(account, number)) {
                 movements::release(&desk.batch, payment, number, clock::now(), desk.pause(tries)).await?;
@@ -118,23 +123,29 @@ impl Desk {
         self.timing.pause.saturating_mul(1 << doubled).min(LONGEST_PAUSE)
     }
 
-    async fn run(&self, account: Account, number: i64, ask: Ask) -> Result<Account, Error> {
+    async fn run(&self, account: Account, number: i64, attempt: Attempt) -> Result<Account, Error> {
         let Some(movement) = account.movement(number).filter(|_| is_pending(&account, number)) else {
             return Ok(account);
         };
-        let news = match movement.kind {
-            Kind::Authorise => vec![News::Standing(self.authorise(&account, ask).await?)],
-            Kind::Capture | Kind::Void => self.change(&account, movement, ask).await?,
-            Kind::Refund => vec![self.refund(&account, movement, ask).await?],
+        let asking = Asking {
+            provider: &**self.providers.of(&account.method.provider)?,
+            account: &account,
+            movement,
+            attempt,
         };
-        self.note(account.charge.reference, &news).await
+        let updates = match movement.kind {
+            Kind::Authorise => asking.authorise().await?,
+            Kind::Capture | Kind::Void | Kind::Expire => asking.change().await?,
+            Kind::Refund => vec![asking.refund().await?],
+        };
+        self.note(account.charge.reference, &updates).await
     }
 
-    async fn note(&self, payment: Uuid, news: &[News]) -> Result<Account, Error> {
+    async fn note(&self, payment: Uuid, updates: &[Update]) -> Result<Account, Error> {
         let moment = self.moment();
         let note = |account: &mut Account| {
-            for news in news {
-                account.note(news, moment.now);
+            for update in updates {
+                account.note(update, moment.now);
             }
             Ok(())
         };
@@ -142,69 +153,119 @@ impl Desk {
         Ok(account)
     }
 
-    async fn authorise(&self, account: &Account, ask: Ask) -> Result<Standing, Unavailable> {
-        if ask == Ask::Again {
-            match self.provider.find(&account.name).await? {
-                Standing::Unasked => {}
-                standing => return Ok(standing),
-            }
+    /// Asks where a payment stands that waits for its shopper, if nobody else is about to.
+    pub async fn look(&self, account: Account) -> Result<Account, Error> {
+        match account.status {
+            Status::Pending | Status::RequiresAction => self.settle(account, (AUTHORISE, Attempt::Retry)).await,
+            _ => Ok(account),
         }
-        self.provider.authorise(&account.name, &account.charge).await
     }
 
-    /// Captures or voids. After a refusal the provider's word on where the payment stands comes first.
-    async fn change(&self, account: &Account, movement: &Movement, ask: Ask) -> Result<Vec<News>, Unavailable> {
-        let name = &account.name;
-        if ask == Ask::Again {
-            let standing = self.provider.find(name).await?;
-            if matches!(
-                standing,
-                Standing::Captured(_) | Standing::Voided | Standing::Declined(_)
-            ) {
-                return Ok(vec![News::Standing(standing)]);
+    /// Leaves a payment to its shopper. They come back, or the provider tells; the worker looks in case neither is heard.
+    pub async fn leave(&self, account: Account) -> Result<Account, Error> {
+        let payment = account.charge.reference;
+        movements::release(&self.batch, payment, AUTHORISE, clock::now(), FIRST_LOOK).await?;
+        Ok(account)
+    }
+
+    /// A payment as callers see it.
+    pub fn show(&self, account: Account) -> Payment {
+        let provider = self.providers.find(&account.method.provider);
+        let transfer = provider.and_then(|provider| provider.transfer(&account.charge));
+        Payment::new(account, transfer)
+    }
+}
+
+/// A movement that a provider is asked for.
+struct Asking<'a> {
+    provider: &'a dyn Provider,
+    account: &'a Account,
+    movement: &'a Movement,
+    attempt: Attempt,
+}
+
+impl Asking<'_> {
+    async fn authorise(&self) -> Result<Vec<Update>, Unavailable> {
+        let id = &self.account.provider_payment;
+        if self.attempt == Attempt::Retry {
+            let found = self.provider.retrieve(id).await?;
+            if found.status != ProviderStatus::Unconfirmed {
+                return Ok(updates(found));
             }
         }
-        let reference = account.reference(movement.number);
-        let (answer, done) = match amount(account, movement) {
-            Some(amount) if movement.kind == Kind::Capture => {
-                let answer = self.provider.capture(name, reference, amount).await?;
-                (answer, Standing::Captured(Some(movement.amount)))
+        let status = self.provider.authorise(id, &self.account.charge).await?;
+        Ok(vec![Update::Status(status)])
+    }
+
+    /// Captures, voids or expires. After a refusal the provider's word on where the payment stands comes first.
+    async fn change(&self) -> Result<Vec<Update>, Unavailable> {
+        let id = &self.account.provider_payment;
+        if self.attempt == Attempt::Retry {
+            let found = self.provider.retrieve(id).await?;
+            if self.is_settled_by(&found.status) {
+                return Ok(updates(found));
             }
-            _ => (self.provider.void(name, reference).await?, Standing::Voided),
-        };
+        }
+        let (answer, done) = self.ask().await?;
         Ok(match answer {
-            Ok(()) => vec![News::Standing(done)],
-            Err(Refused(reason)) => vec![
-                News::Standing(self.provider.find(name).await?),
-                News::Movement(movement.number, Progress::Refused, Some(reason)),
-            ],
+            Ok(()) => vec![Update::Status(done)],
+            Err(Refused(reason)) => {
+                let mut updates = updates(self.provider.retrieve(id).await?);
+                updates.push(Update::Movement(self.movement.number, Progress::Refused, Some(reason)));
+                updates
+            }
         })
     }
 
-    async fn refund(&self, account: &Account, movement: &Movement, ask: Ask) -> Result<News, Unavailable> {
-        let (name, reference) = (&account.name, account.reference(movement.number));
-        let known = match ask {
-            Ask::First => None,
-            Ask::Again => self.provider.find_refund(name, reference).await?,
-        };
-        let answer = match (known, amount(account, movement)) {
-            (Some(progress), _) => Ok(progress),
-            (None, Some(amount)) => self.provider.refund(name, reference, amount).await?,
-            (None, None) => Err(Refused("no amount that can be".to_owned())),
-        };
-        Ok(match answer {
-            Ok(progress) => News::Movement(movement.number, progress, None),
-            Err(Refused(reason)) => News::Movement(movement.number, Progress::Refused, Some(reason)),
+    fn is_settled_by(&self, status: &ProviderStatus) -> bool {
+        use ProviderStatus::{Captured, Declined, Expired, Voided};
+        matches!(status, Captured(_) | Voided | Declined(_) | Expired)
+    }
+
+    async fn ask(&self) -> Result<(Result<(), Refused>, ProviderStatus), Unavailable> {
+        let (id, reference) = (
+            &self.account.provider_payment,
+            self.account.reference(self.movement.number),
+        );
+        Ok(match (self.movement.kind, self.amount()) {
+            (Kind::Capture, Some(amount)) => {
+                let answer = self.provider.capture(id, reference, amount).await?;
+                (answer, ProviderStatus::Captured(Some(self.movement.amount)))
+            }
+            (Kind::Expire, _) => (self.provider.expire(id, reference).await?, ProviderStatus::Expired),
+            _ => (self.provider.void(id, reference).await?, ProviderStatus::Voided),
         })
     }
+
+    async fn refund(&self) -> Result<Update, Unavailable> {
+        let (id, number) = (&self.account.provider_payment, self.movement.number);
+        let reference = self.account.reference(number);
+        let known = match self.attempt {
+            Attempt::First => None,
+            Attempt::Retry => self.provider.retrieve_refund(id, reference).await?,
+        };
+        let answer: Outcome<Progress> = match (known, self.amount()) {
+            (Some(progress), _) => Ok(Ok(progress)),
+            (None, Some(amount)) => self.provider.refund(id, reference, amount).await,
+            (None, None) => Ok(Err(Refused("no amount that can be".to_owned()))),
+        };
+        Ok(match answer? {
+            Ok(progress) => Update::Movement(number, progress, None),
+            Err(Refused(reason)) => Update::Movement(number, Progress::Refused, Some(reason)),
+        })
+    }
+
+    fn amount(&self) -> Option<Amount> {
+        let currency = self.account.charge.amount.currency();
+        Amount::try_from(Money::new(self.movement.amount, currency)).ok()
+    }
+}
+
+fn updates(found: ProviderPayment) -> Vec<Update> {
+    vec![Update::Renamed(found.id), Update::Status(found.status)]
 }
 
 fn is_pending(account: &Account, number: i64) -> bool {
     let movement = account.movement(number);
     movement.is_some_and(|movement| movement.progress == Progress::Pending)
-}
-
-fn amount(account: &Account, movement: &Movement) -> Option<Amount> {
-    let currency = account.charge.amount.currency();
-    Amount::try_from(Money::new(movement.amount, currency)).ok()
 }

@@ -2,18 +2,25 @@
 
 mod account;
 pub mod card;
+mod method;
 mod movement;
+mod option;
 mod payment;
 mod status;
 
+use std::net::IpAddr;
+
+use chrono::{DateTime, Utc};
 use money::{Currency, Money};
 use serde::{Deserialize, Serialize};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
 
-pub use account::{Account, Ask, Claim, News, Objection, Standing};
+pub use account::{Account, Attempt, Claim, Objection, ProviderStatus, Update};
+pub use method::{CardSummary, Method, MethodRequest};
 pub use movement::{Asked, Entry, Kind, Movement, Progress, Reference, Refund, Wish};
+pub use option::{MethodType, PaymentOption, Transfer};
 pub use payment::{Action, Payment};
 pub use status::{Status, Step, WAYS};
 
@@ -135,9 +142,64 @@ pub struct Request {
     pub amount: Amount,
     /// By which means
     pub payment_method: MethodId,
-    /// Where the shopper comes back to, if their bank wants to hear from them
+    /// Where the shopper comes back to, from their bank or from a provider's page
     #[schema(value_type = Option<String>, pattern = "^https?://[!-~]*$", max_length = 2000)]
     pub return_url: Option<ReturnUrl>,
+    /// What people call the order: shoppers read it at the provider and write it on a transfer
+    #[schema(value_type = Option<String>, pattern = "^[!-~]{1,32}$")]
+    pub order_number: Option<OrderNumber>,
+    /// Where the shopper reads mail: a provider's page need not ask for it. Not kept
+    #[schema(value_type = Option<String>, max_length = 254)]
+    pub email: Option<Email>,
+    /// Until when a shopper has time to pay on a provider's page; whoever asks ends the payment then (`expire`), and the
+    /// provider does so later, should nobody else
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+/// What people call an order: 1 to 32 visible ASCII characters.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
+#[serde(try_from = "String")]
+pub struct OrderNumber(String);
+
+impl OrderNumber {
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for OrderNumber {
+    type Error = Malformed;
+
+    fn try_from(text: String) -> Result<Self, Malformed> {
+        let fits = is_name(&text) && text.len() <= 32;
+        fits.then_some(Self(text))
+            .ok_or(Malformed("must be 1 to 32 visible ASCII characters"))
+    }
+}
+
+/// Where somebody reads mail.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
+#[serde(try_from = "String")]
+pub struct Email(String);
+
+impl Email {
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Email {
+    type Error = Malformed;
+
+    fn try_from(text: String) -> Result<Self, Malformed> {
+        text::email(&text)
+            .map(Self)
+            .map_err(|_| Malformed("must be an e-mail address"))
+    }
 }
 
 /// A wish to capture.
@@ -175,10 +237,13 @@ pub enum Decline {
     /// The shopper did not show that it was they.
     #[error("Your bank could not confirm that it was you.")]
     Authentication,
+    /// It is too much to be owed, or too often.
+    #[error("This order cannot be paid by invoice. Please choose another way to pay.")]
+    Credit,
 }
 
 impl Decline {
-    const ALL: [Self; 3] = [Self::Card, Self::InsufficientFunds, Self::Authentication];
+    const ALL: [Self; 4] = [Self::Card, Self::InsufficientFunds, Self::Authentication, Self::Credit];
 
     /// As it is written down.
     #[must_use]
@@ -187,6 +252,7 @@ impl Decline {
             Self::Card => "card",
             Self::InsufficientFunds => "insufficient_funds",
             Self::Authentication => "authentication",
+            Self::Credit => "credit",
         }
     }
 }
@@ -208,16 +274,26 @@ pub struct Token(pub String);
 
 /// A card that the provider has kept.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Kept {
+pub struct TokenisedCard {
     /// What stands for it
     pub token: Token,
     /// The same each time that it is kept, and no other card's; none where the provider tells none
     pub fingerprint: Option<String>,
 }
 
-/// The provider's name for a payment.
+/// What the provider calls a payment. It may have two names: that of the page on which it is paid, and from then on that of
+/// the money.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Authorisation(pub String);
+pub struct ProviderPaymentId(pub String);
+
+/// A payment as its provider has it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ProviderPayment {
+    /// What it is called there by now
+    pub id: ProviderPaymentId,
+    /// Where it stands
+    pub status: ProviderStatus,
+}
 
 /// Names of others' making: 1 to 255 visible ASCII characters.
 #[must_use]
@@ -232,12 +308,33 @@ pub struct Charge {
     pub reference: Uuid,
     /// For which order
     pub order: Uuid,
+    /// What people call that
+    pub order_number: Option<OrderNumber>,
     /// How much
     pub amount: Amount,
-    /// The card
-    pub token: Token,
-    /// Where the shopper comes back to who has answered their bank
+    /// The card, where the shopper has typed one into our form
+    pub token: Option<Token>,
+    /// Where the shopper comes back to who has answered their bank, or paid on the provider's page
     pub return_url: Option<ReturnUrl>,
+    /// Until when the shopper has time on the provider's page
+    pub expires_at: Option<DateTime<Utc>>,
+    /// Until when an invoice is to be paid
+    pub due_at: Option<DateTime<Utc>>,
+    /// Where the shopper reads mail; not kept
+    pub email: Option<Email>,
+    /// The client that asks, for a day
+    pub client: Option<IpAddr>,
+}
+
+impl Charge {
+    /// The order in a few words, as the shopper reads them at the provider.
+    #[must_use]
+    pub fn description(&self) -> String {
+        match &self.order_number {
+            Some(number) => format!("Order {}", number.as_str()),
+            None => format!("Order {}", self.order),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -69,6 +69,9 @@ impl From<Error> for Problem {
                 "Idempotency-Key reused",
             )
             .detail(detail),
+            Error::Declined(Decline::Credit) => {
+                Self::new(StatusCode::PAYMENT_REQUIRED, "invoice-declined", "No invoice").detail(detail)
+            }
             Error::Declined(_) => {
                 Self::new(StatusCode::PAYMENT_REQUIRED, "card-declined", "Card declined").detail(detail)
             }

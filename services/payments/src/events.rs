@@ -24,6 +24,7 @@ pub fn of(before: &Account, after: &Account, now: DateTime<Utc>) -> Vec<Event> {
     let happened = [
         ("payments.payment-authorised.v1", before.authorised < after.authorised),
         ("payments.payment-declined.v1", becomes(Status::Declined)),
+        ("payments.payment-expired.v1", becomes(Status::Expired)),
         ("payments.payment-captured.v1", before.captured < after.captured),
         ("payments.payment-voided.v1", becomes(Status::Voided)),
         ("payments.payment-refunded.v1", before.refunded < after.refunded),

@@ -2,8 +2,10 @@
 
 pub mod movements;
 pub mod payment_methods;
+pub mod payment_options;
 pub mod payments;
 pub mod refunds;
+pub mod returns;
 pub mod test_bank;
 pub mod webhooks;
 

@@ -27,8 +27,8 @@ pub use crate::desk::Timing;
 pub use crate::public::Public;
 
 use crate::desk::Desk;
-use crate::http::{movements, payment_methods, payments, refunds};
-use crate::provider::Provider;
+use crate::http::{movements, payment_methods, payment_options, payments, refunds};
+use crate::provider::{Provider, Providers};
 
 /// Payments' own settings.
 #[derive(clap::Args, Debug)]
@@ -40,12 +40,13 @@ pub struct Config {
         default_value = "sqlite:target/shop/data/payments.db"
     )]
     pub database_url: DatabaseUrl,
-    /// Where providers' webhooks and the test bank's page are: the one door of payments that is for outside of the shop
+    /// Where providers' webhooks, the page that shoppers come back to and the test bank's are: the one door of payments that
+    /// is for outside of the shop
     #[arg(long, env = "STOA_PUBLIC_LISTEN", default_value = Public::LISTEN)]
     pub public_listen: SocketAddr,
     /// Who moves the money
     #[command(flatten)]
-    pub provider: provider::Settings,
+    pub providers: provider::Settings,
     /// Milliseconds that asking the provider for one thing may take, all calls together; then it is looked up
     #[arg(long, env = "STOA_PROVIDER_TIMEOUT_MS", default_value_t = 12_000)]
     pub provider_timeout_ms: u64,
@@ -66,7 +67,7 @@ pub struct App {
     public: Option<Arc<Server>>,
     _worker: Background,
     _sweep: Background,
-    _postman: Option<Background>,
+    _postmen: Vec<Background>,
 }
 
 impl FromRef<App> for Outbox {
@@ -76,14 +77,16 @@ impl FromRef<App> for Outbox {
 }
 
 impl App {
-    /// Opens the store, and works with a provider and a timing of the caller's.
+    /// Opens the store, and works with providers and a timing of the caller's.
     pub async fn new(
         database_url: DatabaseUrl,
-        provider: Arc<dyn Provider>,
+        providers: impl FnOnce(&Db) -> Providers,
         timing: Timing,
         events: &::events::Settings,
     ) -> Result<Self, BoxError> {
-        Ok(Self::with(open(database_url).await?, provider, timing, events))
+        let db = open(database_url).await?;
+        let providers = providers(&db);
+        Ok(Self::with(db, providers, timing, events))
     }
 
     /// The door that is for outside of the shop.
@@ -98,21 +101,24 @@ impl App {
         self.public.as_ref().map(|server| server.address)
     }
 
-    fn with(db: Db, provider: Arc<dyn Provider>, timing: Timing, events: &::events::Settings) -> Self {
+    fn with(db: Db, providers: Providers, timing: Timing, events: &::events::Settings) -> Self {
         let outbox = Outbox::start(db.clone(), events);
         let batch = Batch::new(db.clone());
         let desk = Desk {
             db,
             batch,
-            provider,
+            providers,
             timing,
         };
-        let deliveries = desk.provider.deliveries();
+        let postman = |provider: &Arc<dyn Provider>| {
+            let deliveries = provider.deliveries()?;
+            Some(worker::post(desk.clone(), provider.clone(), deliveries))
+        };
         Self {
             public: None,
             _worker: worker::start(desk.clone()),
             _sweep: sweep::start(desk.db.clone()),
-            _postman: deliveries.map(|deliveries| worker::post(desk.clone(), deliveries)),
+            _postmen: desk.providers.iter().filter_map(postman).collect(),
             desk,
             outbox,
         }
@@ -127,7 +133,8 @@ async fn open(url: DatabaseUrl) -> Result<Db, BoxError> {
         "0003_webhooks",
         ::events::OUTBOX,
         "0004_secrets",
-        "0005_fingerprints"
+        "0005_fingerprints",
+        "0006_providers"
     ];
     storage::migrate(&db, migrations).await?;
     Ok(db)
@@ -152,10 +159,10 @@ impl Part for App {
             pause: Duration::from_millis(config.worker_ms.max(10)),
         };
         // Before anything is opened: what is missing is told at once.
-        config.provider.open("")?;
+        config.providers.check()?;
         let db = open(config.database_url).await?;
-        let provider = config.provider.open(&secret(&db).await?)?;
-        let mut app = Self::with(db, provider, timing, &config.events);
+        let providers = config.providers.open(&db, &secret(&db).await?)?;
+        let mut app = Self::with(db, providers, timing, &config.events);
         app.public = Some(Arc::new(Public::open(app.clone(), config.public_listen).await?));
         Ok(app)
     }
@@ -175,11 +182,13 @@ pub fn router() -> Api<App> {
     struct Info;
 
     Api::new(Info::openapi())
+        .routes(routes!(payment_options::list))
         .routes(routes!(payment_methods::create))
         .routes(routes!(payments::list, payments::create))
         .routes(routes!(payments::get))
         .routes(routes!(payments::capture))
         .routes(routes!(payments::void))
+        .routes(routes!(payments::expire))
         .routes(routes!(refunds::create))
         .routes(routes!(movements::list))
         .merge(outbox::routes())

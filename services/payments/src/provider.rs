@@ -1,29 +1,24 @@
 //! Who really moves the money.
 
+pub mod invoice;
+mod registry;
 mod signature;
-mod stripe;
+pub mod stripe;
 pub(crate) mod test;
 
 use std::fmt::{self, Debug};
-use std::sync::Arc;
 
+use async_trait::async_trait;
 use axum::http::HeaderMap;
 use chrono::{DateTime, Utc};
-use futures_util::future::BoxFuture;
 use tokio::sync::{mpsc, oneshot};
+use uuid::Uuid;
 
 use crate::domain::card::Card;
-use crate::domain::{Amount, News, Progress, Reference, Standing, Violation};
-pub use crate::domain::{Authorisation, Charge, Kept, Token};
+use crate::domain::{Amount, MethodType, PaymentOption, Progress, Reference, Transfer, Update, Violation};
+pub use crate::domain::{Charge, ProviderPayment, ProviderPaymentId, ProviderStatus, Token, TokenisedCard};
 
-/// The providers there are.
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-pub enum Name {
-    /// Built in; moves no money
-    Test,
-    /// <https://stripe.com>
-    Stripe,
-}
+pub use registry::{Name, Providers, Settings};
 
 /// What nobody reads in a log line.
 #[derive(Clone)]
@@ -38,72 +33,6 @@ impl From<String> for Secret {
 impl fmt::Debug for Secret {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Secret(…)")
-    }
-}
-
-/// Settings of the providers.
-#[derive(clap::Args, Clone, Debug)]
-#[group(id = "ProviderSettings")]
-pub struct Settings {
-    /// Who moves the money: there is no default, so that nobody takes for paid what is not
-    #[arg(long = "payment-provider", env = "STOA_PAYMENT_PROVIDER", value_enum)]
-    pub name: Option<Name>,
-    /// Where shoppers find the test provider's bank: the public door of this very part, as browsers reach it
-    #[arg(long, env = "STOA_TEST_BANK_URL", default_value = TEST_BANK)]
-    pub test_bank_url: String,
-    /// Where Stripe's API is
-    #[arg(long, env = "STOA_STRIPE_URL", default_value = STRIPE)]
-    pub stripe_url: stripe::Url,
-    /// Stripe's secret key, sk_…; needed where Stripe moves the money
-    #[arg(long, env = "STOA_STRIPE_KEY", hide_env_values = true)]
-    pub stripe_key: Option<Secret>,
-    /// The secret of Stripe's webhooks, whsec_…; needed where Stripe moves the money
-    #[arg(long, env = "STOA_STRIPE_WEBHOOK_SECRET", hide_env_values = true)]
-    pub stripe_webhook_secret: Option<Secret>,
-    /// Who is believed to be Stripe
-    #[command(flatten)]
-    pub https: https::Settings,
-}
-
-const TEST_BANK: &str = "http://127.0.0.1:4107";
-const STRIPE: &str = "https://api.stripe.com";
-
-impl Settings {
-    /// Those of the test provider.
-    #[must_use]
-    pub fn test() -> Self {
-        Self {
-            name: Some(Name::Test),
-            test_bank_url: TEST_BANK.to_owned(),
-            stripe_url: STRIPE.parse().expect("an address"),
-            stripe_key: None,
-            stripe_webhook_secret: None,
-            https: https::Settings::default(),
-        }
-    }
-
-    /// The provider that is meant. `secret` signs the test provider's webhooks.
-    ///
-    /// # Errors
-    /// A setting that it needs is missing, in one line.
-    pub fn open(&self, secret: &str) -> Result<Arc<dyn Provider>, String> {
-        let needed = |secret: &Option<Secret>, name| {
-            let secret = secret.as_ref().filter(|Secret(text)| !text.is_empty());
-            let secret = secret.ok_or_else(|| format!("{name} is missing: Stripe does not work without it"));
-            secret.map(|Secret(text)| text.clone())
-        };
-        let name = self.name.ok_or(
-            "STOA_PAYMENT_PROVIDER is missing: who moves the money? `stripe`; or `test`, which moves none and takes any card",
-        )?;
-        Ok(match name {
-            Name::Test => Arc::new(test::Test::new(&self.test_bank_url, secret)),
-            Name::Stripe => Arc::new(stripe::Stripe::new(
-                https::Client::new(&self.https).map_err(|unfit| unfit.to_string())?,
-                self.stripe_url.clone(),
-                &needed(&self.stripe_key, "STOA_STRIPE_KEY")?,
-                needed(&self.stripe_webhook_secret, "STOA_STRIPE_WEBHOOK_SECRET")?,
-            )?),
-        })
     }
 }
 
@@ -123,13 +52,15 @@ pub struct Rejected(pub &'static str);
 
 /// What a provider tells of its own accord.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Notice {
-    /// Its name, the same however often it is told
+pub struct WebhookEvent {
+    /// Its id, the same however often it is told
     pub id: String,
-    /// The payment that it is about
-    pub payment: Authorisation,
-    /// What it says
-    pub news: News,
+    /// The payment of ours that it is about
+    pub payment: Uuid,
+    /// What it says, in order
+    pub updates: Vec<Update>,
+    /// Whether it does not say where the payment stands, so that the provider is to be asked
+    pub retrieve: bool,
 }
 
 /// A webhook that is delivered inside this process.
@@ -143,55 +74,80 @@ pub struct Delivery {
     pub heard: oneshot::Sender<()>,
 }
 
-/// An answer to come.
-pub type Answer<'a, T> = BoxFuture<'a, Result<T, Unavailable>>;
+/// What came of asking a provider for something: done, refused for good, or unknown.
+pub type Outcome<T> = Result<Result<T, Refused>, Unavailable>;
 
 /// A provider. What moves money is asked for under a reference of ours. After an answer that was lost we look first
-/// ([`Provider::find`], [`Provider::find_refund`]), and ask again, under the same reference, only for what has not
+/// ([`Provider::retrieve`], [`Provider::retrieve_refund`]), and ask again, under the same reference, only for what has not
 /// happened: that is what "never charge twice" rests on.
+#[async_trait]
 pub trait Provider: Debug + Send + Sync {
-    /// Keeps a card.
-    fn keep<'a>(&'a self, card: &'a Card) -> Answer<'a, Result<Kept, Violation>>;
+    /// Its name: in settings, in the store, and in the address of its webhooks.
+    fn name(&self) -> &'static str;
+
+    /// How shoppers pay with it.
+    fn method_type(&self) -> MethodType;
+
+    /// What it offers to shoppers.
+    fn option(&self) -> PaymentOption;
+
+    /// Whether so much can be paid with it.
+    fn takes(&self, _amount: Amount) -> bool {
+        true
+    }
+
+    /// Keeps a card, and gives what stands for it. Most providers let shoppers type cards on pages of their own, and see to
+    /// it that none comes here.
+    async fn tokenise(&self, card: &Card) -> Result<Result<TokenisedCard, Violation>, Unavailable>;
 
     /// Makes a payment known, and moves nothing: so it has a name to look it up by before anything can go wrong with money.
-    fn open<'a>(&'a self, charge: &'a Charge) -> Answer<'a, Result<Authorisation, Refused>>;
+    async fn initiate(&self, charge: &Charge) -> Outcome<ProviderPayment>;
 
     /// Holds the money back, or says why not.
-    fn authorise<'a>(&'a self, name: &'a Authorisation, charge: &'a Charge) -> Answer<'a, Standing>;
+    async fn authorise(&self, id: &ProviderPaymentId, charge: &Charge) -> Result<ProviderStatus, Unavailable>;
 
-    /// Where a payment stands.
-    fn find<'a>(&'a self, name: &'a Authorisation) -> Answer<'a, Standing>;
+    /// Where a payment stands, and what it is called by now.
+    async fn retrieve(&self, id: &ProviderPaymentId) -> Result<ProviderPayment, Unavailable>;
+
+    /// Sees to it that the shopper can no longer pay. Refused where they have paid already.
+    async fn expire(&self, id: &ProviderPaymentId, reference: Reference) -> Outcome<()>;
 
     /// Takes so much of the money that is held back, and lets go of the rest.
-    fn capture<'a>(
-        &'a self,
-        name: &'a Authorisation,
-        reference: Reference,
-        amount: Amount,
-    ) -> Answer<'a, Result<(), Refused>>;
+    async fn capture(&self, id: &ProviderPaymentId, reference: Reference, amount: Amount) -> Outcome<()>;
 
     /// Lets the money go, or sees to it that none is held back.
-    fn void<'a>(&'a self, name: &'a Authorisation, reference: Reference) -> Answer<'a, Result<(), Refused>>;
+    async fn void(&self, id: &ProviderPaymentId, reference: Reference) -> Outcome<()>;
 
     /// Gives so much back of what was taken, and says how far that is.
-    fn refund<'a>(
-        &'a self,
-        name: &'a Authorisation,
-        reference: Reference,
-        amount: Amount,
-    ) -> Answer<'a, Result<Progress, Refused>>;
+    async fn refund(&self, id: &ProviderPaymentId, reference: Reference, amount: Amount) -> Outcome<Progress>;
 
     /// How far the refund of this reference is; none where the provider never heard of it.
-    fn find_refund<'a>(&'a self, name: &'a Authorisation, reference: Reference) -> Answer<'a, Option<Progress>>;
-
-    /// Its name in the address of its webhooks.
-    fn slug(&self) -> &'static str;
+    async fn retrieve_refund(
+        &self,
+        id: &ProviderPaymentId,
+        reference: Reference,
+    ) -> Result<Option<Progress>, Unavailable>;
 
     /// What a webhook of its says; nothing where it is not about what we want to know.
-    fn read(&self, headers: &HeaderMap, body: &[u8], now: DateTime<Utc>) -> Result<Option<Notice>, Rejected>;
+    fn parse_webhook(
+        &self,
+        headers: &HeaderMap,
+        body: &[u8],
+        now: DateTime<Utc>,
+    ) -> Result<Option<WebhookEvent>, Rejected>;
+
+    /// Until when the shopper has to pay what is authorised now, where they pay later.
+    fn due_at(&self, _now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        None
+    }
+
+    /// Where the shopper transfers the money to, where that is how they pay.
+    fn transfer(&self, _charge: &Charge) -> Option<Transfer> {
+        None
+    }
 
     /// What its bank tells when a shopper has answered on a page of ours; none where the bank has one of its own.
-    fn answered(&self, _name: &Authorisation, _approves: bool, _now: DateTime<Utc>) -> Option<(HeaderMap, Vec<u8>)> {
+    fn answered(&self, _id: &ProviderPaymentId, _approves: bool, _now: DateTime<Utc>) -> Option<(HeaderMap, Vec<u8>)> {
         None
     }
 
@@ -200,3 +156,9 @@ pub trait Provider: Debug + Send + Sync {
         None
     }
 }
+
+/// What is said of a card that a provider does not want to see.
+pub const NO_CARDS: Violation = Violation {
+    pointer: "/card",
+    detail: "this provider takes no card numbers from us: shoppers type them on its own page",
+};

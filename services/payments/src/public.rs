@@ -7,7 +7,7 @@ use service::{BoxError, Part, Problem, Server};
 use tokio::net::TcpListener;
 
 use crate::App;
-use crate::http::{test_bank, webhooks};
+use crate::http::{returns, test_bank, webhooks};
 
 /// The door.
 #[derive(Clone, Debug)]
@@ -43,6 +43,7 @@ impl Part for Public {
     fn router(self) -> axum::Router {
         axum::Router::new()
             .route("/webhooks/{provider}", post(webhooks::create))
+            .route("/returns/{payment}", get(returns::get))
             .route("/test-bank/{name}", get(test_bank::get).post(test_bank::create))
             .fallback(async || Problem::not_found("There is nothing at this address."))
             .with_state(self.0)

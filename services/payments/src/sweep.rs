@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use service::Background;
 use storage::{Db, clock};
 
-use crate::store::{payment_methods, webhooks};
+use crate::store::{payment_methods, payments, webhooks};
 
 /// Between two sweeps.
 const PAUSE: Duration = Duration::from_hours(1);
@@ -16,6 +16,9 @@ const PAUSE: Duration = Duration::from_hours(1);
 const WEBHOOKS: TimeDelta = TimeDelta::days(30);
 /// For how long a payment method is kept that nothing was paid with.
 const UNUSED: TimeDelta = TimeDelta::days(1);
+
+/// For how long it is known which client asked for a payment.
+const CLIENTS: TimeDelta = TimeDelta::days(1);
 
 /// Starts one, which sweeps at once and then every hour.
 pub fn start(db: Db) -> Background {
@@ -28,5 +31,6 @@ pub fn start(db: Db) -> Background {
 async fn sweep(db: &Db) -> Result<(), storage::Error> {
     let now = clock::now();
     webhooks::sweep(db, now - WEBHOOKS).await?;
+    payments::forget_clients(db, now - CLIENTS).await?;
     payment_methods::sweep(db, now - UNUSED).await
 }

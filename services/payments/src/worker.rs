@@ -3,6 +3,8 @@
 //!
 //! Each replica has them. Workers may look at the same time: whoever claims a movement has it.
 
+use std::sync::Arc;
+
 use futures_util::StreamExt;
 use futures_util::stream;
 use service::Background;
@@ -11,7 +13,7 @@ use tokio::sync::mpsc;
 use crate::desk::Desk;
 use crate::error::Error;
 use crate::http::webhooks;
-use crate::provider::Delivery;
+use crate::provider::{Delivery, Provider};
 use crate::store::movements::{self, Taken};
 
 /// Movements taken up by one look: no more than can be asked for within their lease.
@@ -23,8 +25,8 @@ pub fn start(desk: Desk) -> Background {
 }
 
 /// Starts a postman.
-pub fn post(desk: Desk, deliveries: mpsc::Receiver<Delivery>) -> Background {
-    Background::start(deliver(desk, deliveries))
+pub fn post(desk: Desk, provider: Arc<dyn Provider>, deliveries: mpsc::Receiver<Delivery>) -> Background {
+    Background::start(deliver(desk, provider, deliveries))
 }
 
 async fn work(desk: Desk) {
@@ -50,9 +52,9 @@ async fn take_up(desk: &Desk, taken: &Taken) {
     }
 }
 
-async fn deliver(desk: Desk, mut deliveries: mpsc::Receiver<Delivery>) {
+async fn deliver(desk: Desk, provider: Arc<dyn Provider>, mut deliveries: mpsc::Receiver<Delivery>) {
     while let Some(delivery) = deliveries.recv().await {
-        if let Err(error) = webhooks::receive(&desk, &delivery.headers, &delivery.body).await {
+        if let Err(error) = webhooks::receive(&desk, &*provider, &delivery.headers, &delivery.body).await {
             tracing::error!(%error, "a webhook was not heard");
         }
         drop(delivery.heard);

@@ -4,15 +4,16 @@
 use chrono::{DateTime, Utc};
 use money::Money;
 
+use crate::domain::method::Method;
 use crate::domain::movement::{Asked, Kind, Movement, Progress, Reference, Wish};
 use crate::domain::status::{Status, Step};
-use crate::domain::{Amount, Authorisation, Charge, Decline, MethodId, Request, Violation};
+use crate::domain::{Amount, Charge, Decline, ProviderPayment, ProviderPaymentId, Request, Violation};
 
 /// Where the provider says that a payment stands.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Standing {
+pub enum ProviderStatus {
     /// It knows of it, and has not been asked to authorise it.
-    Unasked,
+    Unconfirmed,
     /// It is at it.
     Processing,
     /// It wants to hear from the shopper, at this address if it has one.
@@ -25,28 +26,32 @@ pub enum Standing {
     Captured(Option<i64>),
     /// It has let the money go.
     Voided,
+    /// The shopper did not pay while they could.
+    Expired,
 }
 
 /// What is heard of a payment.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum News {
+pub enum Update {
+    /// What the provider calls it from now on.
+    Renamed(ProviderPaymentId),
     /// Where it stands.
-    Standing(Standing),
+    Status(ProviderStatus),
     /// What has become of one movement, and why.
     Movement(i64, Progress, Option<String>),
 }
 
 /// How often a movement was asked for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Ask {
+pub enum Attempt {
     /// Never before.
     First,
     /// Perhaps, and with what outcome nobody knows.
-    Again,
+    Retry,
 }
 
 /// The number of a movement that the provider is to be asked for.
-pub type Claim = (i64, Ask);
+pub type Claim = (i64, Attempt);
 
 /// Why something cannot be done with a payment.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -67,11 +72,9 @@ pub struct Account {
     /// What the provider is to authorise; its reference is the payment's id
     pub charge: Charge,
     /// By which means
-    pub method: MethodId,
-    /// Of the card that pays, where the provider tells it
-    pub fingerprint: Option<String>,
-    /// The provider's name for it
-    pub name: Authorisation,
+    pub method: Method,
+    /// What its provider calls it
+    pub provider_payment: ProviderPaymentId,
     /// What has become of it
     pub status: Status,
     /// How much was held back for us, in minor units
@@ -82,7 +85,7 @@ pub struct Account {
     pub refunded: i64,
     /// Why there is nothing
     pub declined: Option<Decline>,
-    /// Where the shopper answers their bank
+    /// Where the shopper answers their bank, or pays
     pub action: Option<String>,
     /// In the order of their numbers
     pub movements: Vec<Movement>,
@@ -91,21 +94,14 @@ pub struct Account {
 }
 
 impl Account {
-    /// A payment that the provider is to be asked for.
+    /// A payment that its provider knows, as far as this.
     #[must_use]
-    pub fn new(
-        charge: Charge,
-        method: MethodId,
-        fingerprint: Option<String>,
-        name: Authorisation,
-        now: DateTime<Utc>,
-    ) -> Self {
+    pub fn new(charge: Charge, method: Method, provider_payment: ProviderPayment, now: DateTime<Utc>) -> Self {
         let amount = Money::from(charge.amount).minor;
         let mut account = Self {
             charge,
             method,
-            fingerprint,
-            name,
+            provider_payment: provider_payment.id,
             status: Status::Pending,
             authorised: 0,
             captured: 0,
@@ -116,6 +112,7 @@ impl Account {
             created_at: now,
         };
         account.ask(Kind::Authorise, amount, None, now);
+        account.note_status(&provider_payment.status, now);
         account
     }
 
@@ -126,7 +123,7 @@ impl Account {
         charge.order == request.order
             && charge.amount == request.amount
             && charge.return_url == request.return_url
-            && self.method == request.payment_method
+            && self.method.id == request.payment_method
     }
 
     /// The movement of this number.
@@ -153,10 +150,10 @@ impl Account {
             Status::Captured | Status::Refunded if self.captured == amount => Ok(None),
             Status::Authorised if amount > self.authorised => Err(too_much("must not be more than is authorised")),
             Status::Authorised => match self.open(Kind::Capture) {
-                Some(open) if open.amount == amount => Ok(Some((open.number, Ask::Again))),
+                Some(open) if open.amount == amount => Ok(Some((open.number, Attempt::Retry))),
                 Some(_) => Err(Objection::Busy),
                 None if self.open(Kind::Void).is_some() => Err(Objection::Busy),
-                None => Ok(Some((self.ask(Kind::Capture, amount, None, now), Ask::First))),
+                None => Ok(Some((self.ask(Kind::Capture, amount, None, now), Attempt::First))),
             },
             status => Err(Objection::WrongState(status)),
         }
@@ -165,14 +162,26 @@ impl Account {
     /// Claims that the money is let go, likewise. Where the bank holds nothing back there is nothing to do.
     pub fn void(&mut self, now: DateTime<Utc>) -> Result<Option<Claim>, Objection> {
         match self.status {
-            Status::Voided | Status::Declined => Ok(None),
+            Status::Voided | Status::Declined | Status::Expired => Ok(None),
             Status::Captured | Status::Refunded => Err(Objection::WrongState(self.status)),
             _ if self.open(Kind::Capture).is_some() => Err(Objection::Busy),
             _ => match self.open(Kind::Void) {
-                Some(open) => Ok(Some((open.number, Ask::Again))),
-                None => Ok(Some((self.ask(Kind::Void, self.authorised, None, now), Ask::First))),
+                Some(open) => Ok(Some((open.number, Attempt::Retry))),
+                None => Ok(Some((self.ask(Kind::Void, self.authorised, None, now), Attempt::First))),
             },
         }
+    }
+
+    /// Claims that the shopper can no longer pay. Nothing is to be asked where that is so, or where they have paid.
+    pub fn expire(&mut self, now: DateTime<Utc>) -> Option<Claim> {
+        if !matches!(self.status, Status::Pending | Status::RequiresAction) {
+            return None;
+        }
+        let open = self.open(Kind::Expire).or_else(|| self.open(Kind::Void));
+        Some(match open {
+            Some(open) => (open.number, Attempt::Retry),
+            None => (self.ask(Kind::Expire, 0, None, now), Attempt::First),
+        })
     }
 
     /// Claims that money is given back; once for each key.
@@ -184,7 +193,7 @@ impl Account {
             Some((movement.number, asked.wish == text))
         });
         match known {
-            Some((number, true)) => return Ok((number, Ask::Again)),
+            Some((number, true)) => return Ok((number, Attempt::Retry)),
             Some((_, false)) => return Err(Objection::KeyReused),
             None => {}
         }
@@ -196,7 +205,7 @@ impl Account {
                 let (id, key, wish) = (wish.id, wish.key, text);
                 Ok((
                     self.ask(Kind::Refund, amount, Some(Asked { id, key, wish }), now),
-                    Ask::First,
+                    Attempt::First,
                 ))
             }
             status => Err(Objection::WrongState(status)),
@@ -204,36 +213,39 @@ impl Account {
     }
 
     /// Notes what is heard. What is old or was heard before changes nothing: there are no ways back.
-    pub fn note(&mut self, news: &News, now: DateTime<Utc>) {
+    pub fn note(&mut self, news: &Update, now: DateTime<Utc>) {
         match news {
-            News::Standing(standing) => self.note_standing(standing, now),
-            News::Movement(number, progress, reason) => self.note_movement(*number, *progress, reason.as_deref(), now),
+            Update::Renamed(id) => self.provider_payment.clone_from(id),
+            Update::Status(status) => self.note_status(status, now),
+            Update::Movement(number, progress, reason) => {
+                self.note_movement(*number, *progress, reason.as_deref(), now)
+            }
         }
     }
 
-    fn note_standing(&mut self, standing: &Standing, now: DateTime<Utc>) {
-        match standing {
-            Standing::Unasked | Standing::Processing => {}
-            Standing::RequiresAction(url) => {
+    fn note_status(&mut self, status: &ProviderStatus, now: DateTime<Utc>) {
+        match status {
+            ProviderStatus::Unconfirmed | ProviderStatus::Processing => {}
+            ProviderStatus::RequiresAction(url) => {
                 if self.step(Step::Challenge) {
                     self.action.clone_from(url);
                 }
             }
-            Standing::Authorised => {
+            ProviderStatus::Authorised => {
                 if self.step(Step::Authorise) {
                     self.authorised = Money::from(self.charge.amount).minor;
                     self.book(Kind::Authorise, self.authorised, now);
                 }
             }
-            Standing::Declined(decline) => {
+            ProviderStatus::Declined(decline) => {
                 if self.step(Step::Decline) {
                     self.declined = Some(*decline);
                     self.refuse_open(decline.as_str(), now);
                 }
             }
-            Standing::Captured(amount) => {
+            ProviderStatus::Captured(amount) => {
                 // Whoever took it had it authorised, though that news may come later.
-                self.note_standing(&Standing::Authorised, now);
+                self.note_status(&ProviderStatus::Authorised, now);
                 let asked = || self.open(Kind::Capture).map(|open| open.amount);
                 let amount = amount.or_else(asked).unwrap_or(self.authorised);
                 if (1..=self.authorised).contains(&amount) && self.step(Step::Capture) {
@@ -242,10 +254,16 @@ impl Account {
                     self.refuse_open("captured", now);
                 }
             }
-            Standing::Voided => {
+            ProviderStatus::Voided => {
                 if self.step(Step::Void) {
                     self.book(Kind::Void, self.authorised, now);
                     self.refuse_open("voided", now);
+                }
+            }
+            ProviderStatus::Expired => {
+                if self.step(Step::Expire) {
+                    self.book(Kind::Expire, 0, now);
+                    self.refuse_open("expired", now);
                 }
             }
         }
@@ -270,7 +288,7 @@ impl Account {
                 };
                 self.step(step);
             }
-            // Of the others only a standing says that they have happened.
+            // Of the others only a status says that they have happened.
             (Progress::Done | Progress::Pending, _) => {}
         }
     }

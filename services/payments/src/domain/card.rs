@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::domain::{Malformed, MethodId, Violation};
+use crate::domain::{Malformed, Violation};
 
 /// A card as its holder types it.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -32,21 +32,10 @@ impl Card {
     #[must_use]
     pub fn violation(&self, now: DateTime<Utc>) -> Option<Violation> {
         self.expiry.is_past(now).then_some(Violation {
-            pointer: "/expiry",
+            pointer: "/card/expiry",
             detail: "this card has expired",
         })
     }
-}
-
-/// A card that can be charged, in the few words that may be kept.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Method {
-    /// Its name; who knows it can charge the card
-    pub id: MethodId,
-    /// The network
-    pub brand: Brand,
-    /// The number's last four digits
-    pub last4: String,
 }
 
 /// Text that is a secret. Not from a `String`: an error about a number in its place would quote it.
@@ -239,6 +228,17 @@ impl Brand {
             Self::Amex => "amex",
             Self::Other => "other",
         }
+    }
+}
+
+impl TryFrom<String> for Brand {
+    type Error = Malformed;
+
+    fn try_from(text: String) -> Result<Self, Malformed> {
+        let found = [Self::Visa, Self::Mastercard, Self::Amex, Self::Other]
+            .into_iter()
+            .find(|brand| brand.as_str() == text);
+        found.ok_or(Malformed("no card network"))
     }
 }
 

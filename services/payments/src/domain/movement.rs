@@ -21,6 +21,8 @@ pub enum Kind {
     Capture,
     /// We let it go.
     Void,
+    /// The shopper can no longer pay, unless they have.
+    Expire,
     /// We give it back.
     Refund,
 }
@@ -33,6 +35,7 @@ impl Kind {
             Self::Authorise => "authorise",
             Self::Capture => "capture",
             Self::Void => "void",
+            Self::Expire => "expire",
             Self::Refund => "refund",
         }
     }
@@ -42,7 +45,7 @@ impl TryFrom<String> for Kind {
     type Error = Malformed;
 
     fn try_from(text: String) -> Result<Self, Malformed> {
-        [Self::Authorise, Self::Capture, Self::Void, Self::Refund]
+        [Self::Authorise, Self::Capture, Self::Void, Self::Expire, Self::Refund]
             .into_iter()
             .find(|kind| kind.as_str() == text)
             .ok_or(Malformed("no kind of movement"))

@@ -6,12 +6,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::domain::{Account, Amount, Refund, Status};
+use crate::domain::{Account, Amount, MethodType, Refund, Status, Transfer};
 
-/// Where the shopper answers their bank.
+/// What the shopper has to do.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Action {
-    /// The address to send them to
+    /// The address to send them to: of their bank, or of the page on which they pay
     pub url: String,
 }
 
@@ -22,6 +22,14 @@ pub struct Payment {
     pub id: Uuid,
     /// For which order
     pub order: Uuid,
+    /// What people call that
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_number: Option<String>,
+    /// Whose it is
+    pub provider: String,
+    /// How it is paid
+    #[serde(rename = "type")]
+    pub method_type: MethodType,
     /// How much
     #[schema(value_type = Money)]
     pub amount: Amount,
@@ -36,6 +44,9 @@ pub struct Payment {
     /// What the shopper has to do while the status is `requires_action`
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<Action>,
+    /// Where the shopper transfers the money to, where that is how they pay
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transfer: Option<Transfer>,
     /// The same for every payment by the same card, and tells nothing of its number; where the provider has one
     #[serde(skip_serializing_if = "Option::is_none")]
     pub card_fingerprint: Option<String>,
@@ -43,30 +54,34 @@ pub struct Payment {
     pub created_at: DateTime<Utc>,
 }
 
-impl From<Account> for Payment {
-    fn from(account: Account) -> Self {
-        let amount = account.charge.amount;
-        let currency = amount.currency();
+impl Payment {
+    /// What there is to see of a payment.
+    #[must_use]
+    pub fn new(account: Account, transfer: Option<Transfer>) -> Self {
+        let charge = account.charge;
+        let currency = charge.amount.currency();
         let refunds = account
             .movements
             .iter()
             .filter_map(|movement| Refund::of(movement, currency));
         Self {
-            id: account.charge.reference,
-            order: account.charge.order,
-            amount,
+            id: charge.reference,
+            order: charge.order,
+            order_number: charge.order_number.map(|number| number.as_str().to_owned()),
+            card_fingerprint: account.method.fingerprint().map(str::to_owned),
+            provider: account.method.provider,
+            method_type: account.method.method_type,
+            amount: charge.amount,
             status: account.status,
             captured: Money::new(account.captured, currency),
             refunded: Money::new(account.refunded, currency),
             refunds: refunds.collect(),
             action: account.action.map(|url| Action { url }),
-            card_fingerprint: account.fingerprint,
+            transfer,
             created_at: account.created_at,
         }
     }
-}
 
-impl Payment {
     /// As it was when it was authorised, whatever came later.
     #[must_use]
     pub fn at_first(self) -> Self {

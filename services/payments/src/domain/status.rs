@@ -11,7 +11,7 @@ use crate::domain::Malformed;
 pub enum Status {
     /// The provider has not answered yet.
     Pending,
-    /// The bank wants to hear from the shopper first.
+    /// The shopper is to do something first: answer their bank, or pay on the provider's page.
     RequiresAction,
     /// The bank holds the money back for us.
     Authorised,
@@ -23,6 +23,8 @@ pub enum Status {
     Voided,
     /// The bank does not pay.
     Declined,
+    /// The shopper did not pay while they could.
+    Expired,
 }
 
 /// What may happen to a payment.
@@ -34,6 +36,8 @@ pub enum Step {
     Authorise,
     /// The bank does not.
     Decline,
+    /// The shopper can no longer pay.
+    Expire,
     /// We take the money, or a part of it.
     Capture,
     /// We let it go.
@@ -45,14 +49,16 @@ pub enum Step {
 }
 
 /// Every way there is. A status that none begins at is final.
-pub const WAYS: [(Status, Step, Status); 11] = [
+pub const WAYS: [(Status, Step, Status); 13] = [
     (Status::Pending, Step::Challenge, Status::RequiresAction),
     (Status::Pending, Step::Authorise, Status::Authorised),
     (Status::Pending, Step::Decline, Status::Declined),
     (Status::Pending, Step::Void, Status::Voided),
+    (Status::Pending, Step::Expire, Status::Expired),
     (Status::RequiresAction, Step::Authorise, Status::Authorised),
     (Status::RequiresAction, Step::Decline, Status::Declined),
     (Status::RequiresAction, Step::Void, Status::Voided),
+    (Status::RequiresAction, Step::Expire, Status::Expired),
     (Status::Authorised, Step::Capture, Status::Captured),
     (Status::Authorised, Step::Void, Status::Voided),
     (Status::Captured, Step::Refund, Status::Captured),
@@ -61,7 +67,7 @@ pub const WAYS: [(Status, Step, Status); 11] = [
 
 impl Status {
     /// Each of them once.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Pending,
         Self::RequiresAction,
         Self::Authorised,
@@ -69,6 +75,7 @@ impl Status {
         Self::Refunded,
         Self::Voided,
         Self::Declined,
+        Self::Expired,
     ];
 
     /// Where a step leads from here, if it can be taken.
@@ -95,6 +102,7 @@ impl Status {
             Self::Refunded => "refunded",
             Self::Voided => "voided",
             Self::Declined => "declined",
+            Self::Expired => "expired",
         }
     }
 }

@@ -4,18 +4,20 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use service::{IdempotencyKey, Json, Limit, Path, Problem, Query};
+use service::{Context, IdempotencyKey, Json, Limit, Path, Problem, Query};
 use storage::{clock, is_conflict};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::Optional;
 use crate::App;
+use crate::desk::AUTHORISE;
 use crate::domain::{
-    Account, Ask, CaptureRequest, Charge, Claim, Objection, Payment, Progress, Request, Status, Violation,
+    Account, Attempt, CaptureRequest, Charge, Claim, Objection, OrderNumber, Payment, Progress, Request, Status,
+    Violation,
 };
 use crate::error::Error;
-use crate::provider::{Kept, Refused, Unavailable};
+use crate::provider::{Refused, Unavailable};
 use crate::store::{payment_methods, payments as store};
 
 /// Authorises a payment: the bank holds the money back.
@@ -28,11 +30,15 @@ use crate::store::{payment_methods, payments as store};
         "order": "01890a5d-ac96-774b-bcce-b302099a8057",
         "amount": { "minor": 10_190, "currency": "EUR" },
         "payment_method": "pm_3f2c8a6e5b1d4f7a9c0e2d4b6a8f1c3e",
+        "return_url": "https://shop.example/orders/01890a5d-ac96-774b-bcce-b302099a8057",
+        "order_number": "S-7K3M9QXD",
+        "email": "ada@example.org",
+        "expires_at": "2030-06-01T10:15:00Z",
     })),
     responses(
         (status = 201, description = "`authorised`; or `requires_action`: the shopper is to be sent to `action.url`",
             body = Payment, example = json!(example("authorised", 0))),
-        (status = 402, body = Problem, content_type = "application/problem+json", description = "`card-declined`"),
+        (status = 402, body = Problem, content_type = "application/problem+json", description = "`card-declined`; `invoice-declined`: too much would be owed"),
         (status = 409, body = Problem, content_type = "application/problem+json",
             description = "`order-has-payment`; `provider-refused`; `wrong-state` where it was voided before it was authorised"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
@@ -47,47 +53,53 @@ pub async fn create(
 ) -> Result<(StatusCode, Json<Payment>), Error> {
     let (account, claim) = match store::find_by_key(&app.desk.db, &key).await? {
         Some(account) => again(account, &request)?,
-        None => begin(&app, &key, &request).await?,
+        None => begin(&app, &key, request).await?,
     };
-    let account = match account.status {
-        Status::Pending | Status::RequiresAction => app.desk.settle(account, claim).await?,
+    let account = match (account.status, claim.1) {
+        // The shopper is not there yet, so there is nothing to ask.
+        (Status::RequiresAction, Attempt::First) => app.desk.leave(account).await?,
+        (Status::Pending | Status::RequiresAction, _) => app.desk.settle(account, claim).await?,
         _ => account,
     };
-    answer(account).map(|payment| (StatusCode::CREATED, Json(payment)))
+    answer(&app, account).map(|payment| (StatusCode::CREATED, Json(payment)))
 }
-
-/// The authorisation is a payment's first movement.
-const FIRST: i64 = 1;
 
 fn again(account: Account, request: &Request) -> Result<(Account, Claim), Error> {
     match account.is_for(request) {
-        true => Ok((account, (FIRST, Ask::Again))),
+        true => Ok((account, (AUTHORISE, Attempt::Retry))),
         false => Err(Error::KeyReused),
     }
 }
 
-async fn begin(app: &App, key: &IdempotencyKey, request: &Request) -> Result<(Account, Claim), Error> {
+async fn begin(app: &App, key: &IdempotencyKey, request: Request) -> Result<(Account, Claim), Error> {
     let desk = &app.desk;
-    let kept = payment_methods::find(&desk.db, &request.payment_method).await?;
-    let Kept { token, fingerprint } = kept.ok_or(Error::Invalid(Violation {
+    let method = payment_methods::find(&desk.db, &request.payment_method).await?;
+    let method = method.ok_or(Error::Invalid(Violation {
         pointer: "/payment_method",
         detail: "there is no such payment method",
     }))?;
+    let provider = desk.providers.of(&method.provider)?;
+    let now = clock::now();
     let charge = Charge {
         reference: Uuid::now_v7(),
         order: request.order,
+        order_number: request.order_number.clone(),
         amount: request.amount,
-        token,
+        token: method.token.as_ref().map(|card| card.token.clone()),
         return_url: request.return_url.clone(),
+        expires_at: request.expires_at,
+        due_at: provider.due_at(now),
+        email: request.email.clone(),
+        client: Context::current().client_network(),
     };
-    let name = desk.provider.open(&charge).await?;
-    let name = name.map_err(|Refused(cause)| Error::Refused(cause))?;
-    let account = Account::new(charge, request.payment_method.clone(), fingerprint, name, clock::now());
+    let initiated = provider.initiate(&charge).await?;
+    let initiated = initiated.map_err(|Refused(cause)| Error::Refused(cause))?;
+    let account = Account::new(charge, method, initiated, now);
     match store::insert(&desk.batch, key, &account, desk.moment().until).await {
-        Ok(()) => Ok((account, (FIRST, Ask::First))),
+        Ok(()) => Ok((account, (AUTHORISE, Attempt::First))),
         // Two requests with one key raced; or else the order has a live payment.
         Err(error) if is_conflict(&error) => match store::find_by_key(&desk.db, key).await? {
-            Some(account) => again(account, request),
+            Some(account) => again(account, &request),
             None => Err(Error::OrderHasPayment),
         },
         Err(error) => Err(error.into()),
@@ -95,13 +107,13 @@ async fn begin(app: &App, key: &IdempotencyKey, request: &Request) -> Result<(Ac
 }
 
 /// The answer to the request that began it, whatever came later.
-fn answer(account: Account) -> Result<Payment, Error> {
+fn answer(app: &App, account: Account) -> Result<Payment, Error> {
     match (account.declined, account.status) {
         (Some(decline), _) => Err(Error::Declined(decline)),
-        (_, Status::Pending) => Err(Unavailable("it is at it".to_owned()).into()),
-        (_, status @ Status::Voided) if account.authorised == 0 => Err(Error::WrongState(status)),
-        (_, Status::RequiresAction) => Ok(account.into()),
-        _ => Ok(Payment::from(account).at_first()),
+        (_, Status::Pending) => Err(Unavailable("it has not decided yet".to_owned()).into()),
+        (_, status @ (Status::Voided | Status::Expired)) if account.authorised == 0 => Err(Error::WrongState(status)),
+        (_, Status::RequiresAction) => Ok(app.desk.show(account)),
+        _ => Ok(app.desk.show(account).at_first()),
     }
 }
 
@@ -111,6 +123,12 @@ fn answer(account: Account) -> Result<Payment, Error> {
 pub struct Wanted {
     /// Those of this order, the newest first: all of them
     order: Option<Uuid>,
+    /// Those of the order that people call so, likewise: whoever sees a transfer finds its payment
+    #[param(value_type = Option<String>, pattern = "^[!-~]{1,32}$")]
+    order_number: Option<OrderNumber>,
+    /// Only invoices that are not paid yet, the longest due first
+    #[serde(default)]
+    owed: bool,
     /// Of all, those after this one: the `next` of the page before
     after: Option<Uuid>,
     /// So many at most
@@ -140,15 +158,34 @@ pub struct Page {
     ),
 )]
 pub async fn list(State(app): State<App>, Query(wanted): Query<Wanted>) -> Result<Json<Page>, Error> {
-    if let Some(order) = wanted.order {
-        let items = store::list_of_order(&app.desk.db, order).await?;
-        return Ok(Json(Page { items, next: None }));
+    let db = &app.desk.db;
+    let show = |accounts: Vec<Account>| accounts.into_iter().map(|account| app.desk.show(account)).collect();
+    let all = match (wanted.order, &wanted.order_number) {
+        (Some(order), _) => Some(store::list_of_order(db, order).await?),
+        (None, Some(number)) => Some(store::list_of_order_number(db, number).await?),
+        (None, None) => None,
+    };
+    if let Some(all) = all {
+        return Ok(Json(Page {
+            items: show(all),
+            next: None,
+        }));
     }
     // One more tells whether there is another page.
-    let mut items = store::list(&app.desk.db, wanted.after.unwrap_or_default(), wanted.limit.rows() + 1).await?;
-    let is_last = wanted.limit.cut(&mut items);
-    let next = items.last().filter(|_| !is_last).map(|payment| payment.id);
-    Ok(Json(Page { items, next }))
+    let (after, limit) = (wanted.after.unwrap_or_default(), wanted.limit.rows() + 1);
+    let mut accounts = match wanted.owed {
+        true => store::list_owed(db, after, limit).await?,
+        false => store::list(db, after, limit).await?,
+    };
+    let is_last = wanted.limit.cut(&mut accounts);
+    let next = accounts
+        .last()
+        .filter(|_| !is_last)
+        .map(|account| account.charge.reference);
+    Ok(Json(Page {
+        items: show(accounts),
+        next,
+    }))
 }
 
 /// Gets a payment.
@@ -164,9 +201,8 @@ pub async fn list(State(app): State<App>, Query(wanted): Query<Wanted>) -> Resul
 )]
 pub async fn get(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Payment>, Error> {
     let account = store::find(&app.desk.db, id).await?;
-    account
-        .map(|account| Json(account.into()))
-        .ok_or(Error::NotFound("payment"))
+    let account = account.ok_or(Error::NotFound("payment"))?;
+    Ok(Json(app.desk.show(account)))
 }
 
 /// Takes the money, or a part of it, and lets go of the rest. Once; doing it again changes nothing.
@@ -214,6 +250,34 @@ pub async fn void(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<P
     change(&app, id, |account| account.void(clock::now())).await
 }
 
+/// Sees to it that the shopper can no longer pay, unless they have: `status` says which. Doing it again changes nothing.
+#[utoipa::path(
+    post,
+    path = "/payments/{id}/expire",
+    operation_id = "expirePayment",
+    params(("id" = Uuid, Path)),
+    responses(
+        (status = 200, description = "`expired`; or whatever it was before, such as `authorised`",
+            body = Payment, example = json!(example("expired", 0))),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json",
+            description = "Outcome unknown: send the same request again"),
+    ),
+)]
+pub async fn expire(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Payment>, Error> {
+    let desk = &app.desk;
+    let claim = |account: &mut Account| Ok(account.expire(clock::now()));
+    let (account, claim) = store::update(&desk.batch, id, desk.moment(), claim).await?;
+    let account = match claim {
+        Some(claim) => desk.settle(account, claim).await?,
+        None => account,
+    };
+    match account.status {
+        Status::Pending | Status::RequiresAction => Err(Unavailable("it has not decided yet".to_owned()).into()),
+        _ => Ok(Json(desk.show(account))),
+    }
+}
+
 /// Claimed first, then asked for, then noted: of a capture and a void at once, one is refused before
 /// the provider hears of it.
 async fn change(
@@ -225,7 +289,7 @@ async fn change(
     let claim = |account: &mut Account| claim(account).map_err(Error::from);
     let (account, claim) = store::update(&desk.batch, id, desk.moment(), claim).await?;
     let Some(claim) = claim else {
-        return Ok(Json(account.into()));
+        return Ok(Json(desk.show(account)));
     };
     let account = desk.settle(account, claim).await?;
     let status = account.status;
@@ -233,12 +297,12 @@ async fn change(
         .movement(claim.0)
         .map(|movement| (movement.progress, &movement.reason))
     {
-        Some((Progress::Done, _)) => Ok(Json(account.into())),
+        Some((Progress::Done, _)) => Ok(Json(desk.show(account))),
         Some((Progress::Refused, reason)) if status == Status::Authorised => {
             Err(Error::Refused(reason.clone().unwrap_or_default()))
         }
         Some((Progress::Refused, _)) => Err(Error::WrongState(status)),
-        _ => Err(Unavailable("it is at it".to_owned()).into()),
+        _ => Err(Unavailable("it has not decided yet".to_owned()).into()),
     }
 }
 
@@ -246,6 +310,9 @@ pub(super) fn example(status: &str, captured: i64) -> Value {
     json!({
         "id": "01890a5d-b4c1-7d2e-8f3a-6b9c0d1e2f3a",
         "order": "01890a5d-ac96-774b-bcce-b302099a8057",
+        "order_number": "S-7K3M9QXD",
+        "provider": "test",
+        "type": "card",
         "amount": { "minor": 10_190, "currency": "EUR" },
         "status": status,
         "captured": { "minor": captured, "currency": "EUR" },

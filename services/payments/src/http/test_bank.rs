@@ -1,5 +1,5 @@
 //! `/test-bank`: the page of the built-in provider's bank, where shoppers say whether it was they. A payment's
-//! `action.url` leads here; where another provider moves the money there is no such page.
+//! `action.url` leads here; payments of other providers have no such page.
 
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, State};
@@ -11,7 +11,7 @@ use storage::clock;
 
 use super::webhooks;
 use crate::App;
-use crate::domain::{Account, Authorisation, Status, Violation, is_name};
+use crate::domain::{Account, ProviderPaymentId, Status, Violation, is_name};
 use crate::error::Error;
 use crate::provider::test;
 use crate::store::payments as store;
@@ -59,9 +59,10 @@ pub async fn create(
         })
     })?;
     let approves = matches!(answer, Word::Approve);
-    let told = app.desk.provider.answered(&account.name, approves, clock::now());
+    let provider = app.desk.providers.of(test::NAME)?;
+    let told = provider.answered(&account.provider_payment, approves, clock::now());
     let (headers, body) = told.ok_or(Error::NotFound("page"))?;
-    webhooks::receive(&app.desk, &headers, &body).await?;
+    webhooks::receive(&app.desk, &**provider, &headers, &body).await?;
     Ok(match &account.charge.return_url {
         Some(url) => Redirect::to(url.as_str()).into_response(),
         None => farewell().into_response(),
@@ -70,10 +71,11 @@ pub async fn create(
 
 async fn find(app: &App, name: &str) -> Result<Account, Error> {
     let nothing = || Error::NotFound("page");
-    if app.desk.provider.slug() != test::SLUG || !is_name(name) {
+    if !is_name(name) {
         return Err(nothing());
     }
-    let account = store::find_by_name(&app.desk.db, &Authorisation(name.to_owned())).await?;
+    let account = store::find_by_name(&app.desk.db, &ProviderPaymentId(name.to_owned())).await?;
+    let account = account.filter(|account| account.method.provider == test::NAME);
     account.ok_or_else(nothing)
 }
 

@@ -3,18 +3,18 @@
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use service::Path;
+use service::{Context, Path};
 use storage::clock;
 
 use crate::App;
 use crate::desk::Desk;
-use crate::domain::is_name;
+use crate::domain::{Account, is_name};
 use crate::error::Error;
-use crate::provider::Rejected;
+use crate::provider::{Provider, Rejected};
 use crate::store::webhooks::{self as store, Effect};
 
 /// Hears what a provider tells: 200 where it was heard, or heard before, or is nothing of ours; 400 `webhook-rejected` where
-/// the signature is wrong or too old, or the body makes no sense; 404 where another provider moves the money. The signature is
+/// the signature is wrong or too old, or the body makes no sense; 404 where that provider is not set up. The signature is
 /// verified before anything of the body is read.
 pub async fn create(
     State(app): State<App>,
@@ -22,25 +22,36 @@ pub async fn create(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<(), Error> {
-    if provider != app.desk.provider.slug() {
-        return Err(Error::NotFound("provider"));
-    }
-    receive(&app.desk, &headers, &body).await
+    let provider = app.desk.providers.find(&provider).ok_or(Error::NotFound("provider"))?;
+    receive(&app.desk, &**provider, &headers, &body).await
 }
 
 /// Notes what a webhook tells, once however often it is told.
-pub async fn receive(desk: &Desk, headers: &HeaderMap, body: &[u8]) -> Result<(), Error> {
-    let Some(notice) = desk.provider.read(headers, body, clock::now())? else {
+pub async fn receive(desk: &Desk, provider: &dyn Provider, headers: &HeaderMap, body: &[u8]) -> Result<(), Error> {
+    let Some(event) = provider.parse_webhook(headers, body, clock::now())? else {
         return Ok(());
     };
-    if ![&notice.id, &notice.payment.0].into_iter().all(|name| is_name(name)) {
-        return Err(Rejected("a name in the body is none").into());
+    if !is_name(&event.id) {
+        return Err(Rejected("its id is none").into());
     }
-    let effect = store::insert(&desk.batch, desk.provider.slug(), &notice, desk.moment()).await?;
-    match effect {
-        Effect::Noted => tracing::info!(webhook = notice.id, "noted"),
-        Effect::Known => tracing::debug!(webhook = notice.id, "known"),
-        Effect::NotOurs => tracing::info!(webhook = notice.id, "of no payment of ours"),
+    match store::insert(&desk.batch, provider.name(), &event, desk.moment()).await? {
+        Effect::Noted(account) => {
+            tracing::info!(webhook = event.id, "noted");
+            if event.retrieve {
+                retrieve(desk.clone(), *account);
+            }
+        }
+        Effect::Known => tracing::debug!(webhook = event.id, "known"),
+        Effect::NotOurs => tracing::info!(webhook = event.id, "of no payment of ours"),
     }
     Ok(())
+}
+
+/// Beside the answer: providers do not wait for long.
+fn retrieve(desk: Desk, account: Account) {
+    tokio::spawn(Context::current().without_deadline().scope(async move {
+        if let Err(error) = desk.look(account).await {
+            tracing::warn!(%error, "the worker looks again");
+        }
+    }));
 }

@@ -1,34 +1,49 @@
-//! Stripe: [PaymentIntents](https://docs.stripe.com/api/payment_intents) that are captured by hand.
+//! Stripe: shoppers pay on its hosted page ([Checkout Sessions](https://docs.stripe.com/api/checkout/sessions)), and the money
+//! is captured by hand. No card number comes here.
 //!
-//! A payment is an intent. It is created first, which moves nothing, and confirmed when its name is written down: so
-//! where it stands can be read by its name whatever answer was lost. Whatever moves money has our reference as its
-//! `Idempotency-Key`, and a refund has it in its metadata, too, by which it is found.
+//! A payment begins as a session, `cs_…`, and is called by its intent, `pi_…`, as soon as the shopper has paid. A session moves
+//! nothing: it is made before the payment is written down, and one that was made in vain expires. Whatever moves money has our
+//! reference as its `Idempotency-Key`, and a refund has it in its metadata, too, by which it is found.
 
+mod amounts;
 mod api;
+mod form;
+mod session;
+mod settings;
 mod shapes;
+mod webhook;
 
 use std::fmt;
 
+use async_trait::async_trait;
 use axum::http::HeaderMap;
 use chrono::{DateTime, Utc};
-use futures_util::FutureExt;
-use money::Money;
+use serde_json::{Value, json};
+use storage::clock;
 
 use self::api::{Api, No};
-use self::shapes::{Event, Intent, List, Method, Named, Refund};
-use super::signature;
+use self::shapes::{Intent, List, Refund, Session};
+use super::{NO_CARDS, Outcome, Provider, Refused, Rejected, Unavailable, WebhookEvent, signature};
 use crate::domain::card::Card;
-use crate::domain::{Amount, News, Progress, Reference, Standing, Violation};
-use crate::provider::{Answer, Authorisation, Charge, Kept, Notice, Provider, Refused, Rejected, Unavailable};
+use crate::domain::{
+    Amount, Charge, MethodType, PaymentOption, Progress, ProviderPayment, ProviderPaymentId, Reference, TokenisedCard,
+    Violation,
+};
+use crate::provider::ProviderStatus;
 
 pub use self::api::Url;
+pub use self::settings::Settings;
 
+/// Its name in settings, in the store and in the address of its webhooks.
+pub const NAME: &str = "stripe";
 const SIGNATURE: &str = "stripe-signature";
 
 /// The provider.
 pub struct Stripe {
     api: Api,
     webhook_secret: String,
+    /// Where browsers find our public door, without a slash at its end
+    public_url: String,
 }
 
 /// Without the secrets.
@@ -38,210 +53,180 @@ impl fmt::Debug for Stripe {
     }
 }
 
+fn is_session(id: &ProviderPaymentId) -> bool {
+    id.0.starts_with("cs_")
+}
+
+fn refused(no: No) -> Refused {
+    Refused(no.message)
+}
+
 impl Stripe {
-    /// The one at this address, with a secret key and the secret of its webhooks.
-    pub fn new(http: https::Client, url: Url, key: &str, webhook_secret: String) -> Result<Self, String> {
-        Ok(Self {
-            api: Api::new(http, url, key)?,
-            webhook_secret,
-        })
+    async fn session(&self, id: &ProviderPaymentId) -> Result<Session, Unavailable> {
+        let path = format!("/v1/checkout/sessions/{}?expand%5B%5D=payment_intent", id.0);
+        let session = self.api.get::<Session>(&path).await?;
+        session.map_err(|no| Unavailable(no.message))
     }
 
-    async fn change(
-        &self,
-        path: String,
-        key: String,
-        form: &[(&str, String)],
-    ) -> Result<Result<(), Refused>, Unavailable> {
-        let answer = self.api.post::<Intent>(&path, &key, form).await?;
-        Ok(answer.map(drop).map_err(|no| Refused(no.message)))
-    }
-}
-
-/// An amount and its currency as a form says them.
-fn money(amount: Amount) -> [(&'static str, String); 2] {
-    let Money { minor, currency } = amount.into();
-    [
-        ("amount", minor.to_string()),
-        ("currency", currency.code().to_lowercase()),
-    ]
-}
-
-impl Provider for Stripe {
-    fn keep<'a>(&'a self, card: &'a Card) -> Answer<'a, Result<Kept, Violation>> {
-        async move {
-            let (month, year) = card.expiry.month_and_year();
-            let mut form = vec![
-                ("type", "card".to_owned()),
-                ("card[number]", card.number.reveal().to_owned()),
-                ("card[exp_month]", month.to_string()),
-                ("card[exp_year]", year.to_string()),
-                ("card[cvc]", card.cvc.reveal().to_owned()),
-            ];
-            if let Some(holder) = &card.holder {
-                form.push(("billing_details[name]", holder.as_str().to_owned()));
-            }
-            // A card kept twice is no harm: each time is a wish of its own.
-            let key = uuid::Uuid::new_v4().to_string();
-            match self.api.post::<Method>("/v1/payment_methods", &key, &form).await? {
-                Ok(method) => Ok(Ok(method.kept())),
-                Err(no) => no.violation().map(Err).ok_or(Unavailable(no.message)),
-            }
+    /// The name of the money, which a payment has from when it is paid.
+    async fn intent(&self, id: &ProviderPaymentId) -> Result<Result<String, Refused>, Unavailable> {
+        if !is_session(id) {
+            return Ok(Ok(id.0.clone()));
         }
-        .boxed()
+        let intent = self.session(id).await?.payment_intent;
+        Ok(intent
+            .map(|intent| intent.id().to_owned())
+            .ok_or(Refused("it is not paid".to_owned())))
     }
 
-    fn open<'a>(&'a self, charge: &'a Charge) -> Answer<'a, Result<Authorisation, Refused>> {
-        async move {
-            let [amount, currency] = money(charge.amount);
-            let form = [
-                amount,
-                currency,
-                ("capture_method", "manual".to_owned()),
-                ("payment_method", charge.token.0.clone()),
-                ("payment_method_types[]", "card".to_owned()),
-                ("metadata[payment]", charge.reference.to_string()),
-                ("metadata[order]", charge.order.to_string()),
-            ];
-            let key = format!("{}-open", charge.reference);
-            let intent = self.api.post::<Named>("/v1/payment_intents", &key, &form).await?;
-            Ok(intent
-                .map(|intent| Authorisation(intent.id))
-                .map_err(|no| Refused(no.message)))
-        }
-        .boxed()
-    }
-
-    fn authorise<'a>(&'a self, name: &'a Authorisation, charge: &'a Charge) -> Answer<'a, Standing> {
-        async move {
-            let return_url = charge.return_url.as_ref();
-            let form: Vec<_> = return_url
-                .map(|url| ("return_url", url.as_str().to_owned()))
-                .into_iter()
-                .collect();
-            let path = format!("/v1/payment_intents/{}/confirm", name.0);
-            let key = format!("{}-confirm", charge.reference);
-            match self.api.post::<Intent>(&path, &key, &form).await? {
-                Ok(intent) => Ok(intent.standing()),
-                Err(No {
-                    status: 402, reason, ..
-                }) => Ok(Standing::Declined(reason.decline())),
-                // Confirmed before, perhaps: then it is no longer where this can be asked.
-                Err(no) => match self.find(name).await? {
-                    Standing::Unasked => Err(Unavailable(no.message)),
-                    standing => Ok(standing),
-                },
-            }
-        }
-        .boxed()
-    }
-
-    fn find<'a>(&'a self, name: &'a Authorisation) -> Answer<'a, Standing> {
-        async move {
-            let intent = self
-                .api
-                .get::<Intent>(&format!("/v1/payment_intents/{}", name.0))
-                .await?;
-            intent
-                .map(|intent| intent.standing())
-                .map_err(|no| Unavailable(no.message))
-        }
-        .boxed()
-    }
-
-    fn capture<'a>(
-        &'a self,
-        name: &'a Authorisation,
-        reference: Reference,
-        amount: Amount,
-    ) -> Answer<'a, Result<(), Refused>> {
-        let path = format!("/v1/payment_intents/{}/capture", name.0);
-        let minor = Money::from(amount).minor;
-        async move {
-            self.change(path, reference.to_string(), &[("amount_to_capture", minor.to_string())])
-                .await
-        }
-        .boxed()
-    }
-
-    fn void<'a>(&'a self, name: &'a Authorisation, reference: Reference) -> Answer<'a, Result<(), Refused>> {
-        let path = format!("/v1/payment_intents/{}/cancel", name.0);
-        async move { self.change(path, reference.to_string(), &[]).await }.boxed()
-    }
-
-    fn refund<'a>(
-        &'a self,
-        name: &'a Authorisation,
-        reference: Reference,
-        amount: Amount,
-    ) -> Answer<'a, Result<Progress, Refused>> {
-        async move {
-            let [amount, _] = money(amount);
-            let form = [
-                ("payment_intent", name.0.clone()),
-                amount,
-                ("metadata[reference]", reference.to_string()),
-            ];
-            let refund = self
-                .api
-                .post::<Refund>("/v1/refunds", &reference.to_string(), &form)
-                .await?;
-            Ok(refund.map(|refund| refund.progress()).map_err(|no| Refused(no.message)))
-        }
-        .boxed()
-    }
-
-    fn find_refund<'a>(&'a self, name: &'a Authorisation, reference: Reference) -> Answer<'a, Option<Progress>> {
-        async move {
-            let path = format!("/v1/refunds?limit=100&payment_intent={}", name.0);
-            let list = self.api.get::<List<Refund>>(&path).await?;
-            let list = list.map_err(|no| Unavailable(no.message))?;
-            let found = list.data.iter().find(|refund| refund.reference() == Some(reference));
-            match found {
-                None if list.has_more => Err(Unavailable("more refunds than one page".to_owned())),
-                found => Ok(found.map(Refund::progress)),
-            }
-        }
-        .boxed()
-    }
-
-    fn slug(&self) -> &'static str {
-        "stripe"
-    }
-
-    fn read(&self, headers: &HeaderMap, body: &[u8], now: DateTime<Utc>) -> Result<Option<Notice>, Rejected> {
-        signature::verify_header(headers, SIGNATURE, &self.webhook_secret, body, now)?;
-        let unreadable = |_| Rejected("the body is not an event of Stripe's");
-        let event: Event = serde_json::from_slice(body).map_err(unreadable)?;
-        let (payment, news) = match event.kind.as_str() {
-            "payment_intent.amount_capturable_updated"
-            | "payment_intent.canceled"
-            | "payment_intent.payment_failed"
-            | "payment_intent.requires_action"
-            | "payment_intent.succeeded" => {
-                let intent: Intent = serde_json::from_value(event.data.object).map_err(unreadable)?;
-                let news = News::Standing(intent.standing());
-                (intent.id, news)
-            }
-            "charge.refund.updated" | "refund.created" | "refund.failed" | "refund.updated" => {
-                let refund: Refund = serde_json::from_value(event.data.object).map_err(unreadable)?;
-                let (Some(reference), Some(intent)) = (refund.reference(), refund.payment_intent.clone()) else {
-                    tracing::warn!(event = event.id, "a refund that was not asked for here");
-                    return Ok(None);
-                };
-                let progress = refund.progress();
-                (
-                    intent,
-                    News::Movement(reference.number, progress, refund.failure_reason),
-                )
-            }
-            _ => return Ok(None),
+    /// Changes the intent of a payment.
+    async fn change(&self, id: &ProviderPaymentId, how: &str, reference: Reference, params: &Value) -> Outcome<()> {
+        let intent = match self.intent(id).await? {
+            Ok(intent) => intent,
+            Err(refused) => return Ok(Err(refused)),
         };
-        Ok(Some(Notice {
-            id: event.id,
-            payment: Authorisation(payment),
-            news,
-        }))
+        let path = format!("/v1/payment_intents/{intent}/{how}");
+        let answer = self.api.post::<Intent>(&path, &reference.to_string(), params).await?;
+        Ok(answer.map(drop).map_err(refused))
+    }
+}
+
+#[async_trait]
+impl Provider for Stripe {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn method_type(&self) -> MethodType {
+        MethodType::HostedPage
+    }
+
+    fn option(&self) -> PaymentOption {
+        PaymentOption {
+            provider: NAME,
+            method_type: self.method_type(),
+            label: "Stripe",
+            is_test: self.api.is_test(),
+            days_to_pay: None,
+        }
+    }
+
+    fn takes(&self, amount: Amount) -> bool {
+        amounts::minor_units(amount).is_ok()
+    }
+
+    async fn tokenise(&self, _card: &Card) -> Result<Result<TokenisedCard, Violation>, Unavailable> {
+        Ok(Err(NO_CARDS))
+    }
+
+    async fn initiate(&self, charge: &Charge) -> Outcome<ProviderPayment> {
+        let mut params = match session::params(charge, &self.public_url, clock::now()) {
+            Ok(params) => params,
+            Err(refused) => return Ok(Err(refused)),
+        };
+        let path = "/v1/checkout/sessions";
+        let key = format!("{}-open", charge.reference);
+        let mut made = self.api.post::<Session>(path, &key, &params).await?;
+        // An address that Stripe does not like is asked for on its page.
+        if made
+            .as_ref()
+            .is_err_and(|no| no.param.as_deref() == Some(session::EMAIL))
+        {
+            session::forget_email(&mut params);
+            made = self.api.post::<Session>(path, &format!("{key}-2"), &params).await?;
+        }
+        Ok(made.map(Session::payment).map_err(refused))
+    }
+
+    /// The shopper does that.
+    async fn authorise(&self, id: &ProviderPaymentId, _charge: &Charge) -> Result<ProviderStatus, Unavailable> {
+        Ok(self.retrieve(id).await?.status)
+    }
+
+    async fn retrieve(&self, id: &ProviderPaymentId) -> Result<ProviderPayment, Unavailable> {
+        if is_session(id) {
+            return Ok(self.session(id).await?.payment());
+        }
+        let intent = self.api.get::<Intent>(&format!("/v1/payment_intents/{}", id.0)).await?;
+        intent.map(Intent::payment).map_err(|no| Unavailable(no.message))
+    }
+
+    async fn expire(&self, id: &ProviderPaymentId, reference: Reference) -> Outcome<()> {
+        if !is_session(id) {
+            return Ok(Err(Refused("it is paid".to_owned())));
+        }
+        let path = format!("/v1/checkout/sessions/{}/expire", id.0);
+        // Of its own: where the page turns out to be paid, the money is let go under the same reference.
+        let key = format!("{reference}-expire");
+        match self.api.post::<Session>(&path, &key, &json!({})).await? {
+            Ok(_) => Ok(Ok(())),
+            // It is not open any longer: it has expired by itself, or it is paid.
+            Err(no) => Ok(match self.session(id).await?.payment().status {
+                ProviderStatus::Expired => Ok(()),
+                _ => Err(refused(no)),
+            }),
+        }
+    }
+
+    async fn capture(&self, id: &ProviderPaymentId, reference: Reference, amount: Amount) -> Outcome<()> {
+        match amounts::minor_units(amount) {
+            Ok(minor) => {
+                self.change(id, "capture", reference, &json!({ "amount_to_capture": minor }))
+                    .await
+            }
+            Err(refused) => Ok(Err(refused)),
+        }
+    }
+
+    /// A page that is open is closed; money that is held is let go.
+    async fn void(&self, id: &ProviderPaymentId, reference: Reference) -> Outcome<()> {
+        if is_session(id) && self.expire(id, reference).await?.is_ok() {
+            return Ok(Ok(()));
+        }
+        self.change(id, "cancel", reference, &json!({})).await
+    }
+
+    async fn refund(&self, id: &ProviderPaymentId, reference: Reference, amount: Amount) -> Outcome<Progress> {
+        let (intent, minor) = match (self.intent(id).await?, amounts::minor_units(amount)) {
+            (Ok(intent), Ok(minor)) => (intent, minor),
+            (Err(refused), _) | (_, Err(refused)) => return Ok(Err(refused)),
+        };
+        let reference = reference.to_string();
+        let params = json!({
+            "payment_intent": intent,
+            "amount": minor,
+            "metadata": { "reference": reference },
+        });
+        let refund = self.api.post::<Refund>("/v1/refunds", &reference, &params).await?;
+        Ok(refund.map(|refund| refund.progress()).map_err(refused))
+    }
+
+    async fn retrieve_refund(
+        &self,
+        id: &ProviderPaymentId,
+        reference: Reference,
+    ) -> Result<Option<Progress>, Unavailable> {
+        let Ok(intent) = self.intent(id).await? else {
+            return Ok(None);
+        };
+        let path = format!("/v1/refunds?limit=100&payment_intent={intent}");
+        let list = self.api.get::<List<Refund>>(&path).await?;
+        let list = list.map_err(|no| Unavailable(no.message))?;
+        let found = list.data.iter().find(|refund| refund.reference() == Some(reference));
+        match found {
+            None if list.has_more => Err(Unavailable("more refunds than one page".to_owned())),
+            found => Ok(found.map(Refund::progress)),
+        }
+    }
+
+    fn parse_webhook(
+        &self,
+        headers: &HeaderMap,
+        body: &[u8],
+        now: DateTime<Utc>,
+    ) -> Result<Option<WebhookEvent>, Rejected> {
+        signature::verify_header(headers, SIGNATURE, &self.webhook_secret, body, now)?;
+        webhook::parse(body)
     }
 }
 

@@ -1,24 +1,24 @@
 //! The built-in provider. It moves no money and remembers nothing: what happens with a card stands in the token that
 //! is made of it, and in the names of the payments on it. So it survives a crash, and all replicas agree.
 
-use std::future::ready;
 use std::sync::Mutex;
 
+use async_trait::async_trait;
 use axum::http::{HeaderMap, HeaderValue};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use storage::clock;
 use tokio::sync::{mpsc, oneshot};
 
-use super::signature;
+use super::{Delivery, Outcome, Provider, Refused, Rejected, Unavailable, WebhookEvent, signature};
 use crate::domain::card::Card;
-use crate::domain::{Amount, Decline, News, Progress, Reference, Standing, Violation};
-use crate::provider::{
-    Answer, Authorisation, Charge, Delivery, Kept, Notice, Provider, Refused, Rejected, Token, Unavailable,
+use crate::domain::{
+    Amount, Charge, Decline, MethodType, PaymentOption, Progress, ProviderPayment, ProviderPaymentId, ProviderStatus,
+    Reference, Token, TokenisedCard, Update, Violation,
 };
 
 /// Its name in settings and addresses.
-pub const SLUG: &str = "test";
+pub const NAME: &str = "test";
 const SIGNATURE: &str = "test-signature";
 
 /// The provider.
@@ -46,7 +46,13 @@ impl Test {
 
     /// A webhook, signed now: that `kind` has happened to a payment. Its id is made of `occasion` and the payment's name, so
     /// that the same occasion is the same webhook.
-    fn webhook(&self, occasion: &str, kind: &str, payment: &Authorisation, now: DateTime<Utc>) -> (HeaderMap, Vec<u8>) {
+    fn webhook(
+        &self,
+        occasion: &str,
+        kind: &str,
+        payment: &ProviderPaymentId,
+        now: DateTime<Utc>,
+    ) -> (HeaderMap, Vec<u8>) {
         let told = Told {
             id: format!("evt_{occasion}_{}", payment.0),
             kind: kind.to_owned(),
@@ -105,88 +111,122 @@ impl Behaviour {
     }
 }
 
-fn answer<'a, T: Send + 'a>(answer: T) -> Answer<'a, T> {
-    Box::pin(ready(Ok(answer)))
+impl Test {
+    fn status(&self, id: &ProviderPaymentId) -> ProviderStatus {
+        match Behaviour::named(&id.0) {
+            Behaviour::Declined => ProviderStatus::Declined(Decline::Card),
+            Behaviour::InsufficientFunds => ProviderStatus::Declined(Decline::InsufficientFunds),
+            Behaviour::Challenge => ProviderStatus::RequiresAction(Some(format!("{}/test-bank/{}", self.bank, id.0))),
+            Behaviour::Good | Behaviour::AnswerLost | Behaviour::EarlyWebhook => ProviderStatus::Authorised,
+        }
+    }
+
+    async fn tell_early(&self, id: &ProviderPaymentId) {
+        let (headers, body) = self.webhook("early", "payment.authorised", id, clock::now());
+        let (heard, answer) = oneshot::channel();
+        let delivery = Delivery { headers, body, heard };
+        if self.sender.send(delivery).await.is_ok() {
+            answer.await.ok();
+        }
+    }
 }
 
+#[async_trait]
 impl Provider for Test {
-    fn keep<'a>(&'a self, card: &'a Card) -> Answer<'a, Result<Kept, Violation>> {
-        answer(Ok(Kept {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn method_type(&self) -> MethodType {
+        MethodType::Card
+    }
+
+    fn option(&self) -> PaymentOption {
+        PaymentOption {
+            provider: NAME,
+            method_type: self.method_type(),
+            label: "Card",
+            is_test: true,
+            days_to_pay: None,
+        }
+    }
+
+    async fn tokenise(&self, card: &Card) -> Result<Result<TokenisedCard, Violation>, Unavailable> {
+        Ok(Ok(TokenisedCard {
             token: Token(format!("tok_test_{}", Behaviour::of(card).word())),
             fingerprint: Some(signature::tag(&self.secret, card.number.reveal().as_bytes())),
         }))
     }
 
-    fn open<'a>(&'a self, charge: &'a Charge) -> Answer<'a, Result<Authorisation, Refused>> {
-        let word = Behaviour::named(&charge.token.0).word();
-        answer(Ok(Authorisation(format!("test_{word}_{}", charge.reference.simple()))))
+    async fn initiate(&self, charge: &Charge) -> Outcome<ProviderPayment> {
+        let word = charge
+            .token
+            .as_ref()
+            .map_or(Behaviour::Good, |token| Behaviour::named(&token.0))
+            .word();
+        Ok(Ok(ProviderPayment {
+            id: ProviderPaymentId(format!("test_{word}_{}", charge.reference.simple())),
+            status: ProviderStatus::Unconfirmed,
+        }))
     }
 
-    fn authorise<'a>(&'a self, name: &'a Authorisation, charge: &'a Charge) -> Answer<'a, Standing> {
-        match Behaviour::named(&charge.token.0) {
-            Behaviour::AnswerLost => Box::pin(ready(Err(Unavailable("this card's answers are lost".to_owned())))),
-            Behaviour::EarlyWebhook => Box::pin(async {
-                let (headers, body) = self.webhook("early", "payment.authorised", name, clock::now());
-                let (heard, answer) = oneshot::channel();
-                let delivery = Delivery { headers, body, heard };
-                if self.sender.send(delivery).await.is_ok() {
-                    answer.await.ok();
-                }
-                Ok(Standing::Authorised)
-            }),
-            _ => self.find(name),
+    async fn authorise(&self, id: &ProviderPaymentId, _charge: &Charge) -> Result<ProviderStatus, Unavailable> {
+        match Behaviour::named(&id.0) {
+            Behaviour::AnswerLost => return Err(Unavailable("this card's answers are lost".to_owned())),
+            Behaviour::EarlyWebhook => self.tell_early(id).await,
+            _ => {}
         }
+        Ok(self.status(id))
     }
 
-    fn find<'a>(&'a self, name: &'a Authorisation) -> Answer<'a, Standing> {
-        answer(match Behaviour::named(&name.0) {
-            Behaviour::Declined => Standing::Declined(Decline::Card),
-            Behaviour::InsufficientFunds => Standing::Declined(Decline::InsufficientFunds),
-            Behaviour::Challenge => Standing::RequiresAction(Some(format!("{}/test-bank/{}", self.bank, name.0))),
-            Behaviour::Good | Behaviour::AnswerLost | Behaviour::EarlyWebhook => Standing::Authorised,
+    async fn retrieve(&self, id: &ProviderPaymentId) -> Result<ProviderPayment, Unavailable> {
+        let (id, status) = (id.clone(), self.status(id));
+        Ok(ProviderPayment { id, status })
+    }
+
+    /// What the shopper has answered, payments knows and this does not.
+    async fn expire(&self, id: &ProviderPaymentId, _reference: Reference) -> Outcome<()> {
+        Ok(match self.status(id) {
+            ProviderStatus::Authorised => Err(Refused("it is authorised".to_owned())),
+            _ => Ok(()),
         })
     }
 
-    fn capture<'a>(
-        &'a self,
-        _name: &'a Authorisation,
+    async fn capture(&self, _id: &ProviderPaymentId, _reference: Reference, _amount: Amount) -> Outcome<()> {
+        Ok(Ok(()))
+    }
+
+    async fn void(&self, _id: &ProviderPaymentId, _reference: Reference) -> Outcome<()> {
+        Ok(Ok(()))
+    }
+
+    async fn refund(&self, _id: &ProviderPaymentId, _reference: Reference, _amount: Amount) -> Outcome<Progress> {
+        Ok(Ok(Progress::Done))
+    }
+
+    /// Never heard of: it gives the money back again, of which there is none.
+    async fn retrieve_refund(
+        &self,
+        _id: &ProviderPaymentId,
         _reference: Reference,
-        _amount: Amount,
-    ) -> Answer<'a, Result<(), Refused>> {
-        answer(Ok(()))
+    ) -> Result<Option<Progress>, Unavailable> {
+        Ok(None)
     }
 
-    fn void<'a>(&'a self, _name: &'a Authorisation, _reference: Reference) -> Answer<'a, Result<(), Refused>> {
-        answer(Ok(()))
-    }
-
-    fn refund<'a>(
-        &'a self,
-        _name: &'a Authorisation,
-        _reference: Reference,
-        _amount: Amount,
-    ) -> Answer<'a, Result<Progress, Refused>> {
-        answer(Ok(Progress::Done))
-    }
-
-    fn find_refund<'a>(&'a self, _name: &'a Authorisation, _reference: Reference) -> Answer<'a, Option<Progress>> {
-        // Never heard of: it gives the money back again, of which there is none.
-        answer(None)
-    }
-
-    fn slug(&self) -> &'static str {
-        SLUG
-    }
-
-    fn read(&self, headers: &HeaderMap, body: &[u8], now: DateTime<Utc>) -> Result<Option<Notice>, Rejected> {
+    fn parse_webhook(
+        &self,
+        headers: &HeaderMap,
+        body: &[u8],
+        now: DateTime<Utc>,
+    ) -> Result<Option<WebhookEvent>, Rejected> {
         signature::verify_header(headers, SIGNATURE, &self.secret, body, now)?;
         let told: Told =
             serde_json::from_slice(body).map_err(|_| Rejected("the body is not a webhook of this provider"))?;
-        Ok(told.notice())
+        Ok(told.event())
     }
 
     /// The first answer counts, since all have one name.
-    fn answered(&self, name: &Authorisation, approves: bool, now: DateTime<Utc>) -> Option<(HeaderMap, Vec<u8>)> {
+    fn answered(&self, name: &ProviderPaymentId, approves: bool, now: DateTime<Utc>) -> Option<(HeaderMap, Vec<u8>)> {
         let kind = match approves {
             true => "payment.authorised",
             false => "payment.declined",
@@ -218,26 +258,28 @@ struct Told {
 }
 
 impl Told {
-    /// None where nothing that we know has happened.
-    fn notice(self) -> Option<Notice> {
+    /// None where nothing that we know has happened, or to no payment of ours.
+    fn event(self) -> Option<WebhookEvent> {
+        let (_, reference) = self.payment.rsplit_once('_')?;
         let refund = self.refund.as_deref().and_then(|text| text.parse().ok());
         let refund = refund.map(|Reference { number, .. }| number);
-        let news = match (self.kind.as_str(), refund) {
-            ("payment.authorised", _) => News::Standing(Standing::Authorised),
+        let update = match (self.kind.as_str(), refund) {
+            ("payment.authorised", _) => Update::Status(ProviderStatus::Authorised),
             ("payment.declined", _) => {
                 let reason = self.reason.and_then(|reason| Decline::try_from(reason).ok());
-                News::Standing(Standing::Declined(reason.unwrap_or(Decline::Card)))
+                Update::Status(ProviderStatus::Declined(reason.unwrap_or(Decline::Card)))
             }
-            ("payment.captured", _) => News::Standing(Standing::Captured(self.amount)),
-            ("payment.voided", _) => News::Standing(Standing::Voided),
-            ("refund.done", Some(number)) => News::Movement(number, Progress::Done, None),
-            ("refund.refused", Some(number)) => News::Movement(number, Progress::Refused, self.reason),
+            ("payment.captured", _) => Update::Status(ProviderStatus::Captured(self.amount)),
+            ("payment.voided", _) => Update::Status(ProviderStatus::Voided),
+            ("refund.done", Some(number)) => Update::Movement(number, Progress::Done, None),
+            ("refund.refused", Some(number)) => Update::Movement(number, Progress::Refused, self.reason),
             _ => return None,
         };
-        Some(Notice {
+        Some(WebhookEvent {
             id: self.id,
-            payment: Authorisation(self.payment),
-            news,
+            payment: reference.parse().ok()?,
+            updates: vec![update],
+            retrieve: false,
         })
     }
 }

@@ -3,38 +3,64 @@
 use chrono::{DateTime, Utc};
 use storage::{Batch, Db, Error, execute, fetch_optional};
 
-use crate::domain::MethodId;
-use crate::domain::card::Method;
-use crate::provider::{Kept, Token};
+use crate::domain::card::Brand;
+use crate::domain::{CardSummary, Method, MethodId, MethodType, Token, TokenisedCard};
 
-/// Keeps it, with what the provider has for its card.
-pub async fn insert(batch: &Batch, method: &Method, kept: &Kept, now: DateTime<Utc>) -> Result<(), Error> {
-    let sql = "insert into payment_methods (id, brand, last4, token, fingerprint, created_at)
-        values ($1, $2, $3, $4, $5, $6)";
-    let Method { id, brand, last4 } = method;
-    let fingerprint = kept.fingerprint.as_deref();
+/// Keeps one.
+pub async fn insert(batch: &Batch, method: &Method, now: DateTime<Utc>) -> Result<(), Error> {
+    let sql = "insert into payment_methods (id, provider, type, brand, last4, token, fingerprint, created_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8)";
+    let (card, token) = (method.card.as_ref(), method.token.as_ref());
     let mut tx = batch.begin().await?;
     execute!(
         &mut tx,
         sql,
-        id.as_str(),
-        brand.as_str(),
-        last4,
-        &kept.token.0,
-        fingerprint,
+        method.id.as_str(),
+        method.provider.as_str(),
+        method.method_type.as_str(),
+        card.map(|card| card.brand.as_str()).unwrap_or_default(),
+        card.map(|card| card.last4.as_str()).unwrap_or_default(),
+        token.map(|card| card.token.0.as_str()).unwrap_or_default(),
+        token.and_then(|card| card.fingerprint.as_deref()),
         now
     )?;
     tx.commit().await
 }
 
-/// What the provider has for the card of the one with this id.
-pub async fn find(db: &Db, id: &MethodId) -> Result<Option<Kept>, Error> {
-    let sql = "select token, fingerprint from payment_methods where id = $1";
-    let row: Option<(String, Option<String>)> = fetch_optional!(db, sql, id.as_str())?;
-    Ok(row.map(|(token, fingerprint)| Kept {
+#[derive(sqlx::FromRow)]
+struct Row {
+    provider: String,
+    #[sqlx(try_from = "String")]
+    method_type: MethodType,
+    brand: String,
+    last4: String,
+    token: String,
+    fingerprint: Option<String>,
+}
+
+/// The one with this id.
+pub async fn find(db: &Db, id: &MethodId) -> Result<Option<Method>, Error> {
+    let sql =
+        "select provider, type as method_type, brand, last4, token, fingerprint from payment_methods where id = $1";
+    let row: Option<Row> = fetch_optional!(db, sql, id.as_str())?;
+    Ok(row.map(|row| Method {
+        id: id.clone(),
+        provider: row.provider,
+        method_type: row.method_type,
+        card: Brand::try_from(row.brand).ok().map(|brand| CardSummary {
+            brand,
+            last4: row.last4,
+        }),
+        token: card(row.token, row.fingerprint),
+    }))
+}
+
+/// What the provider has for a card; none where the method is no card.
+pub fn card(token: String, fingerprint: Option<String>) -> Option<TokenisedCard> {
+    (!token.is_empty()).then_some(TokenisedCard {
         token: Token(token),
         fingerprint,
-    }))
+    })
 }
 
 /// Forgets those of before that nothing was paid with.

@@ -4,23 +4,28 @@ use ::events::outbox;
 use chrono::{DateTime, Utc};
 use money::{Currency, Money};
 use service::IdempotencyKey;
-use storage::{Batch, Db, Error as StorageError, Tx, execute, fetch_all, is_conflict};
+use storage::{Batch, Db, Error as StorageError, Tx, execute, fetch_all, fetch_one, is_conflict};
 use uuid::Uuid;
 
 use crate::desk::Moment;
 use crate::domain::{
-    Account, Amount, Authorisation, Charge, Decline, MethodId, Movement, Payment, ReturnUrl, Status, Token,
+    Account, Amount, Charge, Decline, Method, MethodId, MethodType, Movement, OrderNumber, ProviderPaymentId,
+    ReturnUrl, Status,
 };
 use crate::error::Error;
 use crate::events;
-use crate::store::movements;
+use crate::store::{movements, payment_methods};
 
 #[derive(sqlx::FromRow)]
 struct Row {
     id: Uuid,
     order_id: Uuid,
+    order_number: Option<String>,
     #[sqlx(try_from = "String")]
     payment_method: MethodId,
+    provider: String,
+    #[sqlx(try_from = "String")]
+    method_type: MethodType,
     amount: i64,
     currency: String,
     #[sqlx(try_from = "String")]
@@ -32,6 +37,9 @@ struct Row {
     declined: Option<String>,
     action: Option<String>,
     return_url: Option<String>,
+    expires_at: Option<DateTime<Utc>>,
+    due_at: Option<DateTime<Utc>>,
+    client: Option<String>,
     created_at: DateTime<Utc>,
     token: String,
     fingerprint: Option<String>,
@@ -50,13 +58,13 @@ struct Line {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "select id, order_id, payment_method, payments.amount, currency, status, authorised, captured, refunded,
-            authorisation, declined, action, return_url, payments.created_at,
-            (select token from payment_methods where payment_methods.id = payments.payment_method) as token,
-            (select fingerprint from payment_methods where payment_methods.id = payments.payment_method) as fingerprint,
+            "select payments.id, order_id, order_number, payment_method, payments.provider, methods.type as method_type,
+            payments.amount, currency, status, authorised, captured, refunded, authorisation, declined, action, return_url,
+            expires_at, payments.due_at as due_at, client, payments.created_at, token, fingerprint,
             number, kind, movements.amount as moved, progress, reason, refund, movements.idempotency_key as refund_key,
             wish, movements.created_at as begun_at, settled_at
-            from payments join payment_movements as movements on movements.payment_id = payments.id ",
+            from payments join payment_movements as movements on movements.payment_id = payments.id
+            join payment_methods as methods on methods.id = payments.payment_method ",
             $rest
         )
     };
@@ -69,17 +77,29 @@ impl Row {
         let amount = Amount::try_from(Money::new(self.amount, currency)).map_err(|_| unsound("amount"))?;
         let declined = self.declined.map(Decline::try_from).transpose();
         let return_url = self.return_url.map(ReturnUrl::try_from).transpose();
+        let order_number = self.order_number.map(OrderNumber::try_from).transpose();
+        let card = payment_methods::card(self.token, self.fingerprint);
         Ok(Account {
             charge: Charge {
                 reference: self.id,
                 order: self.order_id,
+                order_number: order_number.map_err(|error| StorageError::Decode(error.into()))?,
                 amount,
-                token: Token(self.token),
+                token: card.as_ref().map(|card| card.token.clone()),
                 return_url: return_url.map_err(|error| StorageError::Decode(error.into()))?,
+                expires_at: self.expires_at,
+                due_at: self.due_at,
+                email: None,
+                client: self.client.and_then(|client| client.parse().ok()),
             },
-            method: self.payment_method,
-            fingerprint: self.fingerprint,
-            name: Authorisation(self.authorisation.unwrap_or_default()),
+            method: Method {
+                id: self.payment_method,
+                provider: self.provider,
+                method_type: self.method_type,
+                card: None,
+                token: card,
+            },
+            provider_payment: ProviderPaymentId(self.authorisation.unwrap_or_default()),
             status: self.status,
             authorised: self.authorised,
             captured: self.captured,
@@ -94,7 +114,7 @@ impl Row {
 
 /// The one with this id.
 pub async fn find(db: &Db, id: Uuid) -> Result<Option<Account>, StorageError> {
-    let lines = fetch_all!(db, select!("where id = $1 order by number"), id)?;
+    let lines = fetch_all!(db, select!("where payments.id = $1 order by number"), id)?;
     Ok(together(lines)?.pop())
 }
 
@@ -106,26 +126,66 @@ pub async fn find_by_key(db: &Db, key: &IdempotencyKey) -> Result<Option<Account
 }
 
 /// The one that the provider calls so.
-pub async fn find_by_name(db: &Db, name: &Authorisation) -> Result<Option<Account>, StorageError> {
+pub async fn find_by_name(db: &Db, name: &ProviderPaymentId) -> Result<Option<Account>, StorageError> {
     let lines = fetch_all!(
         db,
-        select!("where authorisation = $1 order by id, number"),
+        select!("where authorisation = $1 order by payments.id, number"),
         name.0.as_str()
     )?;
     Ok(together(lines)?.pop())
 }
 
 /// Those of an order, the newest first.
-pub async fn list_of_order(db: &Db, order: Uuid) -> Result<Vec<Payment>, StorageError> {
-    let lines = fetch_all!(db, select!("where order_id = $1 order by id desc, number"), order)?;
-    Ok(together(lines)?.into_iter().map(Payment::from).collect())
+pub async fn list_of_order(db: &Db, order: Uuid) -> Result<Vec<Account>, StorageError> {
+    together(fetch_all!(
+        db,
+        select!("where order_id = $1 order by payments.id desc, number"),
+        order
+    )?)
+}
+
+/// Those of the order that people call so, the newest first.
+pub async fn list_of_order_number(db: &Db, number: &OrderNumber) -> Result<Vec<Account>, StorageError> {
+    let sql = select!("where order_number = $1 order by payments.id desc, number");
+    together(fetch_all!(db, sql, number.as_str())?)
+}
+
+/// Invoices that are not paid yet, the longest due first: so many after this one.
+pub async fn list_owed(db: &Db, after: Uuid, limit: i64) -> Result<Vec<Account>, StorageError> {
+    let sql = select!(
+        "where payments.id in (
+            select id from payments where due_at is not null and status = 'authorised'
+            and (due_at, id) > (coalesce((select due_at from payments where id = $1), '1970-01-01 00:00:00+00:00'), $1)
+            order by due_at, id limit $2)
+        order by payments.due_at, payments.id, number"
+    );
+    together(fetch_all!(db, sql, after, limit)?)
 }
 
 /// So many after this one, in the order of their ids.
-pub async fn list(db: &Db, after: Uuid, limit: i64) -> Result<Vec<Payment>, StorageError> {
-    let sql = select!("where id in (select id from payments where id > $1 order by id limit $2) order by id, number");
-    let lines = fetch_all!(db, sql, after, limit)?;
-    Ok(together(lines)?.into_iter().map(Payment::from).collect())
+pub async fn list(db: &Db, after: Uuid, limit: i64) -> Result<Vec<Account>, StorageError> {
+    let sql = select!(
+        "where payments.id in (select id from payments where id > $1 order by id limit $2) order by payments.id, number"
+    );
+    together(fetch_all!(db, sql, after, limit)?)
+}
+
+/// How many other orders on account this client has placed within a day, and not paid. One whose credit is being decided at
+/// this moment counts, so that of several at once too few have it rather than too many.
+pub async fn count_owed(db: &Db, charge: &Charge) -> Result<i64, StorageError> {
+    let sql = "select count(*) from payments where client = $1 and id <> $2 and due_at is not null
+        and status in ('pending', 'authorised')";
+    let client = charge.client.map(|client| client.to_string());
+    let (owed,): (i64,) = fetch_one!(db, sql, client, charge.reference)?;
+    Ok(owed)
+}
+
+/// Forgets the clients of payments of before.
+pub async fn forget_clients(db: &Db, before: DateTime<Utc>) -> Result<(), StorageError> {
+    let mut tx = db.begin().await?;
+    let sql = "update payments set client = null where client is not null and created_at < $1";
+    execute!(&mut tx, sql, before)?;
+    tx.commit().await
 }
 
 /// Payments from lines that stand together.
@@ -153,23 +213,30 @@ pub async fn insert(
     let charge = &account.charge;
     let amount = Money::from(charge.amount);
     let sql = "insert into payments (id, idempotency_key, order_id, payment_method, amount, currency, status,
-        authorisation, return_url, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+        authorisation, return_url, created_at, provider, order_number, expires_at, due_at, client, action)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
     let mut tx = batch.begin().await?;
     let used = "update payment_methods set used = true where id = $1 and not used";
-    execute!(&mut tx, used, account.method.as_str())?;
+    execute!(&mut tx, used, account.method.id.as_str())?;
     let inserted = execute!(
         &mut tx,
         sql,
         charge.reference,
         key.as_str(),
         charge.order,
-        account.method.as_str(),
+        account.method.id.as_str(),
         amount.minor,
         amount.currency.code(),
         account.status.as_str(),
-        account.name.0.as_str(),
+        account.provider_payment.0.as_str(),
         charge.return_url.as_ref().map(ReturnUrl::as_str),
         account.created_at,
+        account.method.provider.as_str(),
+        charge.order_number.as_ref().map(OrderNumber::as_str),
+        charge.expires_at,
+        charge.due_at,
+        charge.client.map(|client| client.to_string()),
+        account.action.as_deref(),
     );
     if let Err(error) = inserted {
         // Whoever has the key may have it in this very batch, and is to be found when we are back.
@@ -226,21 +293,28 @@ async fn lock(tx: &mut Tx, id: Uuid) -> Result<Option<Account>, StorageError> {
     if let Tx::Postgres(_) = tx {
         execute!(tx, "update payments set status = status where id = $1", id)?;
     }
-    let lines = fetch_all!(tx, select!("where id = $1 order by number"), id)?;
+    let lines = fetch_all!(tx, select!("where payments.id = $1 order by number"), id)?;
     Ok(together(lines)?.pop())
 }
 
 /// What has become of it is told in the same transaction.
 async fn save(tx: &mut Tx, before: &Account, account: &Account, moment: Moment) -> Result<(), StorageError> {
     let id = account.charge.reference;
-    let totals = |account: &Account| (account.authorised, account.captured, account.refunded);
-    if before.status != account.status || totals(before) != totals(account) || before.action != account.action {
+    if is_changed(before, account) {
         let sql = "update payments set status = $1, authorised = $2, captured = $3, refunded = $4, declined = $5,
-            action = $6 where id = $7";
-        let (authorised, captured, refunded) = totals(account);
-        let declined = account.declined.map(Decline::as_str);
-        let (status, action) = (account.status.as_str(), account.action.as_deref());
-        execute!(tx, sql, status, authorised, captured, refunded, declined, action, id)?;
+            action = $6, authorisation = $7 where id = $8";
+        execute!(
+            tx,
+            sql,
+            account.status.as_str(),
+            account.authorised,
+            account.captured,
+            account.refunded,
+            account.declined.map(Decline::as_str),
+            account.action.as_deref(),
+            account.provider_payment.0.as_str(),
+            id,
+        )?;
     }
     for movement in &account.movements {
         match before.movement(movement.number) {
@@ -253,4 +327,12 @@ async fn save(tx: &mut Tx, before: &Account, account: &Account, moment: Moment) 
         outbox::insert(tx, &event).await?;
     }
     Ok(())
+}
+
+fn is_changed(before: &Account, account: &Account) -> bool {
+    let totals = |account: &Account| (account.authorised, account.captured, account.refunded);
+    before.status != account.status
+        || totals(before) != totals(account)
+        || before.action != account.action
+        || before.provider_payment != account.provider_payment
 }

@@ -5,44 +5,48 @@ use storage::{Batch, Db, Error as StorageError, execute, fetch_optional};
 use uuid::Uuid;
 
 use crate::desk::Moment;
+use crate::domain::Account;
 use crate::error::Error;
-use crate::provider::Notice;
+use crate::provider::WebhookEvent;
 use crate::store::payments;
 
 /// What came of a webhook.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Debug)]
 pub enum Effect {
-    /// It is written down, with all that it changes.
-    Noted,
+    /// It is written down, with all that it changes: the payment is this from now on.
+    Noted(Box<Account>),
     /// It was told before.
     Known,
     /// There is no such payment here.
     NotOurs,
 }
 
-/// Writes a notice down together with its effect, or neither; once for each id.
-pub async fn insert(batch: &Batch, provider: &str, notice: &Notice, moment: Moment) -> Result<Effect, Error> {
+/// Writes an event down together with its effect, or neither; once for each id.
+pub async fn insert(batch: &Batch, provider: &str, event: &WebhookEvent, moment: Moment) -> Result<Effect, Error> {
     let mut tx = batch.begin().await?;
-    let sql = "select id from payments where authorisation = $1";
-    let row: Option<(Uuid,)> = fetch_optional!(&mut tx, sql, notice.payment.0.as_str())?;
-    let Some((payment,)) = row else {
+    let sql = "select id from payments where id = $1 and provider = $2";
+    let row: Option<(Uuid,)> = fetch_optional!(&mut tx, sql, event.payment, provider)?;
+    if row.is_none() {
         tx.commit().await?;
         return Ok(Effect::NotOurs);
-    };
+    }
     let sql = "insert into webhooks (provider, id, payment_id, received_at) values ($1, $2, $3, $4)
         on conflict (provider, id) do nothing";
-    let inserted: Result<u64, StorageError> = execute!(&mut tx, sql, provider, notice.id.as_str(), payment, moment.now);
+    let inserted: Result<u64, StorageError> =
+        execute!(&mut tx, sql, provider, event.id.as_str(), event.payment, moment.now);
     if inserted? == 0 {
         tx.commit().await?;
         return Ok(Effect::Known);
     }
-    let note = |account: &mut crate::domain::Account| {
-        account.note(&notice.news, moment.now);
+    let note = |account: &mut Account| {
+        for update in &event.updates {
+            account.note(update, moment.now);
+        }
         Ok(())
     };
-    payments::update_in(&mut tx, payment, moment, note).await?;
+    let (account, ()) = payments::update_in(&mut tx, event.payment, moment, note).await?;
     tx.commit().await?;
-    Ok(Effect::Noted)
+    Ok(Effect::Noted(Box::new(account)))
 }
 
 /// Forgets those of before.

@@ -1,15 +1,16 @@
 //! A provider of the tests': remembers what it did, and can be away in two ways.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::future::ready;
 use std::sync::Mutex;
 
+use async_trait::async_trait;
 use axum::http::HeaderMap;
 use chrono::{DateTime, Utc};
 use payments::domain::card::Card;
-use payments::domain::{Amount, Progress, Reference, Standing, Violation};
+use payments::domain::{Amount, MethodType, PaymentOption, Progress, Reference, Violation};
 use payments::provider::{
-    Answer, Authorisation, Charge, Kept, Notice, Provider, Refused, Rejected, Token, Unavailable,
+    Charge, Outcome, Provider, ProviderPayment, ProviderPaymentId, ProviderStatus, Refused, Rejected, Token,
+    TokenisedCard, Unavailable, WebhookEvent,
 };
 
 /// How it is away.
@@ -27,7 +28,7 @@ pub enum Away {
 #[derive(Debug, Default)]
 struct Books {
     away: Away,
-    standings: BTreeMap<String, Standing>,
+    statuses: BTreeMap<String, ProviderStatus>,
     refunds: BTreeSet<String>,
     /// What moved, in order: `authorise`, `capture 4800`, `void`, `refund 100`.
     moved: Vec<String>,
@@ -49,9 +50,9 @@ impl Bank {
     }
 
     /// Somebody else changes its books.
-    pub fn turns(&self, standing: &Standing) {
-        for known in self.0.lock().unwrap().standings.values_mut() {
-            known.clone_from(standing);
+    pub fn turns(&self, status: &ProviderStatus) {
+        for known in self.0.lock().unwrap().statuses.values_mut() {
+            known.clone_from(status);
         }
     }
 
@@ -59,23 +60,28 @@ impl Bank {
         self.0.lock().unwrap().moved.clone()
     }
 
-    fn answer<'a, T: Send + 'a>(&self, work: impl FnOnce(&mut Books) -> T) -> Answer<'a, T> {
+    fn answer<T>(&self, work: impl FnOnce(&mut Books) -> T) -> Result<T, Unavailable> {
         let mut books = self.0.lock().unwrap();
-        let answer = match books.away {
+        match books.away {
             Away::Down => Err(Unavailable("down".into())),
             Away::AnswersLost => {
                 work(&mut books);
                 Err(Unavailable("its answer is lost".into()))
             }
             Away::No => Ok(work(&mut books)),
-        };
-        Box::pin(ready(answer))
+        }
     }
 }
 
 impl Books {
-    fn turn(&mut self, name: &Authorisation, from: &Standing, to: Standing, movement: String) -> Result<(), Refused> {
-        let known = self.standings.get_mut(&name.0).expect("it was opened");
+    fn turn(
+        &mut self,
+        id: &ProviderPaymentId,
+        from: &ProviderStatus,
+        to: ProviderStatus,
+        movement: String,
+    ) -> Result<(), Refused> {
+        let known = self.statuses.get_mut(&id.0).expect("it was opened");
         if self.refuses || known != from {
             return Err(Refused("not from here".into()));
         }
@@ -85,59 +91,91 @@ impl Books {
     }
 }
 
+#[async_trait]
 impl Provider for Bank {
-    fn keep<'a>(&'a self, _card: &'a Card) -> Answer<'a, Result<Kept, Violation>> {
+    /// Takes the place of the built-in one.
+    fn name(&self) -> &'static str {
+        "test"
+    }
+
+    fn method_type(&self) -> MethodType {
+        MethodType::Card
+    }
+
+    fn option(&self) -> PaymentOption {
+        PaymentOption {
+            provider: "test",
+            method_type: MethodType::Card,
+            label: "Card",
+            is_test: true,
+            days_to_pay: None,
+        }
+    }
+
+    async fn tokenise(&self, _card: &Card) -> Result<Result<TokenisedCard, Violation>, Unavailable> {
         self.answer(|_| {
-            Ok(Kept {
+            Ok(TokenisedCard {
                 token: Token("token".into()),
                 fingerprint: None,
             })
         })
     }
 
-    fn open<'a>(&'a self, charge: &'a Charge) -> Answer<'a, Result<Authorisation, Refused>> {
+    async fn initiate(&self, charge: &Charge) -> Outcome<ProviderPayment> {
         self.answer(|books| {
             if books.refuses {
                 return Err(Refused("not so little".into()));
             }
-            let name = format!("bank_{}", charge.reference);
-            books.standings.insert(name.clone(), Standing::Unasked);
-            Ok(Authorisation(name))
+            let id = format!("bank_{}", charge.reference);
+            books.statuses.insert(id.clone(), ProviderStatus::Unconfirmed);
+            Ok(ProviderPayment {
+                id: ProviderPaymentId(id),
+                status: ProviderStatus::Unconfirmed,
+            })
         })
     }
 
-    fn authorise<'a>(&'a self, name: &'a Authorisation, _charge: &'a Charge) -> Answer<'a, Standing> {
+    async fn authorise(&self, id: &ProviderPaymentId, _charge: &Charge) -> Result<ProviderStatus, Unavailable> {
         self.answer(|books| {
-            let done = books.turn(name, &Standing::Unasked, Standing::Authorised, "authorise".into());
-            done.map_or(Standing::Processing, |()| Standing::Authorised)
+            let done = books.turn(
+                id,
+                &ProviderStatus::Unconfirmed,
+                ProviderStatus::Authorised,
+                "authorise".into(),
+            );
+            done.map_or(ProviderStatus::Processing, |()| ProviderStatus::Authorised)
         })
     }
 
-    fn find<'a>(&'a self, name: &'a Authorisation) -> Answer<'a, Standing> {
-        self.answer(|books| books.standings[&name.0].clone())
+    async fn retrieve(&self, id: &ProviderPaymentId) -> Result<ProviderPayment, Unavailable> {
+        self.answer(|books| ProviderPayment {
+            id: id.clone(),
+            status: books.statuses[&id.0].clone(),
+        })
     }
 
-    fn capture<'a>(
-        &'a self,
-        name: &'a Authorisation,
-        _reference: Reference,
-        amount: Amount,
-    ) -> Answer<'a, Result<(), Refused>> {
+    async fn expire(&self, id: &ProviderPaymentId, _reference: Reference) -> Outcome<()> {
+        self.answer(|books| {
+            books.turn(
+                id,
+                &ProviderStatus::Unconfirmed,
+                ProviderStatus::Expired,
+                "expire".into(),
+            )
+        })
+    }
+
+    async fn capture(&self, id: &ProviderPaymentId, _reference: Reference, amount: Amount) -> Outcome<()> {
         let minor = money::Money::from(amount).minor;
-        let taken = Standing::Captured(Some(minor));
-        self.answer(|books| books.turn(name, &Standing::Authorised, taken, format!("capture {minor}")))
+        let taken = ProviderStatus::Captured(Some(minor));
+        self.answer(|books| books.turn(id, &ProviderStatus::Authorised, taken, format!("capture {minor}")))
     }
 
-    fn void<'a>(&'a self, name: &'a Authorisation, _reference: Reference) -> Answer<'a, Result<(), Refused>> {
-        self.answer(|books| books.turn(name, &Standing::Authorised, Standing::Voided, "void".into()))
+    async fn void(&self, id: &ProviderPaymentId, _reference: Reference) -> Outcome<()> {
+        self.answer(|books| books.turn(id, &ProviderStatus::Authorised, ProviderStatus::Voided, "void".into()))
     }
 
-    fn refund<'a>(
-        &'a self,
-        _name: &'a Authorisation,
-        reference: Reference,
-        amount: Amount,
-    ) -> Answer<'a, Result<Progress, Refused>> {
+    async fn refund(&self, _id: &ProviderPaymentId, reference: Reference, amount: Amount) -> Outcome<Progress> {
         let minor = money::Money::from(amount).minor;
         self.answer(|books| {
             if books.refuses {
@@ -149,15 +187,20 @@ impl Provider for Bank {
         })
     }
 
-    fn find_refund<'a>(&'a self, _name: &'a Authorisation, reference: Reference) -> Answer<'a, Option<Progress>> {
+    async fn retrieve_refund(
+        &self,
+        _id: &ProviderPaymentId,
+        reference: Reference,
+    ) -> Result<Option<Progress>, Unavailable> {
         self.answer(|books| books.refunds.contains(&reference.to_string()).then_some(Progress::Done))
     }
 
-    fn slug(&self) -> &'static str {
-        "bank"
-    }
-
-    fn read(&self, _headers: &HeaderMap, _body: &[u8], _now: DateTime<Utc>) -> Result<Option<Notice>, Rejected> {
+    fn parse_webhook(
+        &self,
+        _headers: &HeaderMap,
+        _body: &[u8],
+        _now: DateTime<Utc>,
+    ) -> Result<Option<WebhookEvent>, Rejected> {
         Ok(None)
     }
 }

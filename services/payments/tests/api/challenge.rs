@@ -9,7 +9,7 @@ const CHALLENGED: &str = "4000 0025 0000 3155";
 const BACK: &str = "http://shop.example/checkout/back";
 
 /// A payment that waits for the shopper: the wish, the payment's address, and that of the bank's page.
-async fn challenged(till: &Till) -> (Value, String, String) {
+pub async fn challenged(till: &Till) -> (Value, String, String) {
     let mut wish = request(Uuid::new_v4(), &method(till, CHALLENGED).await);
     wish["return_url"] = json!(BACK);
     let (status, payment) = till.post("/payments", "key-of-the-wish", &wish).await;
@@ -92,6 +92,34 @@ async fn what_was_given_up_cannot_be_approved() {
         assert_eq!(till.get(&payment).await.1["status"], "voided");
         let (status, problem) = till.post("/payments", "key-of-the-wish", &wish).await;
         assert_eq!((status.as_u16(), kind(&problem)), (409, "urn:problem:wrong-state"));
+    }
+}
+
+#[tokio::test]
+async fn what_has_expired_cannot_be_approved_and_what_is_approved_does_not_expire() {
+    for (till, _database) in tills().await {
+        let (wish, payment, page) = challenged(&till).await;
+        assert_eq!(
+            change(&till, &payment, "expire").await,
+            (200, till.get(&payment).await.1)
+        );
+        assert_eq!(answers(&till, &page, "approve").await.0, 303);
+        assert_eq!(till.get(&payment).await.1["status"], "expired");
+        let (status, problem) = till.post("/payments", "key-of-the-wish", &wish).await;
+        assert_eq!((status.as_u16(), kind(&problem)), (409, "urn:problem:wrong-state"));
+        // Nothing is held back, so there is nothing to let go.
+        assert_eq!(change(&till, &payment, "void").await.1["status"], "expired");
+
+        let approved = request(Uuid::new_v4(), &method(&till, CHALLENGED).await);
+        let (_, other) = till.post("/payments", "another-wish", &approved).await;
+        let page = other["action"]["url"]
+            .as_str()
+            .unwrap()
+            .replace("http://127.0.0.1:4107", "");
+        till.outside.submit(&page, "answer=approve").await;
+        let other = format!("/payments/{}", other["id"].as_str().unwrap());
+        assert_eq!(change(&till, &other, "expire").await.1["status"], "authorised");
+        assert_eq!(change(&till, &other, "capture").await.0, 200);
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use storage::DatabaseUrl;
 use testkit::databases;
-use testkit::wiremock::matchers::{method, path};
+use testkit::wiremock::matchers::{method as is_method, path};
 use testkit::wiremock::{Mock, MockServer, ResponseTemplate};
 use uuid::Uuid;
 
@@ -42,7 +42,9 @@ impl Process {
         command
             .env("STOA_LISTEN", &listen)
             .env("STOA_DATABASE_URL", address(database))
-            .env("STOA_PAYMENT_PROVIDER", "stripe")
+            .env("STOA_PUBLIC_LISTEN", "127.0.0.1:0")
+            .env("STOA_PUBLIC_URL", "http://127.0.0.1:4107")
+            .env("STOA_PAYMENT_PROVIDERS", "stripe")
             .env("STOA_STRIPE_URL", stripe)
             .env("STOA_STRIPE_KEY", "sk_test_stoa")
             .env("STOA_STRIPE_WEBHOOK_SECRET", "whsec_stoa")
@@ -95,7 +97,7 @@ impl Process {
 }
 
 async fn answers(stripe: &MockServer, name: &str, at: &str, answer: ResponseTemplate) {
-    Mock::given(method(name))
+    Mock::given(is_method(name))
         .and(path(at))
         .respond_with(answer)
         .mount(stripe)
@@ -103,39 +105,38 @@ async fn answers(stripe: &MockServer, name: &str, at: &str, answer: ResponseTemp
 }
 
 #[tokio::test]
-async fn what_was_charged_before_a_kill_is_found_and_charged_once() {
+async fn what_was_taken_before_a_kill_is_found_and_taken_once() {
     for database in databases().await {
         let stripe = MockServer::start().await;
         let ok = |body: Value| ResponseTemplate::new(200).set_body_json(body);
-        let held = json!({ "id": "pi_1", "status": "requires_capture" });
-        answers(&stripe, "POST", "/v1/payment_methods", ok(json!({ "id": "pm_1" }))).await;
-        answers(&stripe, "POST", "/v1/payment_intents", ok(json!({ "id": "pi_1" }))).await;
-        // The money is held at once; nobody will hear it from this answer.
-        let late = ok(held.clone()).set_delay(Duration::from_mins(10));
-        answers(&stripe, "POST", "/v1/payment_intents/pi_1/confirm", late).await;
-        answers(&stripe, "GET", "/v1/payment_intents/pi_1", ok(held)).await;
+        let intent = |status: &str| json!({ "id": "pi_1", "status": status, "amount_received": 4800 });
+        let page = json!({ "id": "cs_1", "status": "open", "url": "https://checkout.stripe.com/c/pay/cs_1" });
+        let paid = json!({ "id": "cs_1", "status": "complete", "payment_intent": intent("requires_capture") });
+        answers(&stripe, "POST", "/v1/checkout/sessions", ok(page)).await;
+        answers(&stripe, "GET", "/v1/checkout/sessions/cs_1", ok(paid)).await;
+        // The money is taken at once; nobody will hear it from this answer.
+        let late = ok(intent("succeeded")).set_delay(Duration::from_mins(10));
+        answers(&stripe, "POST", "/v1/payment_intents/pi_1/capture", late).await;
+        answers(&stripe, "GET", "/v1/payment_intents/pi_1", ok(intent("succeeded"))).await;
 
         let first = Process::start(&database.url, &stripe.uri()).await;
-        let card = first.post("/payment-methods", &crate::card(crate::GOOD)).await;
-        let order = Uuid::new_v4();
-        let wish = crate::request(order, card["id"].as_str().expect("an id"));
+        let method = first.post("/payment-methods", &json!({ "provider": "stripe" })).await;
+        let wish = crate::request(Uuid::new_v4(), method["id"].as_str().expect("an id"));
+        let made = first.post("/payments", &wish).await;
+        assert_eq!(made["status"], "requires_action", "{made}");
+        // The same request asks where it stands: the shopper has paid meanwhile.
+        assert_eq!(first.post("/payments", &wish).await["status"], "authorised");
+        let payment = format!("/payments/{}", made["id"].as_str().expect("an id"));
         let asking = tokio::spawn({
-            let (http, url) = (first.http.clone(), format!("{}/payments", first.url));
-            async move {
-                http.post(url)
-                    .header("idempotency-key", "key")
-                    .json(&wish)
-                    .send()
-                    .await
-                    .is_err()
-            }
+            let (http, url) = (first.http.clone(), format!("{}{payment}/capture", first.url));
+            async move { http.post(url).send().await.is_err() }
         });
         let asked = async || {
             let received = stripe.received_requests().await.expect("they are kept");
-            received
+            let captures = received
                 .iter()
-                .filter(|request| request.url.path().ends_with("/confirm"))
-                .count()
+                .filter(|request| request.url.path().ends_with("/capture"));
+            captures.count()
         };
         while asked().await == 0 {
             tokio::time::sleep(Duration::from_millis(10)).await;
@@ -144,10 +145,7 @@ async fn what_was_charged_before_a_kill_is_found_and_charged_once() {
         assert!(asking.await.expect("it ends"), "the answer came before the kill");
 
         let second = Process::start(&database.url, &stripe.uri()).await;
-        let page = format!("/payments?order={order}");
-        second
-            .until(&page, |page| page["items"][0]["status"] == "authorised")
-            .await;
+        second.until(&payment, |payment| payment["status"] == "captured").await;
         assert_eq!(asked().await, 1);
     }
 }

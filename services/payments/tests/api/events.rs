@@ -49,8 +49,12 @@ async fn whatever_becomes_of_a_payment_is_told_once() {
         let wish = request(Uuid::new_v4(), &method(&till, DECLINED).await);
         assert_eq!(till.post("/payments", "declined", &wish).await.0, 402);
         assert_eq!(change(&till, &authorise(&till).await, "void").await.0, 200);
+        let challenged = crate::challenge::challenged(&till).await.1;
+        for _ in 0..2 {
+            assert_eq!(change(&till, &challenged, "expire").await.1["status"], "expired");
+        }
 
-        let events = told(&till, 7).await;
+        let events = told(&till, 8).await;
         let kinds: Vec<&str> = events
             .iter()
             .map(|event| event["type"].as_str().expect("a type"))
@@ -63,6 +67,7 @@ async fn whatever_becomes_of_a_payment_is_told_once() {
             "declined",
             "authorised",
             "voided",
+            "expired",
         ];
         assert_eq!(kinds, expected.map(|kind| format!("payments.payment-{kind}.v1")));
         for event in &events {
@@ -70,7 +75,7 @@ async fn whatever_becomes_of_a_payment_is_told_once() {
             assert_eq!(event["subject"], format!("payment/{payment}"));
         }
         assert_eq!(events[3]["data"]["refunded"]["minor"], 2000);
-        for index in [0, 1, 2, 4, 6] {
+        for index in [0, 1, 2, 4, 6, 7] {
             let name = kinds[index].trim_start_matches("payments.");
             let text = format!("{:#}\n", lasting(events[index].clone()));
             check_file(&format!("services/payments/events/{name}.json"), &text);

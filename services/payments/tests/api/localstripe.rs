@@ -1,5 +1,6 @@
-//! A stateful double of Stripe: the `PyPI` package `localstripe`, installed once into the target folder, on a free port,
-//! for as long as the test process lives.
+//! What becomes of an intent is asked of a double of Stripe that is not ours: the `PyPI` package `localstripe`, installed
+//! once into the target folder, on a free port, for as long as the test process lives. It has no hosted page, so the intents
+//! are made past the shop.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -7,8 +8,14 @@ use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use money::{Currency, Money};
+use payments::domain::{Amount, Progress, Reference};
+use payments::provider::{Name, Provider, ProviderPaymentId, ProviderStatus, Settings};
 use reqwest::{Client, Method};
 use serde_json::Value;
+use storage::Db;
+use testkit::databases;
+use uuid::Uuid;
 
 const PACKAGE: &str = "localstripe==1.15.10";
 const KEY: &str = "sk_test_stoa";
@@ -103,4 +110,96 @@ fn run(python: &Path) -> u16 {
         std::thread::sleep(Duration::from_millis(20));
     }
     port
+}
+
+/// An intent whose money is held, as a shopper's page leaves it.
+async fn held(stripe: &LocalStripe) -> ProviderPaymentId {
+    let card = "type=card&card[number]=4242424242424242&card[exp_month]=12&card[exp_year]=2049&card[cvc]=123";
+    let method = stripe.ask(Method::POST, "/v1/payment_methods", card).await;
+    let form = format!(
+        "amount=4800&currency=eur&capture_method=manual&confirm=true&payment_method={}",
+        method["id"].as_str().expect("an id")
+    );
+    let intent = stripe.ask(Method::POST, "/v1/payment_intents", &form).await;
+    ProviderPaymentId(intent["id"].as_str().expect("an id").to_owned())
+}
+
+async fn provider(stripe: &LocalStripe, db: &Db) -> std::sync::Arc<dyn Provider> {
+    let mut settings = Settings {
+        offered: vec![Name::Stripe],
+        public_url: Some("http://127.0.0.1:4107".to_owned()),
+        ..Settings::test()
+    };
+    settings.stripe.url = stripe.url.parse().expect("an address");
+    settings.stripe.key = Some(KEY.to_owned().into());
+    settings.stripe.webhook_secret = Some("whsec_stoa".to_owned().into());
+    let providers = settings.open(db, crate::SECRET).expect("Stripe");
+    providers.find("stripe").expect("it is set up").clone()
+}
+
+fn euro(minor: i64) -> Amount {
+    Amount::try_from(Money::new(minor, Currency::Eur)).expect("an amount")
+}
+
+#[tokio::test]
+async fn money_is_taken_in_part_and_given_back() {
+    let Some(stripe) = LocalStripe::start().await else {
+        return;
+    };
+    let database = databases().await.remove(0);
+    let db = Db::open(database.url.clone()).await.expect("a database");
+    let (provider, intent) = (provider(&stripe, &db).await, held(&stripe).await);
+    let reference = |number| Reference {
+        payment: Uuid::nil(),
+        number,
+    };
+    let status = async || provider.retrieve(&intent).await.expect("an answer").status;
+    assert_eq!(status().await, ProviderStatus::Authorised);
+    provider
+        .capture(&intent, reference(2), euro(4000))
+        .await
+        .expect("an answer")
+        .expect("done");
+    assert!(matches!(status().await, ProviderStatus::Captured(_)));
+
+    assert_eq!(
+        provider
+            .retrieve_refund(&intent, reference(3))
+            .await
+            .expect("an answer"),
+        None
+    );
+    let given = provider
+        .refund(&intent, reference(3), euro(1500))
+        .await
+        .expect("an answer");
+    assert_eq!(given, Ok(Progress::Done));
+    let found = provider
+        .retrieve_refund(&intent, reference(3))
+        .await
+        .expect("an answer");
+    assert_eq!(found, Some(Progress::Done));
+}
+
+#[tokio::test]
+async fn money_is_let_go() {
+    let Some(stripe) = LocalStripe::start().await else {
+        return;
+    };
+    let database = databases().await.remove(0);
+    let db = Db::open(database.url.clone()).await.expect("a database");
+    let (provider, intent) = (provider(&stripe, &db).await, held(&stripe).await);
+    let reference = Reference {
+        payment: Uuid::nil(),
+        number: 2,
+    };
+    provider
+        .void(&intent, reference)
+        .await
+        .expect("an answer")
+        .expect("done");
+    assert_eq!(
+        provider.retrieve(&intent).await.expect("an answer").status,
+        ProviderStatus::Voided
+    );
 }

@@ -5,12 +5,15 @@ mod challenge;
 mod contract;
 mod crash;
 mod events;
+mod hosted_page;
+mod invoice;
 mod ledger;
 mod localstripe;
 mod migrations;
 mod payment_methods;
 mod payments;
 mod provider;
+mod providers;
 mod public;
 mod races;
 mod refunds;
@@ -22,7 +25,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::payments::provider::{Provider, Settings};
+use ::payments::provider::{Provider, Providers, Settings};
 use ::payments::{App, Config, Timing};
 use serde_json::{Value, json};
 use service::Part;
@@ -75,7 +78,7 @@ async fn tills() -> Vec<(Till, Database)> {
         let config = Config {
             database_url: database.url.clone(),
             public_listen: "127.0.0.1:0".parse().expect("an address"),
-            provider: Settings::test(),
+            providers: Settings::test(),
             provider_timeout_ms: 12_000,
             worker_ms: 20,
             events: ::events::Settings::default(),
@@ -100,8 +103,17 @@ async fn till(database: &Database, provider: Arc<dyn Provider>) -> Till {
 
 /// Likewise, with this timing.
 async fn till_in_time(database: &Database, provider: Arc<dyn Provider>, timing: Timing) -> Till {
+    till_with(database, |_| Providers::from(provider), timing).await
+}
+
+/// Payments with the providers of these settings, on one database.
+async fn till_of(database: &Database, settings: &Settings, timing: Timing) -> Till {
+    till_with(database, |db| settings.open(db, SECRET).expect("providers"), timing).await
+}
+
+async fn till_with(database: &Database, providers: impl FnOnce(&Db) -> Providers, timing: Timing) -> Till {
     let events = ::events::Settings::default();
-    let app = App::new(database.url.clone(), provider, timing, &events).await;
+    let app = App::new(database.url.clone(), providers, timing, &events).await;
     Till::open(app.expect("payments"), SECRET).await
 }
 
@@ -120,8 +132,9 @@ async fn until(till: &Running, payment: &str, what: impl Fn(&Value) -> bool) -> 
     panic!("{} stays {}", payment, till.get(payment).await.1);
 }
 
+/// A wish for a payment method of a card.
 fn card(number: &str) -> Value {
-    json!({ "number": number, "expiry": "12/49", "cvc": "123" })
+    json!({ "provider": "test", "card": { "number": number, "expiry": "12/49", "cvc": "123" } })
 }
 
 /// The id of a new payment method.

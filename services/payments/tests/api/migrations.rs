@@ -6,7 +6,7 @@ use storage::{Db, clock, execute};
 use testkit::databases;
 use uuid::Uuid;
 
-use crate::{refund, till_in_time, until};
+use crate::{refund, till_of, until};
 
 const FIRST: (&str, &str) = ("0001_payments", include_str!("../../migrations/0001_payments.sql"));
 
@@ -52,8 +52,7 @@ async fn what_was_under_way_goes_on() {
         }
         tx.commit().await.unwrap();
 
-        let provider = Settings::test().open(crate::SECRET).unwrap();
-        let till = till_in_time(&database, provider, crate::worker::BUSY).await;
+        let till = till_of(&database, &Settings::test(), crate::worker::BUSY).await;
         for (payment, status, captured) in &made {
             let found = until(&till, payment, |payment| payment["status"] == *status).await;
             assert_eq!(found["captured"]["minor"], json!(captured), "{found}");

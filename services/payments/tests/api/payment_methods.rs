@@ -9,11 +9,14 @@ use crate::{card, kind, method, pointer, request, tills};
 async fn neither_number_nor_code_is_kept() {
     for (till, database) in tills().await {
         let mut card = card("4242-4242-4242-4242");
-        card["cvc"] = json!("9137");
-        card["holder"] = json!("Ada Lovelace");
+        card["card"]["cvc"] = json!("9137");
+        card["card"]["holder"] = json!("Ada Lovelace");
         let (status, method) = till.post("/payment-methods", "unused", &card).await;
         assert_eq!(status, 201);
-        assert_eq!((&method["brand"], &method["last4"]), (&json!("visa"), &json!("4242")));
+        assert_eq!(
+            (&method["card"]["brand"], &method["card"]["last4"]),
+            (&json!("visa"), &json!("4242"))
+        );
 
         let db = Db::open(database.url.clone()).await.unwrap();
         let sql = "select id, brand, last4, token from payment_methods";
@@ -47,27 +50,27 @@ async fn a_card_is_known_again_without_its_number() {
 async fn bad_fields_are_named() {
     for (till, _database) in tills().await {
         let broken = [
-            ("number", json!("4242424242424241"), "#/number"),
-            ("number", json!("42"), "#/number"),
-            ("number", json!("4242424242424242\u{0}"), "#/number"),
-            ("number", json!(4_242_424_242_424_242_u64), "#/number"),
-            ("number", json!("4".repeat(100_000)), "#/number"),
-            ("number", Value::Null, "#/number"),
-            ("expiry", json!("12/20"), "#/expiry"),
-            ("expiry", json!("13/49"), "#/expiry"),
-            ("expiry", json!("soon"), "#/expiry"),
-            ("expiry", json!("\u{0}1/49"), "#/expiry"),
-            ("cvc", json!("12"), "#/cvc"),
-            ("cvc", json!("12345"), "#/cvc"),
-            ("cvc", json!("12a"), "#/cvc"),
-            ("cvc", json!(123), "#/cvc"),
-            ("holder", json!(""), "#/holder"),
-            ("holder", json!("Ada\u{0}"), "#/holder"),
-            ("holder", json!("x".repeat(121)), "#/holder"),
+            ("number", json!("4242424242424241"), "#/card/number"),
+            ("number", json!("42"), "#/card/number"),
+            ("number", json!("4242424242424242\u{0}"), "#/card/number"),
+            ("number", json!(4_242_424_242_424_242_u64), "#/card/number"),
+            ("number", json!("4".repeat(100_000)), "#/card/number"),
+            ("number", Value::Null, "#/card/number"),
+            ("expiry", json!("12/20"), "#/card/expiry"),
+            ("expiry", json!("13/49"), "#/card/expiry"),
+            ("expiry", json!("soon"), "#/card/expiry"),
+            ("expiry", json!("\u{0}1/49"), "#/card/expiry"),
+            ("cvc", json!("12"), "#/card/cvc"),
+            ("cvc", json!("12345"), "#/card/cvc"),
+            ("cvc", json!("12a"), "#/card/cvc"),
+            ("cvc", json!(123), "#/card/cvc"),
+            ("holder", json!(""), "#/card/holder"),
+            ("holder", json!("Ada\u{0}"), "#/card/holder"),
+            ("holder", json!("x".repeat(121)), "#/card/holder"),
         ];
         for (field, value, wrong) in broken {
             let mut body = card("4242424242424242");
-            body[field] = value;
+            body["card"][field] = value;
             let (status, problem) = till.post("/payment-methods", "unused", &body).await;
             assert_eq!((status.as_u16(), pointer(&problem)), (422, wrong), "{body}");
             // What is wrong is told, what was typed is not.

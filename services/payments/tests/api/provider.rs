@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use futures_util::future::join_all;
-use payments::domain::Standing;
+use payments::domain::ProviderStatus;
 use testkit::databases;
 use uuid::Uuid;
 
@@ -100,7 +100,7 @@ async fn what_the_bank_let_go_is_not_captured() {
         let bank = Arc::new(Bank::default());
         let till = till(&database, bank.clone()).await;
         let payment = crate::authorise(&till).await;
-        bank.turns(&Standing::Voided);
+        bank.turns(&ProviderStatus::Voided);
         let (status, problem) = change(&till, &payment, "capture").await;
         assert_eq!((status, kind(&problem)), (409, "urn:problem:wrong-state"));
         assert_eq!(till.get(&payment).await.1["status"], "voided");

@@ -40,11 +40,11 @@ async fn strangers_reach_webhooks_and_the_banks_page_alone() {
     }
 }
 
-fn config(database: &testkit::Database, provider: Settings) -> Config {
+fn config(database: &testkit::Database, providers: Settings) -> Config {
     Config {
         database_url: database.url.clone(),
         public_listen: "127.0.0.1:0".parse().expect("an address"),
-        provider,
+        providers,
         provider_timeout_ms: 12_000,
         worker_ms: 20,
         events: ::events::Settings::default(),
@@ -54,9 +54,8 @@ fn config(database: &testkit::Database, provider: Settings) -> Config {
 #[tokio::test]
 async fn who_moves_the_money_must_be_said() {
     for database in databases().await {
-        let name = None;
         let settings = Settings {
-            name,
+            offered: Vec::new(),
             ..Settings::test()
         };
         let error = App::start(config(&database, settings))
@@ -64,7 +63,7 @@ async fn who_moves_the_money_must_be_said() {
             .expect_err("no provider")
             .to_string();
         assert!(
-            error.starts_with("STOA_PAYMENT_PROVIDER is missing") && !error.contains('\n'),
+            error.starts_with("STOA_PAYMENT_PROVIDERS is missing") && !error.contains('\n'),
             "{error}"
         );
         let app = App::start(config(&database, Settings::test())).await.expect("payments");

@@ -9,7 +9,7 @@ use storage::Db;
 use testkit::{Database, databases};
 use uuid::Uuid;
 
-use crate::{Till, change, kind, method, refund, request, till, tills};
+use crate::{PATIENT, Till, change, kind, method, refund, request, till_of, tills};
 
 const EARLY_WEBHOOK: &str = "4000 0000 0000 0077";
 const ANSWER_LOST: &str = "4000 0000 0000 0119";
@@ -127,7 +127,7 @@ async fn a_webhook_may_come_before_the_answer() {
 async fn a_webhook_may_come_instead_of_the_answer() {
     for database in databases().await {
         // No worker would settle it.
-        let till = till(&database, Settings::test().open(crate::SECRET).unwrap()).await;
+        let till = till_of(&database, &Settings::test(), PATIENT).await;
         let wish = request(Uuid::new_v4(), &method(&till, ANSWER_LOST).await);
         assert_eq!(till.post("/payments", "key", &wish).await.0, 503);
         let order = wish["order"].as_str().unwrap();
@@ -208,7 +208,7 @@ async fn who_cannot_sign_is_not_believed() {
             .await
             .unwrap();
         assert_eq!(unsigned.status(), 400);
-        let nul = event("evt_\0", "payment.voided", "test_1").to_string();
+        let nul = event("evt_\0", "payment.voided", &name(&database, &payment).await).to_string();
         for broken in ["{", "[]", "{}", "", &nul] {
             let signature = signature(&till.secret, now(), broken);
             assert_eq!(

@@ -10,7 +10,7 @@ use testkit::{Running, databases};
 use uuid::Uuid;
 
 use crate::bank::{Away, Bank};
-use crate::{change, method, refund, request, till, till_in_time, tills, until};
+use crate::{PATIENT, change, method, refund, request, till_in_time, till_of, tills, until};
 
 const ANSWER_LOST: &str = "4000 0000 0000 0119";
 
@@ -47,7 +47,7 @@ async fn a_payment_whose_answer_was_lost_is_settled() {
 async fn the_same_request_settles_it_at_once() {
     for database in databases().await {
         // The worker comes much later.
-        let till = till(&database, Settings::test().open(crate::SECRET).unwrap()).await;
+        let till = till_of(&database, &Settings::test(), PATIENT).await;
         let wish = request(Uuid::new_v4(), &method(&till, ANSWER_LOST).await);
         assert_eq!(till.post("/payments", "key", &wish).await.0, 503);
         assert_eq!(till.post("/payments", "key", &wish).await.0, 201);

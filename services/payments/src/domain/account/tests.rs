@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
-use crate::domain::{Token, WAYS};
+use crate::domain::{MethodId, MethodType, WAYS};
 
 const TOTAL: i64 = 10;
 
@@ -19,17 +19,27 @@ fn account() -> Account {
     let charge = Charge {
         reference: Uuid::nil(),
         order: Uuid::nil(),
+        order_number: None,
         amount: amount(TOTAL).unwrap(),
-        token: Token(String::new()),
+        token: None,
         return_url: None,
+        expires_at: None,
+        due_at: None,
+        email: None,
+        client: None,
     };
-    Account::new(
-        charge,
-        MethodId::new(Uuid::nil()),
-        None,
-        Authorisation(String::new()),
-        now(),
-    )
+    let method = Method {
+        id: MethodId::new(Uuid::nil()),
+        provider: "test".to_owned(),
+        method_type: MethodType::Card,
+        card: None,
+        token: None,
+    };
+    let initiated = ProviderPayment {
+        id: ProviderPaymentId(String::new()),
+        status: ProviderStatus::Unconfirmed,
+    };
+    Account::new(charge, method, initiated, now())
 }
 
 /// Whatever may be wanted or heard, in any order.
@@ -37,27 +47,30 @@ fn account() -> Account {
 enum Event {
     Capture(i64),
     Void,
+    Expire,
     Refund(u8, i64),
-    News(News),
+    Update(Update),
 }
 
 fn events() -> impl Strategy<Value = Event> {
-    let standing = prop_oneof![
-        Just(Standing::Unasked),
-        Just(Standing::Processing),
-        Just(Standing::RequiresAction(Some("https://bank.example".to_owned()))),
-        Just(Standing::Authorised),
-        Just(Standing::Declined(Decline::Card)),
-        prop::option::of(-1..TOTAL + 2).prop_map(Standing::Captured),
-        Just(Standing::Voided),
+    let status = prop_oneof![
+        Just(ProviderStatus::Unconfirmed),
+        Just(ProviderStatus::Processing),
+        Just(ProviderStatus::RequiresAction(Some("https://bank.example".to_owned()))),
+        Just(ProviderStatus::Authorised),
+        Just(ProviderStatus::Declined(Decline::Card)),
+        prop::option::of(-1..TOTAL + 2).prop_map(ProviderStatus::Captured),
+        Just(ProviderStatus::Voided),
+        Just(ProviderStatus::Expired),
     ];
     let progress = prop_oneof![Just(Progress::Pending), Just(Progress::Done), Just(Progress::Refused)];
     prop_oneof![
         (0..TOTAL + 2).prop_map(Event::Capture),
         Just(Event::Void),
+        Just(Event::Expire),
         (0_u8..6, 0..TOTAL).prop_map(|(key, minor)| Event::Refund(key, minor)),
-        standing.prop_map(|standing| Event::News(News::Standing(standing))),
-        (1_i64..9, progress).prop_map(|(number, progress)| Event::News(News::Movement(number, progress, None))),
+        status.prop_map(|status| Event::Update(Update::Status(status))),
+        (1_i64..9, progress).prop_map(|(number, progress)| Event::Update(Update::Movement(number, progress, None))),
     ]
 }
 
@@ -66,6 +79,10 @@ fn happen(account: &mut Account, event: Event) {
     let _ = match event {
         Event::Capture(minor) => account.capture(amount(minor), now()).map(drop),
         Event::Void => account.void(now()).map(drop),
+        Event::Expire => {
+            account.expire(now());
+            Ok(())
+        }
         Event::Refund(key, minor) => {
             let (id, key) = (Uuid::from_u128(key.into()), format!("key-{key}"));
             account
@@ -79,8 +96,8 @@ fn happen(account: &mut Account, event: Event) {
                 )
                 .map(drop)
         }
-        Event::News(news) => {
-            account.note(&news, now());
+        Event::Update(update) => {
+            account.note(&update, now());
             Ok(())
         }
     };
@@ -134,10 +151,10 @@ proptest! {
         for event in events {
             happen(&mut account, event);
         }
-        if let Event::News(news) = last {
-            account.note(&news, now());
+        if let Event::Update(update) = last {
+            account.note(&update, now());
             let once = account.clone();
-            account.note(&news, now());
+            account.note(&update, now());
             prop_assert_eq!(format!("{account:?}"), format!("{once:?}"));
         }
     }
@@ -146,7 +163,10 @@ proptest! {
 #[test]
 fn the_table_has_ends_and_each_of_its_ways_leads_somewhere_new() {
     let last: Vec<Status> = Status::ALL.into_iter().filter(|status| status.is_final()).collect();
-    assert_eq!(last, [Status::Refunded, Status::Voided, Status::Declined]);
+    assert_eq!(
+        last,
+        [Status::Refunded, Status::Voided, Status::Declined, Status::Expired]
+    );
     for (from, step, to) in WAYS {
         assert_eq!(from.after(step), Some(to), "{from:?} {step:?} is there twice");
         assert!(from != to || step == Step::Refund, "{from:?} {step:?}");
@@ -157,13 +177,13 @@ fn the_table_has_ends_and_each_of_its_ways_leads_somewhere_new() {
 fn the_order_of_news_does_not_matter() {
     let mut early = account();
     for standing in [
-        Standing::Captured(Some(4)),
-        Standing::Authorised,
-        Standing::RequiresAction(None),
-        Standing::Declined(Decline::Card),
-        Standing::Processing,
+        ProviderStatus::Captured(Some(4)),
+        ProviderStatus::Authorised,
+        ProviderStatus::RequiresAction(None),
+        ProviderStatus::Declined(Decline::Card),
+        ProviderStatus::Processing,
     ] {
-        early.note(&News::Standing(standing), now());
+        early.note(&Update::Status(standing), now());
     }
     assert_eq!(
         (early.status, early.authorised, early.captured),

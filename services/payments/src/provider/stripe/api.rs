@@ -8,13 +8,13 @@ use axum::http::{HeaderValue, Method, Request, StatusCode, Uri};
 use http_body_util::{BodyExt, Full, Limited};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
-use super::shapes::Reason;
-use crate::domain::Violation;
+use super::form;
 use crate::provider::Unavailable;
 
 /// The version of the API that the shapes are read from.
-const VERSION: &str = "2024-06-20";
+const VERSION: &str = "2026-10-28.endive";
 /// Several calls have to fit into the time in which a movement is ours.
 const TIMEOUT: Duration = Duration::from_secs(5);
 /// More than any answer that makes sense.
@@ -42,25 +42,9 @@ impl FromStr for Url {
 /// A definite no.
 #[derive(Debug)]
 pub struct No {
-    /// 402 where it is the card's fault
-    pub status: u16,
     pub message: String,
-    pub reason: Reason,
-}
-
-impl No {
-    /// The field of a card that is wrong, if it is one.
-    pub fn violation(&self) -> Option<Violation> {
-        let wrong = |pointer, detail| Some(Violation { pointer, detail });
-        match self.reason.code.as_deref().unwrap_or_default() {
-            "invalid_number" | "incorrect_number" => wrong("/number", "this is not a card number; is a digit wrong?"),
-            "invalid_expiry_month" | "invalid_expiry_year" => wrong("/expiry", "this is not the card's expiry"),
-            "expired_card" => wrong("/expiry", "this card has expired"),
-            "invalid_cvc" | "incorrect_cvc" => wrong("/cvc", "this is not the card's code"),
-            _ if self.status == 402 => wrong("/number", "the bank does not take this card"),
-            _ => None,
-        }
-    }
+    /// The parameter that is to blame, where one is
+    pub param: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -71,9 +55,9 @@ struct Failure {
 #[derive(Deserialize)]
 struct Problem {
     #[serde(default)]
-    message: Option<String>,
-    #[serde(flatten)]
-    reason: Reason,
+    message: String,
+    #[serde(default)]
+    param: Option<String>,
 }
 
 /// The API.
@@ -81,6 +65,7 @@ pub struct Api {
     http: https::Client,
     url: Url,
     authorization: HeaderValue,
+    is_test: bool,
 }
 
 impl Api {
@@ -92,7 +77,13 @@ impl Api {
             http,
             url,
             authorization,
+            is_test: key.contains("_test_"),
         })
+    }
+
+    /// Whether its key moves no money.
+    pub fn is_test(&self) -> bool {
+        self.is_test
     }
 
     pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<Result<T, No>, Unavailable> {
@@ -103,9 +94,9 @@ impl Api {
         &self,
         path: &str,
         key: &str,
-        form: &[(&str, String)],
+        params: &Value,
     ) -> Result<Result<T, No>, Unavailable> {
-        let form = serde_urlencoded::to_string(form).map_err(unavailable)?;
+        let form = form::encode(params).map_err(unavailable)?;
         self.call(Method::POST, path, Some(key), form).await
     }
 
@@ -146,19 +137,15 @@ impl Api {
 /// What Stripe says no to by a status that means it. Of any other nobody knows whether something has happened.
 fn refused(status: StatusCode, body: &[u8]) -> Result<No, Unavailable> {
     let failure: Result<Failure, _> = serde_json::from_slice(body);
-    let problem = failure.map(|failure| failure.error);
-    let message = problem
-        .as_ref()
-        .ok()
-        .and_then(|problem| problem.message.clone())
-        .unwrap_or_default();
-    match (status.as_u16(), problem) {
-        (status @ (400 | 402 | 404), Ok(problem)) => Ok(No {
-            status,
-            message,
-            reason: problem.reason,
+    match (status.as_u16(), failure) {
+        (400 | 402 | 404, Ok(Failure { error })) => Ok(No {
+            message: error.message,
+            param: error.param,
         }),
-        _ => Err(Unavailable(format!("{status} {message}"))),
+        (_, failure) => {
+            let message = failure.map(|failure| failure.error.message).unwrap_or_default();
+            Err(Unavailable(format!("{status} {message}")))
+        }
     }
 }
 

@@ -2,46 +2,86 @@
 
 use std::collections::BTreeMap;
 
+use axum::http::Uri;
 use serde::Deserialize;
 use serde_json::Value;
+use uuid::Uuid;
 
-use crate::domain::{Decline, Kept, Progress, Reference, Standing, Token};
+use crate::domain::{Decline, Progress, ProviderPayment, ProviderPaymentId, ProviderStatus, Reference, Update};
 
-/// Anything of which only the name counts.
-#[derive(Deserialize)]
-pub struct Named {
-    pub id: String,
+/// What a payment of ours is made known by.
+type Metadata = BTreeMap<String, String>;
+
+fn reference(metadata: &Metadata) -> Option<Uuid> {
+    metadata.get("payment")?.parse().ok()
 }
 
-/// A [PaymentMethod](https://docs.stripe.com/api/payment_methods/object) of a card.
+/// Something that is there as a whole where that was asked for, and by its name elsewhere.
 #[derive(Deserialize)]
-pub struct Method {
-    pub id: String,
-    #[serde(default)]
-    card: Option<Fingerprinted>,
+#[serde(untagged)]
+pub enum Expandable {
+    Id(String),
+    Whole(Box<Intent>),
 }
 
-#[derive(Deserialize)]
-struct Fingerprinted {
-    #[serde(default)]
-    fingerprint: Option<String>,
-}
-
-impl Method {
-    /// What stands for the card, and how it is known again.
-    pub fn kept(self) -> Kept {
-        Kept {
-            token: Token(self.id),
-            fingerprint: self.card.and_then(|card| card.fingerprint),
+impl Expandable {
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Id(id) => id,
+            Self::Whole(intent) => &intent.id,
         }
     }
+}
+
+/// A [Checkout Session](https://docs.stripe.com/api/checkout/sessions/object).
+#[derive(Deserialize)]
+pub struct Session {
+    id: String,
+    #[serde(default)]
+    status: Option<String>,
+    #[serde(default)]
+    url: Option<String>,
+    #[serde(default)]
+    pub payment_intent: Option<Expandable>,
+    #[serde(default)]
+    metadata: Option<Metadata>,
+}
+
+impl Session {
+    /// The payment that it is the page of.
+    pub fn payment(self) -> ProviderPayment {
+        let id = ProviderPaymentId(self.id);
+        let of_session = |status| ProviderPayment { id: id.clone(), status };
+        match (self.status.as_deref(), self.payment_intent) {
+            (Some("open"), _) => of_session(ProviderStatus::RequiresAction(self.url.filter(|url| is_web_page(url)))),
+            (Some("expired"), _) => of_session(ProviderStatus::Expired),
+            (Some("complete"), Some(Expandable::Whole(intent))) => intent.payment(),
+            _ => of_session(ProviderStatus::Processing),
+        }
+    }
+
+    /// What the payment is called from now on.
+    pub fn renamed(&self) -> Option<Update> {
+        let intent = self.payment_intent.as_ref()?;
+        Some(Update::Renamed(ProviderPaymentId(intent.id().to_owned())))
+    }
+
+    /// The payment of ours that it is for.
+    pub fn reference(&self) -> Option<Uuid> {
+        self.metadata.as_ref().and_then(reference)
+    }
+}
+
+fn is_web_page(url: &str) -> bool {
+    let url = url.parse::<Uri>();
+    url.is_ok_and(|url| matches!(url.scheme_str(), Some("http" | "https")))
 }
 
 /// Why a card does not pay.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Reason {
     #[serde(default)]
-    pub code: Option<String>,
+    code: Option<String>,
     #[serde(default)]
     decline_code: Option<String>,
 }
@@ -67,7 +107,7 @@ impl Reason {
 /// A [PaymentIntent](https://docs.stripe.com/api/payment_intents/object).
 #[derive(Deserialize)]
 pub struct Intent {
-    pub id: String,
+    id: String,
     status: String,
     #[serde(default)]
     amount_received: Option<i64>,
@@ -75,22 +115,38 @@ pub struct Intent {
     last_payment_error: Option<Reason>,
     #[serde(default)]
     next_action: Option<Value>,
+    #[serde(default)]
+    metadata: Metadata,
 }
 
 impl Intent {
-    pub fn standing(&self) -> Standing {
+    /// The payment whose money it is.
+    pub fn payment(self) -> ProviderPayment {
+        let status = self.status();
+        ProviderPayment {
+            id: ProviderPaymentId(self.id),
+            status,
+        }
+    }
+
+    /// The payment of ours that it is for.
+    pub fn reference(&self) -> Option<Uuid> {
+        reference(&self.metadata)
+    }
+
+    fn status(&self) -> ProviderStatus {
         match self.status.as_str() {
-            "requires_confirmation" => Standing::Unasked,
-            "requires_action" => Standing::RequiresAction(self.address()),
-            "requires_capture" => Standing::Authorised,
-            "succeeded" => Standing::Captured(self.amount_received),
-            "canceled" => Standing::Voided,
+            "requires_confirmation" => ProviderStatus::Unconfirmed,
+            "requires_action" => ProviderStatus::RequiresAction(self.address()),
+            "requires_capture" => ProviderStatus::Authorised,
+            "succeeded" => ProviderStatus::Captured(self.amount_received),
+            "canceled" => ProviderStatus::Voided,
             // It had a card when it was opened: the bank did not take it.
             "requires_payment_method" => {
                 let reason = self.last_payment_error.as_ref();
-                Standing::Declined(reason.map_or(Decline::Card, Reason::decline))
+                ProviderStatus::Declined(reason.map_or(Decline::Card, Reason::decline))
             }
-            _ => Standing::Processing,
+            _ => ProviderStatus::Processing,
         }
     }
 
@@ -109,9 +165,7 @@ pub struct Refund {
     #[serde(default)]
     status: Option<String>,
     #[serde(default)]
-    metadata: BTreeMap<String, String>,
-    #[serde(default)]
-    pub payment_intent: Option<String>,
+    metadata: Metadata,
     #[serde(default)]
     pub failure_reason: Option<String>,
 }

@@ -3,38 +3,53 @@ use serde_json::{Value, json};
 use storage::clock;
 
 use super::*;
-use crate::domain::Decline;
+use crate::domain::{Decline, Update};
+use crate::provider::Secret;
 
 const SECRET: &str = "whsec_1";
+const PAYMENT: &str = "01890a5d-b4c1-7d2e-8f3a-6b9c0d1e2f3a";
 
-fn standing(intent: &Value) -> Standing {
-    serde_json::from_value::<Intent>(intent.clone()).unwrap().standing()
+fn status(intent: &Value) -> ProviderStatus {
+    serde_json::from_value::<Intent>(intent.clone())
+        .unwrap()
+        .payment()
+        .status
+}
+
+fn session(session: &Value) -> (String, ProviderStatus) {
+    let payment = serde_json::from_value::<Session>(session.clone()).unwrap().payment();
+    (payment.id.0, payment.status)
 }
 
 #[test]
 fn an_intent_says_where_it_stands() {
     let intent = |status: &str| json!({ "id": "pi_1", "status": status, "amount_received": 4000 });
-    assert_eq!(standing(&intent("requires_confirmation")), Standing::Unasked);
-    assert_eq!(standing(&intent("processing")), Standing::Processing);
-    assert_eq!(standing(&intent("of_the_future")), Standing::Processing);
-    assert_eq!(standing(&intent("requires_capture")), Standing::Authorised);
-    assert_eq!(standing(&intent("succeeded")), Standing::Captured(Some(4000)));
-    assert_eq!(standing(&intent("canceled")), Standing::Voided);
+    assert_eq!(status(&intent("requires_confirmation")), ProviderStatus::Unconfirmed);
+    assert_eq!(status(&intent("processing")), ProviderStatus::Processing);
+    assert_eq!(status(&intent("of_the_future")), ProviderStatus::Processing);
+    assert_eq!(status(&intent("requires_capture")), ProviderStatus::Authorised);
+    assert_eq!(status(&intent("succeeded")), ProviderStatus::Captured(Some(4000)));
+    assert_eq!(status(&intent("canceled")), ProviderStatus::Voided);
     assert_eq!(
-        standing(&intent("requires_payment_method")),
-        Standing::Declined(Decline::Card)
+        status(&intent("requires_payment_method")),
+        ProviderStatus::Declined(Decline::Card)
     );
 }
 
 #[test]
-fn a_card_is_known_again_by_its_fingerprint() {
-    let kept = |method: Value| serde_json::from_value::<Method>(method).unwrap().kept();
-    let known = kept(json!({ "id": "pm_1", "card": { "last4": "4242", "fingerprint": "Xt5EWLLDS7FJjR1c" } }));
-    assert_eq!(
-        (known.token.0.as_str(), known.fingerprint.as_deref()),
-        ("pm_1", Some("Xt5EWLLDS7FJjR1c"))
-    );
-    assert_eq!(kept(json!({ "id": "pm_1", "card": {} })).fingerprint, None);
+fn a_page_says_where_it_stands_and_what_the_money_is_called() {
+    let open = json!({ "id": "cs_1", "status": "open", "url": "https://checkout.stripe.com/c/pay/cs_1" });
+    let url = Some("https://checkout.stripe.com/c/pay/cs_1".to_owned());
+    assert_eq!(session(&open), ("cs_1".to_owned(), ProviderStatus::RequiresAction(url)));
+    let odd = json!({ "id": "cs_1", "status": "open", "url": "javascript:alert(1)" });
+    assert_eq!(session(&odd).1, ProviderStatus::RequiresAction(None));
+    let expired = json!({ "id": "cs_1", "status": "expired", "payment_intent": null });
+    assert_eq!(session(&expired), ("cs_1".to_owned(), ProviderStatus::Expired));
+    let intent = json!({ "id": "pi_1", "status": "requires_capture" });
+    let paid = json!({ "id": "cs_1", "status": "complete", "payment_intent": intent });
+    assert_eq!(session(&paid), ("pi_1".to_owned(), ProviderStatus::Authorised));
+    let not_asked_for = json!({ "id": "cs_1", "status": "complete", "payment_intent": "pi_1" });
+    assert_eq!(session(&not_asked_for), ("cs_1".to_owned(), ProviderStatus::Processing));
 }
 
 #[test]
@@ -55,66 +70,62 @@ fn a_decline_has_its_reason() {
         (Value::Null, Decline::Card),
     ] {
         let intent = json!({ "id": "pi_1", "status": "requires_payment_method", "last_payment_error": error });
-        assert_eq!(standing(&intent), Standing::Declined(decline), "{intent}");
+        assert_eq!(status(&intent), ProviderStatus::Declined(decline), "{intent}");
     }
 }
 
-#[test]
-fn a_shopper_is_sent_to_the_bank_alone() {
-    for (action, url) in [
-        (
-            json!({ "redirect_to_url": { "url": "https://hooks.stripe.com/1" } }),
-            Some("https://hooks.stripe.com/1"),
-        ),
-        (
-            json!({ "use_stripe_sdk": { "stripe_js": "https://hooks.stripe.com/2" } }),
-            Some("https://hooks.stripe.com/2"),
-        ),
-        (json!({ "use_stripe_sdk": { "stripe_js": "" } }), None),
-        (json!({ "redirect_to_url": { "url": "javascript:alert(1)" } }), None),
-        (Value::Null, None),
-    ] {
-        let intent = json!({ "id": "pi_1", "status": "requires_action", "next_action": action });
-        assert_eq!(
-            standing(&intent),
-            Standing::RequiresAction(url.map(str::to_owned)),
-            "{intent}"
-        );
-    }
+fn stripe() -> Stripe {
+    let settings = Settings {
+        key: Some(Secret("sk_test_1".to_owned())),
+        webhook_secret: Some(Secret(SECRET.to_owned())),
+        ..Settings::default()
+    };
+    settings.open(Some("https://pay.example")).unwrap()
 }
 
-fn read(event: &Value) -> Option<Notice> {
-    let http = https::Client::new(&https::Settings::default()).unwrap();
-    let url = "https://api.stripe.com".parse().unwrap();
-    let stripe = Stripe::new(http, url, "sk_1", SECRET.to_owned()).unwrap();
-    let body = event.to_string();
-    let now = clock::now();
+fn parse(event: &Value) -> Option<WebhookEvent> {
+    let (stripe, body, now) = (stripe(), event.to_string(), clock::now());
     let signature = HeaderValue::try_from(signature::sign(SECRET, body.as_bytes(), now)).unwrap();
     let headers = HeaderMap::from_iter([(SIGNATURE.parse().unwrap(), signature)]);
-    assert!(stripe.read(&HeaderMap::new(), body.as_bytes(), now).is_err());
-    stripe.read(&headers, body.as_bytes(), now).unwrap()
+    assert!(stripe.parse_webhook(&HeaderMap::new(), body.as_bytes(), now).is_err());
+    stripe.parse_webhook(&headers, body.as_bytes(), now).unwrap()
 }
 
 #[test]
 fn an_event_says_what_has_happened() {
     let event = |kind: &str, object: Value| json!({ "id": "evt_1", "type": kind, "data": { "object": object } });
-    let intent = json!({ "id": "pi_1", "status": "requires_capture" });
-    let notice = read(&event("payment_intent.amount_capturable_updated", intent.clone())).unwrap();
-    assert_eq!((notice.id.as_str(), notice.payment.0.as_str()), ("evt_1", "pi_1"));
-    assert_eq!(notice.news, News::Standing(Standing::Authorised));
+    let ours = json!({ "payment": PAYMENT });
+    let renamed = Update::Renamed(ProviderPaymentId("pi_1".to_owned()));
+
+    let session = json!({ "id": "cs_1", "status": "complete", "payment_intent": "pi_1", "metadata": ours });
+    let told = parse(&event("checkout.session.completed", session.clone())).unwrap();
+    assert_eq!(
+        (told.id.as_str(), told.payment.to_string()),
+        ("evt_1", PAYMENT.to_owned())
+    );
+    assert!(told.retrieve && told.updates == [renamed.clone()], "{told:?}");
+    let told = parse(&event("checkout.session.expired", session)).unwrap();
+    assert_eq!(told.updates, [Update::Status(ProviderStatus::Expired)]);
+
+    let intent = json!({ "id": "pi_1", "status": "requires_capture", "metadata": ours });
+    let told = parse(&event("payment_intent.amount_capturable_updated", intent.clone())).unwrap();
+    assert_eq!(told.updates, [renamed, Update::Status(ProviderStatus::Authorised)]);
 
     let refund = |metadata: Value| {
         json!({ "id": "re_1", "status": "failed", "failure_reason": "expired_or_canceled_card",
             "payment_intent": "pi_1", "metadata": metadata })
     };
-    let ours = refund(json!({ "reference": "01890a5d-b4c1-7d2e-8f3a-6b9c0d1e2f3a-3" }));
-    let notice = read(&event("refund.failed", ours)).unwrap();
+    let asked_for = refund(json!({ "reference": format!("{PAYMENT}-3") }));
+    let told = parse(&event("refund.failed", asked_for)).unwrap();
     let reason = Some("expired_or_canceled_card".to_owned());
-    assert_eq!(notice.news, News::Movement(3, Progress::Refused, reason));
+    assert_eq!(told.updates, [Update::Movement(3, Progress::Refused, reason)]);
 
-    assert_eq!(read(&event("refund.created", refund(json!({})))), None);
-    assert_eq!(read(&event("payment_intent.created", intent)), None);
-    assert_eq!(read(&event("customer.created", json!({ "id": "cus_1" }))), None);
+    assert_eq!(parse(&event("refund.created", refund(json!({})))), None);
+    // A card that is declined on the page is tried again there.
+    assert_eq!(parse(&event("payment_intent.payment_failed", intent)), None);
+    let somebody_elses = json!({ "id": "pi_2", "status": "requires_capture", "metadata": {} });
+    assert_eq!(parse(&event("payment_intent.succeeded", somebody_elses)), None);
+    assert_eq!(parse(&event("customer.created", json!({ "id": "cus_1" }))), None);
 }
 
 #[test]
@@ -131,4 +142,40 @@ fn an_address_has_no_path() {
     ] {
         assert!(bad.parse::<Url>().is_err(), "{bad}");
     }
+}
+
+#[test]
+fn what_is_missing_is_said_and_secrets_are_not() {
+    let whole = Settings {
+        key: Some(Secret("sk_test_1".to_owned())),
+        webhook_secret: Some(Secret(SECRET.to_owned())),
+        ..Settings::default()
+    };
+    let refused = |settings: Settings, url: Option<&str>| settings.open(url).err();
+    assert_eq!(refused(whole.clone(), Some("https://pay.example")), None);
+    for (settings, url, name) in [
+        (
+            Settings {
+                key: None,
+                ..whole.clone()
+            },
+            Some("https://pay.example"),
+            "STOA_STRIPE_KEY",
+        ),
+        (
+            Settings {
+                webhook_secret: Some(Secret(String::new())),
+                ..whole.clone()
+            },
+            Some("https://pay.example"),
+            "STOA_STRIPE_WEBHOOK_SECRET",
+        ),
+        (whole.clone(), None, "STOA_PUBLIC_URL"),
+        (whole.clone(), Some("pay.example"), "STOA_PUBLIC_URL"),
+    ] {
+        let said = refused(settings, url).expect("refused");
+        assert!(said.contains(name) && !said.contains('\n'), "{said}");
+    }
+    let shown = format!("{whole:?} {:?}", stripe());
+    assert!(!shown.contains("sk_test") && !shown.contains(SECRET), "{shown}");
 }

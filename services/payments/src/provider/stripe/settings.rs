@@ -1,0 +1,79 @@
+//! What Stripe needs to be told.
+
+use super::{Api, Stripe, Url};
+use crate::provider::Secret;
+
+/// Settings of Stripe.
+#[derive(clap::Args, Clone, Debug)]
+#[group(id = "StripeSettings")]
+pub struct Settings {
+    /// Where Stripe's API is
+    #[arg(id = "stripe_url", long = "stripe-url", env = "STOA_STRIPE_URL", default_value = URL)]
+    pub url: Url,
+    /// Stripe's secret key, sk_…; needed where Stripe moves the money, and as long as payments of its may be refunded
+    #[arg(
+        id = "stripe_key",
+        long = "stripe-key",
+        env = "STOA_STRIPE_KEY",
+        hide_env_values = true
+    )]
+    pub key: Option<Secret>,
+    /// The secret of Stripe's webhooks, whsec_…; needed with the key
+    #[arg(
+        long = "stripe-webhook-secret",
+        env = "STOA_STRIPE_WEBHOOK_SECRET",
+        hide_env_values = true
+    )]
+    pub webhook_secret: Option<Secret>,
+    /// Who is believed to be Stripe
+    #[command(flatten)]
+    pub https: https::Settings,
+}
+
+const URL: &str = "https://api.stripe.com";
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            url: URL.parse().expect("an address"),
+            key: None,
+            webhook_secret: None,
+            https: https::Settings::default(),
+        }
+    }
+}
+
+impl Settings {
+    /// Whether payments may have been made with it.
+    pub fn has_key(&self) -> bool {
+        is_set(self.key.as_ref()).is_some()
+    }
+
+    /// Stripe, whose shoppers come back to our public door.
+    ///
+    /// # Errors
+    /// A setting that is missing, in one line.
+    pub fn open(&self, public_url: Option<&str>) -> Result<Stripe, String> {
+        let missing = |name: &str| format!("{name} is missing: Stripe does not work without it");
+        let key = is_set(self.key.as_ref()).ok_or_else(|| missing("STOA_STRIPE_KEY"))?;
+        let secret = is_set(self.webhook_secret.as_ref()).ok_or_else(|| missing("STOA_STRIPE_WEBHOOK_SECRET"))?;
+        let public_url = public_url
+            .filter(|url| !url.is_empty())
+            .ok_or_else(|| missing("STOA_PUBLIC_URL"))?;
+        let is_address = public_url.parse::<Url>().is_ok();
+        let http = https::Client::new(&self.https).map_err(|unfit| unfit.to_string())?;
+        Ok(Stripe {
+            api: Api::new(http, self.url.clone(), key)?,
+            webhook_secret: secret.to_owned(),
+            public_url: is_address
+                .then(|| public_url.trim_end_matches('/').to_lowercase())
+                .ok_or_else(|| {
+                    format!("STOA_PUBLIC_URL: {public_url}: not an address such as https://pay.example.com")
+                })?,
+        })
+    }
+}
+
+fn is_set(secret: Option<&Secret>) -> Option<&str> {
+    secret.map(|Secret(text)| &**text).filter(|text| !text.is_empty())
+}
