@@ -2,6 +2,7 @@
 
 mod limits;
 mod number;
+mod paid_by;
 mod state;
 mod text;
 mod webhook;
@@ -16,6 +17,7 @@ use uuid::Uuid;
 
 pub use limits::{Limits, Tried, Unpaid};
 pub use number::Number;
+pub use paid_by::PaidBy;
 pub use state::State;
 pub use text::{Country, Email, Malformed, Name, PaymentMethod, Postcode, Sku, Title, Token};
 pub use webhook::{Endpoint, Kind, Secret, Webhook, Wish};
@@ -188,7 +190,9 @@ pub struct Order {
     pub placed_at: DateTime<Utc>,
     /// Why it came to nothing, for people
     pub reason: Option<String>,
-    /// Where the shopper answers their bank, while it is `authenticating`
+    /// How it is paid; not known before payments says so
+    pub paid_by: Option<PaidBy>,
+    /// Where the shopper pays or answers their bank, while it is `awaiting_payment`
     pub action: Option<String>,
 }
 
@@ -246,6 +250,7 @@ impl Request {
             total: quote.total,
             placed_at: now,
             reason: None,
+            paid_by: None,
             action: None,
         })
     }

@@ -53,7 +53,7 @@ impl<'a> Units<'a> {
 pub fn of(order: &Order, id: Uuid, now: DateTime<Utc>) -> Option<Event> {
     let kind = match order.status {
         State::Placed => PLACED,
-        State::Reserved | State::Authenticating | State::Authorised => return None,
+        State::Reserved | State::AwaitingPayment | State::Authorised => return None,
         State::Confirmed => CONFIRMED,
         State::Completed => COMPLETED,
         State::Rejected => REJECTED,
@@ -72,9 +72,13 @@ pub fn of(order: &Order, id: Uuid, now: DateTime<Utc>) -> Option<Event> {
 }
 
 /// What is heard of payments.
-pub const ANSWERS: [&str; 2] = ["payments.payment-authorised.v1", "payments.payment-declined.v1"];
+pub const ANSWERS: [&str; 3] = [
+    "payments.payment-authorised.v1",
+    "payments.payment-declined.v1",
+    "payments.payment-expired.v1",
+];
 
-/// Hears that a bank has its answer: the order that waits for it goes on at once.
+/// Hears that a shopper has paid, or can no longer: the order that waits for it goes on at once.
 #[derive(Debug)]
 pub struct Answers;
 

@@ -63,6 +63,10 @@ pub struct Config {
     /// Seconds that units are held while a shopper's bank asks; whoever answers it later gets what is still there
     #[arg(long, env = "STOA_BANK_HOLD_SECONDS", default_value_t = 180, value_parser = clap::value_parser!(u64).range(1..=900))]
     pub bank_hold_seconds: u64,
+    /// Seconds that a shopper has to pay on a provider's page. Units are held until then; before they go back, the page is
+    /// closed
+    #[arg(long, env = "STOA_PAYMENT_PAGE_SECONDS", default_value_t = 900, value_parser = clap::value_parser!(u64).range(60..=82_800))]
+    pub payment_page_seconds: u64,
     /// Orders of one client that wait for a bank, or have done so in vain within an hour, whose units are held meanwhile
     #[arg(long, env = "STOA_UNPAID_PER_CLIENT", default_value_t = 10)]
     pub unpaid_per_client: u32,
@@ -195,7 +199,8 @@ impl Part for App {
                 "0006_carts",
                 "0007_waiting",
                 "0008_scarcity",
-                "0009_cards"
+                "0009_cards",
+                "0010_payment_pages"
             ],
         )
         .await?;
@@ -205,6 +210,7 @@ impl Part for App {
             .to("payments", config.payments_url.clone(), &ANSWERS)
             .start(&config.events);
         let pause = Duration::from_millis(config.worker_ms);
+        let page_time = Duration::from_secs(config.payment_page_seconds);
         let reach = config.webhook_private.reach();
         let http = https::Client::guarded(&config.https, reach)?;
         let postman = postman::start(db.clone(), outbox.clone(), http, pause);
@@ -215,7 +221,7 @@ impl Part for App {
             batch: Batch::new(db.clone()),
             db,
             pricing: Pricing::new(Client::new("pricing", config.pricing_url), timeout),
-            inventory: Inventory::new(Client::new("inventory", config.inventory_url), timeout),
+            inventory: Inventory::new(Client::new("inventory", config.inventory_url), timeout, page_time),
             payments: Payments::new(Client::new("payments", config.payments_url), timeout, config.shop_url),
             cart: Cart::new(Client::new("cart", config.cart_url), timeout),
             step_timeout: timeout,
@@ -228,6 +234,7 @@ impl Part for App {
                 unpaid_per_client: config.unpaid_per_client,
                 unpaid_per_card: config.unpaid_per_card,
                 bank_hold: Duration::from_secs(config.bank_hold_seconds),
+                page_time,
             },
             pause,
             worker: None,

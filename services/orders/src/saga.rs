@@ -124,7 +124,7 @@ pub async fn run(app: &App, mut saga: Saga) -> Result<Saga, Error> {
     while let Some(next) = steps::step(app, &mut saga).await {
         saga.order.advance(next)?;
         saga.tries = 0;
-        saga.order.action.take_if(|_| next != State::Authenticating);
+        saga.order.action.take_if(|_| next != State::AwaitingPayment);
         saga.holds_cart &= !next.is_given_up();
         if next == State::Completed {
             steps::clear_cart(app, &mut saga).await;
@@ -134,7 +134,7 @@ pub async fn run(app: &App, mut saga: Saga) -> Result<Saga, Error> {
             State::Rejected | State::Failed => saga.has_left_something(),
             _ => true,
         };
-        if next == State::Authenticating {
+        if next == State::AwaitingPayment {
             steps::hold_for_a_while(app, &mut saga).await;
         }
         // What comes after it asks nobody: one write does for both.
@@ -153,7 +153,7 @@ pub async fn run(app: &App, mut saga: Saga) -> Result<Saga, Error> {
         }
         saga.open &= saga.order.status != State::Completed || saga.holds_cart;
         saga.tries = match saga.order.status {
-            State::Authenticating => PATIENT,
+            State::AwaitingPayment => PATIENT,
             _ => saga.tries.saturating_add(1),
         };
         store::leave(&app.batch, &saga, app.anybodys(saga.tries)).await?;

@@ -35,6 +35,8 @@ pub struct Limits {
     pub unpaid_per_card: u32,
     /// How long units are held while a bank asks
     pub bank_hold: Duration,
+    /// How long a shopper has to pay on a provider's page; units are held as long, and a little longer
+    pub page_time: Duration,
 }
 
 impl Limits {

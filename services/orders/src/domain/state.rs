@@ -14,13 +14,13 @@ pub enum State {
     Placed,
     /// Its units are held.
     Reserved,
-    /// The bank wants to hear from the shopper.
-    Authenticating,
+    /// The shopper is to pay on a provider's page, or to answer their bank.
+    AwaitingPayment,
     /// Its payment is authorised.
     Authorised,
     /// It stands: from here on it is the shop that owes something.
     Confirmed,
-    /// Its units have left the shelf, and it is paid.
+    /// Its units have left the shelf, and it is paid, or the shopper owes it on account.
     Completed,
     /// It was refused: out of stock, or the card was declined.
     Rejected,
@@ -35,7 +35,7 @@ impl State {
     const ALL: [Self; 9] = [
         Self::Placed,
         Self::Reserved,
-        Self::Authenticating,
+        Self::AwaitingPayment,
         Self::Authorised,
         Self::Confirmed,
         Self::Completed,
@@ -54,9 +54,9 @@ impl State {
                 Self::Reserved | Self::Rejected | Self::Failed | Self::Cancelled
             ) | (
                 Self::Reserved,
-                Self::Authenticating | Self::Authorised | Self::Rejected | Self::Failed | Self::Cancelled
+                Self::AwaitingPayment | Self::Authorised | Self::Rejected | Self::Failed | Self::Cancelled
             ) | (
-                Self::Authenticating,
+                Self::AwaitingPayment,
                 Self::Authorised | Self::Rejected | Self::Failed | Self::Cancelled
             ) | (Self::Authorised, Self::Confirmed | Self::Failed)
                 | (Self::Confirmed, Self::Completed | Self::Cancelled)
@@ -87,7 +87,7 @@ impl State {
         match self {
             Self::Placed => "placed",
             Self::Reserved => "reserved",
-            Self::Authenticating => "authenticating",
+            Self::AwaitingPayment => "awaiting_payment",
             Self::Authorised => "authorised",
             Self::Confirmed => "confirmed",
             Self::Completed => "completed",

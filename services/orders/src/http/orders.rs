@@ -103,8 +103,8 @@ async fn of_key(app: &App, key: &str) -> Result<Option<Saga>, Error> {
     request_body(content = Request, example = json!(example_request())),
     responses(
         (status = 201, description = "The order stands", body = Order, example = json!(example())),
-        (status = 202, description = "It is still being placed: follow it at `/orders/{id}`; where it is `authenticating`, send the shopper to its `action`", body = Order),
-        (status = 402, description = "`card-declined`; `authentication-expired`: the bank asked, and nobody answered in time", body = Problem, content_type = "application/problem+json"),
+        (status = 202, description = "It is still being placed: follow it at `/orders/{id}`; where it is `awaiting_payment`, send the shopper to its `action`, to pay there (`paid_by`: `hosted_page`) or to answer their bank", body = Order),
+        (status = 402, description = "`card-declined`; `invoice-declined`; `payment-expired`: the shopper did not pay, or answer their bank, in time", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "`quote-expired`; `quote-used` by another order; `cart-ordered`, by another order, too, which stands or is being placed; `order` has its id, if it is of the same cart. `out-of-stock` with an error at every line that is short; `cancelled`: it was given up", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "Fields are not valid, the quote is forged, or the key was used for another request", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "`too-many-requests`: too many cards were declined, of this cart, for this quote or by this client", body = Problem, content_type = "application/problem+json"),
@@ -269,6 +269,7 @@ fn example() -> Value {
         "total": euro(5290),
         "placed_at": "2030-06-01T10:00:00Z",
         "reason": null,
+        "paid_by": "card",
         "action": null,
     })
 }

@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use service::{CallError, Context, Problem};
 
 use super::Saga;
-use crate::domain::{Order, Request, State};
+use crate::domain::{Limits, Order, PaidBy, Request, State};
 use crate::upstream;
 use crate::upstream::payments::{Payment, Status};
 
@@ -60,12 +60,14 @@ impl Saga {
     pub(super) fn pay(&mut self, payment: Payment) -> State {
         self.payment = Some(payment.id);
         self.card.clone_from(&payment.card_fingerprint);
+        self.order.paid_by = Some(payment.paid_by);
         let status = payment.status;
-        // For as long as the bank asks: see `run`.
+        // For as long as it waits: see `run`.
         self.order.action = payment.action();
         match status {
             Status::Authorised => State::Authorised,
-            Status::RequiresAction => State::Authenticating,
+            Status::RequiresAction => State::AwaitingPayment,
+            Status::Expired => self.expire(),
             Status::Declined | Status::Other => {
                 let problem = Problem::new(StatusCode::PAYMENT_REQUIRED, "card-declined", "Card declined");
                 let problem = problem.detail("The bank did not confirm this payment.");
@@ -76,14 +78,13 @@ impl Saga {
         }
     }
 
-    /// The bank asked, and nobody answered.
+    /// The shopper did not pay, or did not answer their bank.
     pub(super) fn expire(&mut self) -> State {
-        let detail = "Your bank did not hear from you in time, so this order was given up. Nothing was charged.";
-        let problem = Problem::new(
-            StatusCode::PAYMENT_REQUIRED,
-            "authentication-expired",
-            "No answer to the bank",
-        );
+        let detail = match self.is_paid_on_page() {
+            true => "It was not paid in time, so this order was given up. Nothing was charged.",
+            false => "Your bank did not hear from you in time, so this order was given up. Nothing was charged.",
+        };
+        let problem = Problem::new(StatusCode::PAYMENT_REQUIRED, "payment-expired", "Not paid in time");
         self.refusal = Some(problem.detail(detail));
         self.order.reason = Some(detail.to_owned());
         State::Rejected
@@ -104,7 +105,7 @@ impl Saga {
         let kind = self.refusal.as_ref()?.kind();
         match self.order.status {
             State::Rejected if kind == "card-declined" => Some("declined"),
-            State::Rejected if kind == "authentication-expired" => Some("unanswered"),
+            State::Rejected if kind == "payment-expired" => Some("unanswered"),
             State::Cancelled if self.abandoned.is_some() => Some("unanswered"),
             _ => None,
         }
@@ -117,7 +118,10 @@ impl Saga {
 
     /// The bank approves, and what was not held meanwhile is somebody else's.
     pub(super) fn sell_out(&mut self) -> State {
-        let detail = "While your bank was asking, the last of it was sold to somebody else. Nothing was charged.";
+        let detail = match self.is_paid_on_page() {
+            true => "While you were paying, the last of it was sold to somebody else. Nothing was charged.",
+            false => "While your bank was asking, the last of it was sold to somebody else. Nothing was charged.",
+        };
         self.refusal = Some(Problem::new(StatusCode::CONFLICT, "out-of-stock", "Out of stock").detail(detail));
         self.order.reason = Some(detail.to_owned());
         State::Rejected
@@ -129,6 +133,15 @@ impl Saga {
         self.refusal = Some(Problem::new(StatusCode::CONFLICT, "cancelled", "Order cancelled").detail(detail));
         self.order.reason = Some(detail.to_owned());
         Some(State::Cancelled)
+    }
+
+    pub(super) fn is_paid_on_page(&self) -> bool {
+        self.order.paid_by == Some(PaidBy::HostedPage)
+    }
+
+    /// Until when its shopper has time on a provider's page.
+    pub(super) fn page_until(&self, limits: &Limits) -> DateTime<Utc> {
+        self.order.placed_at + limits.page_time
     }
 
     /// Nobody waits for it any longer.

@@ -8,13 +8,13 @@ use storage::clock;
 use super::outcome::MARGIN;
 use super::{HOUR, Reservation, Saga};
 use crate::App;
-use crate::domain::State;
+use crate::domain::{PaidBy, State};
 use crate::store::tries;
 use crate::upstream;
-use crate::upstream::payments::Status;
+use crate::upstream::payments::{Payment, Status};
 
-/// An approval that we hear of so late is still one.
-const GRACE: Duration = Duration::from_mins(2);
+/// How much longer units are held than a shopper has time on a provider's page: it takes a while until that is closed.
+const CLOSING: Duration = Duration::from_mins(2);
 
 /// Tries the next step, and says where that leads; none where the order rests.
 pub(super) async fn step(app: &App, saga: &mut Saga) -> Option<State> {
@@ -35,11 +35,8 @@ pub(super) async fn step(app: &App, saga: &mut Saga) -> Option<State> {
             Some(saga.give_up(&CallError::Timeout("inventory")))
         }
         State::Authorised if !saga.is_held(clock::now()) => Some(saga.give_up(&CallError::Timeout("inventory"))),
-        State::Reserved => Some(match app.payments.authorise(&saga.order, &saga.payment_method).await {
-            Ok(payment) => saga.pay(payment),
-            Err(error) => saga.give_up(&error),
-        }),
-        State::Authenticating => authenticate(app, saga).await,
+        State::Reserved => Some(authorise(app, saga).await),
+        State::AwaitingPayment => await_payment(app, saga).await,
         State::Authorised => Some(State::Confirmed),
         State::Confirmed => match fulfil(app, saga).await {
             Ok(()) => Some(State::Completed),
@@ -53,21 +50,44 @@ pub(super) async fn step(app: &App, saga: &mut Saga) -> Option<State> {
     }
 }
 
-/// Looks whether the shopper has answered their bank.
-async fn authenticate(app: &App, saga: &mut Saga) -> Option<State> {
-    let payment = app.payments.find(saga.payment?).await;
+async fn authorise(app: &App, saga: &mut Saga) -> State {
+    let until = saga.page_until(&app.limits);
+    match app.payments.authorise(&saga.order, &saga.payment_method, until).await {
+        Ok(payment) => saga.pay(payment),
+        Err(error) => saga.give_up(&error),
+    }
+}
+
+/// Looks whether the shopper has paid or answered their bank. An order that is not waited for any longer is given up only
+/// when they can no longer do so: whoever was first, payments says.
+async fn await_payment(app: &App, saga: &mut Saga) -> Option<State> {
+    let (id, now) = (saga.payment?, clock::now());
+    let time = match saga.is_paid_on_page() {
+        true => app.limits.page_time,
+        false => app.deadline,
+    };
+    let is_over = saga.abandoned.is_some() || saga.is_overdue(now, time);
+    let payment = match is_over {
+        true => app.payments.expire(id).await,
+        false => app.payments.find(id).await,
+    };
     let payment = payment.inspect_err(|error| tracing::warn!(order = %saga.order.id, %error, "how it is paid"));
-    let now = clock::now();
     match payment {
-        Ok(payment) if payment.status != Status::RequiresAction && !saga.is_overdue(now, app.deadline + GRACE) => {
-            match saga.pay(payment) {
-                State::Authorised if !saga.is_held(now) => take(app, saga).await,
-                next => Some(next),
-            }
-        }
-        _ if saga.abandoned.is_some() => saga.abandon(),
-        _ if saga.is_overdue(now, app.deadline) => Some(saga.expire()),
-        _ => None,
+        Ok(Payment {
+            status: Status::RequiresAction,
+            ..
+        }) => None,
+        Ok(Payment {
+            status: Status::Expired | Status::Declined,
+            ..
+        }) if saga.abandoned.is_some() => saga.abandon(),
+        Ok(payment) => match saga.pay(payment) {
+            State::Authorised if !saga.is_held(now) => take(app, saga).await,
+            next => Some(next),
+        },
+        // The payment is voided as soon as payments answers, and the units go back then.
+        Err(_) if saga.abandoned.is_some() => saga.abandon(),
+        Err(_) => None,
     }
 }
 
@@ -89,12 +109,13 @@ async fn take(app: &App, saga: &mut Saga) -> Option<State> {
     }
 }
 
-/// Nothing is paid yet, and the units are scarce: they are held for a short time, and not at all for whoever lets banks ask
-/// in vain again and again. Whoever pays after all gets what is still there.
+/// Nothing is paid yet, and the units are scarce: they are held for a short time, and not at all for whoever lets orders go
+/// unpaid again and again. Whoever pays after all gets what is still there.
 pub(super) async fn hold_for_a_while(app: &App, saga: &mut Saga) {
     let Some(held) = saga.reservation else { return };
     let client = saga.counted_client();
     let time = match tries::unpaid(&app.db, saga, clock::now() - HOUR).await {
+        Ok(unpaid) if app.limits.allow(unpaid) && saga.is_paid_on_page() => app.limits.page_time + CLOSING,
         Ok(unpaid) if app.limits.allow(unpaid) => app.limits.bank_hold,
         _ => Duration::from_secs(1),
     };
@@ -113,7 +134,11 @@ async fn fulfil(app: &App, saga: &Saga) -> Result<(), CallError> {
         ));
     };
     app.inventory.commit(reservation.id).await?;
-    app.payments.capture(payment).await
+    match saga.order.paid_by {
+        // The shopper owes it: payments captures when the money has come.
+        Some(PaidBy::Invoice) => Ok(()),
+        _ => app.payments.capture(payment).await,
+    }
 }
 
 /// What stays in the cart is a nuisance, but the order stands. What was put in since is still to be bought.

@@ -6,9 +6,15 @@ use super::Saga;
 use crate::App;
 use crate::upstream;
 
-/// Gives back what the steps took, the last first, and says whether all of it is back.
+/// Gives back what the steps took, the last first, and says whether all of it is back. As long as a provider's page may be
+/// open, on which somebody may pay for the units, they do not go back.
 pub(super) async fn undo(app: &App, saga: &Saga) -> bool {
-    let undone = [void(app, saga).await, release(app, saga).await];
+    let voided = void(app, saga).await;
+    let released = match voided.is_err() && saga.is_paid_on_page() {
+        true => Ok(()),
+        false => release(app, saga).await,
+    };
+    let undone = [voided, released];
     for error in undone.iter().filter_map(|undone| undone.as_ref().err()) {
         tracing::warn!(order = %saga.order.id, %error, "not undone yet");
     }
@@ -20,7 +26,7 @@ async fn void(app: &App, saga: &Saga) -> Result<(), CallError> {
     let payment = match saga.payment {
         None if saga.may_be_authorised() => app
             .payments
-            .authorise(&saga.order, &saga.payment_method)
+            .authorise(&saga.order, &saga.payment_method, saga.page_until(&app.limits))
             .await
             .map(|payment| Some(payment.id)),
         known => Ok(known),

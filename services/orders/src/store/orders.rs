@@ -11,7 +11,7 @@ use storage::{Batch, Db, Error as StorageError, Json, Tx, execute, fetch_all, fe
 use uuid::Uuid;
 
 use crate::App;
-use crate::domain::{Address, Email, Line, Number, Order, PaymentMethod, Request, Shipping, State};
+use crate::domain::{Address, Email, Line, Number, Order, PaidBy, PaymentMethod, Request, Shipping, State};
 use crate::error::Error;
 use crate::events;
 use crate::saga::{Reservation, Saga};
@@ -48,6 +48,7 @@ struct Row {
     placed_at: DateTime<Utc>,
     action: Option<String>,
     holds_cart: bool,
+    paid_by: Option<String>,
     client: Option<String>,
     card: Option<String>,
 }
@@ -59,6 +60,7 @@ impl TryFrom<Row> for Saga {
         let currency = Currency::from_code(&row.currency)
             .ok_or_else(|| StorageError::Decode(format!("order {} has no sound currency", row.id).into()))?;
         let refusal = row.refusal.map(|Json(problem)| problem);
+        let paid_by = row.paid_by.map(PaidBy::try_from).transpose();
         let order = Order {
             id: row.id,
             number: row.number,
@@ -73,6 +75,7 @@ impl TryFrom<Row> for Saga {
             placed_at: row.placed_at,
             reason: refusal.as_ref().map(Saga::reason),
             action: row.action,
+            paid_by: paid_by.map_err(|error| StorageError::Decode(error.into()))?,
         };
         let reservation = row.reservation.zip(row.held_until);
         Ok(Self {
@@ -99,7 +102,7 @@ macro_rules! select {
         concat!(
             "select id, number, status, email, address, lines, shipping, currency, subtotal, tax, total, cart,
             payment_method, reservation, held_until, payment, refusal, open, fence, tries, placed_at, action,
-            holds_cart, client, card from orders ",
+            holds_cart, paid_by, client, card from orders ",
             $where
         )
     };
@@ -195,7 +198,7 @@ pub async fn claim(
 
 /// Lets the worker look at an order at once, if it waits for the shopper's bank.
 pub async fn hurry(tx: &mut Tx, id: Uuid, now: DateTime<Utc>) -> Result<(), StorageError> {
-    let sql = "update orders set due_at = $1 where id = $2 and open and status = 'authenticating' and due_at > $1";
+    let sql = "update orders set due_at = $1 where id = $2 and open and status = 'awaiting_payment' and due_at > $1";
     execute!(tx, sql, now, id).map(drop)
 }
 
@@ -228,8 +231,8 @@ pub async fn leave(batch: &Batch, saga: &Saga, until: Until) -> Result<(), Error
 async fn update(tx: &mut Tx, saga: &Saga, until: Until) -> Result<(), Error> {
     let sql = "update orders set status = $1, reservation = $2, held_until = $3, payment = $4, refusal = $5,
         open = $6, holds_cart = $7, tries = $8, leased_until = $9, due_at = $10, action = $11,
-        client = case when $6 then client else null end, card = case when $6 then $12 else null end
-        where id = $13 and fence = $14 and open";
+        client = case when $6 then client else null end, card = case when $6 then $12 else null end, paid_by = $13
+        where id = $14 and fence = $15 and open";
     let (reservation, held_until) = saga.reservation.map(|held| (held.id, held.expires_at)).unzip();
     let updated = execute!(
         tx,
@@ -246,6 +249,7 @@ async fn update(tx: &mut Tx, saga: &Saga, until: Until) -> Result<(), Error> {
         until.due,
         saga.order.action.as_deref(),
         saga.card.as_deref(),
+        saga.order.paid_by.map(PaidBy::as_str),
         saga.order.id,
         saga.fence,
     )?;

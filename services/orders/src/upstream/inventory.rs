@@ -11,21 +11,22 @@ use super::{refusal, twice};
 use crate::domain::{Order, Sku};
 use crate::saga::Reservation;
 
-/// How long units are held, in seconds: many times what placing an order takes.
-const HELD_SECONDS: u32 = 900;
+/// How much longer units are held than a shopper may take to pay, in seconds: many times what placing an order takes.
+const SPARE_SECONDS: u64 = 300;
 
 /// The inventory service.
 #[derive(Clone, Debug)]
 pub struct Inventory {
     client: Client,
     timeout: Duration,
+    hold_seconds: u64,
 }
 
 #[derive(Serialize)]
 struct Wish<'a> {
     order: Uuid,
     lines: Vec<Line<'a>>,
-    expires_in_seconds: u32,
+    expires_in_seconds: u64,
 }
 
 #[derive(Serialize)]
@@ -48,7 +49,7 @@ struct Line<'a> {
 }
 
 impl<'a> Wish<'a> {
-    fn of(order: &'a Order) -> Self {
+    fn of(order: &'a Order, expires_in_seconds: u64) -> Self {
         let line = |line: &'a crate::domain::Line| Line {
             sku: &line.sku,
             quantity: line.quantity,
@@ -56,21 +57,25 @@ impl<'a> Wish<'a> {
         Self {
             order: order.id,
             lines: order.lines.iter().map(line).collect(),
-            expires_in_seconds: HELD_SECONDS,
+            expires_in_seconds,
         }
     }
 }
 
 impl Inventory {
-    /// The one that `client` reaches; no try takes longer than `timeout`.
+    /// The one that `client` reaches; no try takes longer than `timeout`. Shoppers take up to `page_time` to pay.
     #[must_use]
-    pub fn new(client: Client, timeout: Duration) -> Self {
-        Self { client, timeout }
+    pub fn new(client: Client, timeout: Duration, page_time: Duration) -> Self {
+        Self {
+            client,
+            timeout,
+            hold_seconds: page_time.as_secs() + SPARE_SECONDS,
+        }
     }
 
     /// Holds the units of all lines, or of none. Asking again gives the same answer.
     pub async fn reserve(&self, order: &Order) -> Result<Reservation, CallError> {
-        let (key, wish) = (format!("{}:reserve", order.id), Wish::of(order));
+        let (key, wish) = (format!("{}:reserve", order.id), Wish::of(order, self.hold_seconds));
         let request = || {
             let request = self.client.post(&["reservations"]).timeout(self.timeout);
             request.idempotency_key(&key).json(&wish)
@@ -104,7 +109,7 @@ impl Inventory {
         let key = format!("{}:restock", order.id);
         let back = Return {
             order: order.id,
-            lines: Wish::of(order).lines,
+            lines: Wish::of(order, self.hold_seconds).lines,
             reason: "The order could not be kept",
         };
         let request = || {
@@ -151,7 +156,7 @@ mod tests {
         let wish = Wish {
             order: serde_json::from_value(documented["order"].clone()).unwrap(),
             lines: vec![Line { sku: &sku, quantity: 2 }],
-            expires_in_seconds: HELD_SECONDS,
+            expires_in_seconds: 900,
         };
         assert_eq!(json!(wish), documented);
         let wait = Wait {

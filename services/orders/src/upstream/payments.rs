@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use money::Money;
 use serde::{Deserialize, Serialize};
 use service::{BaseUrl, CallError, Client};
 use uuid::Uuid;
 
 use super::{refusal, twice};
-use crate::domain::{Order, PaymentMethod};
+use crate::domain::{Email, Number, Order, PaidBy, PaymentMethod};
 
 /// The payments service.
 #[derive(Clone, Debug)]
@@ -24,6 +25,9 @@ struct Charge<'a> {
     amount: Money,
     payment_method: &'a PaymentMethod,
     return_url: &'a str,
+    order_number: &'a Number,
+    email: &'a Email,
+    expires_at: DateTime<Utc>,
 }
 
 /// Money for an order, as far as it is.
@@ -33,6 +37,9 @@ pub struct Payment {
     pub id: Uuid,
     /// What has become of it
     pub status: Status,
+    /// How it is paid
+    #[serde(rename = "type")]
+    pub paid_by: PaidBy,
     /// The same for the same card
     pub card_fingerprint: Option<String>,
     action: Option<Action>,
@@ -44,10 +51,13 @@ pub struct Payment {
 pub enum Status {
     /// The bank holds the money back.
     Authorised,
-    /// The bank wants to hear from the shopper.
+    /// The shopper is to pay on a page, or to answer their bank.
     RequiresAction,
     /// The bank does not pay, or not any more.
     Declined,
+    /// The shopper did not pay in time, or we did not want it any longer.
+    #[serde(alias = "voided")]
+    Expired,
     /// Anything else: not known yet, or not ours any longer.
     #[serde(other)]
     Other,
@@ -59,7 +69,7 @@ struct Action {
 }
 
 impl Payment {
-    /// Where the shopper answers their bank.
+    /// Where the shopper pays, or answers their bank.
     #[must_use]
     pub fn action(self) -> Option<String> {
         self.action.map(|action| action.url)
@@ -73,8 +83,14 @@ impl Payments {
         Self { client, timeout, shop }
     }
 
-    /// Has the order's total held back. Asking again gives the same payment, as far as it is then.
-    pub async fn authorise(&self, order: &Order, payment_method: &PaymentMethod) -> Result<Payment, CallError> {
+    /// Has the order's total held back. Asking again gives the same payment, as far as it is then. On a provider's page the
+    /// shopper has until `expires_at`.
+    pub async fn authorise(
+        &self,
+        order: &Order,
+        payment_method: &PaymentMethod,
+        expires_at: DateTime<Utc>,
+    ) -> Result<Payment, CallError> {
         let return_url = format!("{}/orders/{}", self.shop, order.id);
         let key = format!("{}:authorise", order.id);
         let charge = Charge {
@@ -82,6 +98,9 @@ impl Payments {
             amount: order.total,
             payment_method,
             return_url: &return_url,
+            order_number: &order.number,
+            email: &order.email,
+            expires_at,
         };
         let request = || {
             let request = self.client.post(&["payments"]).timeout(self.timeout);
@@ -94,6 +113,13 @@ impl Payments {
     pub async fn find(&self, payment: Uuid) -> Result<Payment, CallError> {
         let id = payment.to_string();
         let request = || self.client.get(&["payments", &id]).timeout(self.timeout);
+        twice(|| request().send()).await
+    }
+
+    /// Sees to it that the shopper can no longer pay, unless they have: the status says which.
+    pub async fn expire(&self, payment: Uuid) -> Result<Payment, CallError> {
+        let id = payment.to_string();
+        let request = || self.client.post(&["payments", &id, "expire"]).timeout(self.timeout);
         twice(|| request().send()).await
     }
 
@@ -120,7 +146,9 @@ pub fn is_none(error: &CallError) -> bool {
     let no = refusal(error).map(|problem| (problem.status, problem.kind()));
     matches!(
         no,
-        Some((402, "card-declined") | (409, "wrong-state" | "provider-refused") | (422, "invalid"))
+        Some(
+            (402, "card-declined" | "invoice-declined") | (409, "wrong-state" | "provider-refused") | (422, "invalid")
+        )
     )
 }
 
@@ -150,11 +178,13 @@ mod tests {
             order: serde_json::from_value(read("order")).unwrap(),
             amount: serde_json::from_value(read("amount")).unwrap(),
             payment_method: &serde_json::from_value(read("payment_method")).unwrap(),
-            return_url: "http://127.0.0.1:4000/orders/1",
+            return_url: documented["return_url"].as_str().unwrap(),
+            order_number: &Number::try_from(documented["order_number"].as_str().unwrap().to_owned()).unwrap(),
+            email: &serde_json::from_value(read("email")).unwrap(),
+            expires_at: serde_json::from_value(read("expires_at")).unwrap(),
         };
-        let mut sent = json!(charge);
-        // May be left out, and is in the example.
-        sent.as_object_mut().unwrap().remove("return_url");
-        assert_eq!(sent, documented);
+        assert_eq!(json!(charge), documented);
+        let expired: Payment = contract.read("post", "/payments/{id}/expire", 200);
+        assert_eq!((expired.status, expired.paid_by), (Status::Expired, PaidBy::Card));
     }
 }

@@ -32,7 +32,7 @@ async fn worlds() -> Vec<World> {
         let working = Running::start(App::start(of(20)).await.expect("orders start")).await;
         let idle = Running::start(App::start(of(3_600_000)).await.expect("orders start")).await;
         let (status, order) = post(&idle, "key", &request()).await;
-        assert_eq!((status, &order["status"]), (202, &json!("authenticating")));
+        assert_eq!((status, &order["status"]), (202, &json!("awaiting_payment")));
         worlds.push(World {
             working,
             idle,
@@ -79,7 +79,7 @@ async fn a_change_is_heard_of_at_once_from_any_replica() {
             assert_eq!(answer.status(), 200);
             assert_ne!(tag(&answer), seen);
             let now: Value = answer.json().await.expect("an order");
-            assert_ne!(now["status"], "authenticating");
+            assert_ne!(now["status"], "awaiting_payment");
         }
     }
 }

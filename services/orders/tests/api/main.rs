@@ -6,6 +6,7 @@ mod crashes;
 mod events;
 mod neighbours;
 mod orders;
+mod pages;
 mod quotes;
 mod races;
 mod replays;
@@ -45,6 +46,7 @@ fn config(url: &DatabaseUrl, neighbours: &str, step: Duration) -> Config {
         answer_ms: 30_000,
         order_deadline_seconds: 600,
         bank_hold_seconds: 180,
+        payment_page_seconds: 900,
         unpaid_per_client: 10,
         unpaid_per_card: 3,
         declined_per_cart: 5,

@@ -44,6 +44,8 @@ struct Books {
     asks: bool,
     /// The fingerprint of the card that pays
     card: Option<&'static str>,
+    /// How shoppers pay, if not by card
+    paid_by: Option<&'static str>,
     told: Vec<Value>,
 }
 
@@ -97,6 +99,11 @@ impl Neighbours {
         self.books().card = Some(fingerprint);
     }
 
+    /// Shoppers pay so from now on.
+    pub fn pay_by(&self, paid_by: &'static str) {
+        self.books().paid_by = Some(paid_by);
+    }
+
     /// Has the bank ask nobody any longer.
     pub fn ask_no_more(&self) {
         self.books().asks = false;
@@ -137,6 +144,11 @@ impl Neighbours {
         meant.map(|(_, body)| body.clone()).collect()
     }
 
+    /// The steps that were called, in order.
+    pub fn steps(&self) -> Vec<&'static str> {
+        self.books().calls.iter().map(|(step, _)| *step).collect()
+    }
+
     /// Waits until a step was called so often.
     pub async fn called(&self, step: &str, times: usize) {
         while self.calls(step).len() < times {
@@ -175,6 +187,7 @@ impl Respond for Desk {
             ("GET", ["payments", _]) => "payment",
             ("POST", ["payments", _, "capture"]) => "capture",
             ("POST", ["payments", _, "void"]) => "void",
+            ("POST", ["payments", _, "expire"]) => "expire",
             ("PUT", ["carts", _, "orders", _]) => "clear",
             other => panic!("nobody should ask for {other:?}"),
         };
@@ -223,6 +236,13 @@ impl Books {
         batch.set_delay(Duration::from_millis(pause))
     }
 
+    fn payment(&self, id: Uuid) -> Value {
+        let status = self.payments[&id];
+        let action = (status == "requires_action").then(|| json!({ "url": "http://bank.example/ask" }));
+        let paid_by = self.paid_by.unwrap_or("card");
+        json!({ "id": id, "type": paid_by, "status": status, "action": action, "card_fingerprint": self.card })
+    }
+
     fn act(&mut self, step: &str, id: Option<&str>) -> (u16, Value) {
         let id = id.and_then(|id| id.parse().ok()).unwrap_or_else(Uuid::new_v4);
         match step {
@@ -242,15 +262,22 @@ impl Books {
             "authorise" => {
                 let status = if self.asks { "requires_action" } else { "authorised" };
                 self.payments.insert(id, status);
-                (201, payment(id, status, self.card))
+                (201, self.payment(id))
             }
-            "payment" => (200, payment(id, self.payments[&id], self.card)),
+            "payment" => (200, self.payment(id)),
+            "expire" => {
+                let status = self.payments.get_mut(&id).expect("a payment");
+                if *status == "requires_action" {
+                    *status = "expired";
+                }
+                (200, self.payment(id))
+            }
             "restock" => (201, json!({})),
             "commit" => change(&mut self.reservations, id, "committed", &["held", "committed"]),
             "release" => change(&mut self.reservations, id, "released", &["held", "released"]),
             "capture" => change(&mut self.payments, id, "captured", &["authorised", "captured"]),
             // There is nothing to let go.
-            "void" if self.payments.get(&id) == Some(&"declined") => (200, json!({ "id": id })),
+            "void" if matches!(self.payments.get(&id), Some(&("declined" | "expired"))) => (200, json!({ "id": id })),
             "void" => change(
                 &mut self.payments,
                 id,
@@ -263,11 +290,6 @@ impl Books {
             }
         }
     }
-}
-
-fn payment(id: Uuid, status: &str, card: Option<&str>) -> Value {
-    let action = (status == "requires_action").then(|| json!({ "url": "http://bank.example/ask" }));
-    json!({ "id": id, "status": status, "action": action, "card_fingerprint": card })
 }
 
 fn change(things: &mut BTreeMap<Uuid, &'static str>, id: Uuid, to: &'static str, from: &[&str]) -> (u16, Value) {

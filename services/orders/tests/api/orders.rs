@@ -35,14 +35,18 @@ async fn an_order_says_what_was_bought_for_how_much() {
         let wish = json!({
             "order": order["id"],
             "lines": [{ "sku": "bowl", "quantity": 1 }, { "sku": "mug", "quantity": 2 }],
-            "expires_in_seconds": 900,
+            "expires_in_seconds": 1200,
         });
         assert_eq!(neighbours.calls("reserve"), std::slice::from_ref(&wish));
         let charge = json!({
             "order": order["id"], "amount": order["total"], "payment_method": "pm_1",
             "return_url": format!("http://shop.example/orders/{}", order["id"].as_str().unwrap()),
+            "order_number": order["number"], "email": order["email"],
         });
-        assert_eq!(neighbours.calls("authorise"), [charge]);
+        let mut asked = neighbours.calls("authorise");
+        let expires_at = asked[0].as_object_mut().unwrap().remove("expires_at");
+        assert!(expires_at.is_some_and(|time| time.is_string()));
+        assert_eq!(asked, [charge]);
         // Only what was bought leaves the cart.
         assert_eq!(neighbours.calls("clear"), [json!({ "lines": wish["lines"] })]);
     }

@@ -22,7 +22,7 @@ fn of_version(version: i64) -> Value {
 async fn waiting(orders: &Running, neighbours: &Neighbours) -> Value {
     neighbours.ask();
     let (status, order) = post(orders, "first", &of_version(1)).await;
-    assert_eq!((status, &order["status"]), (202, &json!("authenticating")), "{order}");
+    assert_eq!((status, &order["status"]), (202, &json!("awaiting_payment")), "{order}");
     neighbours.ask_no_more();
     order
 }
@@ -42,6 +42,18 @@ async fn status(orders: &Running, order: &Value) -> Value {
 fn payments(neighbours: &Neighbours, status: &str) -> usize {
     let (_, payments, _) = neighbours.state();
     payments.into_iter().filter(|payment| *payment == status).count()
+}
+
+/// Each of these cases on a database of its own, of every kind there is.
+async fn on_each_database<T>(cases: impl IntoIterator<Item = T>) -> Vec<(Database, T)>
+where
+    T: Copy,
+{
+    let mut all = Vec::new();
+    for case in cases {
+        all.extend(testkit::databases().await.into_iter().map(|database| (database, case)));
+    }
+    all
 }
 
 async fn replicas(database: &Database, neighbours: &Neighbours) -> [Running; 2] {
@@ -91,14 +103,14 @@ async fn a_waiting_order_can_be_given_up() {
                 .expect("words")
                 .contains("Nothing was charged")
         );
-        assert_eq!(neighbours.state(), (vec!["released"], vec!["voided"], 0));
+        assert_eq!(neighbours.state(), (vec!["released"], vec!["expired"], 0));
         // Again it changes nothing, and the same wish is not placed behind the shopper's back.
         assert_eq!(cancel(&orders, &order, CART).await, (200, cancelled));
         let (status, problem) = post(&orders, "first", &of_version(1)).await;
         assert_eq!((status, kind(&problem)), (409, "cancelled"));
         // Who approves now is charged nothing.
         neighbours.shoppers_answer("authorised");
-        assert_eq!(neighbours.state(), (vec!["released"], vec!["voided"], 0));
+        assert_eq!(neighbours.state(), (vec!["released"], vec!["expired"], 0));
     }
 }
 
@@ -115,7 +127,7 @@ async fn only_whoever_holds_its_cart_gives_an_order_up() {
         }
         assert_eq!(cancel(&orders, &order, "mine").await.0, 422);
         assert_eq!(cancel(&orders, &json!({ "id": CART }), CART).await.0, 404);
-        assert_eq!(status(&orders, &order).await, "authenticating");
+        assert_eq!(status(&orders, &order).await, "awaiting_payment");
     }
 }
 
@@ -151,7 +163,7 @@ async fn an_order_replaces_the_one_that_waits() {
             assert_eq!((code, &second["status"]), (201, &json!("completed")), "{second}");
             assert_eq!(status(&orders, &first).await, "cancelled");
             assert_eq!(
-                (payments(&neighbours, "captured"), payments(&neighbours, "voided")),
+                (payments(&neighbours, "captured"), payments(&neighbours, "expired")),
                 (1, 1)
             );
             // The first is approved at last.
@@ -160,7 +172,7 @@ async fn an_order_replaces_the_one_that_waits() {
             leases_run_out(&database.url).await;
             assert_eq!(post(&orders, "first", &of_version(1)).await.0, 409);
             assert_eq!(
-                (payments(&neighbours, "captured"), payments(&neighbours, "voided")),
+                (payments(&neighbours, "captured"), payments(&neighbours, "expired")),
                 (1, 1)
             );
         }
@@ -174,6 +186,7 @@ async fn a_replaced_order_is_voided_in_the_end() {
         let neighbours = Neighbours::start().await;
         let [orders, _other] = replicas(&database, &neighbours).await;
         waiting(&orders, &neighbours).await;
+        neighbours.moods("expire", &[Broken; 2]);
         neighbours.moods("void", &[Broken; 3]);
         assert_eq!(post(&orders, "second", &of_version(2)).await.0, 201);
         while payments(&neighbours, "voided") == 0 {
@@ -217,12 +230,12 @@ async fn an_order_in_the_way_is_named_to_whoever_holds_its_cart() {
 /// whichever was first.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_cart_is_paid_once_whatever_the_bank_hears_meanwhile() {
-    for database in testkit::databases().await {
+    for (database, is_late) in on_each_database([false, true]).await {
         let neighbours = Neighbours::start().await;
         let replicas = replicas(&database, &neighbours).await;
         let first = waiting(&replicas[0], &neighbours).await;
         let approving = async {
-            neighbours.called("payment", 2).await;
+            neighbours.called("expire", usize::from(is_late)).await;
             neighbours.shoppers_answer("authorised");
             neighbours.tell("payments.payment-authorised.v1", first["id"].as_str().expect("an id"));
         };
@@ -233,7 +246,7 @@ async fn a_cart_is_paid_once_whatever_the_bank_hears_meanwhile() {
         let (answers, ()) = tokio::join!(join_all(tabs), approving);
         let stand = answers.iter().filter(|(status, _)| *status == 201).count();
         // It may still be settling what it was at when the last tab was told of it.
-        while status(&replicas[0], &first).await == "authenticating" {
+        while status(&replicas[0], &first).await == "awaiting_payment" {
             tokio::task::yield_now().await;
         }
         let approved = usize::from(status(&replicas[0], &first).await != "cancelled");
@@ -270,7 +283,7 @@ async fn an_order_is_given_up_or_stands_and_never_both() {
             );
             assert_eq!(given_up, again);
             let (end, money) = match given_up {
-                200 => ("cancelled", "voided"),
+                200 => ("cancelled", "expired"),
                 _ => ("completed", "captured"),
             };
             while status(&replicas[0], &order).await != end || payments(&neighbours, money) != 1 {
@@ -294,7 +307,7 @@ async fn giving_up_is_taken_up() {
             assert_eq!(status(&orders, &order).await, "cancelled");
             leases_run_out(&database.url).await;
             assert_eq!(post(&orders, "first", &of_version(1)).await.0, 409);
-            assert_eq!(neighbours.state(), (vec!["released"], vec!["voided"], 0));
+            assert_eq!(neighbours.state(), (vec!["released"], vec!["expired"], 0));
         }
     }
 }

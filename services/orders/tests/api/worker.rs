@@ -190,7 +190,7 @@ async fn a_shopper_answers_their_bank() {
             neighbours.ask();
             let orders = start(config(&database.url, &neighbours.url(), STEP)).await;
             let (status, order) = post(&orders, "key", &request()).await;
-            assert_eq!((status, &order["status"]), (202, &json!("authenticating")));
+            assert_eq!((status, &order["status"]), (202, &json!("awaiting_payment")));
             assert_eq!(order["action"], "http://bank.example/ask");
             neighbours.called("payment", 2).await;
             neighbours.shoppers_answer(answer);

@@ -118,7 +118,7 @@ impl Rival {
     fn gives_way(&self, new: &New<'_>) -> Result<Uuid, Error> {
         let is_ours = self.cart.is_some() && self.cart == new.request.cart;
         match is_ours {
-            true if self.status == State::Authenticating.as_str() => Ok(self.id),
+            true if self.status == State::AwaitingPayment.as_str() => Ok(self.id),
             _ if self.quote == Some(new.quote) => Err(Error::QuoteUsed(is_ours.then_some(self.id))),
             _ => Err(Error::CartOrdered(self.id)),
         }
