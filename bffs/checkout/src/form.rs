@@ -5,7 +5,7 @@ use text::Flaw;
 use utoipa::ToSchema;
 
 use crate::error::Violation;
-use crate::upstream::{Address, Card, Claims, PICKUP};
+use crate::upstream::{Address, Card, Claims, PICKUP, PaymentOption, PaymentType};
 
 /// The form as it was typed. A field that is missing counts as left empty. It holds a card, so it has no `Debug`.
 #[derive(Default, Deserialize, ToSchema)]
@@ -29,7 +29,10 @@ pub struct Form {
     country: String,
     /// Way to deliver
     shipping: String,
-    /// 12 to 19 digits; spaces and hyphens between them are fine
+    /// Way to pay: a `provider` of the page's `payment_options`
+    payment: String,
+    /// 12 to 19 digits; spaces and hyphens between them are fine. Like the card's other fields only read where `payment` is by
+    /// card
     card_number: String,
     /// The last month it is good for: `12/30`; `1230`, `12 2030` and `2030-12` are fine
     card_expiry: String,
@@ -45,8 +48,10 @@ pub struct Wish {
     pub email: String,
     /// Where it goes
     pub destination: Destination,
-    /// What is paid with
-    pub card: Card,
+    /// Whose way to pay
+    pub provider: String,
+    /// The card, where one is typed
+    pub card: Option<Card>,
     /// The quote that was shown, as its holder shows it: nothing in it is believed yet
     pub token: String,
     shipping: String,
@@ -82,6 +87,12 @@ pub const NO_QUOTE: Violation = Violation {
 /// No quote is longer.
 const LONGEST_QUOTE: usize = 32 * 1024;
 
+/// What is said of a way to pay that is none.
+pub const NO_PAYMENT: Violation = Violation {
+    pointer: "/payment",
+    detail: "Please choose how you pay.",
+};
+
 /// What is said of a shop that is none.
 pub const NO_SHOP: &str = "Please choose the shop where you pick it up.";
 
@@ -100,8 +111,8 @@ impl Check {
 }
 
 impl Form {
-    /// The wish that it holds, or everything that is wrong with it.
-    pub fn check(&self) -> Result<Wish, Vec<Violation>> {
+    /// The wish that it holds, or everything that is wrong with it. These are the ways to pay.
+    pub fn check(&self, options: &[PaymentOption]) -> Result<Wish, Vec<Violation>> {
         let mut check = Check::default();
         let email = check.field("/email", &self.email, email);
         let name = check.field("/name", &self.name, |text| {
@@ -114,25 +125,38 @@ impl Form {
         let shipping = check.field("/shipping", &self.shipping, |text| {
             short(text, "Please choose how it is delivered.")
         });
-        let number = check.field("/card_number", &self.card_number, card_number);
-        let expiry = check.field("/card_expiry", &self.card_expiry, card_expiry);
-        let cvc = check.field("/card_cvc", &self.card_cvc, card_cvc);
+        let option = options.iter().find(|option| option.provider == self.payment.trim());
+        if option.is_none() {
+            check.0.push(NO_PAYMENT);
+        }
+        let card = match option.is_some_and(|option| option.payment_type == PaymentType::Card) {
+            true => self.card(&mut check, name.as_deref()).map(Some),
+            false => Some(None),
+        };
         let token = check.field(NO_QUOTE.pointer, &self.quote, quote);
         let wish = || {
             Some(Wish {
                 email: email?,
-                card: Card {
-                    number: number?,
-                    expiry: expiry?,
-                    cvc: cvc?,
-                    holder: name?,
-                },
+                provider: option?.provider.clone(),
+                card: card?,
                 destination: destination?,
                 token: token?,
                 shipping: shipping?,
             })
         };
         wish().ok_or(check.0)
+    }
+
+    fn card(&self, check: &mut Check, name: Option<&str>) -> Option<Card> {
+        let number = check.field("/card_number", &self.card_number, card_number);
+        let expiry = check.field("/card_expiry", &self.card_expiry, card_expiry);
+        let cvc = check.field("/card_cvc", &self.card_cvc, card_cvc);
+        Some(Card {
+            number: number?,
+            expiry: expiry?,
+            cvc: cvc?,
+            holder: name?.to_owned(),
+        })
     }
 
     fn door(&self, check: &mut Check, name: Option<&str>) -> Option<Destination> {

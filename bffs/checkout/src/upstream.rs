@@ -18,7 +18,7 @@ pub use cart::{Addition, Cart, Carts, Line};
 pub use catalog::{Article, Articles, Catalog, Shop};
 pub use inventory::{Inventory, Stock};
 pub use orders::{Address, Line as OrderLine, Order, Orders, Placing, Status, Titled};
-pub use payments::{Card, Payments};
+pub use payments::{Card, Payment, PaymentOption, PaymentType, Payments, Transfer};
 pub use pricing::{Country, PICKUP, Prices, Pricing, Quote, Rate};
 pub use quotes::{Claims, Quotes};
 

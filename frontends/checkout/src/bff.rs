@@ -14,8 +14,8 @@ use service::{CallError, Client};
 use uuid::Uuid;
 
 pub use cart::{Cart, Line, Removed, Shortage};
-pub use checkout::{Checkout, Country, Form, PICKUP, Quote, Rate, Shop};
-pub use order::{Address, Order, OrderLine, Outcome, Shipping, Waiting};
+pub use checkout::{Checkout, Country, Form, PICKUP, PaymentOption, PaymentType, Quote, Rate, Shop};
+pub use order::{Address, Order, OrderLine, Outcome, Placed, Shipping, Transfer, Waiting};
 pub use visitor::Visitor;
 
 /// An order goes through stock and bank. The shopper's own deadline still holds.
@@ -40,11 +40,6 @@ pub struct Offer {
     pub sku: String,
     pub available: bool,
     pub quantity_limit: u32,
-}
-
-#[derive(Deserialize)]
-struct Placed {
-    id: Uuid,
 }
 
 impl Bff {
@@ -109,15 +104,15 @@ impl Bff {
             ("country", chosen(&form.country)),
             ("shipping", chosen(&form.shipping)),
             ("shop", chosen(&form.shop)),
+            ("payment", chosen(&form.payment)),
         ];
         visitor.identify(self.0.get(&["checkout"]).query(&query)).send().await
     }
 
-    /// Places an order, and gives its id.
-    pub async fn place(&self, visitor: &Visitor, form: &Form) -> Result<Uuid, CallError> {
+    /// Places an order.
+    pub async fn place(&self, visitor: &Visitor, form: &Form) -> Result<Placed, CallError> {
         let call = self.0.post(&["orders"]).timeout(PATIENCE).idempotency_key(&form.key);
-        let placed: Placed = visitor.identify(call.json(form)).send().await?;
-        Ok(placed.id)
+        visitor.identify(call.json(form)).send().await
     }
 
     /// Gives an order of the visitor's cart up; doing it again changes nothing.
@@ -151,12 +146,22 @@ mod tests {
         assert_eq!(contract.read::<Count>("get", "/cart/count", 200).quantity, 1);
         assert_eq!(contract.read::<Offer>("get", "/add-to-cart", 200).quantity_limit, 12);
         let checkout: Checkout = contract.read("get", "/checkout", 200);
-        assert_eq!(checkout.quote.unwrap().total.minor, 5290);
+        assert_eq!(checkout.quote.as_ref().unwrap().total.minor, 5290);
         assert_eq!(checkout.shop, Some(checkout.shops[0].slug.clone()));
         assert!(checkout.shipping_options.iter().any(|rate| rate.method == PICKUP));
         let order: Order = contract.read("get", "/orders/{id}", 200);
         assert_eq!(order.outcome, Outcome::Accepted);
-        assert_eq!(contract.read::<Placed>("post", "/orders", 201).id, order.id);
+        let placed: Placed = contract.read("post", "/orders", 201);
+        assert_eq!(placed.onwards(), format!("/orders/{}", order.id));
+        let types: Vec<_> = checkout
+            .payment_options
+            .iter()
+            .map(|option| option.payment_type)
+            .collect();
+        assert_eq!(
+            types,
+            [PaymentType::Card, PaymentType::HostedPage, PaymentType::Invoice]
+        );
     }
 
     #[test]

@@ -6,6 +6,12 @@ fn claims() -> Claims {
         .unwrap()
 }
 
+/// By card, on a page, by invoice.
+fn options() -> Vec<PaymentOption> {
+    let listed = testkit::Contract::of("services/payments").answer("get", "/payment-options", 200);
+    serde_json::from_value(listed["items"].clone()).unwrap()
+}
+
 fn form() -> Form {
     Form {
         email: " ada@example.org ".into(),
@@ -17,6 +23,7 @@ fn form() -> Form {
         country: "DE".into(),
         shipping: "standard".into(),
         shop: String::new(),
+        payment: "test".into(),
         card_number: "4242 4242-4242 4242".into(),
         card_expiry: "1 / 49".into(),
         card_cvc: "123".into(),
@@ -25,20 +32,20 @@ fn form() -> Form {
 }
 
 fn pointers(form: &Form) -> Vec<&'static str> {
-    let violations = form.check().err().unwrap_or_default();
+    let violations = form.check(&options()).err().unwrap_or_default();
     violations.iter().map(|violation| violation.pointer).collect()
 }
 
 #[test]
 fn what_people_type_is_read_kindly() {
-    let wish = form().check().ok().unwrap();
+    let wish = form().check(&options()).ok().unwrap();
     assert_eq!(wish.email, "ada@example.org");
     let Destination::Door(address) = &wish.destination else {
         panic!("a parcel goes to a door");
     };
     assert_eq!(address.line2, None);
-    assert_eq!(wish.card.number, "4242424242424242");
-    assert_eq!(wish.card.expiry, "01/49");
+    assert_eq!(wish.card.as_ref().unwrap().number, "4242424242424242");
+    assert_eq!(wish.card.as_ref().unwrap().expiry, "01/49");
     assert!(wish.is_quoted_for(&claims(), "DE") && !wish.is_quoted_for(&claims(), "FR"));
 }
 
@@ -53,7 +60,7 @@ fn what_is_picked_up_needs_a_shop_and_no_address() {
         shop: shop.into(),
         ..form()
     };
-    let wish = picked_up(" berlin ").check().ok().unwrap();
+    let wish = picked_up(" berlin ").check(&options()).ok().unwrap();
     let Destination::Counter { shop, name } = wish.destination else {
         panic!("it is picked up");
     };
@@ -78,7 +85,39 @@ fn all_that_is_wrong_is_told_at_once() {
         "/card_cvc",
         "/quote",
     ];
-    assert_eq!(pointers(&Form::default()), expected);
+    let empty = Form {
+        payment: "test".into(),
+        ..Form::default()
+    };
+    assert_eq!(pointers(&empty), expected);
+}
+
+#[test]
+fn only_who_pays_by_card_is_asked_for_one() {
+    let paid_by = |payment: &str| Form {
+        payment: payment.into(),
+        card_number: String::new(),
+        card_expiry: String::new(),
+        card_cvc: String::new(),
+        ..form()
+    };
+    assert_eq!(
+        pointers(&paid_by("test")),
+        ["/card_number", "/card_expiry", "/card_cvc"]
+    );
+    for payment in ["stripe", " invoice "] {
+        let wish = paid_by(payment).check(&options()).ok().unwrap();
+        assert!(wish.card.is_none() && wish.provider == payment.trim());
+        // What is typed and not asked for goes nowhere.
+        let typed = Form {
+            payment: payment.into(),
+            ..form()
+        };
+        assert!(typed.check(&options()).ok().unwrap().card.is_none());
+    }
+    for payment in ["", "cheque", "TEST", "\0"] {
+        assert_eq!(pointers(&paid_by(payment)), ["/payment"], "{payment}");
+    }
 }
 
 #[test]
@@ -186,7 +225,7 @@ fn another_country_is_not_what_was_quoted() {
             shipping: shipping.into(),
             ..form()
         };
-        assert!(!form.check().ok().unwrap().is_quoted_for(&claims(), country));
+        assert!(!form.check(&options()).ok().unwrap().is_quoted_for(&claims(), country));
     }
 }
 

@@ -11,7 +11,7 @@ use super::session::Session;
 use super::{cart, orders};
 use crate::App;
 use crate::error::Error;
-use crate::upstream::{self, Line, PICKUP, Prices};
+use crate::upstream::{self, Line, PICKUP, PaymentOption, Prices};
 use crate::view::{self, Checkout, Quote, Shop};
 
 /// Where most parcels go.
@@ -29,6 +29,8 @@ pub struct Choice {
     shipping: Option<String>,
     /// Shop to pick it up in
     shop: Option<String>,
+    /// Way to pay
+    payment: Option<String>,
 }
 
 /// Gets all that the checkout page shows: what is bought, where it can go, and what that costs.
@@ -74,6 +76,10 @@ pub async fn get(
     };
     let lines = cart.lines.iter().filter(|line| is_known(line)).cloned().collect();
     let (quote, prices) = quote(&app, &country, &shipping, lines).await?;
+    let payment_options = match &quote {
+        Some(quote) => app.payments.options_soon(quote.total).await.unwrap_or_default(),
+        None => Vec::new(),
+    };
     Ok(Json(Checkout {
         cart: view::Cart::new(&cart, articles.as_ref(), prices.as_ref(), stock.as_ref()),
         quote: quote.map(|quote| Quote::new(quote, &country, &shipping)),
@@ -83,6 +89,8 @@ pub async fn get(
         shipping,
         shop: chosen_shop(choice.shop, &shops),
         shops: shops.into_iter().map(Shop::from).collect(),
+        payment: chosen_payment(choice.payment, &payment_options),
+        payment_options,
         idempotency_key,
         waiting_order,
     }))
@@ -132,6 +140,13 @@ fn chosen_shop(asked: Option<String>, shops: &[upstream::Shop]) -> Option<String
     }
 }
 
+/// The way to pay that was asked for if it is on offer, else the usual one.
+fn chosen_payment(asked: Option<String>, options: &[PaymentOption]) -> Option<String> {
+    let is_there = |asked: &String| options.iter().any(|option| option.provider == *asked);
+    let usual = || options.first().map(|option| option.provider.clone());
+    asked.filter(is_there).or_else(usual)
+}
+
 fn example() -> Value {
     let euro = |minor: i64| json!({ "minor": minor, "currency": "EUR" });
     let country = |(code, name)| json!({ "code": code, "name": name });
@@ -164,6 +179,12 @@ fn example() -> Value {
             ],
         }],
         "shop": "berlin",
+        "payment_options": [
+            { "provider": "test", "type": "card", "label": "Card", "is_test": true, "days_to_pay": null },
+            { "provider": "stripe", "type": "hosted_page", "label": "Stripe", "is_test": false, "days_to_pay": null },
+            { "provider": "invoice", "type": "invoice", "label": "Invoice", "is_test": false, "days_to_pay": 14 },
+        ],
+        "payment": "test",
         "quote": {
             "token": orders::TOKEN,
             "subtotal": euro(4800),

@@ -10,8 +10,8 @@ use uuid::Uuid;
 use super::session::Session;
 use crate::App;
 use crate::error::{Error, Violation};
-use crate::form::{Destination, Form, NO_QUOTE, NO_SHOP};
-use crate::upstream::{self, Address, Articles, Cart, Line, Placing, Titled};
+use crate::form::{Destination, Form, NO_PAYMENT, NO_QUOTE, NO_SHOP};
+use crate::upstream::{self, Address, Articles, Cart, Line, Payment, Placing, Titled};
 use crate::view::{Order, Outcome};
 
 /// Says: to Germany, by parcel, one vase. For the examples, signed with the key of pricing's.
@@ -30,8 +30,8 @@ pub(super) const TOKEN: &str = include_str!("quote.jws").trim_ascii_end();
     request_body(content = Form, example = json!(example_form())),
     responses(
         (status = 201, description = "The order", body = Order, example = json!(example())),
-        (status = 202, description = "It is still being placed: follow it at `/orders/{id}`", body = Order),
-        (status = 402, description = "`card-declined`", body = Problem, content_type = "application/problem+json"),
+        (status = 202, description = "It is still being placed: follow it at `/orders/{id}`. Where it is `paid_by` `hosted_page` and has an `action`, send the shopper there to pay", body = Order),
+        (status = 402, description = "`card-declined`, `invoice-declined`, `payment-expired`", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "`total-changed`; `cart-ordered`, from another page: `order` has the id of the order that stands or is being placed; `quote-expired`; `out-of-stock` with an error at every line that is short", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "An error at every field that is not valid", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "`too-many-requests`: too many cards were refused", body = Problem, content_type = "application/problem+json"),
@@ -44,7 +44,8 @@ pub async fn create(
     key: IdempotencyKey,
     Json(form): Json<Form>,
 ) -> Result<(StatusCode, Json<Order>), Error> {
-    let wish = form.check().map_err(Error::Invalid)?;
+    let options = app.payments.options().await?;
+    let wish = form.check(&options).map_err(Error::Invalid)?;
     let claims = app.quotes.claims(&wish.token).await?.ok_or(NO_QUOTE)?;
     let (cart, articles, address) = tokio::join!(
         session.cart(&app),
@@ -71,8 +72,10 @@ pub async fn create(
     let articles = articles?;
     let lines = titled(&claims.lines, &articles)?;
     // The dear and telling step, after every cheap proof.
-    app.rates.cards.look_client()?;
-    let payment_method = app.payments.create_method(&wish.card).await;
+    if wish.card.is_some() {
+        app.rates.cards.look_client()?;
+    }
+    let payment_method = app.payments.create_method(&wish.provider, wish.card.as_ref()).await;
     let payment_method = payment_method
         .map_err(|error| app.rates.note(error))
         .map_err(card_refused)?;
@@ -142,12 +145,21 @@ pub async fn cancel(
 
 /// The order with what is known beside it: left out where it does not come in time.
 pub(super) async fn show(app: &App, order: upstream::Order) -> Order {
-    let (countries, rates, articles) = tokio::join!(
+    let (countries, rates, articles, owed) = tokio::join!(
         app.pricing.countries_soon(),
         app.pricing.shipping_soon(&order.address.country),
         app.catalog.articles_soon(order.lines.iter().map(|line| &*line.sku)),
+        owed(app, &order),
     );
-    Order::new(order, &countries, &rates, articles.as_ref())
+    Order::new(order, &countries, &rates, articles.as_ref(), owed)
+}
+
+/// What an order on account is owed by; all others are paid when they stand.
+async fn owed(app: &App, order: &upstream::Order) -> Option<Payment> {
+    match order.is_on_account() {
+        true => app.payments.of_order_soon(order.id).await,
+        false => None,
+    }
 }
 
 /// What stands on the parcel; for what is picked up, the shop's address.
@@ -194,9 +206,10 @@ fn titled(lines: &[Line], articles: &Articles) -> Result<Vec<Titled>, Error> {
 
 /// Payments names a card's fields; here they are a form's.
 fn card_refused(error: CallError) -> Error {
-    Error::refused(error, |pointer| {
-        let field = pointer.strip_prefix('/')?;
-        matches!(field, "number" | "expiry" | "cvc").then(|| format!("/card_{field}"))
+    Error::refused(error, |pointer| match pointer.strip_prefix("/card/") {
+        Some(field @ ("number" | "expiry" | "cvc")) => Some(format!("/card_{field}")),
+        Some(_) => None,
+        None => (pointer == "/provider").then(|| NO_PAYMENT.pointer.to_owned()),
     })
 }
 
@@ -236,6 +249,7 @@ fn example_form() -> Value {
         "country": "DE",
         "shipping": "standard",
         "shop": "",
+        "payment": "test",
         "card_number": "4242 4242 4242 4242",
         "card_expiry": "12/49",
         "card_cvc": "123",
@@ -257,6 +271,9 @@ fn example() -> Value {
         "number": "S-7K3M9QXD",
         "outcome": "accepted",
         "reason": null,
+        "paid_by": "card",
+        "is_paid": true,
+        "transfer": null,
         "action": null,
         "email": "ada@example.org",
         "address": {

@@ -11,6 +11,8 @@ use service::{CallError, Client, IdempotencyKey, Tag};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::PaymentType;
+
 /// Orders answers within two seconds, with an order that is still being placed if need be.
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -81,6 +83,8 @@ pub struct Order {
     pub total: Money,
     pub reason: Option<String>,
     pub action: Option<String>,
+    #[serde(default)]
+    pub paid_by: Option<PaymentType>,
     placed_at: DateTime<Utc>,
 }
 
@@ -90,6 +94,12 @@ impl Order {
         let bought = self.lines.iter().map(|line| (&*line.sku, line.quantity));
         let quoted = quoted.iter().map(|line| (&*line.sku, line.quantity));
         bought.collect::<BTreeSet<_>>() == quoted.collect()
+    }
+
+    /// Whether it stands and its shopper pays later.
+    pub fn is_on_account(&self) -> bool {
+        let stands = matches!(self.status, Status::Confirmed | Status::Completed);
+        stands && self.paid_by == Some(PaymentType::Invoice)
     }
 
     /// Whether it was placed no longer ago than a quote holds.

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{Cart, Shop, WaitingOrder};
-use crate::upstream::{self, Country, Rate};
+use crate::upstream::{self, Country, PaymentOption, Rate};
 
 /// What the shopper decides on.
 #[derive(Debug, Serialize, ToSchema)]
@@ -25,6 +25,10 @@ pub struct Checkout {
     pub shops: Vec<Shop>,
     /// Where it is picked up, if that was chosen; the only shop, if there is but one
     pub shop: Option<String>,
+    /// How it can be paid, the usual way first; none where payments does not answer now, and then it cannot be
+    pub payment_options: Vec<PaymentOption>,
+    /// How it is paid: the `provider` of one of these, if there is one
+    pub payment: Option<String>,
     /// What that costs; none where something cannot be bought
     pub quote: Option<Quote>,
     /// Names the intent to buy this: to be sent with the order
@@ -80,6 +84,8 @@ impl Checkout {
             shipping: shipping.to_owned(),
             shops: Vec::new(),
             shop: None,
+            payment_options: Vec::new(),
+            payment: None,
             quote: None,
             idempotency_key,
             waiting_order,

@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::upstream::{self, Address, Articles, Country, Rate, Status};
+use crate::upstream::{self, Address, Articles, Country, Payment, PaymentType, Rate, Status, Transfer};
 
 /// An order as its page shows it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -18,7 +18,13 @@ pub struct Order {
     pub outcome: Outcome,
     /// Why it came to nothing, where it did
     pub reason: Option<String>,
-    /// Where the shopper answers their bank, while it asks
+    /// How it is paid, if that is known yet
+    pub paid_by: Option<PaymentType>,
+    /// Whether the money is there; none where that is not known now, or the order does not stand
+    pub is_paid: Option<bool>,
+    /// Where the shopper transfers what is owed, if that is known now
+    pub transfer: Option<Transfer>,
+    /// Where the shopper pays, or answers their bank, while that is waited for
     pub action: Option<String>,
     /// Where the shopper reads mail
     pub email: String,
@@ -45,7 +51,8 @@ pub struct Order {
     "id": "01890a5d-ac96-774b-bcce-b302099a8057",
     "number": "S-7K3M9QXD",
     "total": { "minor": 5290, "currency": "EUR" },
-    "action": "http://127.0.0.1:4106/test-bank/test_challenge_1",
+    "paid_by": "card",
+    "action": "http://127.0.0.1:4107/test-bank/test_challenge_1",
 }))]
 pub struct Waiting {
     /// Its name in addresses
@@ -54,7 +61,9 @@ pub struct Waiting {
     number: String,
     /// What is to be paid
     total: Money,
-    /// Where the shopper answers their bank, if it asks
+    /// How it is paid, if that is known yet
+    paid_by: Option<PaymentType>,
+    /// Where the shopper pays, or answers their bank, if that is waited for
     action: Option<String>,
 }
 
@@ -64,6 +73,7 @@ impl From<upstream::Order> for Waiting {
             id: order.id,
             number: order.number,
             total: order.total,
+            paid_by: order.paid_by,
             action: order.action,
         }
     }
@@ -125,9 +135,20 @@ impl From<Status> for Outcome {
 }
 
 impl Order {
-    /// An order with what is known of its country, its delivery and its things.
+    /// An order with what is known of its country, its delivery, its things and, where it is on account, its payment.
     #[must_use]
-    pub fn new(order: upstream::Order, countries: &[Country], rates: &[Rate], articles: Option<&Articles>) -> Self {
+    pub fn new(
+        order: upstream::Order,
+        countries: &[Country],
+        rates: &[Rate],
+        articles: Option<&Articles>,
+        owed: Option<Payment>,
+    ) -> Self {
+        let outcome = order.status.into();
+        let is_paid = match order.is_on_account() {
+            true => owed.as_ref().map(Payment::is_paid),
+            false => (outcome == Outcome::Accepted).then_some(true),
+        };
         let rate = rates.iter().find(|rate| rate.method == order.shipping.method);
         let country = countries.iter().find(|country| country.code == order.address.country);
         let line = |line: upstream::OrderLine| {
@@ -145,8 +166,11 @@ impl Order {
         Self {
             id: order.id,
             number: order.number,
-            outcome: order.status.into(),
+            outcome,
             reason: order.reason,
+            paid_by: order.paid_by,
+            is_paid,
+            transfer: owed.and_then(Payment::transfer),
             action: order.action,
             email: order.email,
             country: country.map(|country| country.name.clone()),

@@ -58,7 +58,7 @@ async fn orders_is_sent_what_it_documents() {
     documented["quote"] = form["quote"].clone();
     assert_eq!(shop.orders.received("post", "/orders").await, [documented]);
     let mut card = Contract::of("services/payments").request("post", "/payment-methods");
-    card["expiry"] = json!("12/49");
+    card["card"]["expiry"] = json!("12/49");
     assert_eq!(shop.payments.received("post", "/payment-methods").await, [card]);
 }
 

@@ -6,6 +6,7 @@ mod contract;
 mod lines;
 mod live;
 mod orders;
+mod payment;
 mod pickup;
 mod rates;
 mod waiting;

@@ -50,7 +50,7 @@ async fn all_that_is_wrong_is_told_at_once() {
         "#/card_cvc",
         "#/quote",
     ];
-    let answer = shop.post("/orders", &json!({})).await;
+    let answer = shop.post("/orders", &json!({ "payment": "test" })).await;
     assert_eq!((answer.status, pointers(&answer.body)), (422, expected.to_vec()));
     let answer = shop.post("/orders", &form_with(&[("email", json!(7))])).await;
     assert_eq!((answer.status, pointers(&answer.body)), (422, vec!["#/email"]));
@@ -74,7 +74,7 @@ async fn payments_and_orders_complain_about_fields_of_the_form() {
         assert_eq!((answer.status, pointers(&answer.body)), (422, vec![ours]));
     }
     shop.payments
-        .answers("post", "/payment-methods", 422, &refused("#/expiry"))
+        .answers("post", "/payment-methods", 422, &refused("#/card/expiry"))
         .await;
     let answer = shop.post("/orders", &form()).await;
     assert_eq!((answer.status, pointers(&answer.body)), (422, vec!["#/card_expiry"]));
@@ -224,7 +224,7 @@ async fn an_order_that_is_still_being_placed_is_followed() {
     let mut order = Contract::of("services/orders").answer("post", "/orders", 201);
     for (status, told) in [
         ("placed", 202),
-        ("authenticating", 202),
+        ("awaiting_payment", 202),
         ("packed", 202),
         ("confirmed", 201),
         ("completed", 201),

@@ -29,7 +29,7 @@ fn order(status: &str) -> Value {
 }
 
 fn waiting() -> Value {
-    let mut order = order("authenticating");
+    let mut order = order("awaiting_payment");
     order["action"] = json!("http://bank.example/ask");
     order
 }
@@ -40,7 +40,7 @@ async fn cart_and_checkout_know_the_order_that_waits() {
     shop.has_orders(&[order("cancelled"), waiting()]).await;
     let expected = json!({
         "id": ORDER, "number": "S-7K3M9QXD", "total": { "minor": 5290, "currency": "EUR" },
-        "action": "http://bank.example/ask",
+        "paid_by": "card", "action": "http://bank.example/ask",
     });
     for path in ["/cart", "/checkout"] {
         assert_eq!(shop.get(path).await.body["waiting_order"], expected, "{path}");

@@ -28,12 +28,15 @@ fn show(order: &JsValue) -> bool {
     let text = |name: &str| field(order, name).as_string();
     let outcome = text("outcome").unwrap_or_default();
     let is_over = outcome == "accepted" || outcome == "refused";
-    let action = text("action");
-    let state = match (is_over, &action) {
-        (true, _) => &*outcome,
-        (false, Some(_)) => "asks",
+    let (action, paid_by) = (text("action"), text("paid_by").unwrap_or_default());
+    let is_paid = field(order, "is_paid").as_bool() == Some(true);
+    let state = match (&*outcome, &action, &*paid_by) {
+        ("accepted", _, "invoice") if !is_paid => "owed",
+        ("accepted" | "refused", ..) => &*outcome,
+        (_, Some(_), "hosted_page") => "pays",
+        (_, Some(_), _) => "asks",
         // Also what says nothing that can be read.
-        (false, None) => "underway",
+        (_, None, _) => "underway",
     };
     if let Some(reason) = text("reason") {
         for there in all(".order .reason") {
@@ -47,7 +50,8 @@ fn show(order: &JsValue) -> bool {
         }
     }
     for words in all("[data-outcome]") {
-        let is_true = words.get_attribute("data-outcome").as_deref() == Some(state);
+        let meant = words.get_attribute("data-outcome").unwrap_or_default();
+        let is_true = meant.split(' ').any(|it| it == state);
         set_flag(&words, "hidden", !is_true);
     }
     !is_over

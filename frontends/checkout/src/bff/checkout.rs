@@ -18,6 +18,11 @@ pub struct Checkout {
     pub shipping: String,
     pub shops: Vec<Shop>,
     pub shop: Option<String>,
+    /// The usual one first; none where it cannot be paid right now
+    #[serde(default)]
+    pub payment_options: Vec<PaymentOption>,
+    #[serde(default)]
+    pub payment: Option<String>,
     pub quote: Option<Quote>,
     pub idempotency_key: String,
     /// An order from this cart that is not decided yet: another one takes its place
@@ -26,6 +31,12 @@ pub struct Checkout {
 }
 
 impl Checkout {
+    /// Whether a card may be typed here.
+    pub fn takes_cards(&self) -> bool {
+        let mut options = self.payment_options.iter();
+        options.any(|option| option.payment_type == PaymentType::Card)
+    }
+
     /// What the page says the things cost, to be held against what the next one says: `<sku>:<quantity>,… <amount>`.
     pub fn seen(&self) -> Option<String> {
         let amount = self.quote.as_ref()?.subtotal;
@@ -41,6 +52,32 @@ impl Checkout {
         let both = seen.rsplit_once(' ').zip(now.rsplit_once(' '));
         both.is_some_and(|((lines, amount), now)| lines == now.0 && amount != now.1)
     }
+}
+
+/// How it can be paid.
+#[derive(Clone, Debug, Deserialize)]
+pub struct PaymentOption {
+    pub provider: String,
+    #[serde(rename = "type")]
+    pub payment_type: PaymentType,
+    pub label: String,
+    pub is_test: bool,
+    pub days_to_pay: Option<u32>,
+}
+
+/// How shoppers pay.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "snake_case")]
+pub enum PaymentType {
+    /// By a card that is typed here
+    Card,
+    /// On a page of the provider's
+    HostedPage,
+    /// By a transfer, later
+    Invoice,
+    /// In a way that this page does not know yet
+    #[serde(other)]
+    Other,
 }
 
 /// Where it can be delivered to.
@@ -116,6 +153,7 @@ pub struct Form {
     pub country: String,
     pub shipping: String,
     pub shop: String,
+    pub payment: String,
     pub card_number: String,
     pub card_expiry: String,
     pub card_cvc: String,

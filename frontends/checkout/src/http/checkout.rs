@@ -23,6 +23,7 @@ pub struct Choice {
     country: String,
     shipping: String,
     shop: String,
+    payment: String,
 }
 
 /// The checkout page.
@@ -33,6 +34,7 @@ pub async fn get(State(app): State<App>, visitor: Visitor, choice: Result<Query<
         country: choice.country,
         shipping: choice.shipping,
         shop: choice.shop,
+        payment: choice.payment,
         ..Form::default()
     };
     match app.bff.checkout(&visitor, &form).await {
@@ -71,7 +73,7 @@ async fn place(app: &App, visitor: &Visitor, form: Form) -> Response {
         return show_again(app, visitor, form, Some(&problem)).await;
     }
     match app.bff.place(visitor, &form).await {
-        Ok(id) => see(&format!("/orders/{id}")),
+        Ok(placed) => see(&placed.onwards()),
         Err(error) => {
             if let Some(refusal) = error.refusal() {
                 // Ordered from another page: its own page tells more than one about a cart that is bought.

@@ -28,7 +28,9 @@ fn page(view: Checkout, typed: &Form, notice: &Notice) -> impl IntoView + use<> 
     let (seen, is_repriced) = (view.seen(), view.is_repriced_since(&typed.seen));
     let token = view.quote.as_ref().map(|quote| quote.token.clone());
     let delivery = delivery_name(&view.shipping_options, &view.shipping);
-    let is_ready = view.cart.is_ready() && view.quote.is_some();
+    let can_be_paid = !view.payment_options.is_empty();
+    let is_ready = view.cart.is_ready() && view.quote.is_some() && can_be_paid;
+    let takes_cards = view.takes_cards();
     let brief = view
         .quote
         .as_ref()
@@ -63,10 +65,11 @@ fn page(view: Checkout, typed: &Form, notice: &Notice) -> impl IntoView + use<> 
                         countries=(view.countries, view.country)
                         options=(view.shipping_options, view.shipping)
                         shops=(view.shops, view.shop)
+                        takes_cards
                         notice
                     />
                     <Address typed notice/>
-                    <Payment typed error=|name: &str| notice.error(name)/>
+                    <Payment options=(view.payment_options, view.payment) typed notice/>
                 </div>
                 {brief.map(|(count, total)| view! {
                     <a class="brief" href="#summary" data-part="brief">
@@ -74,7 +77,7 @@ fn page(view: Checkout, typed: &Form, notice: &Notice) -> impl IntoView + use<> 
                         <span class="price">{total}</span>
                     </a>
                 })}
-                <Summary cart=view.cart quote=view.quote.as_ref() delivery notice/>
+                <Summary cart=view.cart quote=view.quote.as_ref() can_be_paid takes_cards delivery notice/>
             </form>
         </div>
     }

@@ -2,6 +2,7 @@
 
 mod state;
 mod steps;
+mod transfer;
 
 use checkout_islands::OrderStatus;
 use leptos::prelude::*;
@@ -64,7 +65,8 @@ fn page(order: Order) -> impl IntoView {
                 />
             </section>
             <div class="summary">
-                {state.possible().any(|it| it == State::Accepted).then(|| next(&order.shipping, state != State::Accepted))}
+                {order.transfer.map(|transfer| transfer::draw(transfer, order.total))}
+                {state.possible().any(State::stands).then(|| next(&order.shipping, state))}
                 <section aria-labelledby="destination">
                     <h2 id="destination">{if is_picked_up { "Where it waits for you" } else { "Where it goes" }}</h2>
                     <Destination address=order.address country=order.country/>
@@ -87,6 +89,14 @@ fn words(state: State, hidden: bool, reason: Option<String>) -> impl IntoView {
             "Thank you",
             "Your order stands, and it is paid. Keep its number: it is how we know it.",
         ),
+        State::Owed => (
+            "Thank you",
+            "Your order stands, and you pay by bank transfer. Keep its number: it is how we know it.",
+        ),
+        State::Pays => (
+            "Your payment is open",
+            "Your order waits for it, and nothing is charged before you have paid. Your order goes on by itself then.",
+        ),
         State::Asks => (
             "Your bank asks",
             "It wants to know that this is you. Answer it, and come back: your order goes on by itself.",
@@ -108,6 +118,14 @@ fn words(state: State, hidden: bool, reason: Option<String>) -> impl IntoView {
 fn onwards(state: State, hidden: bool, order: &Order) -> impl IntoView + use<> {
     let (class, href, label) = match state {
         State::Accepted => ("button button-quiet", "/".to_owned(), "Back to the shop"),
+        // Where this page was made before it stood, it does not say how to pay.
+        State::Owed if order.paid_by.is_none() => ("button", format!("/orders/{}", order.id), "How to pay"),
+        State::Owed => ("button button-quiet", "/".to_owned(), "Back to the shop"),
+        State::Pays => (
+            "button action",
+            order.action.clone().unwrap_or_default(),
+            "Go on to payment",
+        ),
         State::Asks => (
             "button action",
             order.action.clone().unwrap_or_default(),
@@ -116,7 +134,7 @@ fn onwards(state: State, hidden: bool, order: &Order) -> impl IntoView + use<> {
         State::Underway => ("button", format!("/orders/{}", order.id), "Look again"),
         State::Refused => ("button", "/cart".to_owned(), "Back to your cart"),
     };
-    let way_out = (state == State::Asks).then(|| {
+    let way_out = matches!(state, State::Asks | State::Pays).then(|| {
         view! { <div data-outcome=state.name() hidden=hidden><GiveUp id=order.id/></div> }
     });
     view! {
@@ -126,9 +144,11 @@ fn onwards(state: State, hidden: bool, order: &Order) -> impl IntoView + use<> {
 }
 
 /// What happens next, and when, if that is known.
-fn next(shipping: &Shipping, hidden: bool) -> impl IntoView + use<> {
+fn next(shipping: &Shipping, state: State) -> impl IntoView + use<> {
+    let hidden = !state.stands();
     let days = shipping.days.as_ref();
     let (text, when) = match &*shipping.method {
+        PICKUP if state == State::Owed => ("At the counter your order number is enough.", days.cloned()),
         PICKUP => (
             "At the counter your order number is enough; there is nothing to pay.",
             days.cloned(),
@@ -139,7 +159,7 @@ fn next(shipping: &Shipping, hidden: bool) -> impl IntoView + use<> {
         ),
     };
     view! {
-        <section aria-labelledby="next" data-outcome=State::Accepted.name() hidden=hidden>
+        <section aria-labelledby="next" data-outcome="accepted owed" hidden=hidden>
             <h2 id="next">"What happens next"</h2>
             <p>{text}</p>
             {when.map(|when| view! { <p class="label">{when}</p> })}

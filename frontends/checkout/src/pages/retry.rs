@@ -40,6 +40,12 @@ fn update(typed: Form) -> impl IntoView {
 
 fn place(mut typed: Form) -> impl IntoView {
     let expiry = std::mem::take(&mut typed.card_expiry);
+    let card = typed.card_was_typed.then(|| {
+        view! {
+            <p>"We do not keep card numbers, so we must ask for yours again."</p>
+            <CardFields expiry error=|_: &str| None/>
+        }
+    });
     view! {
         <div class="wrap retry">
             <h1>"One moment, please"</h1>
@@ -48,11 +54,11 @@ fn place(mut typed: Form) -> impl IntoView {
             </p>
             <p>
                 "Please send it once more. Whatever happened, it is ordered once and charged once, for the total that
-                you have seen. We do not keep card numbers, so we must ask for yours again."
+                you have seen."
             </p>
             <form method="post" action="/checkout" novalidate=true>
                 <Typed typed/>
-                <CardFields expiry error=|_: &str| None/>
+                {card}
                 <button class="button" name="step" value="place">"Place order"</button>
             </form>
         </div>
@@ -76,6 +82,7 @@ fn Typed(typed: Form) -> impl IntoView {
         ("country", typed.country),
         ("shipping", typed.shipping),
         ("shop", typed.shop),
+        ("payment", typed.payment),
     ];
     let hidden = fields
         .into_iter()

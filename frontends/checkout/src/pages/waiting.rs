@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use crate::bff::Waiting;
+use crate::bff::{PaymentType, Waiting};
 
 /// Where it stands, and what can be done.
 #[component]
@@ -16,13 +16,22 @@ pub fn WaitingOrder(
         id,
         number,
         total,
+        paid_by,
         action,
     } = order;
-    let state = match action {
-        Some(_) => " waits for your bank. Nothing is charged before you have answered it.",
-        None => " is being placed.",
+    let is_paid_on_page = paid_by == Some(PaymentType::HostedPage);
+    let (state, label) = match (&action, is_paid_on_page) {
+        (Some(_), true) => (
+            " waits for your payment. Nothing is charged before you have paid.",
+            "Go on to payment",
+        ),
+        (Some(_), false) => (
+            " waits for your bank. Nothing is charged before you have answered it.",
+            "Go to your bank",
+        ),
+        (None, _) => (" is being placed.", ""),
     };
-    let bank = action.map(|action| view! { <a class="button button-quiet" href=action>"Go to your bank"</a> });
+    let bank = action.map(|action| view! { <a class="button button-quiet" href=action>{label}</a> });
     let instead = at_checkout.then(|| {
         view! { <p>"To pay otherwise, place your order here: it takes the place of that one, and you pay once."</p> }
     });

@@ -4,6 +4,7 @@ mod cart;
 mod checkout;
 mod fragments;
 mod orders;
+mod payment;
 
 use checkout_frontend::{App, Config};
 use reqwest::{Method, Response};

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use service::Problem;
 
 /// The fields of the form, in the order of the page.
-const FIELDS: [&str; 12] = [
+const FIELDS: [&str; 13] = [
     "email",
     "country",
     "shipping",
@@ -14,6 +14,7 @@ const FIELDS: [&str; 12] = [
     "line2",
     "postal_code",
     "city",
+    "payment",
     "card_number",
     "card_expiry",
     "card_cvc",
@@ -40,6 +41,10 @@ impl Notice {
                     "{} Nothing was charged, and your cart is untouched. Please try another card.",
                     refusal.detail
                 ),
+            ),
+            "invoice-declined" => (
+                "No invoice this time",
+                format!("{} Nothing was ordered, and your cart is untouched.", refusal.detail),
             ),
             "out-of-stock" => (
                 "Somebody was faster",

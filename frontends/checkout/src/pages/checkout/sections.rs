@@ -1,14 +1,15 @@
 //! The sections of the form.
 
 mod delivery;
+mod payment;
 
 use leptos::prelude::*;
 use page::{Ask, Field};
 
 pub use self::delivery::Delivery;
+pub use self::payment::Payment;
 use super::Notice;
 use crate::bff::Form;
-use crate::pages::card::CardFields;
 
 /// Who buys.
 #[component]
@@ -57,27 +58,6 @@ pub fn Address<'a>(typed: &'a Form, notice: &'a Notice) -> AnyView {
                 <Field ask=name value=typed.name.clone() error=notice.error("name")/>
             </div>
             <div class="fields by-parcel">{fields.into_iter().collect::<Vec<_>>()}</div>
-        </fieldset>
-    }
-    .into_any()
-}
-
-/// What is paid with. Where a card had been typed, the page says that it has not kept it.
-#[component]
-pub fn Payment<'a, F: Fn(&str) -> Option<String>>(typed: &'a Form, error: F) -> AnyView {
-    let expiry = typed.card_expiry.clone();
-    let is_lost = typed.card_was_typed.then(|| {
-        view! {
-            <p class="notice" role="status">
-                "For your safety no page of ours keeps a card’s number or code: please enter them again."
-            </p>
-        }
-    });
-    view! {
-        <fieldset>
-            <legend>"Payment"</legend>
-            {is_lost}
-            <CardFields expiry error/>
         </fieldset>
     }
     .into_any()

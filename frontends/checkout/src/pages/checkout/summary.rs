@@ -10,7 +10,15 @@ use crate::pages::totals::Totals;
 
 /// The order as it would be placed; where something stands in its way, that instead of the button.
 #[component]
-pub fn Summary<'a>(cart: Cart, quote: Option<&'a Quote>, delivery: String, notice: &'a Notice) -> AnyView {
+pub fn Summary<'a>(
+    cart: Cart,
+    quote: Option<&'a Quote>,
+    /// Whether there is a way to pay
+    can_be_paid: bool,
+    takes_cards: bool,
+    delivery: String,
+    notice: &'a Notice,
+) -> AnyView {
     let (is_ready, has_gone, is_all_gone) = (cart.is_ready(), cart.has_gone(), cart.is_all_gone());
     let news = news(&cart);
     let rows = cart.lines.into_iter().enumerate().map(|(place, line)| {
@@ -25,7 +33,11 @@ pub fn Summary<'a>(cart: Cart, quote: Option<&'a Quote>, delivery: String, notic
             tax,
             total,
             ..
-        }) => view! { <Totals subtotal delivery shipping total tax/> <Place is_ready has_gone/> }.into_any(),
+        }) => view! {
+            <Totals subtotal delivery shipping total tax/>
+            <Place is_ready has_gone can_be_paid takes_cards/>
+        }
+        .into_any(),
         None if is_all_gone => view! {
             <p class="notice notice-warn">"Nothing here is sold any longer. Leave it out, and look around for something else."</p>
         }
@@ -53,6 +65,8 @@ fn Place(
     is_ready: bool,
     /// Something here is sold no longer, and not in the total
     has_gone: bool,
+    can_be_paid: bool,
+    takes_cards: bool,
 ) -> AnyView {
     if !is_ready {
         let why = match has_gone {
@@ -61,14 +75,22 @@ fn Place(
         };
         return view! { <p class="shortage">{why}</p> }.into_any();
     }
+    if !can_be_paid {
+        let why = "Payments cannot be taken right now, so the order cannot be placed. Please try again in a moment.";
+        return view! { <p class="shortage">{why}</p> }.into_any();
+    }
+    let kept = match takes_cards {
+        true => "All that you have typed is kept but your card: we ask for it again.",
+        false => "All that you have typed is kept.",
+    };
     view! {
         <div class="place">
             <button class="button" name="step" value="place">"Place order"</button>
-            <p class="small">"Your card is charged when the order stands, not before."</p>
+            <p class="small">"Nothing is charged before the order stands."</p>
         </div>
         <div class="stale">
             <button class="button" name="step" value="update">"Show the new total"</button>
-            <p class="small">"You have changed the delivery, and the total may change with it. All that you have typed is kept but your card: we ask for it again."</p>
+            <p class="small">"You have changed the delivery, and the total may change with it. "{kept}</p>
         </div>
     }
     .into_any()

@@ -37,14 +37,19 @@ impl Step {
 pub fn Steps(state: State, is_hidden: bool, is_picked_up: bool) -> AnyView {
     let steps = match state {
         State::Accepted => [Step::Done, Step::Done, Step::Now, Step::ToCome],
-        State::Underway | State::Asks => [Step::Done, Step::Now, Step::ToCome, Step::ToCome],
+        State::Owed | State::Underway | State::Pays | State::Asks => {
+            [Step::Done, Step::Now, Step::ToCome, Step::ToCome]
+        }
         State::Refused => return ().into_any(),
     };
     let last = match is_picked_up {
         true => ["Being made ready", "Ready for pick-up"],
         false => ["Being packed", "On its way"],
     };
-    let labels = ["Placed", "Paid", last[0], last[1]];
+    let labels = match state {
+        State::Owed => ["Placed", last[0], last[1], "Paid"],
+        _ => ["Placed", "Paid", last[0], last[1]],
+    };
     let steps = labels.into_iter().zip(steps).map(|(label, step)| {
         let current = (step == Step::Now).then_some("step");
         view! {

@@ -13,6 +13,8 @@ pub fn Delivery<'a>(
     countries: (Vec<Country>, String),
     options: (Vec<Rate>, String),
     shops: (Vec<Shop>, Option<String>),
+    /// Whether a card may be typed further down
+    takes_cards: bool,
     notice: &'a Notice,
 ) -> AnyView {
     let wrong = notice.error("shipping");
@@ -34,7 +36,12 @@ pub fn Delivery<'a>(
             <Wrong name="shipping" error=wrong/>
             <div class="update">
                 <button class="button button-quiet" name="step" value="update">"Update total"</button>
-                <p class="small">"After another country or way was chosen; before you type your card, which we do not keep."</p>
+                <p class="small">
+                    {match takes_cards {
+                        true => "After another country or way was chosen; before you type your card, which we do not keep.",
+                        false => "After another country or way was chosen.",
+                    }}
+                </p>
             </div>
         </fieldset>
     }

@@ -1,0 +1,108 @@
+//! Which way an order is paid.
+
+use serde_json::{Value, json};
+use testkit::Contract;
+
+use crate::Shop;
+
+/// The documented form, paid so, and without a card.
+fn form(payment: &str) -> Value {
+    let mut form = Contract::of("bffs/checkout").request("post", "/orders");
+    form["payment"] = json!(payment);
+    for field in ["card_number", "card_expiry", "card_cvc"] {
+        form[field] = json!("");
+    }
+    form
+}
+
+/// The documented order, as orders has it.
+fn order(status: &str, paid_by: &str) -> Value {
+    let mut order = Contract::of("services/orders").answer("post", "/orders", 201);
+    order["status"] = json!(status);
+    order["paid_by"] = json!(paid_by);
+    order
+}
+
+#[tokio::test]
+async fn who_pays_on_a_page_is_sent_there_and_no_card_goes_anywhere() {
+    let shop = Shop::open().await;
+    let mut waiting = order("awaiting_payment", "hosted_page");
+    waiting["action"] = json!("https://checkout.stripe.com/c/pay/cs_1");
+    shop.orders.answers("post", "/orders", 202, &waiting).await;
+    let mut form = form("stripe");
+    form["card_number"] = json!("4242424242424242");
+    let answer = shop.post("/orders", &form).await;
+    assert_eq!((answer.status, &answer.body["outcome"]), (202, &json!("underway")));
+    assert_eq!(
+        (&answer.body["paid_by"], &answer.body["action"], &answer.body["is_paid"]),
+        (&json!("hosted_page"), &waiting["action"], &Value::Null)
+    );
+    let sent = shop.payments.received("post", "/payment-methods").await;
+    assert_eq!(sent, [json!({ "provider": "stripe" })]);
+}
+
+#[tokio::test]
+async fn an_order_on_account_says_where_to_transfer_the_money_until_it_is_paid() {
+    let shop = Shop::open().await;
+    let order = order("completed", "invoice");
+    shop.orders.answers("get", "/orders/{id}", 200, &order).await;
+    let path = format!("/orders/{}", order["id"].as_str().unwrap());
+    let mut payment = Contract::of("services/payments").answer("get", "/payments/{id}", 200);
+    payment["provider"] = json!("invoice");
+    payment["type"] = json!("invoice");
+    payment["transfer"] = json!({
+        "account_holder": "Stoa", "iban": "DE89370400440532013000", "reference": "S-7K3M9QXD",
+        "due_at": "2030-06-15T10:00:00Z",
+    });
+    for (status, is_paid) in [("authorised", false), ("captured", true), ("voided", false)] {
+        payment["status"] = json!(status);
+        let page = json!({ "items": [payment], "next": null });
+        shop.payments.answers("get", "/payments", 200, &page).await;
+        let answer = shop.get(&path).await;
+        assert_eq!(answer.body["is_paid"], json!(is_paid), "{status}");
+        let iban = &answer.body["transfer"]["iban"];
+        assert_eq!(iban.is_string(), status == "authorised", "{status}");
+    }
+    // Nobody knows, and the order's page is there all the same.
+    shop.payments.answers("get", "/payments", 500, &json!({})).await;
+    let answer = shop.get(&path).await;
+    assert_eq!((answer.status, &answer.body["is_paid"]), (200, &Value::Null));
+}
+
+#[tokio::test]
+async fn the_checkout_offers_what_payments_offers() {
+    let shop = Shop::open().await;
+    let options = |path: &'static str| {
+        let shop = &shop;
+        async move {
+            let body = shop.get(path).await.body;
+            let options = body["payment_options"].as_array().unwrap().clone();
+            let options: Vec<_> = options.iter().map(|option| option["provider"].clone()).collect();
+            (options, body["payment"].clone())
+        }
+    };
+    let all = vec![json!("test"), json!("stripe"), json!("invoice")];
+    assert_eq!(options("/checkout").await, (all.clone(), json!("test")));
+    assert_eq!(
+        options("/checkout?payment=invoice").await,
+        (all.clone(), json!("invoice"))
+    );
+    assert_eq!(options("/checkout?payment=cheque").await, (all, json!("test")));
+    // What this page does not know how to offer is left out.
+    let later = json!({ "items": [
+        { "provider": "coins", "type": "coins", "label": "Coins", "is_test": false },
+        { "provider": "invoice", "type": "invoice", "label": "Invoice", "is_test": false, "days_to_pay": 7 },
+    ] });
+    shop.payments.answers("get", "/payment-options", 200, &later).await;
+    assert_eq!(options("/checkout").await, (vec![json!("invoice")], json!("invoice")));
+}
+
+#[tokio::test]
+async fn without_payments_the_checkout_is_there_and_nothing_can_be_placed() {
+    let shop = Shop::open().await;
+    shop.payments.answers("get", "/payment-options", 500, &json!({})).await;
+    let view = shop.get("/checkout").await;
+    assert_eq!((view.status, &view.body["payment_options"]), (200, &json!([])));
+    assert!(view.body["quote"].is_object());
+    assert_eq!(shop.post("/orders", &form("test")).await.status, 503);
+}
