@@ -123,7 +123,7 @@ impl Books {
                 "a completed order has {} payments, none or not all paid",
                 live.len()
             )),
-            ("authenticating", [payment]) if payment["status"] == "requires_action" => {}
+            ("awaiting_payment", [payment]) if payment["status"] == "requires_action" => {}
             (_, []) => {}
             _ => wrong(format!("an order that is {status} has {} live payments", live.len())),
         }
@@ -162,7 +162,7 @@ impl Books {
                 let what = format!("of {before} {sku}, {sold} were sold and {} are left", stock["on_hand"]);
                 found.push(violation(what, None));
             }
-            let waiting = self.units(sku, "authenticating");
+            let waiting = self.units(sku, "awaiting_payment");
             if !reserved.is_some_and(|reserved| (0..=waiting).contains(&reserved)) {
                 found.push(violation(
                     format!("{} {sku} are held for nobody", stock["reserved"]),
@@ -235,7 +235,7 @@ fn of<'a>(all: &'a BTreeMap<String, Vec<Value>>, order: &str) -> impl Iterator<I
 
 /// Whether an order rests until its shopper answers their bank, or until its time is over.
 fn is_waiting(order: &Value) -> bool {
-    order["status"] == "authenticating"
+    order["status"] == "awaiting_payment"
 }
 
 fn is_live(payment: &Value) -> bool {
@@ -337,7 +337,7 @@ mod tests {
     #[test]
     fn what_waits_for_a_bank_is_at_rest() {
         let (mut books, _) = sound();
-        books.orders[0]["status"] = json!("authenticating");
+        books.orders[0]["status"] = json!("awaiting_payment");
         books.orders[0]["open"] = json!(true);
         books.payments = BTreeMap::from([("o".to_owned(), vec![json!({ "status": "requires_action" })])]);
         books.stock = vec![json!({ "sku": "vase", "on_hand": 3, "reserved": 2 })];
