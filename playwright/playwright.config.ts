@@ -28,7 +28,7 @@ const firefox = {
 } as const;
 
 /** What depends on the browser, and what must never fail in any. */
-const EVERYWHERE = /(purchase|islands|visitors|motion|states)\.spec/;
+const EVERYWHERE = /(purchase|payment|islands|visitors|motion|states)\.spec/;
 
 /** Playwright cannot do without scripts in Firefox; `visitors.spec.ts` buys by mouse and keyboard there. */
 const SCRIPTLESS = /without JavaScript/;

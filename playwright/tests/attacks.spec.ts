@@ -66,7 +66,7 @@ class Shopper {
   place({ quote, idempotency_key }: Quoted) {
     const form = {
       email: "buyer@example.org", name: "A. Buyer", line1: "Lindenweg 4", line2: "", city: "Berlin", postal_code: "10115",
-      country: "DE", shipping: "standard", shop: "", card_number: "4242424242424242", card_expiry: "12/49",
+      country: "DE", shipping: "standard", shop: "", payment: "test", card_number: "4242424242424242", card_expiry: "12/49",
       card_cvc: "123", quote: quote.token,
     };
     const headers = { ...json, "idempotency-key": idempotency_key };

@@ -105,7 +105,7 @@ const FORMS: [string, string[]][] = [
   ["/cart/lines/change", ["sku", "quantity", "remove"]],
   ["/checkout", [
     "step", "key", "quote", "email", "name", "line1", "line2", "postal_code", "city", "country", "shipping",
-    "shop", "card_number", "card_expiry", "card_cvc",
+    "shop", "payment", "card_number", "card_expiry", "card_cvc",
   ]],
 ];
 

@@ -48,7 +48,7 @@ test("a forged price is refused", async ({ request }) => {
   const forged = [head, Buffer.from(JSON.stringify(claims)).toString("base64url"), signature].join(".");
   const order = {
     email: "a@example.org", name: "A", line1: "B 1", line2: "", city: "C", postal_code: "10115", country: "DE",
-    shipping: "standard", card_number: "4242424242424242", card_expiry: "12/34", card_cvc: "123", quote: forged,
+    shipping: "standard", payment: "test", card_number: "4242424242424242", card_expiry: "12/34", card_cvc: "123", quote: forged,
   };
   const answer = await request.post("/checkout/api/orders", { headers: { ...json, "idempotency-key": "forged-1" }, data: JSON.stringify(order) });
   expect(answer.status()).toBeGreaterThanOrEqual(400);

@@ -202,7 +202,7 @@ impl Asking<'_> {
         let id = &self.account.provider_payment;
         if self.attempt == Attempt::Retry {
             let found = self.provider.retrieve(id).await?;
-            if self.is_settled_by(&found.status) {
+            if found.status.is_final() {
                 return Ok(updates(found));
             }
         }
@@ -215,11 +215,6 @@ impl Asking<'_> {
                 updates
             }
         })
-    }
-
-    fn is_settled_by(&self, status: &ProviderStatus) -> bool {
-        use ProviderStatus::{Captured, Declined, Expired, Voided};
-        matches!(status, Captured(_) | Voided | Declined(_) | Expired)
     }
 
     async fn ask(&self) -> Result<(Result<(), Refused>, ProviderStatus), Unavailable> {

@@ -117,10 +117,9 @@ fn words(state: State, hidden: bool, reason: Option<String>) -> impl IntoView {
 /// Where to go from here.
 fn onwards(state: State, hidden: bool, order: &Order) -> impl IntoView + use<> {
     let (class, href, label) = match state {
-        State::Accepted => ("button button-quiet", "/".to_owned(), "Back to the shop"),
         // Where this page was made before it stood, it does not say how to pay.
         State::Owed if order.paid_by.is_none() => ("button", format!("/orders/{}", order.id), "How to pay"),
-        State::Owed => ("button button-quiet", "/".to_owned(), "Back to the shop"),
+        State::Accepted | State::Owed => ("button button-quiet", "/".to_owned(), "Back to the shop"),
         State::Pays => (
             "button action",
             order.action.clone().unwrap_or_default(),

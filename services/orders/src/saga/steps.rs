@@ -11,7 +11,7 @@ use crate::App;
 use crate::domain::{PaidBy, State};
 use crate::store::tries;
 use crate::upstream;
-use crate::upstream::payments::{Payment, Status};
+use crate::upstream::payments::Status;
 
 /// How much longer units are held than a shopper has time on a provider's page: it takes a while until that is closed.
 const CLOSING: Duration = Duration::from_mins(2);
@@ -72,21 +72,17 @@ async fn await_payment(app: &App, saga: &mut Saga) -> Option<State> {
         false => app.payments.find(id).await,
     };
     let payment = payment.inspect_err(|error| tracing::warn!(order = %saga.order.id, %error, "how it is paid"));
+    let is_paid = payment
+        .as_ref()
+        .is_ok_and(|payment| payment.status == Status::Authorised);
     match payment {
-        Ok(Payment {
-            status: Status::RequiresAction,
-            ..
-        }) => None,
-        Ok(Payment {
-            status: Status::Expired | Status::Declined,
-            ..
-        }) if saga.abandoned.is_some() => saga.abandon(),
+        Ok(payment) if payment.status == Status::RequiresAction => None,
+        // Where payments does not answer, the payment is voided as soon as it does, and the units go back then.
+        _ if saga.abandoned.is_some() && !is_paid => saga.abandon(),
         Ok(payment) => match saga.pay(payment) {
             State::Authorised if !saga.is_held(now) => take(app, saga).await,
             next => Some(next),
         },
-        // The payment is voided as soon as payments answers, and the units go back then.
-        Err(_) if saga.abandoned.is_some() => saga.abandon(),
         Err(_) => None,
     }
 }

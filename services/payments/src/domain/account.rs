@@ -30,6 +30,17 @@ pub enum ProviderStatus {
     Expired,
 }
 
+impl ProviderStatus {
+    /// Whether nothing more is captured, voided or expired.
+    #[must_use]
+    pub fn is_final(&self) -> bool {
+        matches!(
+            self,
+            Self::Captured(_) | Self::Voided | Self::Declined(_) | Self::Expired
+        )
+    }
+}
+
 /// What is heard of a payment.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Update {
@@ -218,7 +229,7 @@ impl Account {
             Update::Renamed(id) => self.provider_payment.clone_from(id),
             Update::Status(status) => self.note_status(status, now),
             Update::Movement(number, progress, reason) => {
-                self.note_movement(*number, *progress, reason.as_deref(), now)
+                self.note_movement(*number, *progress, reason.as_deref(), now);
             }
         }
     }

@@ -150,6 +150,7 @@ pub struct Invoice {
 
 impl Invoice {
     /// The one with these settings; what is owed stands in `db`.
+    #[must_use]
     pub fn new(db: Db, settings: Settings) -> Self {
         Self { db, settings }
     }

@@ -219,8 +219,8 @@ async fn a_refund_takes_its_time_and_may_fail() {
                 .or_else(|| requests.as_array())
                 .unwrap()
                 .clone();
-            let refunds = all.iter().filter(|request| request["path"] == "/v1/refunds");
-            let id = refunds.last().unwrap()["answer"]["id"].as_str().unwrap().to_owned();
+            let refund = all.iter().rfind(|request| request["path"] == "/v1/refunds").unwrap();
+            let id = refund["answer"]["id"].as_str().unwrap();
             let path = format!("/double/refunds/{id}");
             assert_eq!(
                 world.stripe.post(&path, "any", &json!({ "status": status })).await.0,

@@ -199,7 +199,7 @@ async fn what_is_missing_is_said_at_the_start() {
             (|settings| settings.invoice.iban = None) as fn(&mut Settings),
         ),
         ("STOA_INVOICE_ACCOUNT_HOLDER", |settings| {
-            settings.invoice.account_holder = Some(" ".to_owned())
+            settings.invoice.account_holder = Some(" ".to_owned());
         }),
         ("STOA_PAYMENT_PROVIDERS", |settings| settings.offered.clear()),
     ] {

@@ -124,7 +124,7 @@ async fn held(stripe: &LocalStripe) -> ProviderPaymentId {
     ProviderPaymentId(intent["id"].as_str().expect("an id").to_owned())
 }
 
-async fn provider(stripe: &LocalStripe, db: &Db) -> std::sync::Arc<dyn Provider> {
+fn provider(stripe: &LocalStripe, db: &Db) -> std::sync::Arc<dyn Provider> {
     let mut settings = Settings {
         offered: vec![Name::Stripe],
         public_url: Some("http://127.0.0.1:4107".to_owned()),
@@ -148,7 +148,7 @@ async fn money_is_taken_in_part_and_given_back() {
     };
     let database = databases().await.remove(0);
     let db = Db::open(database.url.clone()).await.expect("a database");
-    let (provider, intent) = (provider(&stripe, &db).await, held(&stripe).await);
+    let (provider, intent) = (provider(&stripe, &db), held(&stripe).await);
     let reference = |number| Reference {
         payment: Uuid::nil(),
         number,
@@ -188,7 +188,7 @@ async fn money_is_let_go() {
     };
     let database = databases().await.remove(0);
     let db = Db::open(database.url.clone()).await.expect("a database");
-    let (provider, intent) = (provider(&stripe, &db).await, held(&stripe).await);
+    let (provider, intent) = (provider(&stripe, &db), held(&stripe).await);
     let reference = Reference {
         payment: Uuid::nil(),
         number: 2,

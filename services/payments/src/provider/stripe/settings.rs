@@ -45,6 +45,7 @@ impl Default for Settings {
 
 impl Settings {
     /// Whether payments may have been made with it.
+    #[must_use]
     pub fn has_key(&self) -> bool {
         is_set(self.key.as_ref()).is_some()
     }
