@@ -77,7 +77,7 @@ fn clippy(workspace: &Workspace) -> Result<()> {
 }
 
 fn unit(workspace: &Workspace) -> Result<()> {
-    let required = require_servers();
+    let required = require_servers().chain(require_packages(workspace));
     let words: &[_] = if has_nextest() { &["nextest", "run"] } else { &["test"] };
     let seen = seen(workspace);
     files::empty(&seen)?;
@@ -145,7 +145,7 @@ const NEEDS: [Need; 4] = [
     Need {
         variable: "STOA_TEST_STRIPE",
         package: "python3-venv",
-        purpose: "payments by Stripe",
+        purpose: "what becomes of money at a double of Stripe's that is not ours",
         is_there: contract::has_venv,
     },
 ];
@@ -162,6 +162,16 @@ fn require_servers() -> impl Iterator<Item = &'static str> {
     }
     let there = NEEDS.iter().filter(|need| (need.is_there)());
     there.map(|need| need.variable)
+}
+
+/// Installs the journeys' packages, among which are Stripe's own client and declarations; the variable of tests that need
+/// them.
+fn require_packages(workspace: &Workspace) -> Option<&'static str> {
+    let installed = browser::install(&workspace.root.join("playwright"));
+    if let Err(error) = &installed {
+        eprintln!("    not tested: requests to Stripe by its own declarations ({error})");
+    }
+    installed.is_ok().then_some("STOA_TEST_STRIPE_CLIENT")
 }
 
 fn in_root(workspace: &Workspace) -> Command {

@@ -84,7 +84,8 @@ impl Shopper {
         let form = json!({
             "email": "buyer@example.org", "name": "A. Buyer", "line1": "Lindenweg 4", "line2": "", "city": "Berlin",
             "postal_code": "10115", "country": "DE", "shipping": "standard", "shop": "",
-            "card_number": "4242424242424242", "card_expiry": "12/49", "card_cvc": "123", "quote": token,
+            "payment": "test", "card_number": "4242424242424242", "card_expiry": "12/49", "card_cvc": "123",
+            "quote": token,
         });
         let headers = format!("{cookie}idempotency-key: {key}\r\n");
         let order = self.post("/orders", &headers, &form).await?;

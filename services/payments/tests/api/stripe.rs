@@ -173,13 +173,13 @@ pub fn has_status(status: &'static str) -> impl Fn(&Value) -> bool {
     move |payment| payment["status"] == status
 }
 
-/// Stripe's declarations and the compiler for them; none where they are not installed, which `STOA_TEST_STRIPE=require` makes
+/// Stripe's declarations and the compiler for them; none where they are not installed, which `STOA_TEST_STRIPE_CLIENT=require` makes
 /// a failure.
 fn check() -> Option<PathBuf> {
     let modules = testkit::repository("playwright/node_modules");
     let is_there = ["stripe", "typescript"].iter().all(|name| modules.join(name).is_dir())
         && Command::new("node").arg("--version").output().is_ok();
-    let is_required = std::env::var("STOA_TEST_STRIPE").is_ok_and(|value| value == "require");
+    let is_required = std::env::var("STOA_TEST_STRIPE_CLIENT").is_ok_and(|value| value == "require");
     assert!(
         is_there || !is_required,
         "Stripe's client is not installed: npm ci in playwright/"
