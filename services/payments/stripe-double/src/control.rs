@@ -88,6 +88,18 @@ pub async fn charges(State(app): State<App>) -> Result<Json<Vec<Value>>, No> {
     Ok(Json(shown.collect()))
 }
 
+/// Every session.
+pub async fn sessions(State(app): State<App>) -> Result<Json<Vec<Value>>, No> {
+    let sessions = store::sessions::list(&app.db).await?;
+    let shown = sessions.into_iter().map(|session| {
+        json!({
+            "id": session.id, "status": session.status, "payment_intent": session.intent,
+            "metadata": session.wish.metadata,
+        })
+    });
+    Ok(Json(shown.collect()))
+}
+
 /// How a refund ends.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -120,6 +120,7 @@ impl Part for App {
             .route("/v1/{*path}", any(api::answer))
             .route("/c/pay/{session}", get(page::show).post(page::pay))
             .route("/double/behaviour", get(control::behaviour).put(control::behave))
+            .route("/double/sessions", get(control::sessions))
             .route("/double/sessions/{id}/lapse", post(control::lapse))
             .route("/double/requests", get(control::requests))
             .route("/double/charges", get(control::charges))

@@ -1,6 +1,6 @@
 //! Sessions.
 
-use storage::{Error, Tx};
+use storage::{Db, Error, Tx};
 
 use super::{State, object, text};
 use crate::objects::Session;
@@ -22,5 +22,11 @@ pub async fn save(tx: &mut Tx, session: &Session) -> Result<(), Error> {
 pub async fn lapsed(tx: &mut Tx, now: i64) -> Result<Vec<Session>, Error> {
     let sql = "select state from sessions where status = 'open' and expires_at <= $1 order by expires_at limit 100";
     let rows: Vec<State<Session>> = storage::fetch_all!(tx, sql, now)?;
+    Ok(rows.into_iter().map(|(state,)| state.0).collect())
+}
+
+/// All of them.
+pub async fn list(db: &Db) -> Result<Vec<Session>, Error> {
+    let rows: Vec<State<Session>> = storage::fetch_all!(db, "select state from sessions order by rowid")?;
     Ok(rows.into_iter().map(|(state,)| state.0).collect())
 }

@@ -142,6 +142,11 @@ async fn an_open_session_can_be_expired() {
     assert_eq!(double.refused(&format!("{path}/expire"), "").await, error(400, "", ""));
     let (_, charges) = double.get("/double/charges").await;
     assert_eq!(charges[0]["status"], "canceled");
+    let (_, sessions) = double.get("/double/sessions").await;
+    let told = json!({
+        "id": session, "status": "expired", "payment_intent": charges[0]["id"], "metadata": { "order": "1" }
+    });
+    assert_eq!(sessions, json!([told]));
     let events = double.events().await;
     assert_eq!(events[2..], ["payment_intent.canceled", "checkout.session.expired"]);
     let page = double.page(&format!("/c/pay/{session}")).await;
