@@ -1,7 +1,9 @@
-//! `chaos`: many shoppers at once, while parts die, hang and lose touch with each other. Afterwards the books of all
-//! services must agree.
+//! `chaos`: many shoppers at once, while parts die, hang and lose touch with each other, and who takes the money misbehaves.
+//! Afterwards the books of all services must agree, and so must those of who takes the money.
 
+mod bookkeeper;
 mod books;
+mod double;
 mod link;
 mod shopper;
 mod trouble;
@@ -19,13 +21,14 @@ use crate::signals::Stop;
 use crate::topology::{Overlay, Recipe, Table, Topology};
 use crate::workspace::{Profile, Workspace, step};
 use crate::{build, demo, files};
+use bookkeeper::Bookkeeper;
 pub use books::Books;
 use books::Violation;
 use link::Link;
-pub use shopper::{End, Habit, Shopper, Visit};
+pub use shopper::{End, Habit, Shopper, Visit, Way};
 
 /// Whose calls go over links that can be cut.
-const CALLERS: [&str; 2] = ["orders", "checkout-bff"];
+const CALLERS: [&str; 4] = ["orders", "checkout-bff", "payments", "stripe-double"];
 /// Things that all shoppers want, so that they run out.
 const WANTED: usize = 6;
 /// Violations that are told with their story.
@@ -78,18 +81,22 @@ pub enum Plant {
     LostRelease,
     /// Money of orders that came to nothing is not let go, though orders is told so
     LostVoid,
+    /// Pages are not closed, though payments is told so: units go back while somebody can still pay for them
+    OpenPage,
 }
 
 impl Plant {
     /// What is answered in the called part's place.
     fn lie(self, request: &[u8]) -> Option<&'static [u8]> {
         const DONE: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}";
+        const CLOSED: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 32\r\n\r\n{\"id\":\"cs_x\",\"status\":\"expired\"}";
         let line = request.split(|byte| *byte == b'\r').next()?;
-        let is_meant = match self {
-            Self::LostRelease => line.starts_with(b"DELETE /reservations/"),
-            Self::LostVoid => line.starts_with(b"POST /payments/") && line.ends_with(b"/void HTTP/1.1"),
+        let (begins, ends, answer): (&[u8], &[u8], _) = match self {
+            Self::LostRelease => (b"DELETE /reservations/", b" HTTP/1.1", DONE),
+            Self::LostVoid => (b"POST /payments/", b"/void HTTP/1.1", DONE),
+            Self::OpenPage => (b"POST /v1/checkout/sessions/", b"/expire HTTP/1.1", CLOSED),
         };
-        is_meant.then_some(DONE)
+        (line.starts_with(begins) && line.ends_with(ends)).then_some(answer)
     }
 }
 
@@ -127,16 +134,20 @@ pub async fn test(workspace: &Workspace, scale: bool) -> Result<()> {
     if outcome.bought == 0 {
         return fail("nobody has bought anything: this proves nothing");
     }
-    let planted = Options {
-        seconds: 6,
-        plant: Some(Plant::LostRelease),
-        ..short
-    };
-    step("the same with a mistake planted in it: it must be found");
-    match trouble(workspace, &planted).await?.violations.len() {
-        0 => fail("a planted mistake was not found"),
-        _ => Ok(()),
+    for plant in [Plant::LostRelease, Plant::OpenPage] {
+        let planted = Options {
+            seconds: 6,
+            plant: Some(plant),
+            ..short
+        };
+        step(&format!(
+            "the same with a mistake planted in it, {plant:?}: it must be found"
+        ));
+        if trouble(workspace, &planted).await?.violations.is_empty() {
+            return fail(format!("a planted mistake was not found: {plant:?}"));
+        }
     }
+    Ok(())
 }
 
 async fn trouble(workspace: &Workspace, options: &Options) -> Result<Outcome> {
@@ -211,6 +222,13 @@ async fn open_and_trouble(shop: &mut Shop, links: &[Link], options: &Options, se
             Ok(tokio::spawn(shopper.come(until)))
         })
         .collect::<Result<_>>()?;
+    let bookkeeper = Bookkeeper {
+        orders: shop.topology.url("orders")?,
+        payments: shop.topology.url("payments")?,
+        client: shop.client().clone(),
+        random: fastrand::Rng::with_seed(seed ^ 1),
+    };
+    let bookkeeper = tokio::spawn(bookkeeper.work(until));
     let mut random = fastrand::Rng::with_seed(seed);
     let faults = trouble::make(shop, links, &mut random, until).await?;
     let mut visits = Vec::new();
@@ -218,7 +236,8 @@ async fn open_and_trouble(shop: &mut Shop, links: &[Link], options: &Options, se
         visits.extend(shopper.await.map_err(|error| Error(error.to_string()))?);
     }
     step("waiting until everything rests, reading the books");
-    let books = Books::read(shop, before).await?;
+    let mut books = Books::read(shop, before).await?;
+    books.marked = bookkeeper.await.map_err(|error| Error(error.to_string()))?;
     let violations = books.check(&visits);
     tell(&faults, &visits, &books, &violations);
     let bought = visits
@@ -251,7 +270,7 @@ pub async fn put(shop: &Shop, sku: &str, units: i64) -> Result<()> {
         .map_err(|error| Error(format!("no stock of {sku}: {error}")))
 }
 
-fn tell(faults: &BTreeMap<&'static str, usize>, visits: &[Visit], books: &Books, violations: &[Violation]) {
+fn tell(faults: &BTreeMap<String, usize>, visits: &[Visit], books: &Books, violations: &[Violation]) {
     let mut ends = BTreeMap::new();
     for visit in visits {
         let end = match &visit.end {
@@ -261,7 +280,8 @@ fn tell(faults: &BTreeMap<&'static str, usize>, visits: &[Visit], books: &Books,
             End::Nothing => "found nothing to buy".to_owned(),
             End::Unknown => "without an answer".to_owned(),
         };
-        *ends.entry(end).or_insert(0_usize) += 1;
+        let way = format!("{:?}", visit.way).to_lowercase();
+        *ends.entry(format!("{way}: {end}")).or_insert(0_usize) += 1;
     }
     let again: usize = visits.iter().map(|visit| visit.sent.saturating_sub(1)).sum();
     println!("\n    trouble");
@@ -269,9 +289,12 @@ fn tell(faults: &BTreeMap<&'static str, usize>, visits: &[Visit], books: &Books,
     println!("    visits, {} in all; {again} forms sent again", visits.len());
     count(&ends);
     println!(
-        "    orders, {} in all; {} payments",
+        "    orders, {} in all; payments of {} orders; {} pages, {} intents; {} invoices marked as paid",
         books.orders.len(),
-        books.payments.len()
+        books.payments.len(),
+        books.ledger.sessions.len(),
+        books.ledger.charges.len(),
+        books.marked.len()
     );
     count(&books.ends());
     println!("    violations: {}\n", violations.len());

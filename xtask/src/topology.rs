@@ -352,6 +352,13 @@ impl Topology {
         Ok(())
     }
 
+    /// Tells all parts of a package something else.
+    pub fn set(&mut self, package: &str, name: &str, value: &str) {
+        for part in self.part.iter_mut().filter(|part| part.package == package) {
+            part.env.insert(name.to_owned(), value.to_owned());
+        }
+    }
+
     /// Adds the part, in the place of the one with its name.
     pub fn put(&mut self, part: Part) {
         match self.part.iter_mut().find(|known| known.name == part.name) {

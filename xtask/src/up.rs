@@ -39,6 +39,9 @@ pub struct Options {
     /// What the caller has set: for `up` alone, so that no measurement and no test depends on it.
     #[arg(skip)]
     pub caller: Variables,
+    /// What a run wants otherwise than the table: settings of a package's parts, by their names.
+    #[arg(skip)]
+    pub wanted: Vec<(&'static str, &'static str, &'static str)>,
 }
 
 impl Options {
@@ -225,8 +228,12 @@ pub fn clear(state: &Path, outcome: Result<()>) -> Result<()> {
 
 /// Lays everything out for a shop that is built; nothing runs yet.
 pub fn prepare(workspace: &Workspace, options: &Options) -> Result<Shop> {
+    let mut topology = Topology::load(&workspace.root, &options.recipe())?;
+    for (package, name, value) in &options.wanted {
+        topology.set(package, name, value);
+    }
     let plan = Plan {
-        topology: Topology::load(&workspace.root, &options.recipe())?,
+        topology,
         profile: options.profile(),
         state: options.state(workspace)?,
         random_ports: options.random_ports,

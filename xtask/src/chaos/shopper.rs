@@ -1,4 +1,7 @@
-//! A shopper: fills a cart, orders, and sends the same form again until there is an answer.
+//! A shopper: fills a cart, orders, and sends the same form again until there is an answer. Pays by card, on a provider's page
+//! or later.
+
+mod page;
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -10,6 +13,8 @@ use serde_json::{Value, json};
 use tokio::sync::Barrier;
 use tokio::time::{Instant, sleep};
 
+use page::{Manner, Told};
+
 const GOOD: &str = "4242424242424242";
 const DECLINED: &str = "4000000000000002";
 const EMPTY: &str = "4000000000009995";
@@ -17,18 +22,52 @@ const EMPTY: &str = "4000000000009995";
 /// How long a shopper tries to have one thing.
 const PATIENCE: Duration = Duration::from_secs(40);
 const PAUSE: Duration = Duration::from_millis(150);
+/// How long whoever has paid on a page waits for what becomes of the order.
+const FOLLOWED: Duration = Duration::from_secs(25);
 
 /// What came of one visit.
 #[derive(Clone, Debug)]
 pub struct Visit {
     /// Names the intent
     pub key: String,
+    /// How it was to be paid
+    pub way: Way,
     /// How it ended
     pub end: End,
     /// Every order that the same form was answered with, each once
     pub orders: Vec<String>,
     /// How often the form was sent
     pub sent: usize,
+}
+
+/// How something is paid.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Way {
+    /// By a card that is typed into the shop's form.
+    Card,
+    /// On a provider's page.
+    Page,
+    /// On account.
+    Invoice,
+}
+
+impl Way {
+    fn draw(random: &mut fastrand::Rng) -> Self {
+        match random.u8(..100) {
+            0..50 => Self::Card,
+            50..83 => Self::Page,
+            _ => Self::Invoice,
+        }
+    }
+
+    /// As the shop's form has it.
+    pub fn provider(self) -> &'static str {
+        match self {
+            Self::Card => "test",
+            Self::Page => "stripe",
+            Self::Invoice => "invoice",
+        }
+    }
 }
 
 /// How a visit ended, as far as the shopper was told.
@@ -65,8 +104,23 @@ pub struct Shopper {
 pub enum Habit {
     /// Takes some units of anything, with a card that may be refused, and clicks as often as it likes
     Wanders,
-    /// Takes one unit, with a good card, and orders when all are ready
-    Races(Arc<Barrier>),
+    /// Takes one unit, orders when all are ready, and pays at once; with a good card where one is typed
+    Races(Way, Arc<Barrier>),
+    /// Takes one unit and goes to the page on which it is paid. When all such pages are open it is told so, and pays when all
+    /// are ready
+    RacesOnPage {
+        /// All pages are open
+        open: Arc<Barrier>,
+        /// All are ready
+        start: Arc<Barrier>,
+    },
+}
+
+/// A cart with something in it, and what that costs.
+struct Cart {
+    client: Client,
+    cookie: String,
+    token: String,
 }
 
 impl Shopper {
@@ -74,45 +128,93 @@ impl Shopper {
     pub async fn come(mut self, until: Instant) -> Vec<Visit> {
         let mut visits = Vec::new();
         while Instant::now() < until {
-            visits.push(self.visit().await);
+            visits.extend(self.visit().await);
         }
         visits
     }
 
     /// Comes once.
-    pub async fn visit_once(mut self) -> Visit {
+    pub async fn visit_once(mut self) -> Vec<Visit> {
         self.visit().await
     }
 
-    async fn visit(&mut self) -> Visit {
-        // Nothing remembered from before: connections, cookies.
-        let client = Client::builder().no_proxy().timeout(Duration::from_secs(5));
-        let client = client.local_address(source(self.number)).build();
-        let mut visit = Visit {
+    /// One visit; two where something was ordered anew.
+    async fn visit(&mut self) -> Vec<Visit> {
+        let cart = self.fill().await;
+        match self.habit.clone() {
+            Habit::Wanders => match cart {
+                Some(cart) => self.wander(cart).await,
+                None => vec![self.intend(Way::Card)],
+            },
+            // Whoever has nothing comes to the start as well: the others wait for all.
+            Habit::Races(way, start) => {
+                let mut visit = self.intend(way);
+                start.wait().await;
+                if let Some(cart) = &cart
+                    && let Some(page) = self.order(cart, &mut visit).await
+                {
+                    self.pay(cart, &page, Manner::Pays, &mut visit).await;
+                }
+                vec![visit]
+            }
+            Habit::RacesOnPage { open, start } => {
+                let mut visit = self.intend(Way::Page);
+                let page = match &cart {
+                    Some(cart) => self.order(cart, &mut visit).await,
+                    None => None,
+                };
+                open.wait().await;
+                start.wait().await;
+                if let (Some(cart), Some(page)) = (&cart, page) {
+                    self.pay(cart, &page, Manner::HasTwoTabs, &mut visit).await;
+                }
+                vec![visit]
+            }
+        }
+    }
+
+    async fn wander(&mut self, mut cart: Cart) -> Vec<Visit> {
+        let way = Way::draw(&mut self.random);
+        let mut visit = self.intend(way);
+        let Some(page) = self.order(&cart, &mut visit).await else {
+            return vec![visit];
+        };
+        let manner = Manner::draw(&mut self.random);
+        if !matches!(manner, Manner::GoesBack | Manner::GoesBackAndPays) {
+            if manner != Manner::Leaves {
+                self.pay(&cart, &page, manner, &mut visit).await;
+            }
+            return vec![visit];
+        }
+        let mut anew = self.intend(Way::Card);
+        if let Some(token) = self.look(&cart.client, &cart.cookie).await {
+            cart.token = token;
+            self.order(&cart, &mut anew).await;
+        }
+        if manner == Manner::GoesBackAndPays {
+            self.pay(&cart, &page, manner, &mut visit).await;
+        }
+        vec![visit, anew]
+    }
+
+    fn intend(&mut self, way: Way) -> Visit {
+        Visit {
             key: uuid(&mut self.random),
+            way,
             end: End::Nothing,
             orders: Vec::new(),
             sent: 0,
-        };
-        let filled = match &client {
-            Ok(client) => self.fill(client).await,
-            Err(_) => None,
-        };
-        // Whoever has nothing comes to the start as well: the others wait for all.
-        if let Habit::Races(start) = &self.habit {
-            start.wait().await;
         }
-        if let (Ok(client), Some((cookie, token))) = (client, filled) {
-            self.order(&client, &cookie, &token, &mut visit).await;
-        }
-        visit
     }
 
     /// A cart with something in it, and what that costs.
-    async fn fill(&mut self, client: &Client) -> Option<(String, String)> {
+    async fn fill(&mut self) -> Option<Cart> {
+        // Nothing remembered from before: connections, cookies.
+        let client = Client::builder().no_proxy().timeout(Duration::from_secs(5));
+        let client = client.local_address(source(self.number)).build().ok()?;
         let quantity = match self.habit {
             Habit::Wanders => self.random.u32(1..=3),
-            Habit::Races(_) => 1,
+            Habit::Races(..) | Habit::RacesOnPage { .. } => 1,
         };
         let line = json!({ "sku": self.random.choice(&self.skus)?, "quantity": quantity });
         let add = || {
@@ -123,29 +225,43 @@ impl Shopper {
         let added = insist(add).await.filter(|answer| answer.status().is_success())?;
         let cookie = added.headers().get(SET_COOKIE)?.to_str().ok()?;
         let cookie = cookie.split(';').next()?.to_owned();
-        let url = format!("{}/checkout/api/checkout?country=DE&shipping=standard", self.shell);
-        let look = || client.get(&url).header(COOKIE, &cookie);
-        let page: Value = insist(look).await?.json().await.ok()?;
-        let token = page["quote"]["token"].as_str()?.to_owned();
-        Some((cookie, token))
+        let token = self.look(&client, &cookie).await?;
+        Some(Cart { client, cookie, token })
     }
 
-    async fn order(&mut self, client: &Client, cookie: &str, token: &str, visit: &mut Visit) {
-        let card = match self.random.u8(..100) {
-            _ if matches!(self.habit, Habit::Races(_)) => GOOD,
+    /// The quote of the checkout page.
+    async fn look(&self, client: &Client, cookie: &str) -> Option<String> {
+        let url = format!("{}/checkout/api/checkout?country=DE&shipping=standard", self.shell);
+        let page: Value = insist(|| client.get(&url).header(COOKIE, cookie))
+            .await?
+            .json()
+            .await
+            .ok()?;
+        Some(page["quote"]["token"].as_str()?.to_owned())
+    }
+
+    /// Sends the form; gives the page on which it is to be paid, if it is.
+    async fn order(&mut self, cart: &Cart, visit: &mut Visit) -> Option<String> {
+        let number = match self.random.u8(..100) {
+            _ if !matches!(self.habit, Habit::Wanders) => GOOD,
             0..75 => GOOD,
             75..90 => DECLINED,
             _ => EMPTY,
         };
-        let form = json!({
+        let mut form = json!({
             "email": "buyer@example.org", "name": "A. Buyer", "line1": "Lindenweg 4", "line2": "", "city": "Berlin",
-            "postal_code": "10115", "country": "DE", "shipping": "standard", "shop": "", "card_number": card,
-            "card_expiry": "12/49", "card_cvc": "123", "quote": token,
+            "postal_code": "10115", "country": "DE", "shipping": "standard", "shop": "",
+            "payment": visit.way.provider(), "quote": cart.token,
         });
+        if visit.way == Way::Card {
+            form["card_number"] = json!(number);
+            form["card_expiry"] = json!("12/49");
+            form["card_cvc"] = json!("123");
+        }
         let place = || {
-            let request = client.post(format!("{}/checkout/api/orders", self.shell));
+            let request = cart.client.post(format!("{}/checkout/api/orders", self.shell));
             request
-                .header(COOKIE, cookie)
+                .header(COOKIE, &cart.cookie)
                 .header("idempotency-key", &visit.key)
                 .json(&form)
         };
@@ -155,21 +271,22 @@ impl Shopper {
             _ => 1,
         };
         let until = Instant::now() + PATIENCE;
-        let (mut end, mut answers) = (End::Unknown, 0);
+        let (mut end, mut page, mut answers) = (End::Unknown, None, 0);
         while answers < clicks && Instant::now() < until {
             visit.sent += 1;
             match place().send().await {
                 Ok(answer) => match told(answer).await {
-                    Some(told) => {
-                        // Who races asks again until it is decided.
-                        let is_decided = !matches!((&self.habit, &told), (Habit::Races(_), End::Promised(_)));
-                        answers += usize::from(is_decided);
+                    Some((told, action)) => {
+                        // Who races asks again until it is decided, and so does who is to be sent to a page.
+                        let is_promised = matches!(&told, End::Promised(_)) && action.is_none();
+                        let is_patient = visit.way != Way::Page && matches!(self.habit, Habit::Wanders);
+                        answers += usize::from(!is_promised || is_patient);
                         if let End::Bought(order) | End::Promised(order) = &told
                             && !visit.orders.contains(order)
                         {
                             visit.orders.push(order.clone());
                         }
-                        end = told;
+                        (end, page) = (told, action);
                     }
                     None => sleep(PAUSE).await,
                 },
@@ -177,6 +294,37 @@ impl Shopper {
             }
         }
         visit.end = end;
+        page.filter(|_| visit.way == Way::Page)
+    }
+
+    /// Pays on a page, and looks what has become of the order.
+    async fn pay(&self, cart: &Cart, page: &str, manner: Manner, visit: &mut Visit) {
+        let told = page::pay(&cart.client, page, manner).await;
+        let Some(order) = visit.orders.last().cloned() else {
+            return;
+        };
+        let url = format!("{}/checkout/api/orders/{order}", self.shell);
+        let until = Instant::now() + FOLLOWED;
+        while Instant::now() < until {
+            let answer = insist(|| cart.client.get(&url)).await;
+            let Some(seen) = answer else { return };
+            let Ok(seen) = seen.json::<Value>().await else {
+                return;
+            };
+            match seen["outcome"].as_str() {
+                Some("accepted") => visit.end = End::Bought(order.clone()),
+                Some("refused") => {
+                    visit.end = End::Refused(seen["reason"].as_str().unwrap_or("no reason").to_owned());
+                }
+                // Nobody waits for what they have not paid.
+                _ if told == Told::Paid => {
+                    sleep(PAUSE).await;
+                    continue;
+                }
+                _ => {}
+            }
+            return;
+        }
     }
 }
 
@@ -186,19 +334,20 @@ fn source(number: u64) -> Option<IpAddr> {
     cfg!(target_os = "linux").then(|| Ipv4Addr::new(127, 1, high, low).into())
 }
 
-/// What an answer says; nothing where it says: ask again.
-async fn told(answer: Response) -> Option<End> {
+/// What an answer says, and where it sends the shopper to; nothing where it says: ask again.
+async fn told(answer: Response) -> Option<(End, Option<String>)> {
     let status = answer.status();
     let body: Value = answer.json().await.ok()?;
     match status {
         StatusCode::CREATED | StatusCode::ACCEPTED => {
             let order = body["id"].as_str()?.to_owned();
-            Some(match body["outcome"].as_str()? {
+            let end = match body["outcome"].as_str()? {
                 "accepted" => End::Bought(order),
                 _ => End::Promised(order),
-            })
+            };
+            Some((end, body["action"].as_str().map(str::to_owned)))
         }
-        _ if status.is_client_error() => Some(End::Refused(body["type"].as_str()?.to_owned())),
+        _ if status.is_client_error() => Some((End::Refused(body["type"].as_str()?.to_owned()), None)),
         _ => None,
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::time::{Instant, sleep};
 
+use super::double;
 use super::link::{Link, Weather};
 use crate::error::Result;
 use crate::shop::Shop;
@@ -29,26 +30,35 @@ enum Fault {
 }
 
 impl Fault {
-    fn kind(&self) -> &'static str {
-        match self {
+    fn kind(&self) -> String {
+        let kind = match self {
             Self::Kill(_) => "parts killed",
             Self::Hang(_) => "parts hung",
             Self::Cut(_) => "links cut",
             Self::Slow(..) => "links slowed down",
             Self::KillServer(_) => "servers killed",
-        }
+        };
+        kind.to_owned()
     }
 }
 
-/// Makes trouble until the time is up; afterwards everything runs. Gives how often what went wrong.
+/// Makes trouble until the time is up; afterwards everything runs, and the double of Stripe behaves. Gives how often what went
+/// wrong.
 pub async fn make(
     shop: &mut Shop,
     links: &[Link],
     random: &mut fastrand::Rng,
     until: Instant,
-) -> Result<BTreeMap<&'static str, usize>> {
+) -> Result<BTreeMap<String, usize>> {
     let mut counts = BTreeMap::new();
     while Instant::now() < until {
+        // Until the next one, through whatever else goes wrong: webhooks that are late need time to be.
+        if random.u8(..100) < 40 {
+            let way = double::WAYS[random.usize(..double::WAYS.len())];
+            if double::misbehave(shop, way).await {
+                *counts.entry(format!("double: {} {}", way.0, way.1)).or_insert(0) += 1;
+            }
+        }
         let faults: Vec<_> = (0..random.usize(1..=2)).map(|_| draw(shop, links, random)).collect();
         for fault in &faults {
             *counts.entry(fault.kind()).or_insert(0) += 1;
@@ -62,6 +72,7 @@ pub async fn make(
         shop.start_again().await?;
         sleep(Duration::from_millis(random.u64(0..500))).await;
     }
+    double::calm(shop).await?;
     Ok(counts)
 }
 

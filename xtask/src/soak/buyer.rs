@@ -101,7 +101,7 @@ impl Buyer {
 pub fn form(token: &Value, card: &str) -> Value {
     json!({
         "email": "buyer@example.org", "name": "A. Buyer", "line1": "Lindenweg 4", "line2": "", "city": "Berlin",
-        "postal_code": "10115", "country": "DE", "shipping": "standard", "shop": "",
+        "postal_code": "10115", "country": "DE", "shipping": "standard", "shop": "", "payment": "test",
         "card_number": card, "card_expiry": "12/49", "card_cvc": "123", "quote": token,
     })
 }
