@@ -227,10 +227,12 @@ pub async fn leave(batch: &Batch, saga: &Saga, until: Until) -> Result<(), Error
     Ok(tx.commit().await?)
 }
 
-/// Only for the one who is at it: whoever finds that someone else has taken it up has been too slow.
+/// Only for the one who is at it: whoever finds that someone else has taken it up has been too slow. What was hurried meanwhile
+/// (it is due before the lease ends) stays so: whoever is at it may have asked before there was news.
 async fn update(tx: &mut Tx, saga: &Saga, until: Until) -> Result<(), Error> {
     let sql = "update orders set status = $1, reservation = $2, held_until = $3, payment = $4, refusal = $5,
-        open = $6, holds_cart = $7, tries = $8, leased_until = $9, due_at = $10, action = $11,
+        open = $6, holds_cart = $7, tries = $8, leased_until = $9, action = $11,
+        due_at = case when status = 'awaiting_payment' and due_at < leased_until then due_at else $10 end,
         client = case when $6 then client else null end, card = case when $6 then $12 else null end, paid_by = $13
         where id = $14 and fence = $15 and open";
     let (reservation, held_until) = saga.reservation.map(|held| (held.id, held.expires_at)).unzip();

@@ -1,11 +1,13 @@
 //! Orders that are paid on a provider's page, and orders on account.
 
+use std::time::Duration;
+
 use ::orders::{App, Config};
 use serde_json::{Value, json};
 use service::Part;
 use testkit::{Database, Running};
 
-use crate::neighbours::Mood::{Broken, Refuses};
+use crate::neighbours::Mood::{Broken, Lost, Refuses};
 use crate::neighbours::Neighbours;
 use crate::{CART, STEP, config, kind, post, request, worlds};
 
@@ -64,6 +66,29 @@ async fn a_page_is_told_what_the_order_is_and_how_long_there_is_time() {
         );
         // Units are held until the page is closed.
         assert_eq!(neighbours.calls("wait")[0]["expires_in_seconds"], 900 + 120);
+    }
+}
+
+/// Whoever is at the order asks payments, and has no answer or an old one.
+#[tokio::test]
+async fn who_pays_while_an_order_is_looked_at_is_not_kept_waiting() {
+    for database in testkit::databases().await {
+        let neighbours = Neighbours::start().await;
+        let config = Config {
+            worker_ms: 500,
+            ..config(&database.url, &neighbours.url(), Duration::from_millis(600))
+        };
+        let orders = Running::start(App::start(config).await.expect("orders start")).await;
+        neighbours.moods("payment", &[Lost, Lost]);
+        let pay = async {
+            neighbours.called("payment", 1).await;
+            neighbours.shoppers_answer("authorised");
+            let order = neighbours.last_order();
+            neighbours.tell("payments.payment-authorised.v1", &order);
+        };
+        let (order, ()) = tokio::join!(sent(&orders, &neighbours), pay);
+        let placed = tokio::time::timeout(Duration::from_secs(10), until(&orders, &order, "completed"));
+        placed.await.expect("soon");
     }
 }
 
