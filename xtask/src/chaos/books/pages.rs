@@ -4,17 +4,21 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Books, Violation, is_waiting, violation};
+use super::{Books, Violation, is_waiting, of, violation};
 
 const PROVIDER: &str = "stripe";
 
 impl Books {
-    /// Whether a page has news that payments has not heard: it is not open any longer, and is still waited for.
+    /// Whether there is news that payments has not heard, of a page that is not open any longer; or that orders has not heard.
     pub(super) fn is_news_on_its_way(&self) -> bool {
+        let decided = self.orders.iter().filter(|order| is_waiting(order)).any(|order| {
+            let id = order["id"].as_str().unwrap_or_default();
+            of(&self.payments, id).all(|payment| payment["status"] != "requires_action")
+        });
         let mut waiting = self
             .page_payments()
             .filter(|(_, payment)| payment["status"] == "requires_action");
-        waiting.any(|(_, payment)| !self.pages(payment).all(is_open))
+        decided || waiting.any(|(_, payment)| !self.pages(payment).all(is_open))
     }
 
     /// Never hold or take money that payments does not know of, nor for an order that came to nothing; never leave a page

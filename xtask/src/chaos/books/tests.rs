@@ -191,6 +191,9 @@ fn what_is_paid_on_a_page_is_the_same_in_all_books() {
     assert_eq!(at_page().check(&[]), []);
     assert_eq!(given_up().check(&[]), []);
     assert!(!at_page().is_news_on_its_way());
+    let mut books = at_page();
+    books.payments.get_mut("o").unwrap()[0]["status"] = json!("authorised");
+    assert!(books.is_news_on_its_way());
 }
 
 #[test]
