@@ -16,13 +16,17 @@ use crate::error::{Error, Result, fail};
 use crate::shop::Shop;
 use crate::up;
 use crate::workspace::{Workspace, step};
-use attack::{Attack, Tally, Target};
+use attack::{Attack, HELD, STRANGERS, Tally, Target};
 use buyer::{Buyer, Purchase};
 
 /// More than shoppers and strangers can hold together.
 const UNITS: i64 = 100_000;
 /// Share of the time in which each attack is alone.
 const ALONE: f64 = 0.05;
+/// Orders of one client whose units are held before they are paid: `STOA_UNPAID_PER_CLIENT`.
+const UNPAID: i64 = 10;
+/// Orders of one client that are owed: `STOA_INVOICES_PER_CLIENT`.
+const OWED: usize = 5;
 /// Failures that are told.
 const TOLD: usize = 10;
 
@@ -52,6 +56,7 @@ pub async fn run(options: Options) -> Result<()> {
     let state = workspace.target.join(format!("shop-soak-{}", std::process::id()));
     let shop = up::Options {
         scale: options.scale,
+        stripe_double: true,
         release: options.release,
         random_ports: true,
         fresh: true,
@@ -83,7 +88,25 @@ async fn soak(shop: &Shop, options: &Options) -> Result<()> {
     if let Some(first) = violations.first() {
         return fail(format!("{} violations, the first: {}", violations.len(), first.what));
     }
+    check_limits(&books)?;
     verdict(&seen)
+}
+
+/// What strangers have been given before they paid anything is no more than their share.
+fn check_limits(books: &Books) -> Result<()> {
+    let owed = books.orders.iter().filter(|order| order["paid_by"] == "invoice");
+    let owed = owed.filter(|order| order["status"] == "completed").count();
+    let held: i64 = books.stock.iter().filter_map(|stock| stock["reserved"].as_i64()).sum();
+    println!("\n    {owed} orders are owed; {held} units are held");
+    let may_be_owed = OWED * usize::from(STRANGERS);
+    // At a bank, and on a page.
+    let may_be_held = 2 * UNPAID * i64::from(STRANGERS) * i64::from(HELD);
+    match owed <= may_be_owed && held <= may_be_held {
+        true => Ok(()),
+        false => fail(format!(
+            "no more than {may_be_owed} may be owed, and {may_be_held} held"
+        )),
+    }
 }
 
 /// What came of one stretch of time.

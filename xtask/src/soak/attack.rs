@@ -14,12 +14,15 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::buyer::{client, cookie, form, source};
 use super::raw;
+use crate::chaos::Way;
 use crate::error::{Error, Result};
 use crate::files;
 use crate::shop::Shop;
 
 /// Addresses that each attack comes from.
-const STRANGERS: u16 = 4;
+pub const STRANGERS: u16 = 4;
+/// Units that one order holds which is never paid.
+pub const HELD: u32 = 50;
 /// The card whose bank asks first, and is never answered.
 const ASKING: &str = "4000002500003155";
 const DECLINED: &str = "4000000000000002";
@@ -37,6 +40,10 @@ pub enum Attack {
     Protocols,
     /// Stock that is held and never paid
     Holds,
+    /// Pages to pay on that are opened and left, with stock held for them
+    Pages,
+    /// Things ordered on account, again and again, each from a new cart
+    Invoices,
     /// Cards that are tried
     Cards,
     /// Headers that only parts may send
@@ -64,6 +71,8 @@ impl fmt::Display for Attack {
             Self::Slow => "slow clients",
             Self::Protocols => "other protocols",
             Self::Holds => "stock held and never paid",
+            Self::Pages => "pages opened and never paid on",
+            Self::Invoices => "things ordered on account",
             Self::Cards => "cards that are tried",
             Self::Headers => "internal headers",
             Self::Sockets => "sockets and pings",
@@ -113,11 +122,13 @@ impl Target {
 
 impl Attack {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Giants,
         Self::Slow,
         Self::Protocols,
         Self::Holds,
+        Self::Pages,
+        Self::Invoices,
         Self::Cards,
         Self::Headers,
         Self::Sockets,
@@ -165,7 +176,9 @@ impl Attack {
             ticks.tick().await;
             let outcome = match self {
                 Self::Giants => giant(&client, target, nth).await,
-                Self::Holds => order(&client, target, nth, ASKING, 50).await,
+                Self::Holds => order(&client, target, nth, (Way::Card, ASKING), HELD).await,
+                Self::Pages => order(&client, target, nth, (Way::Page, ""), HELD).await,
+                Self::Invoices => order(&client, target, nth, (Way::Invoice, ""), 1).await,
                 Self::Cards => try_card(&client, target, nth).await,
                 _ => with_headers(&client, target, nth).await,
             };
@@ -221,8 +234,8 @@ async fn giant(client: &Client, target: &Target, nth: usize) -> Outcome {
     send(request).await
 }
 
-/// Fills a cart, and orders with a card; gives the order's answer.
-async fn order(client: &Client, target: &Target, nth: usize, card: &str, quantity: u32) -> Outcome {
+/// Fills a cart, and orders; gives the order's answer.
+async fn order(client: &Client, target: &Target, nth: usize, (way, card): (Way, &str), quantity: u32) -> Outcome {
     let line = json!({ "sku": target.goods(nth).0, "quantity": quantity });
     let added = send(client.post(target.url("/checkout/api/cart/lines")).json(&line)).await?;
     if !added.status().is_success() {
@@ -238,19 +251,19 @@ async fn order(client: &Client, target: &Target, nth: usize, card: &str, quantit
     let key = view["idempotency_key"].as_str().unwrap_or_default();
     let place = client
         .post(target.url("/checkout/api/orders"))
-        .json(&form(&view["quote"]["token"], card));
+        .json(&form(&view["quote"]["token"], way, card));
     send(place.header(COOKIE, &cookie).header("idempotency-key", key)).await
 }
 
 async fn try_card(client: &Client, target: &Target, nth: usize) -> Outcome {
     if nth.is_multiple_of(8) {
-        return order(client, target, nth, DECLINED, 1).await;
+        return order(client, target, nth, (Way::Card, DECLINED), 1).await;
     }
     let place = client.post(target.url("/checkout/api/orders"));
     let key = format!("tried-{nth}");
     send(
         place
-            .json(&form(&UNSIGNED.into(), DECLINED))
+            .json(&form(&UNSIGNED.into(), Way::Card, DECLINED))
             .header("idempotency-key", key),
     )
     .await

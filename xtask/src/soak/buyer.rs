@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
 use super::attack::Target;
+use crate::chaos::Way;
 use crate::error::{Error, Result};
 
 /// How long a shopper waits for one answer.
@@ -76,7 +77,7 @@ impl Buyer {
             &view["quote"]["token"],
             view["idempotency_key"].as_str().unwrap_or_default(),
         );
-        let form = form(token, "4242424242424242");
+        let form = form(token, Way::Card, "4242424242424242");
         let place = client.post(self.target.url("/checkout/api/orders")).json(&form);
         let order = json_of("order", place.header(COOKIE, &cookie).header("idempotency-key", key)).await?;
         self.follow(&client, &cookie, order).await
@@ -97,11 +98,11 @@ impl Buyer {
     }
 }
 
-/// The fields of the checkout form.
-pub fn form(token: &Value, card: &str) -> Value {
+/// The fields of the checkout form. A card that is not paid by is not read.
+pub fn form(token: &Value, way: Way, card: &str) -> Value {
     json!({
         "email": "buyer@example.org", "name": "A. Buyer", "line1": "Lindenweg 4", "line2": "", "city": "Berlin",
-        "postal_code": "10115", "country": "DE", "shipping": "standard", "shop": "", "payment": "test",
+        "postal_code": "10115", "country": "DE", "shipping": "standard", "shop": "", "payment": way.provider(),
         "card_number": card, "card_expiry": "12/49", "card_cvc": "123", "quote": token,
     })
 }
