@@ -239,7 +239,7 @@ async fn a_shopper_who_never_answers_loses_the_units() {
         .await;
         assert_eq!(post(&orders, "key", &request()).await.0, 202);
         let order = becomes(&orders, &neighbours, "rejected").await;
-        settles(&neighbours, &["released"], &["voided"]).await;
+        settles(&neighbours, &["released"], &["expired"]).await;
         let reason = order["reason"].as_str().expect("words for the shopper");
         assert!(reason.contains("bank did not hear from you in time") && reason.contains("Nothing was charged"));
         let (status, problem) = post(&orders, "key", &request()).await;
