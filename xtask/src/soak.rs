@@ -61,6 +61,8 @@ pub async fn run(options: Options) -> Result<()> {
         random_ports: true,
         fresh: true,
         state: Some(state),
+        // As by default: with the double it is more, for browsers that share an address.
+        wanted: vec![("payments", "STOA_INVOICES_PER_CLIENT", "5")],
         ..up::Options::default()
     };
     up::with_shop(&workspace, &shop, async |shop| soak(shop, &options).await).await
