@@ -158,14 +158,18 @@ mod tests {
 
     #[tokio::test]
     async fn a_planted_lie_never_arrives() {
-        let link = Link::open("a", echo().await, Some(Plant::LostRelease)).unwrap();
-        let mut stream = TcpStream::connect(link.address).await.unwrap();
-        stream
-            .write_all(b"DELETE /reservations/1 HTTP/1.1\r\n\r\n")
-            .await
-            .unwrap();
-        let mut heard = [0; 12];
-        stream.read_exact(&mut heard).await.unwrap();
-        assert_eq!(&heard, b"HTTP/1.1 200");
+        for (plant, line) in [
+            (Plant::LostRelease, "DELETE /reservations/1"),
+            (Plant::LostVoid, "POST /payments/1/void"),
+            (Plant::OpenPage, "POST /v1/checkout/sessions/cs_1/expire"),
+        ] {
+            let link = Link::open("a", echo().await, Some(plant)).unwrap();
+            let client = reqwest::Client::builder().no_proxy().build().unwrap();
+            let (method, path) = line.split_once(' ').unwrap();
+            let url = format!("http://{}{path}", link.address);
+            let answer = client.request(method.parse().unwrap(), url).send().await.unwrap();
+            assert_eq!(answer.status(), 200, "{line}");
+            let _: serde_json::Value = answer.json().await.unwrap();
+        }
     }
 }
