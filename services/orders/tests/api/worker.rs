@@ -243,7 +243,7 @@ async fn a_shopper_who_never_answers_loses_the_units() {
         let reason = order["reason"].as_str().expect("words for the shopper");
         assert!(reason.contains("bank did not hear from you in time") && reason.contains("Nothing was charged"));
         let (status, problem) = post(&orders, "key", &request()).await;
-        assert_eq!((status, kind(&problem)), (402, "authentication-expired"));
+        assert_eq!((status, kind(&problem)), (402, "payment-expired"));
     }
 }
 
