@@ -219,7 +219,11 @@ async fn open_and_trouble(shop: &mut Shop, links: &[Link], options: &Options, se
                 shell: shop.topology.url("shell")?,
                 skus: before.keys().cloned().collect(),
                 random: fastrand::Rng::with_seed(seed ^ (number + 1) << 32),
-                habit: Habit::Wanders,
+                // Nothing comes of an open page that nobody is sent away from.
+                habit: match options.plant {
+                    Some(Plant::OpenPage) if number % 2 == 0 => Habit::GoesBack,
+                    _ => Habit::Wanders,
+                },
             };
             Ok(tokio::spawn(shopper.come(until)))
         })

@@ -104,6 +104,9 @@ pub struct Shopper {
 pub enum Habit {
     /// Takes some units of anything, with a card that may be refused, and clicks as often as it likes
     Wanders,
+    /// Takes some units of anything, goes to the page on which they are paid and back again, orders anew by card, and pays on
+    /// the page as well
+    GoesBack,
     /// Takes one unit, orders when all are ready, and pays at once; with a good card where one is typed
     Races(Way, Arc<Barrier>),
     /// Takes one unit and goes to the page on which it is paid. When all such pages are open it is told so, and pays when all
@@ -142,7 +145,7 @@ impl Shopper {
     async fn visit(&mut self) -> Vec<Visit> {
         let cart = self.fill().await;
         match self.habit.clone() {
-            Habit::Wanders => match cart {
+            Habit::Wanders | Habit::GoesBack => match cart {
                 Some(cart) => self.wander(cart).await,
                 None => vec![self.intend(Way::Card)],
             },
@@ -174,12 +177,19 @@ impl Shopper {
     }
 
     async fn wander(&mut self, mut cart: Cart) -> Vec<Visit> {
-        let way = Way::draw(&mut self.random);
+        let goes_back = matches!(self.habit, Habit::GoesBack);
+        let way = match goes_back {
+            true => Way::Page,
+            false => Way::draw(&mut self.random),
+        };
         let mut visit = self.intend(way);
         let Some(page) = self.order(&cart, &mut visit).await else {
             return vec![visit];
         };
-        let manner = Manner::draw(&mut self.random);
+        let manner = match goes_back {
+            true => Manner::GoesBackAndPays,
+            false => Manner::draw(&mut self.random),
+        };
         if !matches!(manner, Manner::GoesBack | Manner::GoesBackAndPays) {
             if manner != Manner::Leaves {
                 self.pay(&cart, &page, manner, &mut visit).await;
@@ -213,7 +223,7 @@ impl Shopper {
         let client = Client::builder().no_proxy().timeout(Duration::from_secs(5));
         let client = client.local_address(source(self.number)).build().ok()?;
         let quantity = match self.habit {
-            Habit::Wanders => self.random.u32(1..=3),
+            Habit::Wanders | Habit::GoesBack => self.random.u32(1..=3),
             Habit::Races(..) | Habit::RacesOnPage { .. } => 1,
         };
         let line = json!({ "sku": self.random.choice(&self.skus)?, "quantity": quantity });
