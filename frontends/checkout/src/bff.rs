@@ -156,6 +156,7 @@ mod tests {
         let types: Vec<_> = checkout
             .payment_options
             .iter()
+            .flatten()
             .map(|option| option.payment_type)
             .collect();
         assert_eq!(

@@ -56,6 +56,7 @@ pub(crate) async fn run<P: Part + Clone>(settings: &Settings, config: P::Config)
     let listener = TcpListener::bind(settings.listen)
         .await
         .map_err(|error| format!("cannot listen on {}: {error}", settings.listen))?;
+    settings.set_for_process();
     settings.resilience.set_for_process();
     let tracer = Tracer::new(P::NAME, settings)?;
     tracer.set_for_process();
@@ -84,12 +85,13 @@ pub(crate) async fn run<P: Part + Clone>(settings: &Settings, config: P::Config)
     Ok(())
 }
 
-/// Serves a part inside this process, on `listener`: what tests do.
+/// Serves a part inside this process, on `listener`, with the settings of the process: what tests do, and parts that have a
+/// second door.
 ///
 /// # Errors
 /// The listener has no address.
 pub fn serve<P: Part + Clone>(part: P, listener: TcpListener) -> Result<Server, BoxError> {
-    serve_with(part, listener, &Settings::default())
+    serve_with(part, listener, &Settings::of_process())
 }
 
 /// The same with other settings than the usual ones. What belongs to a whole process stays as it is: log, threads,

@@ -1,6 +1,7 @@
 //! The settings that every part has, and the one place that reads the environment.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::OnceLock;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser};
 use ipnet::IpNet;
@@ -91,6 +92,20 @@ pub struct Settings {
 }
 
 /// What a part has that is started without flags and without an environment, on a free port.
+static PROCESS: OnceLock<Settings> = OnceLock::new();
+
+impl Settings {
+    /// Makes these the settings of every further door of this process.
+    pub(crate) fn set_for_process(&self) {
+        PROCESS.set(self.clone()).ok();
+    }
+
+    /// The settings of this process; the usual ones where it has none, as in tests.
+    pub(crate) fn of_process() -> Self {
+        PROCESS.get().cloned().unwrap_or_default()
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {

@@ -27,7 +27,7 @@ use crate::http::{orders, webhooks};
 use crate::store::orders::Until;
 use crate::upstream::cart::Cart;
 use crate::upstream::inventory::Inventory;
-use crate::upstream::payments::Payments;
+use crate::upstream::payments::{PROVIDERS, Payments};
 use crate::upstream::pricing::Pricing;
 
 /// Orders' own settings.
@@ -51,7 +51,7 @@ pub struct Config {
     /// Where shoppers find the shop, to come back to from their bank
     #[arg(long, env = "STOA_SHOP_URL", default_value = "http://127.0.0.1:4000")]
     pub shop_url: BaseUrl,
-    /// Milliseconds that one try of one step may take; a step is tried twice
+    /// Milliseconds that one try of one step may take, three times as many where a provider is asked; a step is tried twice
     #[arg(long, env = "STOA_STEP_TIMEOUT_MS", default_value_t = 2000)]
     pub step_timeout_ms: u64,
     /// Milliseconds after which the shopper is told to follow an order that is still being placed
@@ -172,9 +172,9 @@ impl App {
         }
     }
 
-    /// More than the calls between two writes can take: four of them, each tried twice.
+    /// More than the calls between two writes can take: four of them, each tried twice, of which one asks a provider.
     fn patience(&self) -> Duration {
-        self.step_timeout * 10
+        self.step_timeout * (8 + 2 * PROVIDERS)
     }
 }
 

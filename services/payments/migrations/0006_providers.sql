@@ -1,6 +1,6 @@
--- Whose a payment is, and stays, whichever provider is offered later. Those of before tell it by their names.
-alter table payments add column provider text not null default 'test';
-update payments set provider = 'stripe' where authorisation like 'pi\_%' escape '\';
+-- Whose a payment is, and stays, whichever provider is offered later. Where it is empty, the payment was made before, or by a
+-- process of before beside this one: then its names tell.
+alter table payments add column provider text not null default '';
 
 -- What people call the order; until when the shopper may pay on a page, and until when an invoice is due; and who asked, for
 -- a day.
@@ -16,6 +16,5 @@ create index payments_with_client on payments (created_at) where client is not n
 
 -- How it works: by a card, on a provider's page, by invoice. Only cards have a brand, digits and a token; elsewhere these are
 -- empty.
-alter table payment_methods add column provider text not null default 'test';
+alter table payment_methods add column provider text not null default '';
 alter table payment_methods add column type text not null default 'card';
-update payment_methods set provider = 'stripe' where token not like 'tok\_test\_%' escape '\';

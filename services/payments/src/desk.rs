@@ -190,7 +190,7 @@ impl Asking<'_> {
         if self.attempt == Attempt::Retry {
             let found = self.provider.retrieve(id).await?;
             if found.status != ProviderStatus::Unconfirmed {
-                return Ok(updates(found));
+                return Ok(self.updates(found));
             }
         }
         let status = self.provider.authorise(id, &self.account.charge).await?;
@@ -203,14 +203,14 @@ impl Asking<'_> {
         if self.attempt == Attempt::Retry {
             let found = self.provider.retrieve(id).await?;
             if found.status.is_final() {
-                return Ok(updates(found));
+                return Ok(self.updates(found));
             }
         }
         let (answer, done) = self.ask().await?;
         Ok(match answer {
             Ok(()) => vec![Update::Status(done)],
             Err(Refused(reason)) => {
-                let mut updates = updates(self.provider.retrieve(id).await?);
+                let mut updates = self.updates(self.provider.retrieve(id).await?);
                 updates.push(Update::Movement(self.movement.number, Progress::Refused, Some(reason)));
                 updates
             }
@@ -250,14 +250,16 @@ impl Asking<'_> {
         })
     }
 
+    /// A name that is not new may have been given up meanwhile.
+    fn updates(&self, found: ProviderPayment) -> Vec<Update> {
+        let renamed = (found.id != self.account.provider_payment).then_some(Update::Renamed(found.id));
+        renamed.into_iter().chain([Update::Status(found.status)]).collect()
+    }
+
     fn amount(&self) -> Option<Amount> {
         let currency = self.account.charge.amount.currency();
         Amount::try_from(Money::new(self.movement.amount, currency)).ok()
     }
-}
-
-fn updates(found: ProviderPayment) -> Vec<Update> {
-    vec![Update::Renamed(found.id), Update::Status(found.status)]
 }
 
 fn is_pending(account: &Account, number: i64) -> bool {

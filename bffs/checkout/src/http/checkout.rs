@@ -77,8 +77,8 @@ pub async fn get(
     let lines = cart.lines.iter().filter(|line| is_known(line)).cloned().collect();
     let (quote, prices) = quote(&app, &country, &shipping, lines).await?;
     let payment_options = match &quote {
-        Some(quote) => app.payments.options_soon(quote.total).await.unwrap_or_default(),
-        None => Vec::new(),
+        Some(quote) => app.payments.options_soon(quote.total).await,
+        None => Some(Vec::new()),
     };
     Ok(Json(Checkout {
         cart: view::Cart::new(&cart, articles.as_ref(), prices.as_ref(), stock.as_ref()),
@@ -89,7 +89,7 @@ pub async fn get(
         shipping,
         shop: chosen_shop(choice.shop, &shops),
         shops: shops.into_iter().map(Shop::from).collect(),
-        payment: chosen_payment(choice.payment, &payment_options),
+        payment: chosen_payment(choice.payment, payment_options.as_deref().unwrap_or_default()),
         payment_options,
         idempotency_key,
         waiting_order,

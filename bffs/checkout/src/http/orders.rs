@@ -144,7 +144,17 @@ pub async fn cancel(
 }
 
 /// The order with what is known beside it: left out where it does not come in time.
-pub(super) async fn show(app: &App, order: upstream::Order) -> Order {
+pub(super) async fn show(app: &App, mut order: upstream::Order) -> Order {
+    // Orders hears a moment later than payments that it is paid: nobody is sent to pay once more.
+    if order.is_to_be_paid_on_page()
+        && app
+            .payments
+            .of_order_soon(order.id)
+            .await
+            .is_some_and(|it| !it.is_open())
+    {
+        order.action = None;
+    }
     let (countries, rates, articles, owed) = tokio::join!(
         app.pricing.countries_soon(),
         app.pricing.shipping_soon(&order.address.country),

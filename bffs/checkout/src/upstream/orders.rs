@@ -96,6 +96,11 @@ impl Order {
         bought.collect::<BTreeSet<_>>() == quoted.collect()
     }
 
+    /// Whether its shopper is to pay on a provider's page.
+    pub fn is_to_be_paid_on_page(&self) -> bool {
+        self.status == Status::Underway && self.action.is_some() && self.paid_by == Some(PaymentType::HostedPage)
+    }
+
     /// Whether it stands and its shopper pays later.
     pub fn is_on_account(&self) -> bool {
         let stands = matches!(self.status, Status::Confirmed | Status::Completed);

@@ -89,6 +89,11 @@ pub struct Transfer {
 }
 
 impl Payment {
+    /// Whether its shopper can still pay.
+    pub fn is_open(&self) -> bool {
+        self.status == "requires_action"
+    }
+
     /// Whether the money is there, or was.
     pub fn is_paid(&self) -> bool {
         matches!(&*self.status, "captured" | "refunded")

@@ -25,8 +25,8 @@ pub struct Checkout {
     pub shops: Vec<Shop>,
     /// Where it is picked up, if that was chosen; the only shop, if there is but one
     pub shop: Option<String>,
-    /// How it can be paid, the usual way first; none where payments does not answer now, and then it cannot be
-    pub payment_options: Vec<PaymentOption>,
+    /// How so much can be paid, the usual way first; null where payments does not answer now
+    pub payment_options: Option<Vec<PaymentOption>>,
     /// How it is paid: the `provider` of one of these, if there is one
     pub payment: Option<String>,
     /// What that costs; none where something cannot be bought
@@ -84,7 +84,7 @@ impl Checkout {
             shipping: shipping.to_owned(),
             shops: Vec::new(),
             shop: None,
-            payment_options: Vec::new(),
+            payment_options: Some(Vec::new()),
             payment: None,
             quote: None,
             idempotency_key,

@@ -29,6 +29,10 @@ async fn who_pays_on_a_page_is_sent_there_and_no_card_goes_anywhere() {
     let mut waiting = order("awaiting_payment", "hosted_page");
     waiting["action"] = json!("https://checkout.stripe.com/c/pay/cs_1");
     shop.orders.answers("post", "/orders", 202, &waiting).await;
+    let mut payment = Contract::of("services/payments").answer("get", "/payments/{id}", 200);
+    payment["status"] = json!("requires_action");
+    let page = json!({ "items": [payment], "next": null });
+    shop.payments.answers("get", "/payments", 200, &page).await;
     let mut form = form("stripe");
     form["card_number"] = json!("4242424242424242");
     let answer = shop.post("/orders", &form).await;
@@ -39,6 +43,23 @@ async fn who_pays_on_a_page_is_sent_there_and_no_card_goes_anywhere() {
     );
     let sent = shop.payments.received("post", "/payment-methods").await;
     assert_eq!(sent, [json!({ "provider": "stripe" })]);
+}
+
+/// Payments knows before orders does.
+#[tokio::test]
+async fn who_has_paid_is_not_asked_to_pay_again() {
+    let shop = Shop::open().await;
+    let mut waiting = order("awaiting_payment", "hosted_page");
+    waiting["action"] = json!("https://checkout.stripe.com/c/pay/cs_1");
+    shop.orders.answers("get", "/orders/{id}", 200, &waiting).await;
+    let path = format!("/orders/{}", waiting["id"].as_str().unwrap());
+    let mut payment = Contract::of("services/payments").answer("get", "/payments/{id}", 200);
+    for (status, action) in [("requires_action", &waiting["action"]), ("authorised", &Value::Null)] {
+        payment["status"] = json!(status);
+        let page = json!({ "items": [payment], "next": null });
+        shop.payments.answers("get", "/payments", 200, &page).await;
+        assert_eq!(&shop.get(&path).await.body["action"], action, "{status}");
+    }
 }
 
 #[tokio::test]
@@ -102,7 +123,7 @@ async fn without_payments_the_checkout_is_there_and_nothing_can_be_placed() {
     let shop = Shop::open().await;
     shop.payments.answers("get", "/payment-options", 500, &json!({})).await;
     let view = shop.get("/checkout").await;
-    assert_eq!((view.status, &view.body["payment_options"]), (200, &json!([])));
+    assert_eq!((view.status, &view.body["payment_options"]), (200, &Value::Null));
     assert!(view.body["quote"].is_object());
     assert_eq!(shop.post("/orders", &form("test")).await.status, 503);
 }

@@ -18,9 +18,9 @@ pub struct Checkout {
     pub shipping: String,
     pub shops: Vec<Shop>,
     pub shop: Option<String>,
-    /// The usual one first; none where it cannot be paid right now
+    /// The usual one first; null where nobody knows right now
     #[serde(default)]
-    pub payment_options: Vec<PaymentOption>,
+    pub payment_options: Option<Vec<PaymentOption>>,
     #[serde(default)]
     pub payment: Option<String>,
     pub quote: Option<Quote>,
@@ -33,7 +33,7 @@ pub struct Checkout {
 impl Checkout {
     /// Whether a card may be typed here.
     pub fn takes_cards(&self) -> bool {
-        let mut options = self.payment_options.iter();
+        let mut options = self.payment_options.iter().flatten();
         options.any(|option| option.payment_type == PaymentType::Card)
     }
 

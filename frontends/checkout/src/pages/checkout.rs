@@ -28,7 +28,7 @@ fn page(view: Checkout, typed: &Form, notice: &Notice) -> impl IntoView + use<> 
     let (seen, is_repriced) = (view.seen(), view.is_repriced_since(&typed.seen));
     let token = view.quote.as_ref().map(|quote| quote.token.clone());
     let delivery = delivery_name(&view.shipping_options, &view.shipping);
-    let can_be_paid = !view.payment_options.is_empty();
+    let can_be_paid = view.payment_options.as_ref().is_some_and(|options| !options.is_empty());
     let is_ready = view.cart.is_ready() && view.quote.is_some() && can_be_paid;
     let takes_cards = view.takes_cards();
     let brief = view

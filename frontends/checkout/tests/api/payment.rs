@@ -48,7 +48,15 @@ async fn with_stripe_alone_no_page_asks_for_a_card() {
 
 #[tokio::test]
 async fn where_nothing_can_be_paid_nothing_can_be_placed() {
-    let (_shop, html) = offering(&[]).await;
+    let (shop, html) = offering(&[]).await;
+    assert!(
+        html.contains("This total cannot be paid here") && !html.contains(r#"value="place""#),
+        "{html}"
+    );
+    let mut view = documented("get", "/checkout", 200);
+    view["payment_options"] = Value::Null;
+    shop.bff.answers("get", "/checkout", 200, &view).await;
+    let (_, html) = shop.page("/checkout").await;
     assert!(
         html.contains("Payments cannot be taken right now") && !html.contains(r#"value="place""#),
         "{html}"

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -79,10 +79,16 @@ pub struct Request {
     /// Where all of it has to be, for someone who fetches it there; from anywhere without it
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location: Option<Location>,
-    /// For how long
-    #[serde(default)]
+    /// For how long. Not compared: whoever asks again under the same key may have another patience by now
+    #[serde(default, serialize_with = "as_ever")]
     #[schema(value_type = Option<u32>, minimum = 1, maximum = 86_400, default = 900)]
     pub expires_in_seconds: Seconds,
+}
+
+/// What is compared is the wish as it is written down, and this is what stood in all of them.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
+fn as_ever<S: Serializer>(_: &Seconds, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u32(900)
 }
 
 impl Request {

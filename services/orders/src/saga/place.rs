@@ -20,7 +20,7 @@ const PENALTY: Duration = Duration::from_mins(20);
 const TRIES: usize = 5;
 
 /// Why a waiting order is cancelled when its cart is ordered once more.
-const REPLACED: &str = "You ordered anew while your bank was asking. Nothing was charged for this order.";
+const REPLACED: &str = "You ordered anew before this order was paid. Nothing was charged for it.";
 
 /// Places an order; the same one again where the key is known.
 pub async fn place(app: &App, key: &IdempotencyKey, request: &Request) -> Result<Saga, Error> {

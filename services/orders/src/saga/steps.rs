@@ -80,7 +80,8 @@ async fn await_payment(app: &App, saga: &mut Saga) -> Option<State> {
         // Where payments does not answer, the payment is voided as soon as it does, and the units go back then.
         _ if saga.abandoned.is_some() && !is_paid => saga.abandon(),
         Ok(payment) => match saga.pay(payment) {
-            State::Authorised if !saga.is_held(now) => take(app, saga).await,
+            // By the clock as it is after the call.
+            State::Authorised if !saga.is_held(clock::now()) => take(app, saga).await,
             next => Some(next),
         },
         Err(_) => None,

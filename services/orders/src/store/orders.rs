@@ -198,7 +198,7 @@ pub async fn claim(
 
 /// Lets the worker look at an order at once, if it waits for the shopper's bank.
 pub async fn hurry(tx: &mut Tx, id: Uuid, now: DateTime<Utc>) -> Result<(), StorageError> {
-    let sql = "update orders set due_at = $1 where id = $2 and open and status = 'awaiting_payment' and due_at > $1";
+    let sql = "update orders set due_at = $1 where id = $2 and open and status = 'authenticating' and due_at > $1";
     execute!(tx, sql, now, id).map(drop)
 }
 
@@ -232,7 +232,7 @@ pub async fn leave(batch: &Batch, saga: &Saga, until: Until) -> Result<(), Error
 async fn update(tx: &mut Tx, saga: &Saga, until: Until) -> Result<(), Error> {
     let sql = "update orders set status = $1, reservation = $2, held_until = $3, payment = $4, refusal = $5,
         open = $6, holds_cart = $7, tries = $8, leased_until = $9, action = $11,
-        due_at = case when status = 'awaiting_payment' and due_at < leased_until then due_at else $10 end,
+        due_at = case when status = 'authenticating' and due_at < leased_until then due_at else $10 end,
         client = case when $6 then client else null end, card = case when $6 then $12 else null end, paid_by = $13
         where id = $14 and fence = $15 and open";
     let (reservation, held_until) = saga.reservation.map(|held| (held.id, held.expires_at)).unzip();

@@ -36,9 +36,9 @@ pub async fn declined(db: &Db, who: Who, since: DateTime<Utc>) -> Result<Tried, 
 pub async fn unpaid(db: &Db, saga: &Saga, since: DateTime<Utc>) -> Result<Unpaid, Error> {
     let sql = "select
         (select count(*) from tries where client = $1 and outcome = 'unanswered' and tried_at > $3)
-        + (select count(*) from orders where client = $1 and open and status = 'awaiting_payment'),
+        + (select count(*) from orders where client = $1 and open and status = 'authenticating'),
         (select count(*) from tries where card = $2 and outcome = 'unanswered' and tried_at > $3)
-        + (select count(*) from orders where card = $2 and open and status = 'awaiting_payment')";
+        + (select count(*) from orders where card = $2 and open and status = 'authenticating')";
     let client = saga.client.map(|client| client.to_string());
     let (client, card): (i64, i64) = fetch_one!(db, sql, client, saga.card.as_deref(), since)?;
     Ok(Unpaid { client, card })

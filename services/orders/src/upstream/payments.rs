@@ -11,6 +11,9 @@ use uuid::Uuid;
 use super::{refusal, twice};
 use crate::domain::{Email, Number, Order, PaidBy, PaymentMethod};
 
+/// A provider of the world outside takes so many times as long as a neighbour.
+pub const PROVIDERS: u32 = 3;
+
 /// The payments service.
 #[derive(Clone, Debug)]
 pub struct Payments {
@@ -49,7 +52,8 @@ pub struct Payment {
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
-    /// The bank holds the money back.
+    /// The money is held back, or somebody has taken it already.
+    #[serde(alias = "captured")]
     Authorised,
     /// The shopper is to pay on a page, or to answer their bank.
     RequiresAction,
@@ -103,7 +107,7 @@ impl Payments {
             expires_at,
         };
         let request = || {
-            let request = self.client.post(&["payments"]).timeout(self.timeout);
+            let request = self.client.post(&["payments"]).timeout(self.timeout * PROVIDERS);
             request.idempotency_key(&key).json(&charge)
         };
         twice(|| request().send()).await

@@ -131,10 +131,7 @@ impl Account {
     #[must_use]
     pub fn is_for(&self, request: &Request) -> bool {
         let charge = &self.charge;
-        charge.order == request.order
-            && charge.amount == request.amount
-            && charge.return_url == request.return_url
-            && self.method.id == request.payment_method
+        charge.order == request.order && charge.amount == request.amount && self.method.id == request.payment_method
     }
 
     /// The movement of this number.
@@ -173,7 +170,7 @@ impl Account {
     /// Claims that the money is let go, likewise. Where the bank holds nothing back there is nothing to do.
     pub fn void(&mut self, now: DateTime<Utc>) -> Result<Option<Claim>, Objection> {
         match self.status {
-            Status::Voided | Status::Declined | Status::Expired => Ok(None),
+            status if status.is_nothing() => Ok(None),
             Status::Captured | Status::Refunded => Err(Objection::WrongState(self.status)),
             _ if self.open(Kind::Capture).is_some() => Err(Objection::Busy),
             _ => match self.open(Kind::Void) {

@@ -91,6 +91,12 @@ impl Status {
         WAYS.iter().all(|(from, ..)| *from != self)
     }
 
+    /// Whether no money is held or taken, nor will be.
+    #[must_use]
+    pub fn is_nothing(self) -> bool {
+        matches!(self, Self::Voided | Self::Declined | Self::Expired)
+    }
+
     /// As it is written down.
     #[must_use]
     pub fn as_str(self) -> &'static str {

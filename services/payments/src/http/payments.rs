@@ -13,7 +13,7 @@ use super::Optional;
 use crate::App;
 use crate::desk::AUTHORISE;
 use crate::domain::{
-    Account, Attempt, CaptureRequest, Charge, Claim, Objection, OrderNumber, Payment, Progress, Request, Status,
+    Account, Attempt, CaptureRequest, Charge, Claim, Kind, Objection, OrderNumber, Payment, Progress, Request, Status,
     Violation,
 };
 use crate::error::Error;
@@ -53,7 +53,7 @@ pub async fn create(
 ) -> Result<(StatusCode, Json<Payment>), Error> {
     let (account, claim) = match store::find_by_key(&app.desk.db, &key).await? {
         Some(account) => again(account, &request)?,
-        None => begin(&app, &key, request).await?,
+        None => begun(&app, &key, request).await?,
     };
     let account = match (account.status, claim.1) {
         // The shopper is not there yet, so there is nothing to ask.
@@ -69,6 +69,14 @@ fn again(account: Account, request: &Request) -> Result<(Account, Claim), Error>
         true => Ok((account, (AUTHORISE, Attempt::Retry))),
         false => Err(Error::KeyReused),
     }
+}
+
+/// Goes on when the caller hangs up: what the provider has made is written down.
+async fn begun(app: &App, key: &IdempotencyKey, request: Request) -> Result<(Account, Claim), Error> {
+    let (app, key) = (app.clone(), key.clone());
+    let context = Context::current();
+    let begun = tokio::spawn(context.scope(async move { begin(&app, &key, request).await })).await;
+    begun.unwrap_or_else(|error| Err(Unavailable(error.to_string()).into()))
 }
 
 async fn begin(app: &App, key: &IdempotencyKey, request: Request) -> Result<(Account, Claim), Error> {
@@ -293,11 +301,16 @@ async fn change(
     };
     let account = desk.settle(account, claim).await?;
     let status = account.status;
+    let is_void = account
+        .movement(claim.0)
+        .is_some_and(|movement| movement.kind == Kind::Void);
     match account
         .movement(claim.0)
         .map(|movement| (movement.progress, &movement.reason))
     {
         Some((Progress::Done, _)) => Ok(Json(desk.show(account))),
+        // What the provider told meanwhile was as good.
+        Some((Progress::Refused, _)) if is_void && status.is_nothing() => Ok(Json(desk.show(account))),
         Some((Progress::Refused, reason)) if status == Status::Authorised => {
             Err(Error::Refused(reason.clone().unwrap_or_default()))
         }

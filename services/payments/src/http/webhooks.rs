@@ -8,7 +8,7 @@ use storage::clock;
 
 use crate::App;
 use crate::desk::Desk;
-use crate::domain::{Account, is_name};
+use crate::domain::{Account, ProviderStatus, Update, is_name};
 use crate::error::Error;
 use crate::provider::{Provider, Rejected};
 use crate::store::webhooks::{self as store, Effect};
@@ -37,6 +37,10 @@ pub async fn receive(desk: &Desk, provider: &dyn Provider, headers: &HeaderMap, 
     match store::insert(&desk.batch, provider.name(), &event, desk.moment()).await? {
         Effect::Noted(account) => {
             tracing::info!(webhook = event.id, "noted");
+            if is_held_in_vain(&event.updates, &account) {
+                let payment = account.charge.reference;
+                tracing::error!(%payment, "the provider holds money for a payment that came to nothing: let it go there");
+            }
             if event.retrieve {
                 retrieve(desk.clone(), *account);
             }
@@ -45,6 +49,13 @@ pub async fn receive(desk: &Desk, provider: &dyn Provider, headers: &HeaderMap, 
         Effect::NotOurs => tracing::info!(webhook = event.id, "of no payment of ours"),
     }
     Ok(())
+}
+
+/// Whether money is held that nobody will capture or void.
+fn is_held_in_vain(updates: &[Update], account: &Account) -> bool {
+    account.status.is_nothing()
+        && account.authorised == 0
+        && updates.contains(&Update::Status(ProviderStatus::Authorised))
 }
 
 /// Beside the answer: providers do not wait for long.

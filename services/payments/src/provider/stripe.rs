@@ -79,6 +79,15 @@ impl Stripe {
             .ok_or(Refused("it is not paid".to_owned())))
     }
 
+    /// Cancels an intent that holds no money: one of before pages, whose bank asks.
+    async fn cancel_unpaid(&self, id: &ProviderPaymentId, reference: Reference) -> Outcome<()> {
+        use ProviderStatus::{Declined, RequiresAction, Unconfirmed};
+        match self.retrieve(id).await?.status {
+            RequiresAction(_) | Unconfirmed | Declined(_) => self.change(id, "cancel", reference, &json!({})).await,
+            _ => Ok(Err(Refused("it is paid".to_owned()))),
+        }
+    }
+
     /// Changes the intent of a payment.
     async fn change(&self, id: &ProviderPaymentId, how: &str, reference: Reference, params: &Value) -> Outcome<()> {
         let intent = match self.intent(id).await? {
@@ -112,7 +121,7 @@ impl Provider for Stripe {
     }
 
     fn takes(&self, amount: Amount) -> bool {
-        amounts::minor_units(amount).is_ok()
+        amounts::charge(amount).is_ok()
     }
 
     async fn tokenise(&self, _card: &Card) -> Result<Result<TokenisedCard, Violation>, Unavailable> {
@@ -153,7 +162,7 @@ impl Provider for Stripe {
 
     async fn expire(&self, id: &ProviderPaymentId, reference: Reference) -> Outcome<()> {
         if !is_session(id) {
-            return Ok(Err(Refused("it is paid".to_owned())));
+            return self.cancel_unpaid(id, reference).await;
         }
         let path = format!("/v1/checkout/sessions/{}/expire", id.0);
         // Of its own: where the page turns out to be paid, the money is let go under the same reference.

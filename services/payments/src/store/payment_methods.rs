@@ -45,7 +45,7 @@ pub async fn find(db: &Db, id: &MethodId) -> Result<Option<Method>, Error> {
     let row: Option<Row> = fetch_optional!(db, sql, id.as_str())?;
     Ok(row.map(|row| Method {
         id: id.clone(),
-        provider: row.provider,
+        provider: provider(row.provider, &row.token),
         method_type: row.method_type,
         card: Brand::try_from(row.brand).ok().map(|brand| CardSummary {
             brand,
@@ -53,6 +53,15 @@ pub async fn find(db: &Db, id: &MethodId) -> Result<Option<Method>, Error> {
         }),
         token: card(row.token, row.fingerprint),
     }))
+}
+
+/// Whose a payment method is, where only its token tells.
+fn provider(written: String, token: &str) -> String {
+    match () {
+        () if !written.is_empty() => written,
+        () if token.starts_with("tok_test_") => "test".to_owned(),
+        () => "stripe".to_owned(),
+    }
 }
 
 /// What the provider has for a card; none where the method is no card.

@@ -24,7 +24,7 @@ pub enum Effect {
 /// Writes an event down together with its effect, or neither; once for each id.
 pub async fn insert(batch: &Batch, provider: &str, event: &WebhookEvent, moment: Moment) -> Result<Effect, Error> {
     let mut tx = batch.begin().await?;
-    let sql = "select id from payments where id = $1 and provider = $2";
+    let sql = "select id from payments where id = $1 and provider in ($2, '')";
     let row: Option<(Uuid,)> = fetch_optional!(&mut tx, sql, event.payment, provider)?;
     if row.is_none() {
         tx.commit().await?;

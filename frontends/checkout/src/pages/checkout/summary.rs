@@ -76,7 +76,7 @@ fn Place(
         return view! { <p class="shortage">{why}</p> }.into_any();
     }
     if !can_be_paid {
-        let why = "Payments cannot be taken right now, so the order cannot be placed. Please try again in a moment.";
+        let why = "There is no way to pay this total right now, so the order cannot be placed.";
         return view! { <p class="shortage">{why}</p> }.into_any();
     }
     let kept = match takes_cards {

@@ -28,7 +28,7 @@ fn digits(code: &str) -> u32 {
 /// An amount in Stripe's minor units, which are not everywhere ours.
 ///
 /// # Errors
-/// It cannot be charged: nothing is rounded, for the shopper has seen the amount.
+/// It has no such fraction: nothing is rounded, for the shopper has seen the amount.
 pub fn minor_units(amount: Amount) -> Result<i64, Refused> {
     let Money { minor, currency } = amount.into();
     let (code, ours, theirs) = (currency.code(), currency.digits(), digits(currency.code()));
@@ -39,7 +39,15 @@ pub fn minor_units(amount: Amount) -> Result<i64, Refused> {
         (minor % unit == 0).then_some(minor / unit)
     };
     let minor = exact.filter(|minor| theirs < 3 || minor % 10 == 0);
-    let minor = minor.ok_or_else(|| Refused(format!("Stripe charges no such fraction of {code}")))?;
+    minor.ok_or_else(|| Refused(format!("Stripe charges no such fraction of {code}")))
+}
+
+/// An amount that a shopper can be charged, in Stripe's minor units.
+///
+/// # Errors
+/// As for [`minor_units`]; or it is too little or too much.
+pub fn charge(amount: Amount) -> Result<i64, Refused> {
+    let (minor, code) = (minor_units(amount)?, amount.currency().code());
     let least = LEAST.iter().find(|(of, _)| *of == code).map_or(1, |(_, least)| *least);
     match minor {
         minor if minor < least => Err(Refused(format!("less than Stripe charges in {code}"))),
@@ -61,7 +69,7 @@ mod tests {
 
     fn charged(minor: i64, code: &str) -> Option<i64> {
         let currency = Currency::from_code(code).expect("a currency");
-        minor_units(Amount::try_from(Money::new(minor, currency)).expect("an amount")).ok()
+        charge(Amount::try_from(Money::new(minor, currency)).expect("an amount")).ok()
     }
 
     #[test]
@@ -77,6 +85,10 @@ mod tests {
         for (code, least) in LEAST {
             assert_eq!(charged(least, code), Some(least));
             assert_eq!(charged(least - 1, code), None, "{code}");
+            // The rest of a refund may be as little.
+            let currency = Currency::from_code(code).expect("a currency");
+            let little = Amount::try_from(Money::new(least - 1, currency)).expect("an amount");
+            assert_eq!(minor_units(little), Ok(least - 1));
         }
         assert_eq!(charged(MOST, "EUR"), Some(MOST));
         assert_eq!(charged(MOST + 1, "EUR"), None);

@@ -31,7 +31,7 @@ pub fn params(charge: &Charge, public_url: &str, now: DateTime<Utc>) -> Result<V
             "quantity": 1,
             "price_data": {
                 "currency": amounts::currency(charge.amount),
-                "unit_amount": amounts::minor_units(charge.amount)?,
+                "unit_amount": amounts::charge(charge.amount)?,
                 "product_data": { "name": charge.description() },
             },
         }],
@@ -46,6 +46,15 @@ pub fn params(charge: &Charge, public_url: &str, now: DateTime<Utc>) -> Result<V
             "metadata": metadata,
         },
     });
+    if let Some(minutes) = charge
+        .expires_at
+        .map(|end| (end - now).num_minutes())
+        .filter(|minutes| *minutes > 0)
+    {
+        // The page itself does not notice when it is closed.
+        let message = format!("Please pay within {minutes} minutes: what you ordered is held for you as long.");
+        params["custom_text"] = json!({ "submit": { "message": message } });
+    }
     if let Some(email) = charge.email.as_ref().map(Email::as_str) {
         params[EMAIL] = json!(email);
     }

@@ -116,7 +116,7 @@ pub struct Intent {
     #[serde(default)]
     next_action: Option<Value>,
     #[serde(default)]
-    metadata: Metadata,
+    metadata: Option<Metadata>,
 }
 
 impl Intent {
@@ -131,7 +131,7 @@ impl Intent {
 
     /// The payment of ours that it is for.
     pub fn reference(&self) -> Option<Uuid> {
-        reference(&self.metadata)
+        self.metadata.as_ref().and_then(reference)
     }
 
     fn status(&self) -> ProviderStatus {
@@ -165,7 +165,7 @@ pub struct Refund {
     #[serde(default)]
     status: Option<String>,
     #[serde(default)]
-    metadata: Metadata,
+    metadata: Option<Metadata>,
     #[serde(default)]
     pub failure_reason: Option<String>,
 }
@@ -181,7 +181,7 @@ impl Refund {
 
     /// Ours, if we asked for it.
     pub fn reference(&self) -> Option<Reference> {
-        self.metadata.get("reference")?.parse().ok()
+        self.metadata.as_ref()?.get("reference")?.parse().ok()
     }
 }
 

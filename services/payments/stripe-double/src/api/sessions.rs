@@ -47,6 +47,13 @@ pub const CREATE: &[Field] = &[
     optional("expires_at", Kind::Integer(0)),
     optional("metadata", Kind::Metadata),
     optional("payment_intent_data", Kind::Object(PAYMENT_INTENT_DATA)),
+    optional(
+        "custom_text",
+        Kind::Object(&[optional(
+            "submit",
+            Kind::Object(&[required("message", Kind::Text(1200))]),
+        )]),
+    ),
     optional("submit_type", Kind::Choice(&["auto", "book", "donate", "pay"])),
     optional("locale", Kind::Choice(LOCALES)),
     EXPAND,

@@ -9,13 +9,25 @@ use crate::pages::card::CardFields;
 
 /// The ways to pay, with what is chosen. One alone needs no choice.
 #[component]
-pub fn Payment<'a>(options: (Vec<PaymentOption>, Option<String>), typed: &'a Form, notice: &'a Notice) -> AnyView {
+pub fn Payment<'a>(
+    options: (Option<Vec<PaymentOption>>, Option<String>),
+    typed: &'a Form,
+    notice: &'a Notice,
+) -> AnyView {
     let (options, chosen) = options;
+    let is_known = options.is_some();
+    let options = options.unwrap_or_default();
     let wrong = notice.error("payment");
     let described_by = wrong.is_some().then(|| error_id("payment"));
     let card = options.iter().any(|option| option.payment_type == PaymentType::Card);
     let card = card.then(|| view! { <Card typed notice/> });
     let ways = match &*options {
+        [] if is_known => view! {
+            <p class="notice notice-warn">
+                "This total cannot be paid here: it is too little or too much for every way to pay that we have."
+            </p>
+        }
+        .into_any(),
         [] => view! {
             <p class="notice notice-warn">
                 "Payments cannot be taken right now. Nothing that you have typed is lost: please try again in a moment."
