@@ -100,6 +100,7 @@ impl World {
         wish["return_url"] = json!(BACK);
         wish["order_number"] = json!("S-7K3M9QXD");
         wish["email"] = json!("ada@example.org");
+        wish["expires_at"] = json!(chrono::Utc::now() + chrono::TimeDelta::minutes(15));
         wish
     }
 

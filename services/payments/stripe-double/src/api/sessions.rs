@@ -74,10 +74,33 @@ pub struct Create {
     pub metadata: Metadata,
     #[serde(default)]
     pub payment_intent_data: PaymentIntentData,
+    pub custom_text: Option<CustomText>,
     pub submit_type: Option<String>,
     pub locale: Option<String>,
     #[serde(default)]
     pub expand: Vec<String>,
+}
+
+impl Create {
+    /// What the shop says at the button.
+    pub fn words(&self) -> Option<&str> {
+        let submit = self.custom_text.as_ref()?.submit.as_ref()?;
+        Some(&submit.message)
+    }
+}
+
+/// Words of the shop's on the page.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct CustomText {
+    pub submit: Option<Message>,
+}
+
+/// Some words.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Message {
+    pub message: String,
 }
 
 /// What is bought, and how often.

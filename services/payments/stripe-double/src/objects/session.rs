@@ -55,7 +55,8 @@ impl Session {
             "currency": self.currency,
             "custom_fields": [],
             "custom_text": {
-                "after_submit": null, "shipping_address": null, "submit": null, "terms_of_service_acceptance": null
+                "after_submit": null, "shipping_address": null, "terms_of_service_acceptance": null,
+                "submit": self.wish.custom_text.as_ref().and_then(|text| text.submit.as_ref()),
             },
             "customer_creation": "if_required",
             "customer_details": self.email.as_ref().map(|email| json!({

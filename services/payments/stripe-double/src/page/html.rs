@@ -64,7 +64,7 @@ pub fn form(session: &Session, fields: &Fields, flaws: &Flaws) -> String {
     let email_attributes = format!("type=email autocomplete=email{is_known}");
     let body = format!(
         "<h1>{title}</h1><p class=total>{amount}</p><form method=post>{email}{number}\
-         <div class=pair>{expiry}{cvc}</div><button>Pay</button></form>{back}",
+         <div class=pair>{expiry}{cvc}</div><button>Pay</button>{words}</form>{back}",
         title = escape(&session.title()),
         email = field("email", "Email", email, &email_attributes, flaws.email),
         number = field(
@@ -88,6 +88,11 @@ pub fn form(session: &Session, fields: &Fields, flaws: &Flaws) -> String {
             "inputmode=numeric autocomplete=cc-csc placeholder=123",
             flaws.cvc,
         ),
+        words = session
+            .wish
+            .words()
+            .map(|words| format!("<small>{}</small>", escape(words)))
+            .unwrap_or_default(),
         back = back(session.wish.cancel_url.as_deref()),
     );
     page("Pay", &body)
