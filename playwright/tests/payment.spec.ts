@@ -1,7 +1,7 @@
 // Paying on Stripe's page, and on account: whichever way shoppers go, one cart is one order and one charge.
 import { add } from "./journey";
 import { address, card, expect, fill, test, type Page } from "./shop";
-import { behave, charges, isOpen, lapse, pay } from "./stripe";
+import { behave, charges, isOpen, lapse, pay, submit } from "./stripe";
 
 const heading = (page: Page) => page.getByRole("heading", { level: 1 });
 const notice = (page: Page) => page.getByRole("region", { name: "An order that waits" });
@@ -89,10 +89,7 @@ for (const javaScriptEnabled of [true, false]) {
     test("a page that lapses while the card is looked for costs nothing", async ({ page }) => {
       const { path } = await order(page);
       await lapse(page);
-      await page.locator("[name=number]").fill(card.good);
-      await page.locator("[name=expiry]").fill("12/34");
-      await page.locator("[name=cvc]").fill("123");
-      await page.getByRole("button", { name: "Pay" }).click();
+      await submit(page);
       await page.getByRole("link").first().click();
       await expect(heading(page)).toHaveText("This order was not placed");
       await expect(page.getByText("It was not paid in time")).toBeVisible();
@@ -120,10 +117,7 @@ test("a page in two tabs is paid once", async ({ page, context }) => {
   await other.goto(page.url());
   await pay(page);
   await expect(heading(page)).toHaveText("Thank you");
-  await other.locator("[name=number]").fill(card.good);
-  await other.locator("[name=expiry]").fill("12/34");
-  await other.locator("[name=cvc]").fill("123");
-  await other.getByRole("button", { name: "Pay" }).click();
+  await submit(other);
   await expect(heading(other)).toHaveText("Thank you");
   expect(await charges(path)).toEqual([total]);
 });
@@ -136,10 +130,7 @@ test("what is paid otherwise in another tab is not paid on the page any more", a
   await fill(other, card.good);
   await place(other);
   await expect(heading(other)).toHaveText("Thank you");
-  await page.locator("[name=number]").fill(card.good);
-  await page.locator("[name=expiry]").fill("12/34");
-  await page.locator("[name=cvc]").fill("123");
-  await page.getByRole("button", { name: "Pay" }).click();
+  await submit(page);
   await expect(page.getByRole("button", { name: "Pay" }), "the page is closed").toHaveCount(0);
   await page.goto(path);
   await expect(heading(page)).toHaveText("This order was not placed");

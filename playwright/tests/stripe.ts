@@ -1,5 +1,5 @@
 // The double of Stripe: its page, as shoppers use it, and its door for tests.
-import { expect, parts, type Page } from "./shop";
+import { card, expect, parts, type Page } from "./shop";
 
 const url = () => parts()["stripe-double"].url!;
 
@@ -32,11 +32,16 @@ export const isOpen = async (page: Page) => {
   await expect(page.getByRole("button", { name: "Pay" })).toBeVisible();
 };
 
-/** Types a card, and pays. */
-export const pay = async (page: Page, number = "4242 4242 4242 4242") => {
-  await isOpen(page);
+/** Types a card, and pays; whether the page is still one to pay on, it tells then. */
+export const submit = async (page: Page, number = card.good) => {
   await page.locator("[name=number]").fill(number);
   await page.locator("[name=expiry]").fill("12/34");
   await page.locator("[name=cvc]").fill("123");
   await page.getByRole("button", { name: "Pay" }).click();
+};
+
+/** Pays on a page that is open. */
+export const pay = async (page: Page, number = card.good) => {
+  await isOpen(page);
+  await submit(page, number);
 };

@@ -174,22 +174,11 @@ pub fn has_status(status: &'static str) -> impl Fn(&Value) -> bool {
     move |payment| payment["status"] == status
 }
 
-/// Stripe's declarations and the compiler for them; none where they are not installed, which `STOA_TEST_STRIPE_CLIENT=require` makes
-/// a failure.
+/// Stripe's declarations and the compiler for them; none where they are not installed, which `STOA_TEST_STRIPE_CLIENT=require`
+/// makes a failure.
 fn check() -> Option<PathBuf> {
-    let modules = testkit::repository("playwright/node_modules");
-    let is_there = ["stripe", "typescript"].iter().all(|name| modules.join(name).is_dir())
-        && Command::new("node").arg("--version").output().is_ok();
-    let is_required = std::env::var("STOA_TEST_STRIPE_CLIENT").is_ok_and(|value| value == "require");
-    assert!(
-        is_there || !is_required,
-        "Stripe's client is not installed: npm ci in playwright/"
-    );
-    if !is_there {
-        eprintln!("SKIPPED: Stripe's declarations are not installed: npm ci in playwright/");
-        return None;
-    }
-    Some(testkit::repository("services/payments/stripe-double/check/types.mjs"))
+    testkit::has_packages(&["stripe", "typescript"], "STOA_TEST_STRIPE_CLIENT")
+        .then(|| testkit::repository("services/payments/stripe-double/check/types.mjs"))
 }
 
 fn compile(check: &Path, requests: &Value) -> (bool, String) {

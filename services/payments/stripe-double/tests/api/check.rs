@@ -13,16 +13,8 @@ use crate::{Double, WISH, config};
 
 /// None where something is missing, which `STOA_TEST_STRIPE_CLIENT=require` makes a failure.
 fn material() -> Option<PathBuf> {
-    let modules = testkit::repository("playwright/node_modules");
-    let has_packages = ["stripe", "typescript"].iter().all(|name| modules.join(name).is_dir());
-    let has_node = || Command::new("node").arg("--version").output().is_ok();
-    if has_packages && has_node() {
-        return Some(testkit::repository("services/payments/stripe-double/check"));
-    }
-    let is_required = std::env::var("STOA_TEST_STRIPE_CLIENT").is_ok_and(|value| value == "require");
-    assert!(!is_required, "Stripe's client is not installed: npm ci in playwright/");
-    eprintln!("SKIPPED: Stripe's client is not installed, so the double is not held against it: npm ci in playwright/");
-    None
+    testkit::has_packages(&["stripe", "typescript"], "STOA_TEST_STRIPE_CLIENT")
+        .then(|| testkit::repository("services/payments/stripe-double/check"))
 }
 
 /// Whether a program is content, and what it says.
