@@ -144,29 +144,20 @@ pub async fn cancel(
 }
 
 /// The order with what is known beside it: left out where it does not come in time.
-pub(super) async fn show(app: &App, mut order: upstream::Order) -> Order {
-    // Orders hears a moment later than payments that it is paid: nobody is sent to pay once more.
-    if order.is_to_be_paid_on_page()
-        && app
-            .payments
-            .of_order_soon(order.id)
-            .await
-            .is_some_and(|it| !it.is_open())
-    {
-        order.action = None;
-    }
-    let (countries, rates, articles, owed) = tokio::join!(
+pub(super) async fn show(app: &App, order: upstream::Order) -> Order {
+    let (countries, rates, articles, payment) = tokio::join!(
         app.pricing.countries_soon(),
         app.pricing.shipping_soon(&order.address.country),
         app.catalog.articles_soon(order.lines.iter().map(|line| &*line.sku)),
-        owed(app, &order),
+        payment(app, &order),
     );
-    Order::new(order, &countries, &rates, articles.as_ref(), owed)
+    Order::new(order, &countries, &rates, articles.as_ref(), payment)
 }
 
-/// What an order on account is owed by; all others are paid when they stand.
-async fn owed(app: &App, order: &upstream::Order) -> Option<Payment> {
-    match order.is_on_account() {
+/// The payment of an order whose page depends on it: one that is owed, and one that is to be paid elsewhere, of which payments
+/// knows a moment before orders does that it is paid.
+async fn payment(app: &App, order: &upstream::Order) -> Option<Payment> {
+    match order.is_on_account() || order.is_to_be_paid_on_page() {
         true => app.payments.of_order_soon(order.id).await,
         false => None,
     }

@@ -135,18 +135,18 @@ impl From<Status> for Outcome {
 }
 
 impl Order {
-    /// An order with what is known of its country, its delivery, its things and, where it is on account, its payment.
+    /// An order with what is known of its country, its delivery, its things and its payment, where that matters.
     #[must_use]
     pub fn new(
         order: upstream::Order,
         countries: &[Country],
         rates: &[Rate],
         articles: Option<&Articles>,
-        owed: Option<Payment>,
+        payment: Option<Payment>,
     ) -> Self {
         let outcome = order.status.into();
         let is_paid = match order.is_on_account() {
-            true => owed.as_ref().map(Payment::is_paid),
+            true => payment.as_ref().map(Payment::is_paid),
             false => (outcome == Outcome::Accepted).then_some(true),
         };
         let rate = rates.iter().find(|rate| rate.method == order.shipping.method);
@@ -170,8 +170,9 @@ impl Order {
             reason: order.reason,
             paid_by: order.paid_by,
             is_paid,
-            transfer: owed.and_then(Payment::transfer),
-            action: order.action,
+            // Nobody is sent to pay once more.
+            action: order.action.filter(|_| payment.as_ref().is_none_or(Payment::is_open)),
+            transfer: payment.and_then(Payment::transfer),
             email: order.email,
             country: country.map(|country| country.name.clone()),
             address: order.address,
