@@ -9,7 +9,6 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::App;
 use crate::domain::{Amount, Malformed, PaymentOption};
-use crate::error::Error;
 
 /// What is offered changes with the settings alone.
 const CACHE_CONTROL: &str = "public, max-age=1, stale-if-error=300";
@@ -64,9 +63,9 @@ pub struct Options {
 pub async fn list(
     State(app): State<App>,
     Query(wanted): Query<Wanted>,
-) -> Result<([(HeaderName, &'static str); 1], Json<Options>), Error> {
+) -> ([(HeaderName, &'static str); 1], Json<Options>) {
     let amount = wanted.amount.zip(wanted.currency);
     let amount = amount.and_then(|(Minor(minor), currency)| Amount::try_from(Money::new(minor, currency)).ok());
     let items = app.desk.providers.options(amount);
-    Ok(([(header::CACHE_CONTROL, CACHE_CONTROL)], Json(Options { items })))
+    ([(header::CACHE_CONTROL, CACHE_CONTROL)], Json(Options { items }))
 }

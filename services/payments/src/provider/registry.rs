@@ -86,7 +86,7 @@ impl Settings {
     /// As [`Settings::check`] says.
     pub fn open(&self, db: &Db, secret: &str) -> Result<Providers, String> {
         self.check()?;
-        let public_url = self.public_url.as_deref().unwrap_or(PUBLIC_URL).to_lowercase();
+        let public_url = self.public_url().unwrap_or_else(|| PUBLIC_URL.to_owned());
         let mut known: Vec<Arc<dyn Provider>> = vec![
             Arc::new(test::Test::new(&public_url, secret)),
             Arc::new(invoice::Invoice::new(db.clone(), self.invoice.clone())),
@@ -105,7 +105,12 @@ impl Settings {
     /// Stripe, where it is offered or was once: what it holds is captured and refunded as long as its key is set.
     fn stripe(&self) -> Option<Result<stripe::Stripe, String>> {
         let is_set_up = self.offers(Name::Stripe) || self.stripe.has_key();
-        is_set_up.then(|| self.stripe.open(self.public_url.as_deref()))
+        is_set_up.then(|| self.stripe.open(self.public_url().as_deref()))
+    }
+
+    /// Scheme and host, which are the same in whatever case.
+    fn public_url(&self) -> Option<String> {
+        self.public_url.as_deref().map(str::to_lowercase)
     }
 }
 

@@ -67,7 +67,7 @@ impl Settings {
             api: Api::new(http, self.url.clone(), key)?,
             webhook_secret: secret.to_owned(),
             public_url: is_address
-                .then(|| public_url.trim_end_matches('/').to_lowercase())
+                .then(|| public_url.trim_end_matches('/').to_owned())
                 .ok_or_else(|| {
                     format!("STOA_PUBLIC_URL: {public_url}: not an address such as https://pay.example.com")
                 })?,
