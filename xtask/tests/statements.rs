@@ -20,7 +20,7 @@ use sqlx_postgres::PgPool;
 use storage::{Db, On};
 
 use plan::{EXCEPTIONS, complaints, is_excepted};
-use seen::{normal, sources, statements};
+use seen::{normal, one_list, sources, statements};
 
 /// Whose statements, and in whose database they are looked at: what services share is run by each of them.
 const PACKAGES: [(&str, &str); 7] = [
@@ -83,4 +83,16 @@ async fn run(pool: &PgPool, sql: String) {
 #[test]
 fn a_statement_is_the_same_on_one_line() {
     assert_eq!(normal(" select a,\n\t   b  from c "), "select a, b from c");
+}
+
+#[test]
+fn a_list_of_parameters_is_the_same_at_any_length() {
+    assert_eq!(
+        one_list("select a from b where c in ($1, $2)"),
+        "select a from b where c in ($1)"
+    );
+    assert_eq!(
+        one_list("select a from b where c in ($1, '')"),
+        "select a from b where c in ($1, '')"
+    );
 }

@@ -44,10 +44,12 @@ fn read(log: &str, found: &mut BTreeSet<String>) {
     }
 }
 
-/// A list that ends a statement may be of any length: `in ($1, $2, $3)` is the same statement as `in ($1)`.
-fn one_list(statement: &str) -> String {
-    let list = statement.rsplit_once(" in (").filter(|(_, list)| list.starts_with('$'));
-    match list.and_then(|(before, list)| Some((before, list.strip_suffix(')')?))) {
+/// A list of parameters that ends a statement may be of any length: `in ($1, $2, $3)` is the same statement as `in ($1)`.
+pub fn one_list(statement: &str) -> String {
+    let list = statement
+        .rsplit_once(" in (")
+        .and_then(|(before, list)| Some((before, list.strip_suffix(')')?)));
+    match list.filter(|(_, list)| list.split(", ").all(|item| item.starts_with('$'))) {
         Some((before, list)) => format!("{before} in ({})", list.split(',').next().unwrap_or_default()),
         None => statement.to_owned(),
     }
