@@ -3,9 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::debian;
-use crate::error::{Error, Result, fail};
-use crate::workspace::{Workspace, ask, cargo, step};
+use machine::{Checkout, Error, Result, ask, cargo, debian, fail, run, step};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 const PACKAGES: [&str; 3] = ["rustc-web", "cargo-web", "rust-web-src"];
@@ -56,11 +54,11 @@ impl Toolchain {
     }
 
     /// Compiles an islands crate; gives the path of the module.
-    pub fn compile(&self, workspace: &Workspace, package: &str) -> Result<PathBuf> {
-        let folder = self.folder(&workspace.target);
+    pub fn compile(&self, checkout: &Checkout, package: &str) -> Result<PathBuf> {
+        let folder = self.folder(&checkout.target);
         let mut command = self.cargo();
         command
-            .current_dir(&workspace.root)
+            .current_dir(&checkout.root)
             .args([
                 "rustc",
                 "--lib",
@@ -75,7 +73,7 @@ impl Toolchain {
         if matches!(self, Self::Debian { .. }) {
             command.args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"]);
         }
-        crate::workspace::run(&mut command).map_err(|error| Error(format!("{package}: {error}")))?;
+        run(&mut command).map_err(|error| Error(format!("{package}: {error}")))?;
         Ok(folder
             .join(TARGET)
             .join("islands")

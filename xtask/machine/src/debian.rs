@@ -3,8 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::error::{Error, Result, fail};
-use crate::workspace::{ask, run, step};
+use crate::{Error, Result, ask, fail, run, step};
 
 /// A package with a server starts it, for the whole machine, unless [a policy](https://people.debian.org/~hmh/invokerc.d-policyrc.d-specification.txt)
 /// forbids it. One that stands there is somebody's own. Whatever ends this script takes its own policy away.
@@ -49,6 +48,7 @@ pub fn install(packages: &[&str], purpose: &str) -> Result<()> {
 }
 
 /// Whether all of these packages are installed.
+#[must_use]
 pub fn has(packages: &[&str]) -> bool {
     let format = "-f=${db:Status-Status}\n";
     let states = ask(Command::new("dpkg-query").args(["-W", format]).args(packages));
@@ -56,6 +56,7 @@ pub fn has(packages: &[&str]) -> bool {
 }
 
 /// The first of these programs that is on the search path.
+#[must_use]
 pub fn program(names: &[&str]) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     let folders: Vec<_> = std::env::split_paths(&path).collect();
@@ -67,10 +68,8 @@ pub fn program(names: &[&str]) -> Option<PathBuf> {
     })
 }
 
-/// npm, installed if need be.
-pub fn npm() -> Result<PathBuf> {
-    if program(&["npm"]).is_none() {
-        install(&["nodejs", "npm"], "npm (Node.js)")?;
-    }
-    program(&["npm"]).ok_or_else(|| Error("npm (Node.js) is missing".to_owned()))
+/// Whether Python can make an environment of its own: it brings `venv`, but Debian packs apart what that needs.
+#[must_use]
+pub fn has_venv() -> bool {
+    ask(Command::new("python3").args(["-c", "import ensurepip, venv"])).is_some()
 }

@@ -1,11 +1,10 @@
 //! One kind of failure: a sentence for whoever ran the command.
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
 use std::path::Path;
 
 /// Why a command stopped, in words, with what to do about it.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
+#[derive(Debug)]
 pub struct Error(pub String);
 
 /// What every step gives.
@@ -17,6 +16,14 @@ impl Error {
         Self(format!("{}: {error}", path.display()))
     }
 }
+
+impl Display for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Error {}
 
 /// A failure in words.
 pub fn fail<T>(words: impl Into<String>) -> Result<T> {

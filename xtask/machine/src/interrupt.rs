@@ -1,14 +1,15 @@
-//! Commands that are waited for without doing anything else, such as a build, and the signals that end them. The rest of
-//! xtask is asynchronous, and has [`Stop`].
+//! Commands that are waited for without doing anything else, such as a build, and the signals that end them.
 
-use std::io;
+use std::io::{self, IsTerminal};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitStatus};
-use std::sync::{Mutex, MutexGuard, Once, PoisonError, mpsc};
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
 use rustix::process::{Pid, Signal, kill_process_group};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
 
-use crate::signals::Stop;
+use crate::Error;
 
 static STATE: Mutex<State> = Mutex::new(State {
     running: None,
@@ -38,27 +39,35 @@ pub fn status(command: &mut Command) -> io::Result<Option<ExitStatus>> {
     let status = child.wait();
     let mut state = state();
     state.running = None;
-    match state.is_stopping {
-        true => Ok(None),
-        false => status.map(Some),
+    if state.is_stopping {
+        return Ok(None);
     }
+    status.map(Some)
 }
 
-/// On a thread of its own, for the others wait. Returns when signals are heard; where there are none to be had, they end
-/// xtask as they end any program.
+/// Becomes a command, which has this process, its terminal and its signals from now on. Returns only where that fails, or
+/// where a signal came before.
+pub fn become_command(command: &mut Command) -> Error {
+    if state().is_stopping {
+        return Error("stopped".to_owned());
+    }
+    let program = command.get_program().to_string_lossy().into_owned();
+    Error(format!("{program} cannot be run: {}", command.exec()))
+}
+
+/// On a thread of its own, for the others wait. Where there are no signals to be had, they end this tool as they end any
+/// program.
 fn listen() {
-    let (listening, is_listening) = mpsc::channel();
+    let mut ends = vec![SIGINT, SIGTERM];
+    if io::stdin().is_terminal() {
+        ends.push(SIGHUP);
+    }
+    let Ok(mut signals) = Signals::new(ends) else { return };
     std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let Ok(runtime) = runtime else { return };
-        runtime.block_on(async {
-            let Ok(mut stop) = Stop::new() else { return };
-            listening.send(()).ok();
-            stop.asked().await;
+        for _ in signals.forever() {
             end();
-        });
+        }
     });
-    is_listening.recv().ok();
 }
 
 fn end() {

@@ -1,18 +1,13 @@
 //! Everything that the shop needs before it can start.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::error::{Error, Result, fail};
-use crate::files;
-use crate::islands::{self, Tools};
-use crate::topology::Topology;
-use crate::workspace::{Profile, Workspace, cargo, run, step};
+use machine::{Error, Result, cargo, fail, run, step, tool};
 
-const STATIC_FOLDERS: [&str; 3] = ["fonts", "icons", "pictures"];
-const STATIC_FILES: [&str; 7] = ["ico", "js", "png", "speculationrules", "svg", "txt", "webmanifest"];
+use crate::topology::Topology;
+use crate::workspace::{Profile, Workspace};
 
 /// Builds servers, islands and static files.
 pub fn all(workspace: &Workspace, topology: &Topology, profile: Profile) -> Result<()> {
@@ -32,7 +27,9 @@ fn servers(workspace: &Workspace, profile: Profile, parts: &BTreeSet<String>) ->
     if let Some(unknown) = parts.iter().find(|name| !packages.contains(name.as_str())) {
         return fail(format!("the topology's {unknown} is not a package of this workspace"));
     }
-    step("building the servers");
+    let is_first = !parts.iter().any(|name| workspace.binary(name, profile).exists());
+    let first = if is_first { ", some minutes this first time" } else { "" };
+    step(&format!("building the servers{first}"));
     let mut command = shipped(workspace, profile);
     let (shipped, doubles): (Vec<_>, Vec<_>) = parts.iter().partition(|name| workspace.is_shipped(name));
     for name in &shipped {
@@ -41,7 +38,7 @@ fn servers(workspace: &Workspace, profile: Profile, parts: &BTreeSet<String>) ->
     if !shipped.is_empty() {
         run(&mut command)?;
     }
-    doubles.iter().try_for_each(|name| tool(workspace, profile, name))
+    doubles.iter().try_for_each(|name| double(workspace, profile, name))
 }
 
 /// Builds every server as it is shipped.
@@ -52,7 +49,9 @@ pub fn all_servers(workspace: &Workspace, profile: Profile) -> Result<()> {
 /// A build of what is shipped, always all of it, so that each server has the same features however few are built; and
 /// nothing else, so that none has a feature that only tests or tools want.
 fn shipped(workspace: &Workspace, profile: Profile) -> Command {
-    let mut command = building(workspace, profile);
+    let mut command = cargo();
+    command.current_dir(&workspace.root).arg("build");
+    optimise(&mut command, profile);
     // By id: some share their name with a crate from the registry.
     for id in workspace.shipped() {
         command.args(["--package", id]);
@@ -60,18 +59,17 @@ fn shipped(workspace: &Workspace, profile: Profile) -> Command {
     command
 }
 
-/// Builds a tool of ours.
-pub fn tool(workspace: &Workspace, profile: Profile, name: &str) -> Result<()> {
-    run(building(workspace, profile).args(["--workspace", "--bin", name]))
+/// Builds a program that stands beside the servers, and is not shipped: a double, or the load of a measurement.
+pub fn double(workspace: &Workspace, profile: Profile, name: &str) -> Result<()> {
+    let mut command = tool::build(&workspace.root, name);
+    optimise(&mut command, profile);
+    run(&mut command)
 }
 
-fn building(workspace: &Workspace, profile: Profile) -> Command {
-    let mut command = cargo();
-    command.current_dir(&workspace.root).arg("build");
+fn optimise(command: &mut Command, profile: Profile) {
     if matches!(profile, Profile::Release) {
         command.arg("--release");
     }
-    command
 }
 
 /// Builds islands and static files.
@@ -83,66 +81,8 @@ fn static_files(workspace: &Workspace, frontends: Vec<String>) -> Result<()> {
     if frontends.is_empty() {
         return Ok(());
     }
-    let bundles = islands::build(workspace, &frontends)?;
-    step("preparing style sheets and static files");
-    for frontend in frontends {
-        let output = workspace.assets(&frontend);
-        files::empty(&output)?;
-        let style = workspace.root.join("frontends").join(&frontend).join("style.css");
-        if style.exists() {
-            files::write(
-                &output.join("style.css"),
-                files::minify_css("style.css", &files::read(&style)?)?,
-            )?;
-        }
-        if frontend == "shell" {
-            shared(workspace, &output)?;
-        }
-        files::compress(&output)?;
-        if let Some((_, bundle)) = bundles.iter().find(|(name, _)| *name == frontend) {
-            files::copy(bundle, &output)?;
-            report(&frontend, &output);
-        }
-    }
-    Ok(())
-}
-
-/// What belongs to no frontend alone: served by the shell.
-fn shared(workspace: &Workspace, output: &Path) -> Result<()> {
-    let assets = workspace.root.join("assets");
-    let sheets = ["tokens.css", "base.css"].map(|name| assets.join(name));
-    let css: Vec<_> = sheets
-        .iter()
-        .filter(|sheet| sheet.exists())
-        .map(|sheet| files::read(sheet))
-        .collect::<Result<_>>()?;
-    files::write(
-        &output.join("base.css"),
-        files::minify_css("base.css", &css.join("\n"))?,
-    )?;
-    for folder in STATIC_FOLDERS
-        .map(|name| assets.join(name))
-        .iter()
-        .filter(|folder| folder.is_dir())
-    {
-        files::copy(folder, &output.join(folder.file_name().unwrap_or_default()))?;
-    }
-    let tools = Tools::install(workspace)?;
-    for entry in assets.read_dir().map_err(|error| Error::at(&assets, error))?.flatten() {
-        let path = entry.path();
-        let extension = path
-            .extension()
-            .and_then(|extension| extension.to_str())
-            .unwrap_or_default();
-        if path.is_file() && STATIC_FILES.contains(&extension) {
-            let copy = output.join(entry.file_name());
-            match extension {
-                "js" => tools.minify_js(&path, &copy)?,
-                _ => drop(fs::copy(&path, &copy).map_err(|error| Error::at(&path, error))?),
-            }
-        }
-    }
-    Ok(())
+    let program = tool::ASSETS.build(&workspace.checkout())?;
+    run(Command::new(program).current_dir(&workspace.root).args(frontends))
 }
 
 fn folders(parent: &Path) -> Result<Vec<String>> {
@@ -153,16 +93,21 @@ fn folders(parent: &Path) -> Result<Vec<String>> {
         .collect())
 }
 
-fn report(frontend: &str, output: &Path) {
-    let size = |name: &str| fs::metadata(output.join(name)).map_or(0, |file| file.len());
-    let (module, script) = (size("islands_bg.wasm.br"), size("islands.js.br"));
-    let total = module + script;
-    eprintln!("    islands of {frontend}: {total} bytes in brotli (WebAssembly {module}, JavaScript {script})");
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Every crate that cargo would build, with its features: as a server has it, and as a build script or macro has it.
+    fn crates(build: &Command, edges: &str) -> BTreeSet<String> {
+        let options = build.get_args().filter_map(|argument| argument.to_str());
+        let options = options.filter(|option| !["build", "--release"].contains(option));
+        let mut tree = cargo();
+        tree.current_dir(build.get_current_dir().unwrap());
+        tree.args(["tree", "--edges", edges, "--prefix", "none", "--format", "{p} {f}"]);
+        let tree = machine::ask(tree.args(options)).unwrap();
+        let lines = tree.lines().map(|line| line.trim_end_matches(" (*)").to_owned());
+        lines.filter(|line| !line.is_empty()).collect()
+    }
 
     /// Cargo builds a crate with every feature that anybody asks for who is built with it: beside `testkit` every server
     /// would speak HTTP/2, because `wiremock` does.
@@ -171,31 +116,15 @@ mod tests {
         let workspace = Workspace::find().unwrap();
         let build = shipped(&workspace, Profile::Release);
         assert!(build.get_args().all(|argument| argument != "--workspace"));
-        let mut tree = cargo();
-        tree.current_dir(&workspace.root)
-            .args([
-                "tree",
-                "--edges",
-                "normal,build",
-                "--prefix",
-                "none",
-                "--format",
-                "{p} {f}",
-            ])
-            .args(
-                build
-                    .get_args()
-                    .filter(|argument| !["build", "--release"].map(Some).contains(&argument.to_str())),
-            );
-        let tree = crate::workspace::ask(&mut tree).unwrap();
-        let is_there = |name: &str| tree.lines().any(|line| line.split(' ').next() == Some(name));
+        let tree = crates(&build, "normal,build");
+        let is_there = |name: &str| tree.iter().any(|line| line.split(' ').next() == Some(name));
         let has = |name: &str, feature: &str| {
-            let mut lines = tree.lines().filter(|line| line.split(' ').next() == Some(name));
+            let mut lines = tree.iter().filter(|line| line.split(' ').next() == Some(name));
             lines.any(|line| line.split([' ', ',']).any(|word| word == feature))
         };
         assert!(
             is_there("shell") && is_there("payments") && has("hyper", "http1"),
-            "{tree}"
+            "{tree:?}"
         );
         for name in ["expect-test", "h2", "proptest", "tempfile", "testkit", "wiremock"] {
             assert!(!is_there(name), "{name}");
@@ -211,5 +140,22 @@ mod tests {
         ] {
             assert!(!has(name, feature), "{name}: {feature}");
         }
+    }
+
+    /// What tools and servers share is built once, because both have it with the same features.
+    #[test]
+    fn tools_have_the_crates_of_servers_with_their_features() {
+        let workspace = Workspace::find().unwrap();
+        let shipped = crates(&shipped(&workspace, Profile::Dev), "normal,build");
+        let mut command = cargo();
+        command.current_dir(&workspace.root);
+        let beside = tool::build(&workspace.root, "shop");
+        let selected = beside
+            .get_args()
+            .filter(|argument| !["--bin", "shop"].map(Some).contains(&argument.to_str()));
+        command.args(selected);
+        let beside = crates(&command, "normal,build");
+        let missing: Vec<_> = shipped.difference(&beside).collect();
+        assert!(missing.is_empty(), "{missing:?}");
     }
 }

@@ -2,14 +2,12 @@
 
 use std::path::Path;
 
+use machine::{Error, Result, fail, files, step};
 use reqwest::StatusCode;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::error::{Error, Result, fail};
-use crate::files;
 use crate::shop::Shop;
-use crate::workspace::step;
 
 /// `assets/demo/shop.json`: bodies of requests, each with its key.
 #[derive(Deserialize)]

@@ -8,74 +8,19 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use machine::{Error, Result, fail, step};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::time::timeout;
 
-use crate::error::{Error, Result, fail};
-use crate::shop::Shop;
-use crate::topology::{Overlay, Recipe, Table, Variables};
-use crate::workspace::{Profile, step};
+use crate::wish::{Greeting, Outcome, Wish};
 
 /// A shop that is just being opened greets when it is ready.
 const GREETING_WITHIN: Duration = Duration::from_mins(1);
 const WISH_WITHIN: Duration = Duration::from_secs(2);
 const RENEWED_WITHIN: Duration = Duration::from_mins(2);
-
-/// What an open shop says of itself.
-#[derive(Debug, Deserialize, Serialize)]
-pub struct Greeting {
-    /// Process id of its xtask.
-    pub pid: u32,
-    /// The checkout that it was opened in.
-    pub root: PathBuf,
-    /// Its folder for data and logs.
-    pub state: PathBuf,
-    /// The table that it was made after.
-    pub table: Table,
-    /// What was laid over that.
-    pub overlay: Option<Overlay>,
-}
-
-impl Greeting {
-    /// What it was made after, but for what was set by whoever opened it.
-    pub fn recipe(&self) -> Recipe {
-        Recipe {
-            table: self.table,
-            overlay: self.overlay,
-            caller: Variables::new(),
-        }
-    }
-}
-
-/// What a visitor wants.
-#[derive(Debug, Deserialize, Serialize)]
-pub struct Wish {
-    /// The checkout that the parts were built in.
-    pub root: PathBuf,
-    /// Its target folder.
-    pub target: PathBuf,
-    /// How they were built.
-    pub profile: Profile,
-    /// Teams or parts; none means all.
-    pub only: Vec<String>,
-    /// Whether to begin with empty databases.
-    pub fresh: bool,
-    /// What the visitor has set.
-    #[serde(default)]
-    pub caller: Variables,
-}
-
-/// What the shop did about a wish.
-#[derive(Debug, Default, Deserialize, Serialize)]
-pub struct Outcome {
-    /// For people.
-    pub lines: Vec<String>,
-    /// Why it could not be done.
-    pub error: Option<String>,
-}
 
 /// The shop's side; gone from the file system when it is dropped.
 #[derive(Debug)]
@@ -125,15 +70,8 @@ pub struct Guest(BufReader<UnixStream>);
 
 impl Guest {
     /// Greets, and hears what is wanted; most only look whether the shop is open.
-    pub async fn wish(&mut self, shop: &Shop) -> Option<Wish> {
-        let greeting = Greeting {
-            pid: std::process::id(),
-            root: shop.root().to_owned(),
-            state: shop.state().to_owned(),
-            table: shop.topology.recipe.table,
-            overlay: shop.topology.recipe.overlay,
-        };
-        send(&mut self.0, &greeting).await.ok()?;
+    pub async fn wish(&mut self, greeting: &Greeting) -> Option<Wish> {
+        send(&mut self.0, greeting).await.ok()?;
         timeout(WISH_WITHIN, receive(&mut self.0)).await.ok()?.ok()
     }
 
@@ -216,6 +154,8 @@ async fn receive<T: DeserializeOwned>(stream: &mut BufReader<UnixStream>) -> io:
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::topology::{Overlay, Table, Variables};
+    use crate::workspace::Profile;
 
     fn somewhere() -> SocketAddr {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

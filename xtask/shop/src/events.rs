@@ -2,11 +2,10 @@
 
 use std::path::PathBuf;
 
+use machine::{Error, Result, fail, files};
 use reqwest::{Client, Method, StatusCode};
 use serde_json::Value;
 
-use crate::error::{Error, Result, fail};
-use crate::files;
 use crate::workspace::Workspace;
 
 /// What to do.

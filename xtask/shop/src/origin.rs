@@ -6,7 +6,8 @@ use std::io::{BufReader, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Result};
+use machine::{Error, Result};
+
 use crate::topology::Part;
 
 /// The setting that names a folder which a part reads once, at its start.
@@ -117,7 +118,7 @@ fn is_same_content(one: impl Read, other: impl Read) -> std::io::Result<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::files;
+    use machine::files;
 
     fn part(assets: &Path) -> Part {
         let text = format!(

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::ops::Range;
 use std::path::Path;
 
-use crate::error::{Error, Result};
+use machine::{Error, Result};
 
 /// Below those that Linux gives to connections, which might take one before a part comes back to it:
 /// [`ip_local_port_range`](https://docs.kernel.org/networking/ip-sysctl.html).

@@ -1,16 +1,13 @@
 //! One part as a process that never outlives xtask.
 
-use std::ffi::OsString;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{ExitStatus, Stdio};
+use std::process::ExitStatus;
 
+use machine::Result;
 use rustix::process::Signal;
-use tokio::process::Command;
 
-use crate::error::{Error, Result};
 use crate::origin::Origin;
-use crate::program::Program;
+use crate::program::{Program, guarded};
 use crate::topology::Part;
 
 /// A part, running or not.
@@ -73,36 +70,3 @@ impl Process {
         self.program.obituary(status)
     }
 }
-
-/// A program that does not outlive xtask; its arguments are to be added.
-pub fn guarded(binary: &Path) -> Command {
-    // Not by its path: a build may have put another one there since this one was started.
-    let mut command = Command::new("/proc/self/exe");
-    command
-        .args(["guard", &std::process::id().to_string()])
-        .arg(binary)
-        .stdin(Stdio::null())
-        // Ctrl-C in a terminal reaches xtask alone, which then stops the others in order.
-        .process_group(0)
-        .kill_on_drop(true);
-    command
-}
-
-/// Becomes `binary`, which the kernel kills when `parent` is gone, however it went.
-pub fn guard(parent: u32, binary: &Path, arguments: &[OsString]) -> Error {
-    die_with_parent();
-    if std::os::unix::process::parent_id() != parent {
-        return Error("xtask is gone".to_owned());
-    }
-    Error::at(binary, std::process::Command::new(binary).args(arguments).exec())
-}
-
-#[cfg(target_os = "linux")]
-fn die_with_parent() {
-    if let Err(error) = rustix::process::set_parent_process_death_signal(Some(Signal::KILL)) {
-        eprintln!("not bound to xtask: {error}");
-    }
-}
-
-#[cfg(not(target_os = "linux"))]
-fn die_with_parent() {}

@@ -1,17 +1,18 @@
 //! A program that never outlives xtask, with its log.
 
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::ExitStatus;
+use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
+use machine::{Error, Result};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
-
-use crate::error::{Error, Result};
 
 const LAST_LINES: usize = 6;
 
@@ -25,6 +26,7 @@ pub struct Program {
 
 impl Program {
     /// Not started yet; `ending` is the signal that asks it to finish.
+    #[must_use]
     pub fn new(name: &str, logs: &Path, ending: Signal) -> Self {
         Self {
             name: name.to_owned(),
@@ -105,6 +107,56 @@ impl Program {
         &self.log
     }
 }
+
+/// A program that does not outlive xtask; its arguments are to be added. Whoever starts one must know the command `guard`.
+#[must_use]
+pub fn guarded(binary: &Path) -> Command {
+    // Not by its path: a build may have put another one there since this one was started.
+    let mut command = Command::new("/proc/self/exe");
+    command
+        .args(["guard", &std::process::id().to_string()])
+        .arg(binary)
+        .stdin(Stdio::null())
+        // Ctrl-C in a terminal reaches xtask alone, which then stops the others in order.
+        .process_group(0)
+        .kill_on_drop(true);
+    command
+}
+
+/// What [`guarded`] tells the tool that it starts once more, before that is another program.
+#[derive(clap::Args, Debug)]
+pub struct Guard {
+    /// Process id of the parent
+    parent: u32,
+    /// The part's executable
+    binary: PathBuf,
+    /// What it is told
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    arguments: Vec<OsString>,
+}
+
+impl Guard {
+    /// Becomes the program, which the kernel kills when `parent` is gone, however it went.
+    #[must_use]
+    pub fn become_program(&self) -> Error {
+        die_with_parent();
+        if std::os::unix::process::parent_id() != self.parent {
+            return Error("xtask is gone".to_owned());
+        }
+        let mut command = std::process::Command::new(&self.binary);
+        Error::at(&self.binary, command.args(&self.arguments).exec())
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn die_with_parent() {
+    if let Err(error) = rustix::process::set_parent_process_death_signal(Some(Signal::KILL)) {
+        eprintln!("not bound to xtask: {error}");
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn die_with_parent() {}
 
 /// Stops these: politely, then not.
 pub async fn stop(programs: &mut [&mut Program], grace: Duration) {

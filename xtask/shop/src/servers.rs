@@ -5,22 +5,18 @@ mod postgresql;
 mod rabbitmq;
 mod redis;
 
-use std::fmt;
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use machine::{Engine, Error, Result, debian, fail, files, step};
 use rustix::process::Signal;
-use serde::Deserialize;
 use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 
-use crate::error::{Error, Result, fail};
 use crate::program::{self, Program};
 use crate::topology::{Server, Topology};
-use crate::workspace::step;
-use crate::{debian, files};
 use rabbitmq::Names;
 
 const READY_WITHIN: Duration = Duration::from_mins(2);
@@ -28,62 +24,6 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(2);
 /// A broker puts its queues in order before it goes.
 const GRACE: Duration = Duration::from_secs(20);
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
-
-/// A server that is not ours.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
-#[serde(rename_all = "lowercase")]
-pub enum Engine {
-    /// The services' databases.
-    Postgresql,
-    /// The broker of events.
-    Rabbitmq,
-    /// What is kept by key.
-    Redis,
-}
-
-impl Engine {
-    /// Debian's package.
-    pub fn package(self) -> &'static str {
-        match self {
-            Self::Postgresql => "postgresql",
-            Self::Rabbitmq => "rabbitmq-server",
-            Self::Redis => "redis-server",
-        }
-    }
-
-    /// How people write it.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Postgresql => "PostgreSQL",
-            Self::Rabbitmq => "RabbitMQ",
-            Self::Redis => "Redis",
-        }
-    }
-
-    /// Whether this machine has it.
-    pub fn is_installed(self) -> bool {
-        match self {
-            Self::Postgresql => postgresql::programs().is_some(),
-            Self::Rabbitmq => rabbitmq::program().is_some(),
-            Self::Redis => redis::program().is_some(),
-        }
-    }
-
-    fn missing(self) -> Error {
-        Error(format!("{} is missing", self.title()))
-    }
-}
-
-/// As in the topology, in `parts.json` and in the names of logs.
-impl fmt::Display for Engine {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Postgresql => "postgresql",
-            Self::Rabbitmq => "rabbitmq",
-            Self::Redis => "redis",
-        })
-    }
-}
 
 /// Installs those that this machine has not.
 pub fn install(servers: &[Server]) -> Result<()> {

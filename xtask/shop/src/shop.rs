@@ -6,16 +6,17 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use machine::{Error, Result, fail, files, step};
 use serde_json::{Map, Value, json};
 use tokio::time::sleep;
 
-use crate::error::{Error, Result, fail};
+use crate::ports;
 use crate::process::Process;
 use crate::program;
 use crate::servers::Servers;
 use crate::topology::{Addresses, Folders, Part, Topology};
-use crate::workspace::{Profile, Workspace, step};
-use crate::{files, ports};
+use crate::wish::Greeting;
+use crate::workspace::{Profile, Workspace};
 
 const READY_WITHIN: Duration = Duration::from_secs(30);
 const GRACE: Duration = Duration::from_secs(5);
@@ -162,6 +163,7 @@ impl Shop {
     }
 
     /// Whether some server or part is down.
+    #[must_use]
     pub fn is_any_down(&self) -> bool {
         self.servers.is_any_down() || self.processes.iter().any(|process| process.pid().is_none())
     }
@@ -175,38 +177,57 @@ impl Shop {
     }
 
     /// The file that says where every part is.
+    #[must_use]
     pub fn parts_file(&self) -> PathBuf {
         self.state.join("parts.json")
     }
 
     /// The checkout that it was opened in.
+    #[must_use]
     pub fn root(&self) -> &Path {
         &self.root
     }
 
+    /// What it says of itself at its door.
+    #[must_use]
+    pub fn greeting(&self) -> Greeting {
+        Greeting {
+            pid: std::process::id(),
+            root: self.root.clone(),
+            state: self.state.clone(),
+            table: self.topology.recipe.table,
+            overlay: self.topology.recipe.overlay,
+        }
+    }
+
     /// The folder for data and logs.
+    #[must_use]
     pub fn state(&self) -> &Path {
         &self.state
     }
 
     /// The process id of every part that runs, by its name.
+    #[must_use]
     pub fn pids(&self) -> Vec<(String, u32)> {
         let pid = |process: &Process| Some((process.part.name.clone(), process.pid()?));
         self.processes.iter().filter_map(pid).collect()
     }
 
     /// The process id of every server that runs, by its name.
+    #[must_use]
     pub fn server_pids(&self) -> Vec<(String, u32)> {
         let running = |(name, _, pid): (String, SocketAddr, Option<u32>)| Some((name, pid?));
         self.servers.processes().filter_map(running).collect()
     }
 
     /// Which servers there are, in words.
+    #[must_use]
     pub fn servers(&self) -> Option<String> {
         self.servers.description()
     }
 
     /// For calls to the parts.
+    #[must_use]
     pub fn client(&self) -> &reqwest::Client {
         &self.client
     }

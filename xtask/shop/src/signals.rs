@@ -2,10 +2,9 @@
 
 use std::io::IsTerminal;
 
+use machine::{Error, Result};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
-
-use crate::error::{Error, Result};
 
 /// Ctrl-C, SIGTERM, or the terminal is closed.
 pub struct Stop {

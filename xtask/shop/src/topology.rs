@@ -9,12 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
+use machine::{Engine, Error, Result, fail, files};
+use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::error::{Error, Result, fail};
-use crate::files;
 use crate::ports;
-use crate::servers::Engine;
 
 pub use addresses::Addresses;
 pub use overlay::Overlay;
@@ -40,11 +38,13 @@ pub enum Table {
 
 impl Table {
     /// As the flag `--scale` says.
+    #[must_use]
     pub fn new(scale: bool) -> Self {
         if scale { Self::Scale } else { Self::Local }
     }
 
     /// Its path from the root.
+    #[must_use]
     pub fn path(self) -> &'static str {
         match self {
             Self::Local => "deploy/local.toml",
@@ -90,6 +90,7 @@ pub struct Topology {
 #[serde(deny_unknown_fields)]
 pub struct Server {
     /// Which one.
+    #[serde(deserialize_with = "engine")]
     pub name: Engine,
     /// Address that it serves.
     pub listen: SocketAddr,
@@ -124,8 +125,14 @@ fn one() -> u16 {
     1
 }
 
+fn engine<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Engine, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    name.parse().map_err(serde::de::Error::custom)
+}
+
 impl Part {
     /// Base URL, without a slash at its end.
+    #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.listen)
     }
@@ -202,11 +209,13 @@ impl Topology {
     }
 
     /// All parts, in the order of the file.
+    #[must_use]
     pub fn parts(&self) -> &[Part] {
         &self.part
     }
 
     /// The servers that must be there before any part.
+    #[must_use]
     pub fn servers(&self) -> &[Server] {
         &self.server
     }
@@ -234,6 +243,7 @@ impl Topology {
     }
 
     /// The packages of these parts.
+    #[must_use]
     pub fn packages(&self, names: &BTreeSet<String>) -> BTreeSet<String> {
         let meant = self.part.iter().filter(|part| names.contains(&part.name));
         meant.map(|part| part.package.clone()).collect()
@@ -285,6 +295,7 @@ impl Topology {
     }
 
     /// The paths of what it was read from, for people.
+    #[must_use]
     pub fn tables(&self) -> String {
         let table = self.recipe.table.path();
         match self.recipe.overlay {

@@ -3,12 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use crate::door::{self, Door, Guest, Visit, Wish};
-use crate::error::{Error, Result, fail};
+use machine::{Error, Result, fail, step};
+
+use crate::door::{self, Door, Guest, Visit};
 use crate::shop::{Plan, Shop};
 use crate::signals::{Again, Stop};
 use crate::topology::{Overlay, Recipe, Table, Topology, Variables};
-use crate::workspace::{Profile, Workspace, step};
+use crate::wish::{Greeting, Wish};
+use crate::workspace::{Profile, Workspace};
 use crate::{build, demo, servers, shop};
 
 /// Settings of `up`.
@@ -159,7 +161,7 @@ async fn renew_or_open(workspace: &Workspace, options: &Options) -> Result<Optio
 
 /// A whole shop is renewed from where it was opened; a single team's parts may come from anywhere.
 fn may_renew(visit: &Visit, workspace: &Workspace, options: &Options) -> Result<()> {
-    let door::Greeting {
+    let Greeting {
         root,
         state,
         table,
@@ -296,7 +298,9 @@ pub async fn keep(shop: &mut Shop) -> Result<()> {
 
 /// Does what a second `up` wants, and tells it.
 async fn receive(mut guest: Guest, shop: &mut Shop) {
-    let Some(wish) = guest.wish(shop).await else { return };
+    let Some(wish) = guest.wish(&shop.greeting()).await else {
+        return;
+    };
     let outcome = shop.renew(&wish).await;
     for line in &outcome.lines {
         eprintln!("    {line}");

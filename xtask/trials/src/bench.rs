@@ -11,15 +11,12 @@ mod table;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use machine::{Error, Result, fail, files};
 use serde::Deserialize;
 use serde_json::Value;
-
-use crate::error::{Error, Result, fail};
-use crate::files;
-use crate::shop::Shop;
-use crate::signals::Stop;
-use crate::up::{self, Options};
-use crate::workspace::Workspace;
+use shop::signals::Stop;
+use shop::up::{self, Options};
+use shop::{Shop, Workspace};
 
 /// One kind of measurement.
 #[derive(clap::Subcommand, Debug)]

@@ -3,12 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::error::{Error, Result, fail};
-use crate::shop::Shop;
-use crate::signals::Stop;
-use crate::up::{self, Options};
-use crate::workspace::{Workspace, ask, run as run_command, step};
-use crate::{debian, files};
+use machine::{Error, Result, ask, debian, fail, npm, run as run_command, step};
+use shop::signals::Stop;
+use shop::up::{self, Options};
+use shop::{Shop, Workspace};
 
 const CHROMIUM: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 const FIREFOX: [&str; 2] = ["firefox-esr", "firefox"];
@@ -16,7 +14,7 @@ const FIREFOX: [&str; 2] = ["firefox-esr", "firefox"];
 /// Opens a shop on free ports, sends the browser through it, and closes it.
 pub async fn run(workspace: &Workspace, scale: bool) -> Result<()> {
     let folder = workspace.root.join("playwright");
-    install(&folder)?;
+    npm::install_journeys(&workspace.root)?;
     let browsers = [
         ("STOA_CHROMIUM", find_browser(&folder)?),
         ("STOA_FIREFOX", find_firefox()),
@@ -79,24 +77,6 @@ fn journeys(
             fail(format!("playwright failed ({status})"))
         }
     })
-}
-
-/// Playwright and Lighthouse, their versions fixed by the lock file.
-pub fn install(folder: &Path) -> Result<()> {
-    let lock = files::read(&folder.join("package-lock.json"))?;
-    let installed = folder.join("node_modules/.installed.json");
-    if std::fs::read_to_string(&installed).is_ok_and(|last| last == lock) {
-        return Ok(());
-    }
-    let npm = debian::npm()?;
-    step("installing Playwright and Lighthouse");
-    let mut command = Command::new(npm);
-    run_command(
-        command
-            .current_dir(folder)
-            .args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]),
-    )?;
-    files::write(&installed, lock)
 }
 
 /// A browser of the machine; nothing means Playwright's own.

@@ -12,15 +12,13 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use machine::{Error, Result, fail, files, step};
 use serde_json::{Value, json};
+use shop::signals::Stop;
+use shop::topology::{Overlay, Recipe, Table, Topology};
+use shop::{Plan, Profile, Shop, Workspace, build, demo};
 use tokio::time::Instant;
 
-use crate::error::{Error, Result, fail};
-use crate::shop::{Plan, Shop};
-use crate::signals::Stop;
-use crate::topology::{Overlay, Recipe, Table, Topology};
-use crate::workspace::{Profile, Workspace, step};
-use crate::{build, demo, files};
 use bookkeeper::Bookkeeper;
 pub use books::Books;
 use books::Violation;
@@ -52,7 +50,7 @@ pub struct Options {
     /// Plant a mistake, which the check has to find
     #[arg(long, value_enum)]
     pub plant: Option<Plant>,
-    /// On `PostgreSQL`, `RabbitMQ` and Redis, with two replicas of each part; servers die, too
+    /// On PostgreSQL, RabbitMQ and Redis, with two replicas of each part; servers die, too
     #[arg(long)]
     pub scale: bool,
     /// Build with optimisation

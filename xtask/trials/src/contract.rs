@@ -6,15 +6,12 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Instant;
 
+use machine::{Error, Result, debian, fail, files, run as run_command, step};
+use shop::signals::Stop;
+use shop::topology::{Part, Recipe, Topology};
+use shop::{Plan, Profile, Shop, Workspace, build, demo, up};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
-
-use crate::error::{Error, Result, fail};
-use crate::shop::{Plan, Shop};
-use crate::signals::Stop;
-use crate::topology::{Part, Recipe, Topology};
-use crate::workspace::{Profile, Workspace, ask, run as run_command, step};
-use crate::{build, debian, demo, files, up};
 
 /// The settings, with what is left out and why.
 const SETTINGS: &str = "xtask/tools/schemathesis.toml";
@@ -137,7 +134,7 @@ fn install(workspace: &Workspace) -> Result<PathBuf> {
     if files::read(&installed).is_ok_and(|last| last == wanted) {
         return Ok(program);
     }
-    if !has_venv() {
+    if !debian::has_venv() {
         debian::install(&["python3-venv"], "Python's venv")?;
     }
     step("installing schemathesis");
@@ -147,9 +144,4 @@ fn install(workspace: &Workspace) -> Result<PathBuf> {
     run_command(pip.arg(&requirements))?;
     files::write(&installed, wanted)?;
     Ok(program)
-}
-
-/// Python brings `venv`, but Debian packs apart what it needs to make one.
-pub fn has_venv() -> bool {
-    ask(Command::new("python3").args(["-c", "import ensurepip, venv"])).is_some()
 }

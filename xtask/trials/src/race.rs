@@ -7,15 +7,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use machine::{Error, Result, fail, step};
+use shop::{Shop, Workspace, up};
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use crate::chaos::{Books, End, Habit, Shopper, Visit, Way, put};
-use crate::error::{Error, Result, fail};
-use crate::shop::Shop;
-use crate::up;
-use crate::workspace::{Workspace, step};
 
 /// What everybody wants.
 const SKU: &str = "onda-vase-sand";
@@ -34,7 +32,7 @@ pub struct Options {
     /// Buyers of one unit
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u64).range(2..=200))]
     buyers: u64,
-    /// On `PostgreSQL`, `RabbitMQ` and Redis, with two replicas of each part
+    /// On PostgreSQL, RabbitMQ and Redis, with two replicas of each part
     #[arg(long)]
     scale: bool,
     /// Build with optimisation

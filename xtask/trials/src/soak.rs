@@ -8,14 +8,12 @@ mod raw;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use machine::{Error, Result, fail, step};
+use shop::{Shop, Workspace, up};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
 use crate::chaos::{Books, stock};
-use crate::error::{Error, Result, fail};
-use crate::shop::Shop;
-use crate::up;
-use crate::workspace::{Workspace, step};
 use attack::{Attack, HELD, STRANGERS, Tally, Target};
 use buyer::{Buyer, Purchase};
 
@@ -42,7 +40,7 @@ pub struct Options {
     /// Only these attacks [default: all]
     #[arg(long, value_enum, value_delimiter = ',')]
     only: Vec<Attack>,
-    /// On `PostgreSQL`, `RabbitMQ` and Redis, with two replicas of each part
+    /// On PostgreSQL, RabbitMQ and Redis, with two replicas of each part
     #[arg(long)]
     scale: bool,
     /// Build with optimisation

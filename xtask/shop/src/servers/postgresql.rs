@@ -6,30 +6,25 @@ use std::net::SocketAddr;
 use std::os::unix::fs::{MetadataExt, chown};
 use std::path::{Path, PathBuf};
 
+use machine::{Engine, Error, Result, fail, step};
 use tokio::process::Command;
 
-use super::Engine;
-use crate::error::{Error, Result, fail};
-use crate::process::guarded;
-use crate::workspace::step;
+use crate::program::guarded;
 
 const USER: &str = "stoa";
 /// Eight a process of ours, and some to look with.
 const CONNECTIONS: &str = "max_connections=200";
 
-/// The folder of the server's programs, which Debian keeps out of PATH.
-pub(super) fn programs() -> Option<PathBuf> {
-    let debian = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    debian
-        .map(|entry| entry.path().join("bin"))
-        .chain(std::env::split_paths(&path))
-        .find(|folder| folder.join("initdb").is_file())
+/// The folder of the server's programs.
+fn programs() -> Result<PathBuf> {
+    let server = Engine::Postgresql.program();
+    let folder = server.as_deref().and_then(Path::parent).map(Path::to_owned);
+    folder.ok_or_else(|| Engine::Postgresql.missing())
 }
 
 /// The server, ready to start; its cluster is made where there is none.
 pub(super) async fn command(folder: &Path, listen: SocketAddr) -> Result<Command> {
-    let programs = programs().ok_or_else(|| Engine::Postgresql.missing())?;
+    let programs = programs()?;
     let user = User::of(folder)?;
     let data = folder.join("data");
     if !data.exists() {
@@ -101,7 +96,7 @@ fn database(url: &str, listen: SocketAddr) -> Option<&str> {
 }
 
 fn client(program: &str, listen: SocketAddr) -> Result<Command> {
-    let programs = programs().ok_or_else(|| Engine::Postgresql.missing())?;
+    let programs = programs()?;
     let mut command = Command::new(programs.join(program));
     command
         .args(["--host", &listen.ip().to_string(), "--port", &listen.port().to_string()])

@@ -4,32 +4,19 @@
 //! and which outlives it. So there is one already: ours, on a port of its own, which ends with xtask.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use machine::{Engine, Result, fail};
 use rustix::process::Signal;
 use tokio::net::TcpStream;
 use tokio::process::Command;
 use tokio::time::sleep;
 
-use super::{Engine, LOOK_AGAIN, configure};
-use crate::debian;
-use crate::error::{Result, fail};
+use super::{LOOK_AGAIN, configure};
 use crate::ports;
-use crate::process::guarded;
-use crate::program::Program;
+use crate::program::{Program, guarded};
 
-/// Only the broker's own script: Debian's wrapper in PATH runs the machine-wide node.
-const SCRIPT: &str = "/usr/lib/rabbitmq/bin/rabbitmq-server";
 const LOOPBACK: Ipv4Addr = Ipv4Addr::LOCALHOST;
-
-/// The script that becomes the node.
-pub(super) fn program() -> Option<PathBuf> {
-    let debian = PathBuf::from(SCRIPT);
-    if debian.is_file() {
-        return Some(debian);
-    }
-    debian::program(&["rabbitmq-server"])
-}
 
 /// The name server, and where it and the node listen to other nodes.
 pub(super) struct Names {
@@ -69,7 +56,7 @@ impl Names {
 
 /// The node, with nothing of the machine's settings.
 pub(super) fn command(folder: &Path, listen: SocketAddr, names: &Names) -> Result<Command> {
-    let mut command = guarded(&program().ok_or_else(|| Engine::Rabbitmq.missing())?);
+    let mut command = guarded(&Engine::Rabbitmq.program().ok_or_else(|| Engine::Rabbitmq.missing())?);
     let settings = configure(folder, "rabbitmq.conf", format!("listeners.tcp.1 = {listen}\n"))?;
     let plugins = configure(folder, "plugins", "[].\n")?;
     command

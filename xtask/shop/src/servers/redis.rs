@@ -1,25 +1,18 @@
 //! Redis, or Valkey, which is the same to its clients.
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use machine::{Engine, Result};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::process::Command;
 
-use super::Engine;
-use crate::debian;
-use crate::error::Result;
-use crate::process::guarded;
-
-/// The server's program.
-pub(super) fn program() -> Option<PathBuf> {
-    debian::program(&["redis-server", "valkey-server"])
-}
+use crate::program::guarded;
 
 /// Keeps what it was told in a log that is written to the disk every second.
 pub(super) fn command(folder: &Path, listen: SocketAddr) -> Result<Command> {
-    let mut command = guarded(&program().ok_or_else(|| Engine::Redis.missing())?);
+    let mut command = guarded(&Engine::Redis.program().ok_or_else(|| Engine::Redis.missing())?);
     command
         .args(["--bind", &listen.ip().to_string(), "--port", &listen.port().to_string()])
         .args(["--appendonly", "yes", "--save", "", "--dir"])

@@ -2,13 +2,13 @@
 
 use std::time::Instant;
 
+use machine::{Result, files, step};
+
 use super::{DISCOVERY, GRACE, Shop, redirect};
-use crate::door::{Outcome, Wish};
-use crate::error::Result;
 use crate::process::Process;
+use crate::program;
 use crate::topology::{Folders, Topology};
-use crate::workspace::step;
-use crate::{files, program};
+use crate::wish::{Outcome, Wish};
 
 /// A part to be started, and why.
 struct Successor {

@@ -11,11 +11,13 @@ impl Addresses {
     }
 
     /// Whether something stands for this address.
+    #[must_use]
     pub fn has(&self, old: &str) -> bool {
         self.0.iter().any(|(known, _)| known == old)
     }
 
     /// The text with every address replaced.
+    #[must_use]
     pub fn put_into(&self, text: &str) -> String {
         // In two steps: a new address may be another part's old one.
         let mut text = text.to_owned();

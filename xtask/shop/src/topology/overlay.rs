@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use machine::{Error, Result, fail};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{Topology, Variables};
-use crate::error::{Error, Result, fail};
 
 /// Which table in `deploy/` is laid over that of the shop.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
@@ -17,6 +17,7 @@ pub enum Overlay {
 
 impl Overlay {
     /// Its path from the root.
+    #[must_use]
     pub fn path(self) -> &'static str {
         match self {
             Self::StripeDouble => "deploy/stripe-double.toml",

@@ -18,7 +18,7 @@ fn example() -> Topology {
 
 /// Where the test runs, not where it was built: copies of the repository may share a target folder.
 fn root() -> PathBuf {
-    PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo runs this")).join("..")
+    PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo runs this")).join("../..")
 }
 
 fn of_this_repository(table: Table) -> Topology {

@@ -4,12 +4,10 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
+use machine::{Error, Result, fail, files};
+use shop::program::guarded;
 use tokio::process::Child;
 use tokio::time::{sleep, timeout};
-
-use crate::error::{Error, Result, fail};
-use crate::files;
-use crate::process::guarded;
 
 const READY_WITHIN: Duration = Duration::from_secs(20);
 const FLAGS: [&str; 12] = [

@@ -3,17 +3,15 @@
 use std::ops::Add;
 use std::time::{Duration, Instant};
 
+use machine::Result;
 use serde_json::json;
+use shop::signals::Stop;
+use shop::{Shop, Workspace, up};
 use tokio::time::sleep;
 
 use super::proc::{Memory, memory};
 use super::table::table;
 use super::{Scene, options, write};
-use crate::error::Result;
-use crate::shop::Shop;
-use crate::signals::Stop;
-use crate::up;
-use crate::workspace::Workspace;
 
 const SETTLE: Duration = Duration::from_secs(3);
 /// Afterwards, allocators and connection pools have what they keep.

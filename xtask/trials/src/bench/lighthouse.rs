@@ -3,16 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use machine::{Error, Result, ask, debian, fail, files, npm, step};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use shop::Workspace;
+use shop::program::guarded;
 
 use super::chromium::Chromium;
 use super::table::table;
 use super::{Scene, folder, with_shop, write};
-use crate::error::{Error, Result, fail};
-use crate::process::guarded;
-use crate::workspace::{Workspace, ask, step};
-use crate::{browser, debian, files};
+use crate::browser;
 
 const PROGRAM: &str = "node_modules/lighthouse/cli/index.js";
 const CATEGORIES: [&str; 4] = ["performance", "accessibility", "best-practices", "seo"];
@@ -45,7 +45,7 @@ struct Figures {
 /// Opens a shop, and lets Lighthouse look at it.
 pub async fn run(workspace: &Workspace, options: Options) -> Result<()> {
     let playwright = workspace.root.join("playwright");
-    browser::install(&playwright)?;
+    npm::install_journeys(&workspace.root)?;
     let visitor = Visitor {
         binary: binary(&playwright)?,
         node: debian::program(&["node"]).ok_or_else(|| Error("node is not on the search path".to_owned()))?,

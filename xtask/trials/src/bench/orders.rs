@@ -7,19 +7,16 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use machine::{Error, Result, fail, step};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use shop::program::guarded;
+use shop::{Profile, Shop, Workspace, build, up};
 
 use super::proc::family_time;
 use super::table::table;
 use super::{options, write};
-use crate::build;
 use crate::chaos::{Books, stock};
-use crate::error::{Error, Result, fail};
-use crate::process::guarded;
-use crate::shop::Shop;
-use crate::up;
-use crate::workspace::{Profile, Workspace, step};
 
 /// More than are bought in any run.
 const UNITS: i64 = 900_000;
@@ -73,7 +70,7 @@ impl Series {
 /// Opens a shop, buys, and checks the books.
 pub async fn run(workspace: &Workspace, asked: Options) -> Result<()> {
     step("building the load generator");
-    build::tool(workspace, Profile::Release, "load")?;
+    build::double(workspace, Profile::Release, "load")?;
     let options = up::Options {
         scale: asked.scale,
         ..options(workspace, asked.dev)

@@ -4,19 +4,18 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
+use machine::{Error, Result, fail, files, step};
 use reqwest::header::{COOKIE, SET_COOKIE};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use shop::program::guarded;
+use shop::{Profile, Workspace, build};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
 use super::proc::processor_time;
 use super::table::table;
 use super::{Scene, folder, with_shop, write};
-use crate::error::{Error, Result, fail};
-use crate::process::guarded;
-use crate::workspace::{Profile, Workspace, step};
-use crate::{build, files};
 
 /// Settings of `bench pages`.
 #[derive(clap::Args, Clone, Debug)]
@@ -77,7 +76,7 @@ impl Series {
 /// Opens a shop, and measures.
 pub async fn run(workspace: &Workspace, options: Options) -> Result<()> {
     step("building the load generator");
-    build::tool(workspace, Profile::Release, "load")?;
+    build::double(workspace, Profile::Release, "load")?;
     with_shop(workspace, options.dev, |scene| measure(workspace, options, scene)).await
 }
 

@@ -4,8 +4,7 @@ use std::ops::Add;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::error::{Error, Result};
-use crate::files;
+use machine::{Error, Result, files};
 
 /// Memory of a process, in KiB.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -5,13 +5,13 @@ mod pages;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use machine::{Error, Result, fail};
 use serde_json::Value;
+use shop::Shop;
 use tokio::time::{Instant, sleep};
 
 use super::double::Ledger;
 use super::shopper::{End, Visit};
-use crate::error::{Error, Result, fail};
-use crate::shop::Shop;
 
 /// Time for everything that was left half-way to be finished.
 const REST_WITHIN: Duration = Duration::from_mins(2);

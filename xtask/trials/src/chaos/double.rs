@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
+use machine::{Result, fail};
 use serde_json::{Value, json};
+use shop::Shop;
 use tokio::time::sleep;
 
 use super::books::get;
-use crate::error::{Result, fail};
-use crate::shop::Shop;
 
 /// Its part in the table that is laid over the shop's.
 const PART: &str = "stripe-double";

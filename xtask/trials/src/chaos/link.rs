@@ -3,6 +3,7 @@
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
+use machine::{Error, Result};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
@@ -10,7 +11,6 @@ use tokio::task::AbortHandle;
 use tokio::time::sleep;
 
 use super::Plant;
-use crate::error::{Error, Result};
 
 /// How a link is at the moment.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use machine::Result;
 use rustix::process::{Pid, Signal, kill_process};
+use shop::Shop;
 use tokio::time::{Instant, sleep};
 
 use super::double;
 use super::link::{Link, Weather};
-use crate::error::Result;
-use crate::shop::Shop;
 
 /// The street door stays open, or nobody would come in to be troubled.
 const SPARED: &str = "shell";

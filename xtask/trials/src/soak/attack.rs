@@ -6,18 +6,17 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
+use machine::{Error, Result, files};
 use reqwest::header::COOKIE;
 use reqwest::{Client, Response};
 use serde_json::{Value, json};
+use shop::Shop;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::buyer::{client, cookie, form, source};
 use super::raw;
 use crate::chaos::Way;
-use crate::error::{Error, Result};
-use crate::files;
-use crate::shop::Shop;
 
 /// Addresses that each attack comes from.
 pub const STRANGERS: u16 = 4;

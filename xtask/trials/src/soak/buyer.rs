@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
+use machine::{Error, Result};
 use reqwest::header::{COOKIE, SET_COOKIE};
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::{Value, json};
@@ -10,7 +11,6 @@ use tokio::time::{Instant, sleep};
 
 use super::attack::Target;
 use crate::chaos::Way;
-use crate::error::{Error, Result};
 
 /// How long a shopper waits for one answer.
 const PATIENCE: Duration = Duration::from_secs(10);
