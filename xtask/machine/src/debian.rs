@@ -14,7 +14,7 @@ if [ ! -e "$policy" ]; then
     trap 'exit 1' HUP INT TERM
     printf '#!/bin/sh\nexit 101\n' > "$policy" && chmod 755 "$policy" || exit 1
 fi
-apt-get update -qq && apt-get install -y -qq --no-install-recommends "$@" || exit 1
+apt-get update -qq && apt-get install -y -q --no-install-recommends "$@" || exit 1
 if [ -d /run/systemd/system ]; then
     # Nor are they to start with the machine.
     for package; do systemctl disable --quiet "$package" 2>/dev/null; done

@@ -12,33 +12,34 @@ use signal_hook::iterator::Signals;
 use crate::Error;
 
 static STATE: Mutex<State> = Mutex::new(State {
-    running: None,
+    running: Vec::new(),
     is_stopping: false,
 });
 static LISTENING: Once = Once::new();
 
 struct State {
-    /// Its process is the first of a group.
-    running: Option<Pid>,
+    /// Each is the first process of a group.
+    running: Vec<Pid>,
     is_stopping: bool,
 }
 
 /// Runs a command to its end; none where a signal has ended it, or came before.
 pub fn status(command: &mut Command) -> io::Result<Option<ExitStatus>> {
     LISTENING.call_once(listen);
-    let mut child = {
+    let (mut child, pid) = {
         let mut state = state();
         if state.is_stopping {
             return Ok(None);
         }
         // A group of its own: what it starts ends with it.
         let child = command.process_group(0).spawn()?;
-        state.running = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-        child
+        let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+        state.running.extend(pid);
+        (child, pid)
     };
     let status = child.wait();
     let mut state = state();
-    state.running = None;
+    state.running.retain(|running| Some(*running) != pid);
     if state.is_stopping {
         return Ok(None);
     }
@@ -71,11 +72,15 @@ fn listen() {
 }
 
 fn end() {
-    let mut state = state();
-    state.is_stopping = true;
-    if let Some(group) = state.running {
+    state().is_stopping = true;
+    end_running();
+}
+
+/// Ends what runs at the moment, on whatever thread it is waited for.
+pub fn end_running() {
+    for group in &state().running {
         // It may have ended by itself in this moment.
-        let _ = kill_process_group(group, Signal::TERM);
+        let _ = kill_process_group(*group, Signal::TERM);
     }
 }
 

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
+use std::sync::OnceLock;
 
-use machine::{Error, Result, cargo, fail, run, step, tool};
+use machine::{Error, Result, cargo, fail, interrupt, run, step, tool};
 
 use crate::topology::Topology;
 use crate::workspace::{Profile, Workspace};
@@ -16,10 +17,26 @@ pub fn all(workspace: &Workspace, topology: &Topology, profile: Profile) -> Resu
 
 /// Builds the parts of these packages, with the islands and static files that are theirs.
 pub fn some(workspace: &Workspace, profile: Profile, parts: &BTreeSet<String>) -> Result<()> {
-    servers(workspace, profile, parts)?;
-    let is_meant = |frontend: &str| parts.contains(frontend) || parts.contains(&format!("{frontend}-frontend"));
-    let frontends = folders(&workspace.root.join("frontends"))?;
-    static_files(workspace, frontends.into_iter().filter(|name| is_meant(name)).collect())
+    let is_meant = |frontend: &String| parts.contains(frontend) || parts.contains(&format!("{frontend}-frontend"));
+    let mut frontends = folders(&workspace.root.join("frontends"))?;
+    frontends.retain(is_meant);
+    if frontends.is_empty() {
+        return servers(workspace, profile, parts);
+    }
+    let assets = tool::ASSETS.build(&workspace.checkout())?;
+    // At the same time: the last steps of islands are done by one core each.
+    let first = OnceLock::new();
+    let note = |outcome: Result<()>| {
+        if let Err(error) = outcome {
+            let _ = first.set(error);
+            interrupt::end_running();
+        }
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(|| note(static_files(workspace, &assets, &frontends)));
+        note(servers(workspace, profile, parts));
+    });
+    first.into_inner().map_or(Ok(()), Err)
 }
 
 fn servers(workspace: &Workspace, profile: Profile, parts: &BTreeSet<String>) -> Result<()> {
@@ -74,15 +91,12 @@ fn optimise(command: &mut Command, profile: Profile) {
 
 /// Builds islands and static files.
 pub fn frontends(workspace: &Workspace) -> Result<()> {
-    static_files(workspace, folders(&workspace.root.join("frontends"))?)
+    let assets = tool::ASSETS.build(&workspace.checkout())?;
+    static_files(workspace, &assets, &folders(&workspace.root.join("frontends"))?)
 }
 
-fn static_files(workspace: &Workspace, frontends: Vec<String>) -> Result<()> {
-    if frontends.is_empty() {
-        return Ok(());
-    }
-    let program = tool::ASSETS.build(&workspace.checkout())?;
-    run(Command::new(program).current_dir(&workspace.root).args(frontends))
+fn static_files(workspace: &Workspace, assets: &Path, frontends: &[String]) -> Result<()> {
+    run(Command::new(assets).current_dir(&workspace.root).args(frontends))
 }
 
 fn folders(parent: &Path) -> Result<Vec<String>> {

@@ -30,7 +30,7 @@ pub async fn load(root: &Path, shop: &Shop) -> Result<()> {
         return Ok(());
     }
     let goods: Goods = serde_json::from_str(&files::read(&path)?).map_err(|error| Error::at(&path, error))?;
-    step("loading the demo goods");
+    step(&format!("loading the demo goods: {} products", goods.products.len()));
     let [catalog, pricing, inventory] = ["catalog", "pricing", "inventory"].map(|name| shop.topology.url(name));
     let (catalog, pricing, inventory) = (catalog?, pricing?, inventory?);
     let client = shop.client();

@@ -2,6 +2,7 @@
 
 mod addresses;
 mod overlay;
+mod server;
 #[cfg(test)]
 mod tests;
 
@@ -9,13 +10,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::Path;
 
-use machine::{Engine, Error, Result, fail, files};
-use serde::{Deserialize, Deserializer, Serialize};
+use machine::{Error, Result, fail, files};
+use serde::{Deserialize, Serialize};
 
 use crate::ports;
 
 pub use addresses::Addresses;
 pub use overlay::Overlay;
+pub use server::Server;
 
 /// What the names of a team's parts end with.
 const SLICE: [&str; 2] = ["-frontend", "-bff"];
@@ -85,17 +87,6 @@ pub struct Topology {
     form_actions: BTreeMap<String, Vec<String>>,
 }
 
-/// A server that is not ours.
-#[derive(Clone, Debug, Deserialize, PartialEq)]
-#[serde(deny_unknown_fields)]
-pub struct Server {
-    /// Which one.
-    #[serde(deserialize_with = "engine")]
-    pub name: Engine,
-    /// Address that it serves.
-    pub listen: SocketAddr,
-}
-
 /// One process of the shop.
 #[derive(Clone, Debug, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields)]
@@ -123,11 +114,6 @@ pub struct Part {
 
 fn one() -> u16 {
     1
-}
-
-fn engine<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Engine, D::Error> {
-    let name = String::deserialize(deserializer)?;
-    name.parse().map_err(serde::de::Error::custom)
 }
 
 impl Part {
