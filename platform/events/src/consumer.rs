@@ -122,5 +122,6 @@ where
         .routes(routes!(door::list))
         .routes(routes!(door::replay))
         .routes(routes!(door::remove))
+        .problems(door::Error::problems())
         .for_operators()
 }

@@ -44,7 +44,11 @@ where
     S: Clone + Send + Sync + 'static,
     Outbox: FromRef<S>,
 {
-    Api::default().routes(routes!(feed::list)).for_operators()
+    let gone = feed::gone(uuid::Uuid::nil());
+    Api::default()
+        .routes(routes!(feed::list))
+        .problems([(gone, "there is no event with this id, or not any longer")])
+        .for_operators()
 }
 
 /// Who has to have taken an event before it may be swept.

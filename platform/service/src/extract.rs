@@ -19,10 +19,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         if !is_json(request.headers()) {
-            return Err(
-                Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-json", "Unsupported media type")
-                    .detail("Send the body as application/json."),
-            );
+            return Err(not_json());
         }
         let body = Bytes::from_request(request, state)
             .await
@@ -60,12 +57,22 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
 fn wrong(error: &serde_json::Error, pointer: &str) -> Problem {
     let detail = error.to_string();
     if !error.is_data() {
-        let problem = Problem::new(StatusCode::BAD_REQUEST, "malformed", "Malformed JSON");
-        return problem.detail(detail.as_str()).field(pointer, detail);
+        return malformed(&detail, pointer);
     }
     let place = format!(" at line {} column {}", error.line(), error.column());
     let detail = detail.strip_suffix(&place).unwrap_or(&detail);
     Problem::invalid("A field is not valid.").field(pointer, detail)
+}
+
+pub(crate) fn not_json() -> Problem {
+    Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-json", "Unsupported media type")
+        .detail("Send the body as application/json.")
+}
+
+pub(crate) fn malformed(detail: &str, pointer: &str) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, "malformed", "Malformed JSON")
+        .detail(detail)
+        .field(pointer, detail)
 }
 
 fn pointer(path: &ErrorPath) -> String {
@@ -115,9 +122,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
         let query = parts.uri.query().unwrap_or_default();
-        serde_html_form::from_str(query).map(Self).map_err(|error| {
-            Problem::new(StatusCode::BAD_REQUEST, "invalid-query", "Invalid query").detail(error.to_string())
-        })
+        serde_html_form::from_str(query)
+            .map(Self)
+            .map_err(|error| Problem::invalid_query(error.to_string()))
     }
 }
 

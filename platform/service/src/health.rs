@@ -27,21 +27,19 @@ impl Draining {
 pub(crate) fn routes<P: Part>(part: Arc<P>, draining: Draining, door: Arc<Door>) -> Router {
     let ready = move || async move {
         if draining.began() {
-            return Err(not_ready("The process is stopping."));
+            return Err(Problem::not_ready("The process is stopping."));
         }
         if door.is_full() {
-            return Err(not_ready("There is more to do than can be done at the same time."));
+            return Err(Problem::not_ready(
+                "There is more to do than can be done at the same time.",
+            ));
         }
         part.ready().await.map(|()| StatusCode::OK).map_err(|error| {
             tracing::warn!(%error, "not ready");
-            not_ready("The store does not answer.")
+            Problem::not_ready("The store does not answer.")
         })
     };
     Router::new()
         .route("/health/live", get(|| async { StatusCode::OK }))
         .route("/health/ready", get(ready))
-}
-
-fn not_ready(why: &str) -> Problem {
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "not-ready", "Not ready").detail(why)
 }

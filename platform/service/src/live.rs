@@ -39,8 +39,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Live {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
         // A browser sends its cookies along with anybody's WebSocket.
         if is_foreign(&parts.headers) {
-            let problem = Problem::new(StatusCode::FORBIDDEN, "cross-site", "Cross-site request refused");
-            return Err(problem.into_response());
+            return Err(cross_site().into_response());
         }
         let upgrade = WebSocketUpgrade::from_request_parts(parts, state).await;
         let upgrade = upgrade.map_err(|_| upgrade_required())?;
@@ -124,4 +123,9 @@ async fn send<T: Serialize + Send>(
             return (sent, None);
         }
     }
+}
+
+pub(crate) fn cross_site() -> Problem {
+    Problem::new(StatusCode::FORBIDDEN, "cross-site", "Cross-site request refused")
+        .detail("Only pages of this shop may listen here.")
 }

@@ -101,6 +101,18 @@ impl Problem {
         self.kind.strip_prefix(PREFIX).unwrap_or(&self.kind)
     }
 
+    /// Whether it is of this kind, which is one that the contract of the part that answered has an example of.
+    #[must_use]
+    pub fn is(&self, kind: &str) -> bool {
+        self.kind() == kind
+    }
+
+    /// Whether it is of one of these kinds.
+    #[must_use]
+    pub fn is_any(&self, kinds: &[&str]) -> bool {
+        kinds.contains(&self.kind())
+    }
+
     /// The HTTP status.
     #[must_use]
     pub fn status(&self) -> StatusCode {
@@ -117,6 +129,26 @@ impl Problem {
     #[must_use]
     pub fn invalid(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", "Invalid request").detail(detail)
+    }
+
+    /// 400: a query parameter is unknown, repeated or not valid.
+    #[must_use]
+    pub fn invalid_query(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "invalid-query", "Invalid query").detail(detail)
+    }
+
+    /// 422: the `Idempotency-Key` was used before for another request.
+    #[must_use]
+    pub fn key_reused() -> Self {
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        Self::new(status, "idempotency-key-reused", "Idempotency-Key reused")
+            .detail("This Idempotency-Key was used for another request.")
+    }
+
+    /// 503: this part cannot do its work at the moment.
+    #[must_use]
+    pub fn not_ready(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "not-ready", "Not ready").detail(detail)
     }
 
     /// 429: so often is too often; the same request is welcome again after `wait`.

@@ -7,6 +7,7 @@ mod contract;
 mod database;
 mod double;
 mod event;
+mod observed;
 mod packages;
 mod part;
 mod port;

@@ -95,6 +95,7 @@ pub fn router() -> Api<App> {
     struct Info;
 
     Api::new(Info::openapi())
+        .problems(error::Error::problems())
         .routes(routes!(carts::create))
         .routes(routes!(carts::get))
         .routes(routes!(carts::merge))

@@ -48,7 +48,7 @@ impl From<Error> for Problem {
                 .fold(Self::invalid(detail), |problem, Violation { pointer, detail }| {
                     problem.field(&pointer, detail)
                 }),
-            Error::Misplaced => Self::new(StatusCode::BAD_REQUEST, "invalid-query", "Invalid query").detail(detail),
+            Error::Misplaced => Self::invalid_query(detail),
             Error::CategoryInUse => {
                 Self::new(StatusCode::CONFLICT, "category-in-use", "Category in use").detail(detail)
             }
@@ -56,6 +56,20 @@ impl From<Error> for Problem {
             Error::SkuTaken(_) => Self::new(StatusCode::CONFLICT, "sku-taken", "SKU taken").detail(detail),
             Error::Internal(cause) => Self::internal(&cause),
         }
+    }
+}
+
+impl Error {
+    /// The problems that the contract tells of: an example of each, and when it is answered.
+    pub fn problems() -> Vec<(Self, &'static str)> {
+        vec![
+            (Self::CategoryInUse, "products are in this category"),
+            (Self::LastVariant, "its product has no other variant"),
+            (
+                Self::SkuTaken(Sku::try_from("ABC-1".to_owned()).expect("a SKU")),
+                "another product has this SKU",
+            ),
+        ]
     }
 }
 

@@ -108,6 +108,7 @@ pub fn router() -> Api<App> {
     struct Info;
 
     Api::new(Info::openapi())
+        .problems(error::Error::problems())
         .routes(routes!(stock::list))
         .routes(routes!(stock::get, stock::update, stock::remove))
         .routes(routes!(availability::list))

@@ -8,6 +8,7 @@ use service::{BoxError, Problem};
 use uuid::Uuid;
 
 use crate::domain::{Misstep, Violation};
+use crate::refusal;
 
 /// Why a request has no good answer.
 #[derive(Debug, thiserror::Error)]
@@ -76,11 +77,7 @@ impl From<Error> for Problem {
                 .fold(Self::invalid(detail), |problem, Violation { pointer, detail }| {
                     problem.field(&pointer, detail)
                 }),
-            Error::KeyReused => problem(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "idempotency-key-reused",
-                "Idempotency-Key reused",
-            ),
+            Error::KeyReused => Self::key_reused(),
             Error::QuoteExpired => problem(StatusCode::CONFLICT, "quote-expired", "Quote expired"),
             Error::CartOrdered(order) => {
                 problem(StatusCode::CONFLICT, "cart-ordered", "Cart ordered").extension("order", order.to_string())
@@ -100,6 +97,50 @@ impl From<Error> for Problem {
             Error::Busy => problem(StatusCode::SERVICE_UNAVAILABLE, "in-progress", "Still in progress"),
             Error::Internal(cause) => Self::internal(&cause),
         }
+    }
+}
+
+impl Error {
+    /// The problems that the contract tells of: an example of each, and when it is answered.
+    pub fn problems() -> Vec<(Problem, &'static str)> {
+        vec![
+            (refusal::card_declined(), "the bank declined the card"),
+            (refusal::invoice_declined(), "the order cannot be paid by invoice"),
+            (
+                refusal::payment_expired(refusal::UNANSWERED),
+                "the shopper did not pay, or did not answer their bank, in time",
+            ),
+            (
+                Self::CartOrdered(Uuid::nil()).into(),
+                "the cart was ordered already, or is being ordered, by `order`",
+            ),
+            (refusal::cancelled(refusal::CANNOT_KEEP), "the order was cancelled"),
+            (
+                refusal::out_of_stock(refusal::SOLD_MEANWHILE).field("/lines/0/quantity", "only 2 left"),
+                "there is not enough; an error at the quantity of each line that is short",
+            ),
+            (Self::QuoteExpired.into(), "the quote's time is over"),
+            (
+                Self::QuoteUsed(Some(Uuid::nil())).into(),
+                "another order has used the quote; `order` has its id if it is of the same cart",
+            ),
+            (
+                Self::TooManyDeclined(Duration::from_mins(10)).into(),
+                "too many cards were declined for this cart or quote, or of this client",
+            ),
+            (
+                Self::Decided.into(),
+                "the order is decided and can no longer be cancelled",
+            ),
+            (
+                Self::Busy.into(),
+                "the order is still being placed: send the same request again",
+            ),
+            (
+                Problem::unavailable("inventory"),
+                "the order could not be placed for now: send the same request again",
+            ),
+        ]
     }
 }
 

@@ -63,12 +63,7 @@ impl From<Error> for Problem {
         match error {
             Error::NotFound(_) => Self::not_found(detail),
             Error::Invalid(Violation { pointer, detail: wrong }) => Self::invalid(detail).field(pointer, wrong),
-            Error::KeyReused => Self::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "idempotency-key-reused",
-                "Idempotency-Key reused",
-            )
-            .detail(detail),
+            Error::KeyReused => Self::key_reused(),
             Error::Declined(Decline::Credit) => {
                 Self::new(StatusCode::PAYMENT_REQUIRED, "invoice-declined", "No invoice").detail(detail)
             }
@@ -91,6 +86,29 @@ impl From<Error> for Problem {
             }
             Error::Internal(cause) => Self::internal(&cause),
         }
+    }
+}
+
+impl Error {
+    /// The problems that the contract tells of: an example of each, and when it is answered.
+    pub fn problems() -> Vec<(Self, &'static str)> {
+        vec![
+            (Self::Declined(Decline::Card), "the bank declines this card"),
+            (
+                Self::Declined(Decline::Credit),
+                "too much would be owed, or the client has too many unpaid invoices",
+            ),
+            (Self::OrderHasPayment, "the order has another payment that is not over"),
+            (
+                Self::WrongState(Status::Voided),
+                "the payment's status does not allow this, or something else is being done with it",
+            ),
+            (Self::Refused(String::new()), "the payment provider does not do this"),
+            (
+                Self::Unavailable(Unavailable(String::new())),
+                "the payment provider does not answer; the outcome is unknown: send the same request again",
+            ),
+        ]
     }
 }
 

@@ -182,6 +182,7 @@ pub fn router() -> Api<App> {
     struct Info;
 
     Api::new(Info::openapi())
+        .problems(error::Error::problems())
         .routes(routes!(payment_options::list))
         .routes(routes!(payment_methods::create))
         .routes(routes!(payments::list, payments::create))

@@ -243,7 +243,7 @@ async fn what_has_no_price_is_not_for_sale() {
 /// A cart service that stumbles once, and the keys that it is sent.
 async fn stumbling() -> MockServer {
     let server = MockServer::start().await;
-    let stumble = problem(StatusCode::SERVICE_UNAVAILABLE, "not-ready", &json!([]));
+    let stumble = Contract::of("services/cart").problem("post", "/carts/{id}/lines", "not-ready");
     let stumble = ResponseTemplate::new(503).set_body_json(stumble);
     let cart = Contract::of("services/cart").answer("post", "/carts/{id}/lines", 200);
     let answer = ResponseTemplate::new(200).set_body_json(cart);

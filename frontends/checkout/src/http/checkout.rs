@@ -92,7 +92,7 @@ async fn place(app: &App, visitor: &Visitor, form: Form) -> Response {
 /// The order that was made of this cart already.
 fn ordered(refusal: &Problem) -> Option<Uuid> {
     let order = refusal.extensions.get("order")?.as_str()?;
-    Uuid::try_parse(order).ok().filter(|_| refusal.kind() == "cart-ordered")
+    Uuid::try_parse(order).ok().filter(|_| refusal.is("cart-ordered"))
 }
 
 /// The page again, as another intent, with all that was typed and what is wrong with it.

@@ -115,7 +115,7 @@ impl<I: Inbox, H: Handler<I>> Reader<H, I> {
         self.held = Some(held);
         let begun = Instant::now();
         let page = match self.fetch(claim.last_event, patience).await {
-            Err(CallError::Refused(_, problem)) if problem.kind() == "event-gone" => {
+            Err(CallError::Refused(_, problem)) if problem.is("event-gone") => {
                 self.start_over(held).await?;
                 return Ok(true);
             }

@@ -67,9 +67,8 @@ impl TryFrom<u32> for Patience {
             headers(("x-events-behind" = u64, description = "How many more there were after the last one of these")),
             example = json!([example()]),
         ),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 410, body = Problem, content_type = "application/problem+json"),
     ),
+    extensions(("x-problems" = json!(["event-gone"]))),
 )]
 pub async fn list(State(outbox): State<Outbox>, Query(page): Query<Page>) -> Result<Response, Problem> {
     let internal = |error: Error| Problem::internal(&error);
@@ -119,7 +118,7 @@ impl Outbox {
     }
 }
 
-fn gone(id: Uuid) -> Problem {
+pub(super) fn gone(id: Uuid) -> Problem {
     Problem::new(StatusCode::GONE, "event-gone", "Event gone").detail(format!("There is no event {id}, or no longer."))
 }
 

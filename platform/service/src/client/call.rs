@@ -302,7 +302,7 @@ impl Said {
             Err(CallError::Invalid(..) | CallError::CircuitOpen(_)) => Self::Nothing,
             Err(CallError::Timeout(_)) => Self::Unanswered,
             Err(CallError::Unreachable(..)) => Self::Failed,
-            Err(CallError::Refused(_, problem)) if is_outage(problem) && problem.kind() != "overloaded" => Self::Failed,
+            Err(CallError::Refused(_, problem)) if is_outage(problem) && !problem.is("overloaded") => Self::Failed,
             Ok(_) | Err(CallError::Refused(..) | CallError::Malformed(..)) => Self::Answered,
         }
     }
@@ -329,7 +329,7 @@ fn is_gateway_error(status: StatusCode) -> bool {
 /// alive and has tried: to try it again would multiply retries row by row, and to cut it off would take what it
 /// can still do.
 fn is_outage(problem: &Problem) -> bool {
-    is_gateway_error(problem.status()) && matches!(problem.kind(), "overloaded" | "not-ready" | "unknown")
+    is_gateway_error(problem.status()) && problem.is_any(&["overloaded", "not-ready", "unknown"])
 }
 
 fn millis(left: Duration) -> http::HeaderValue {

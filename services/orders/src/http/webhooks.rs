@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use ring::rand::{SecureRandom, SystemRandom};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use service::{Json, Path, Problem};
+use service::{Json, Path};
 use storage::clock;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -58,7 +58,6 @@ pub async fn list(State(app): State<App>) -> Result<Json<Webhooks>, Error> {
     params(("id" = Uuid, Path)),
     responses(
         (status = 200, description = "The webhook", body = Revealed, example = json!(example_revealed())),
-        (status = 404, description = "There is none", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub async fn get(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Revealed>, Error> {
@@ -74,7 +73,6 @@ pub async fn get(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Re
     request_body(content = Wish, example = json!({ "url": "https://example.org/hooks/stoa", "types": ["orders.order-completed.v1"] })),
     responses(
         (status = 200, description = "The webhook", body = Revealed, example = json!(example_revealed())),
-        (status = 422, description = "A field is not valid", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub async fn update(
@@ -116,8 +114,6 @@ pub async fn remove(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Stat
     request_body(content = Replay, example = json!({ "after": null })),
     responses(
         (status = 202, description = "They are on their way"),
-        (status = 404, description = "There is no such webhook", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "There is no such event, or no longer", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub async fn replay(

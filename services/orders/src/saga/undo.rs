@@ -58,5 +58,5 @@ async fn release(app: &App, saga: &Saga) -> Result<(), CallError> {
 
 /// The units have left the shelf.
 fn is_committed(error: &CallError) -> bool {
-    error.refusal().is_some_and(|problem| problem.kind() == "committed")
+    error.refusal().is_some_and(|problem| problem.is("committed"))
 }

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use service::{Context, IdempotencyKey, Json, Limit, Path, Problem, Query};
+use service::{Context, IdempotencyKey, Json, Limit, Path, Query};
 use storage::{clock, is_conflict};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -38,13 +38,8 @@ use crate::store::{payment_methods, payments as store};
     responses(
         (status = 201, description = "`authorised`; or `requires_action`: the shopper is to be sent to `action.url`",
             body = Payment, example = json!(example("authorised", 0))),
-        (status = 402, body = Problem, content_type = "application/problem+json", description = "`card-declined`; `invoice-declined`: too much would be owed"),
-        (status = 409, body = Problem, content_type = "application/problem+json",
-            description = "`order-has-payment`; `provider-refused`; `wrong-state` where it was voided before it was authorised"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
-        (status = 503, body = Problem, content_type = "application/problem+json",
-            description = "Outcome unknown: send the same request again"),
     ),
+    extensions(("x-problems" = json!(["card-declined", "invoice-declined", "order-has-payment", "provider-refused", "unavailable", "wrong-state"]))),
 )]
 pub async fn create(
     State(app): State<App>,
@@ -162,7 +157,6 @@ pub struct Page {
     params(Wanted),
     responses(
         (status = 200, body = Page, example = json!({ "items": [example("captured", 10_190)], "next": null })),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub async fn list(State(app): State<App>, Query(wanted): Query<Wanted>) -> Result<Json<Page>, Error> {
@@ -204,7 +198,6 @@ pub async fn list(State(app): State<App>, Query(wanted): Query<Wanted>) -> Resul
     params(("id" = Uuid, Path)),
     responses(
         (status = 200, body = Payment, example = json!(example("authorised", 0))),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub async fn get(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Payment>, Error> {
@@ -222,13 +215,8 @@ pub async fn get(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Pa
     request_body(content = Option<CaptureRequest>, description = "All of it where there is no body"),
     responses(
         (status = 200, body = Payment, example = json!(example("captured", 10_190))),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json",
-            description = "`wrong-state`, `provider-refused`"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
-        (status = 503, body = Problem, content_type = "application/problem+json",
-            description = "Outcome unknown: send the same request again"),
     ),
+    extensions(("x-problems" = json!(["provider-refused", "unavailable", "wrong-state"]))),
 )]
 pub async fn capture(
     State(app): State<App>,
@@ -247,12 +235,8 @@ pub async fn capture(
     responses(
         (status = 200, description = "`voided`; or `declined`, where nothing was held back",
             body = Payment, example = json!(example("voided", 0))),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json",
-            description = "`wrong-state`, `provider-refused`"),
-        (status = 503, body = Problem, content_type = "application/problem+json",
-            description = "Outcome unknown: send the same request again"),
     ),
+    extensions(("x-problems" = json!(["provider-refused", "unavailable", "wrong-state"]))),
 )]
 pub async fn void(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Payment>, Error> {
     change(&app, id, |account| account.void(clock::now())).await
@@ -267,10 +251,8 @@ pub async fn void(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<P
     responses(
         (status = 200, description = "`expired`; or whatever it was before, such as `authorised`",
             body = Payment, example = json!(example("expired", 0))),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 503, body = Problem, content_type = "application/problem+json",
-            description = "Outcome unknown: send the same request again"),
     ),
+    extensions(("x-problems" = json!(["unavailable"]))),
 )]
 pub async fn expire(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Payment>, Error> {
     let desk = &app.desk;
