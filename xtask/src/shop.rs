@@ -4,6 +4,7 @@ mod renew;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
 use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value, json};
@@ -159,6 +160,12 @@ impl Shop {
             }
         }
         dead
+    }
+
+    /// How a part has ended, told once.
+    pub fn ended(&mut self, name: &str) -> Option<ExitStatus> {
+        let process = self.processes.iter_mut().find(|process| process.part.name == name);
+        process?.ended()
     }
 
     /// Whether some server or part is down.

@@ -2,6 +2,8 @@
 
 #[path = "tidy/attacks.rs"]
 mod attacks;
+#[path = "tidy/retention.rs"]
+mod retention;
 #[path = "tidy/routes.rs"]
 mod routes;
 

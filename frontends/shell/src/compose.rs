@@ -8,7 +8,7 @@ use axum::body::Bytes;
 use futures_util::future::{BoxFuture, join_all};
 use futures_util::{FutureExt, Stream, StreamExt, stream};
 use service::Context;
-use tokio::task::JoinHandle;
+use service::background::Task;
 
 use crate::discovery::Target;
 use crate::esi::{self, Node};
@@ -30,7 +30,7 @@ struct Page {
 
 enum Piece {
     Ready(Bytes),
-    Coming(JoinHandle<Option<Bytes>>),
+    Coming(Task<Option<Bytes>>),
 }
 
 /// Streams `nodes` of the page that `request` asks for. All of its fragments share one deadline.
@@ -46,7 +46,7 @@ pub(crate) fn stream(app: App, request: Request, nodes: Vec<Node>) -> impl Strea
             Node::Text(text) => Piece::Ready(text.into()),
             node => match local(&page.app.0, &node) {
                 Some(bytes) => Piece::Ready(bytes),
-                None => Piece::Coming(tokio::spawn(context.clone().scope(page.clone().top(node)))),
+                None => Piece::Coming(context.clone().spawn("fragment", page.clone().top(node))),
             },
         })
         .collect();
@@ -78,14 +78,14 @@ impl Piece {
     fn is_ready(&self) -> bool {
         match self {
             Self::Ready(_) => true,
-            Self::Coming(handle) => handle.is_finished(),
+            Self::Coming(task) => task.is_finished(),
         }
     }
 
     async fn bytes(self) -> Bytes {
         match self {
             Self::Ready(bytes) => bytes,
-            Self::Coming(handle) => handle.await.ok().flatten().unwrap_or_default(),
+            Self::Coming(task) => task.await.ok().flatten().unwrap_or_default(),
         }
     }
 }

@@ -71,13 +71,13 @@ pub(crate) async fn open(app: &App, base: &BaseUrl, path: String, mut incoming: 
         idle: app.0.socket_idle,
         place,
     };
-    tokio::spawn(Context::current().scope(async move {
+    Context::current().spawn("socket", async move {
         match (upgrade.await, answer.upgrade().await) {
             (Ok(browser), Ok(api)) => tunnel.run(TokioIo::new(browser), api).await,
             (Err(cause), _) => tracing::debug!(%cause, "a browser left before its socket was open"),
             (_, Err(cause)) => tracing::warn!(path = tunnel.path, %cause, "a socket cannot be opened"),
         }
-    }));
+    });
     response
 }
 

@@ -1,7 +1,6 @@
 #![doc = include_str!("../README.md")]
 
 mod api;
-mod background;
 mod cache;
 mod client;
 mod context;
@@ -29,7 +28,7 @@ mod target;
 mod trace;
 
 pub use api::Api;
-pub use background::Background;
+pub use background::{self, Background};
 pub use cache::cache_control;
 pub use client::{Balancer, BaseUrl, CallError, Choice, Client, Hung, Request, Resilience, Tried, batches};
 pub use context::{Context, DEADLINE_HEADER};
@@ -52,6 +51,9 @@ use std::future::Future;
 use std::process::ExitCode;
 
 use tokio::runtime::{Builder, Runtime};
+
+/// For what a thread has begun when the process ends.
+const LAST_MOMENT: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// What may go wrong while a part starts or checks itself.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -103,7 +105,10 @@ pub fn main<P: Part + Clone>() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return fail::<P>(&error),
     };
-    match runtime.block_on(server::run::<P>(&settings, config)) {
+    let outcome = runtime.block_on(server::run::<P>(&settings, config));
+    // What blocks a thread even now is not waited for.
+    runtime.shutdown_timeout(LAST_MOMENT);
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail::<P>(error.as_ref()),
     }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use axum::extract::FromRequestParts;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
 use axum::response::{IntoResponse, Response};
+use background::guard;
 use futures_util::{Stream, StreamExt};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use http::StatusCode;
@@ -58,7 +59,11 @@ impl Live {
         let upgrade = upgrade
             .max_message_size(LONGEST_MESSAGE)
             .max_frame_size(LONGEST_MESSAGE);
-        upgrade.on_upgrade(|socket| context.scope(run(socket, place, messages)))
+        upgrade.on_upgrade(move |socket| async move {
+            // Whoever listened comes again.
+            let followed = guard("socket", run(socket, place, messages));
+            context.scope(followed).await.ok();
+        })
     }
 }
 

@@ -10,17 +10,17 @@ use std::time::Duration;
 use axum::extract::DefaultBodyLimit;
 use axum::response::{IntoResponse, Response};
 use axum::{Router, middleware};
+use background::Task;
 use http::StatusCode;
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{oneshot, watch};
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::health::{self, Draining};
 use crate::request::{self, Door};
 use crate::trace::Tracer;
-use crate::{BoxError, Part, Problem, Settings, metrics};
+use crate::{BoxError, Part, Problem, Settings, health, metrics};
 use connection::Connections;
 
 /// A part that is being served. Dropping it stops the part and drains it.
@@ -29,7 +29,7 @@ pub struct Server {
     /// Where it listens.
     pub address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
-    done: Option<tokio::task::JoinHandle<()>>,
+    done: Option<Task<()>>,
 }
 
 impl Server {
@@ -51,7 +51,29 @@ fn raise_open_files() {
     }
 }
 
+/// The signals that stop a process.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    /// From now on they are heard, and end nothing by themselves.
+    fn new() -> std::io::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    /// Until one comes.
+    async fn heard(&mut self) {
+        tokio::select! { _ = self.interrupt.recv() => {}, _ = self.terminate.recv() => {} }
+    }
+}
+
 pub(crate) async fn run<P: Part + Clone>(settings: &Settings, config: P::Config) -> Result<(), BoxError> {
+    let mut signals = Signals::new()?;
     raise_open_files();
     let listener = TcpListener::bind(settings.listen)
         .await
@@ -60,28 +82,23 @@ pub(crate) async fn run<P: Part + Clone>(settings: &Settings, config: P::Config)
     settings.resilience.set_for_process();
     let tracer = Tracer::new(P::NAME, settings)?;
     tracer.set_for_process();
-    let part = P::start(config).await?;
-    let draining = Draining::default();
-    let (stopping, is_stopping) = watch::channel(false);
-    let router = routes(part, draining.clone(), settings, &tracer, is_stopping);
-    let server = spawn(
-        listener,
-        Connections::new(router, settings, P::IS_EDGE),
-        tracer,
-        stopping,
-    )?;
+    let part = tokio::select! {
+        part = P::start(config) => part?,
+        () = signals.heard() => return Ok(()),
+    };
+    let server = serve_traced(part, listener, settings, &tracer, None)?;
     tracing::info!(part = P::NAME, address = %server.address, "listening");
 
-    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
-    draining.begin();
+    signals.heard().await;
     tracing::info!(part = P::NAME, "stopping");
-    if tokio::time::timeout(Duration::from_secs(settings.drain_seconds), server.stop())
-        .await
-        .is_err()
-    {
-        tracing::warn!(part = P::NAME, "stopped with requests under way");
+    // All servers of this process hear it, and whatever goes on in the background.
+    background::stop();
+    let grace = Duration::from_secs(settings.drain_seconds);
+    if tokio::time::timeout(grace, background::ended()).await.is_err() {
+        let under_way = background::under_way().join(", ");
+        tracing::warn!(part = P::NAME, under_way, "stopped with work under way");
     }
+    tokio::task::spawn_blocking(move || tracer.shut_down()).await.ok();
     Ok(())
 }
 
@@ -101,19 +118,29 @@ pub fn serve<P: Part + Clone>(part: P, listener: TcpListener) -> Result<Server, 
 /// The listener has no address, or the collector's address cannot be used.
 pub fn serve_with<P: Part + Clone>(part: P, listener: TcpListener, settings: &Settings) -> Result<Server, BoxError> {
     let tracer = Tracer::new(P::NAME, settings)?;
+    serve_traced(part, listener, settings, &tracer, Some(tracer.clone()))
+}
+
+/// The server itself; `ending` ends with it.
+fn serve_traced<P: Part + Clone>(
+    part: P,
+    listener: TcpListener,
+    settings: &Settings,
+    tracer: &Tracer,
+    ending: Option<Tracer>,
+) -> Result<Server, BoxError> {
     let (stopping, is_stopping) = watch::channel(false);
-    let router = routes(part, Draining::default(), settings, &tracer, is_stopping);
+    let router = routes(part, settings, tracer, is_stopping);
     spawn(
         listener,
         Connections::new(router, settings, P::IS_EDGE),
-        tracer,
+        ending,
         stopping,
     )
 }
 
 fn routes<P: Part + Clone>(
     part: P,
-    draining: Draining,
     settings: &Settings,
     tracer: &Tracer,
     is_stopping: watch::Receiver<bool>,
@@ -136,7 +163,7 @@ fn routes<P: Part + Clone>(
         return routes;
     }
     // Whoever watches has to be answered just when there is too much to do.
-    let watched = health::routes(Arc::new(part), draining, Arc::clone(&door))
+    let watched = health::routes(Arc::new(part), Arc::clone(&door))
         .merge(metrics::routes())
         .layer(middleware::from_fn_with_state(door, request::pass_quietly));
     // In this order, what is no route at all is the part's to answer, and is counted with it.
@@ -150,23 +177,24 @@ fn panicked() -> Response {
 fn spawn(
     listener: TcpListener,
     connections: Connections,
-    tracer: Tracer,
+    tracer: Option<Tracer>,
     stopping: watch::Sender<bool>,
 ) -> Result<Server, BoxError> {
     let address = listener.local_addr()?;
     let (stop, stopped) = oneshot::channel::<()>();
-    let done = tokio::spawn(async move {
-        let upkeep = tokio::spawn(metrics::upkeep());
+    let done = background::spawn("server", async move {
+        let _upkeep = metrics::upkeep();
         let tell = stopping.clone();
         let stopped = async move {
-            stopped.await.ok();
+            tokio::select! { _ = stopped => {}, () = background::stopping() => {} }
             tell.send_replace(true);
         };
         connections.serve(listener, stopped).await;
         // A socket is no request any more: the server does not wait for it.
         stopping.closed().await;
-        upkeep.abort();
-        tokio::task::spawn_blocking(move || tracer.shut_down()).await.ok();
+        if let Some(tracer) = tracer {
+            tokio::task::spawn_blocking(move || tracer.shut_down()).await.ok();
+        }
     });
     Ok(Server {
         address,

@@ -14,6 +14,7 @@ use futures_util::StreamExt;
 use futures_util::stream;
 use http_body_util::Full;
 use reqwest::Url;
+use service::background::{guard, is_stopping};
 use service::{Background, BoxError, Context};
 use storage::{Db, clock};
 use uuid::Uuid;
@@ -32,13 +33,10 @@ const MANY: u32 = 50;
 /// Starts one, who looks for mail so often.
 pub fn start(db: Db, outbox: Outbox, http: https::Client, pause: Duration) -> Background {
     let round = Round { db, outbox, http };
-    Background::every(pause, move || walk(round.clone()))
-}
-
-async fn walk(round: Round) {
-    if let Err(error) = round.serve_all().await {
-        tracing::error!(%error, "webhooks cannot be served");
-    }
+    Background::every("postman", pause, move || {
+        let round = round.clone();
+        async move { round.serve_all().await }
+    })
 }
 
 #[derive(Clone)]
@@ -53,7 +51,7 @@ impl Round {
         let head = self.outbox.head().await?;
         let due = store::find_due(&self.db, head, clock::now()).await?;
         let served = stream::iter(due).for_each_concurrent(AT_ONCE, async |id| {
-            if let Err(error) = self.serve(id).await {
+            if let Ok(Err(error)) = guard("webhook", self.serve(id)).await {
                 tracing::error!(webhook = %id, %error, "a webhook cannot be served");
             }
         });
@@ -75,6 +73,12 @@ impl Round {
                 return Ok(());
             }
             for (position, event) in events {
+                if is_stopping() {
+                    // Another replica, or the next process, need not wait for the lease to run out.
+                    let now = clock::now();
+                    store::advance(&self.db, &served, now, now).await?;
+                    return Ok(());
+                }
                 if !self.bring(&mut served, position, &event).await? {
                     return Ok(());
                 }

@@ -114,7 +114,7 @@ impl Desk {
             }
             done
         };
-        let done = tokio::spawn(Context::current().scope(work)).await;
+        let done = Context::current().spawn("movement", work).await;
         done.unwrap_or_else(|error| Err(Unavailable(error.to_string()).into()))
     }
 

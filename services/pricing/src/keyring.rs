@@ -68,13 +68,9 @@ impl Keyring {
     /// Looks for the keys of other replicas, makes new ones in time and forgets old ones.
     pub fn keep(&self) -> Background {
         let keyring = self.clone();
-        Background::every(LOOK, move || {
+        Background::every("keyring", LOOK, move || {
             let keyring = keyring.clone();
-            async move {
-                if let Err(error) = keyring.renew(clock::now()).await {
-                    tracing::error!(%error, "keys cannot be looked after");
-                }
-            }
+            async move { keyring.renew(clock::now()).await }
         })
     }
 
@@ -158,4 +154,33 @@ impl Keyring {
 fn new_key() -> Result<(String, String), signing::Error> {
     let pkcs8 = signing::generate()?;
     Ok((Signer::try_from(pkcs8.as_str())?.jwk.kid, pkcs8))
+}
+
+#[cfg(test)]
+mod tests {
+    use storage::migrations;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn keys_are_forgotten_when_no_quote_of_theirs_holds() {
+        for database in testkit::databases().await {
+            let db = Db::open(database.url.clone()).await.unwrap();
+            let migrations = migrations!["0001_prices", "0002_signing_keys"];
+            storage::migrate(&db, migrations).await.unwrap();
+            let keyring = Keyring::open(db, TimeDelta::days(90)).await.unwrap();
+            let first = keyring.keys()[0].signer.jwk.kid.clone();
+            let now = clock::now() + TimeDelta::seconds(1);
+            keyring.rotate(now).await.unwrap();
+            let knows_first = async |after: TimeDelta| {
+                keyring.renew(now + after).await.unwrap();
+                let keys = keyring.list().await.unwrap();
+                keys.iter().any(|key| key.kid == first)
+            };
+            let last = PUBLISHED_FIRST + OUTLIVED;
+            assert!(knows_first(last - TimeDelta::seconds(1)).await);
+            assert!(!knows_first(last).await);
+            assert_eq!(keyring.keys().len(), 1);
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use background::{Progress, Work};
 use metrics::{counter, gauge};
 use serde::Serialize;
 use service::{CallError, Client};
@@ -16,8 +17,6 @@ use crate::Event;
 use crate::inbox::{Cursor, Inbox};
 use crate::metrics::{CONSUMER_LAG, CONSUMER_LAG_SECONDS, GAPS, level};
 use crate::outbox::feed::BEHIND;
-use crate::pauses::Pauses;
-use crate::stop::stopped;
 
 /// Events asked for at once; they share a transaction if all goes well.
 const PAGE: u32 = 100;
@@ -49,12 +48,12 @@ struct Page {
     behind: u64,
 }
 
-/// Reads for ever, or until the process is told to stop.
-pub(super) async fn read<I: Inbox, H: Handler<I>>(worker: Arc<Worker<H, I>>, source: Source) {
-    let mut reader = Reader::new(worker, source);
-    tokio::select! {
-        () = reader.run() => {}
-        () = stopped() => reader.release().await,
+impl From<Trouble> for background::Failure {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::Failure(failure) => failure.into(),
+            Trouble::Call(_) => Self::neighbour(trouble),
+        }
     }
 }
 
@@ -66,6 +65,25 @@ pub(super) struct Reader<H, I> {
     held: Option<Held>,
 }
 
+impl<I: Inbox, H: Handler<I>> Work for Reader<H, I> {
+    async fn run(&mut self, progress: &Progress) -> Result<(), background::Failure> {
+        let patience = self.worker.settings.lease() / 2;
+        loop {
+            self.step(patience).await?;
+            progress.made();
+        }
+    }
+
+    /// Another replica need not wait for the lease to run out.
+    async fn release(&mut self) {
+        if let Some(Held { cursor, fence }) = self.held.take()
+            && let Err(error) = self.worker.inbox.release(cursor, fence).await
+        {
+            tracing::warn!(%error, "the cursor stays held until its lease runs out");
+        }
+    }
+}
+
 impl<I: Inbox, H: Handler<I>> Reader<H, I> {
     pub(super) fn new(worker: Arc<Worker<H, I>>, source: Source) -> Self {
         Self {
@@ -73,21 +91,6 @@ impl<I: Inbox, H: Handler<I>> Reader<H, I> {
             client: Client::new(source.part, source.url),
             held: None,
             worker,
-        }
-    }
-
-    async fn run(&mut self) {
-        let patience = self.worker.settings.lease() / 2;
-        let mut pauses = Pauses::new();
-        loop {
-            match self.step(patience).await {
-                Ok(_) => pauses.reset(),
-                Err(error) => {
-                    let Cursor { consumer, source } = self.cursor;
-                    tracing::warn!(%error, consumer, source, "the feed is not read for a moment");
-                    pauses.wait().await;
-                }
-            }
         }
     }
 
@@ -186,14 +189,5 @@ impl<I: Inbox, H: Handler<I>> Reader<H, I> {
         gauge!(CONSUMER_LAG, "consumer" => consumer, "source" => source).set(level(lag));
         gauge!(CONSUMER_LAG_SECONDS, "consumer" => consumer, "source" => source)
             .set(age.unwrap_or_default().as_secs_f64());
-    }
-
-    /// Another replica need not wait for the lease to run out.
-    async fn release(&mut self) {
-        if let Some(Held { cursor, fence }) = self.held.take()
-            && let Err(error) = self.worker.inbox.release(cursor, fence).await
-        {
-            tracing::warn!(%error, "the cursor stays held until its lease runs out");
-        }
     }
 }

@@ -53,6 +53,15 @@ impl From<BoxError> for Failure {
     }
 }
 
+impl From<Failure> for background::Failure {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Inbox(_) | Failure::Handler(..) => Self::own(failure),
+            Failure::Lost => Self::neighbour(failure),
+        }
+    }
+}
+
 impl<I: Inbox, H: Handler<I>> Worker<H, I> {
     pub(super) fn new(subscription: Subscription<H, I>, settings: Settings) -> Self {
         Self {

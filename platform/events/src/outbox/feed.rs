@@ -106,12 +106,13 @@ impl Outbox {
             if !events.is_empty() {
                 return Ok(events);
             }
-            let more = head.wait_for(|head| head.position > after || head.is_stopping);
-            // What was published in the very last moment comes with the next answer.
-            let Ok(Ok(head)) = timeout_at(until, more).await else {
-                return Ok(events);
+            let has_more = tokio::select! {
+                more = timeout_at(until, head.wait_for(|head| *head > after)) => matches!(more, Ok(Ok(_))),
+                // Whoever waits would only hold up the end.
+                () = background::stopping() => false,
             };
-            if head.is_stopping {
+            if !has_more {
+                // What was published in the very last moment comes with the next answer.
                 return Ok(events);
             }
         }

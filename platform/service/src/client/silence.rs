@@ -66,6 +66,11 @@ impl Silence {
         }
     }
 
+    /// What it is called in logs.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// How long it is left alone before it is tried again.
     pub(super) fn pause(&self) -> Duration {
         self.pause

@@ -127,7 +127,7 @@ impl Connections {
         };
         let phase = Phase::new();
         let wire = Wire::new(stream, phase.clone(), self.head);
-        tokio::spawn(connection.run(wire, phase, self.http.clone()));
+        background::spawn("connection", connection.run(wire, phase, self.http.clone()));
     }
 
     fn seat(&self, peer: SocketAddr) -> Option<Seat> {

@@ -1,5 +1,11 @@
 //! The chassis through its public door: parts on free ports, doubles of what they call.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a test waits for its tasks, and sees what becomes of them"
+)]
+
+mod background;
 mod calls;
 mod clients;
 mod connections;
@@ -8,8 +14,10 @@ mod live;
 mod load;
 mod memory;
 mod metrics;
+mod process;
 mod replicas;
 mod requests;
+mod stop;
 mod traces;
 
 use std::sync::Arc;

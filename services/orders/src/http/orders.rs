@@ -115,7 +115,8 @@ pub async fn create(
     // A task of its own, without the caller's deadline: who hangs up does not stop an order half-way.
     let context = Context::current().without_deadline();
     let (its_app, its_key, its_request) = (app.clone(), key.clone(), request.clone());
-    let mut placing = tokio::spawn(context.scope(async move { saga::place(&its_app, &its_key, &its_request).await }));
+    let place = async move { saga::place(&its_app, &its_key, &its_request).await };
+    let mut placing = context.spawn("order", place);
     let Ok(placed) = tokio::time::timeout(app.answer_within, &mut placing).await else {
         return underway(&app, &key, &request).await;
     };
@@ -195,7 +196,8 @@ pub async fn cancel(
     }
     // Who hangs up does not stop it half-way.
     let context = Context::current().without_deadline();
-    let cancelling = tokio::spawn(context.scope(async move { saga::cancel(&app, id, saga::GIVEN_UP).await }));
+    let cancel = async move { saga::cancel(&app, id, saga::GIVEN_UP).await };
+    let cancelling = context.spawn("cancellation", cancel);
     let Saga { order, .. } = cancelling.await.map_err(|error| Error::Internal(error.into()))??;
     match order.status.is_acknowledged() {
         true => Err(Error::Decided),

@@ -69,8 +69,8 @@ fn again(account: Account, request: &Request) -> Result<(Account, Claim), Error>
 /// Goes on when the caller hangs up: what the provider has made is written down.
 async fn begun(app: &App, key: &IdempotencyKey, request: Request) -> Result<(Account, Claim), Error> {
     let (app, key) = (app.clone(), key.clone());
-    let context = Context::current();
-    let begun = tokio::spawn(context.scope(async move { begin(&app, &key, request).await })).await;
+    let work = async move { begin(&app, &key, request).await };
+    let begun = Context::current().spawn("payment", work).await;
     begun.unwrap_or_else(|error| Err(Unavailable(error.to_string()).into()))
 }
 

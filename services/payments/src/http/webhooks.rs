@@ -60,9 +60,10 @@ fn is_held_in_vain(updates: &[Update], account: &Account) -> bool {
 
 /// Beside the answer: providers do not wait for long.
 fn retrieve(desk: Desk, account: Account) {
-    tokio::spawn(Context::current().without_deadline().scope(async move {
+    let look = async move {
         if let Err(error) = desk.look(account).await {
             tracing::warn!(%error, "the worker looks again");
         }
-    }));
+    };
+    Context::current().without_deadline().spawn("look at a payment", look);
 }

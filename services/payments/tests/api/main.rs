@@ -1,5 +1,10 @@
 //! Payments through their public door, on every database there is.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a test waits for its tasks, and sees what becomes of them"
+)]
+
 mod bank;
 mod challenge;
 mod contract;
@@ -18,6 +23,7 @@ mod public;
 mod races;
 mod refunds;
 mod stripe;
+mod sweep;
 mod webhooks;
 mod worker;
 
