@@ -2,8 +2,12 @@
 
 #[path = "tidy/attacks.rs"]
 mod attacks;
+#[path = "tidy/names.rs"]
+mod names;
 #[path = "tidy/routes.rs"]
 mod routes;
+#[path = "tidy/settings.rs"]
+mod settings;
 
 use std::collections::BTreeMap;
 use std::fs;
