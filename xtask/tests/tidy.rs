@@ -8,6 +8,8 @@ mod names;
 mod routes;
 #[path = "tidy/settings.rs"]
 mod settings;
+#[path = "tidy/stages.rs"]
+mod stages;
 
 use std::collections::BTreeMap;
 use std::fs;
