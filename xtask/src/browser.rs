@@ -81,7 +81,7 @@ fn journeys(
     })
 }
 
-/// Playwright and Lighthouse, their versions fixed by the lock file.
+/// Playwright, Lighthouse, and what checks scripts, their versions fixed by the lock file.
 pub fn install(folder: &Path) -> Result<()> {
     let lock = files::read(&folder.join("package-lock.json"))?;
     let installed = folder.join("node_modules/.installed.json");

@@ -67,7 +67,7 @@ pub fn tool(workspace: &Workspace, profile: Profile, name: &str) -> Result<()> {
 
 fn building(workspace: &Workspace, profile: Profile) -> Command {
     let mut command = cargo();
-    command.current_dir(&workspace.root).arg("build");
+    command.current_dir(&workspace.root).args(["build", "--locked"]);
     if matches!(profile, Profile::Release) {
         command.arg("--release");
     }

@@ -2,7 +2,7 @@
 //! has an `openapi.json`. Requests made from the document, and others made against it, must be answered as it says.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -13,8 +13,8 @@ use crate::error::{Error, Result, fail};
 use crate::shop::{Plan, Shop};
 use crate::signals::Stop;
 use crate::topology::{Part, Recipe, Topology};
-use crate::workspace::{Profile, Workspace, ask, run as run_command, step};
-use crate::{build, debian, demo, files, up};
+use crate::workspace::{Profile, Workspace, step};
+use crate::{build, demo, python, up};
 
 /// The settings, with what is left out and why.
 const SETTINGS: &str = "xtask/tools/schemathesis.toml";
@@ -25,7 +25,8 @@ const AT_ONCE: usize = 3;
 
 /// Opens the services and BFFs on free ports with the demo goods, tries each, and closes them.
 pub async fn run(workspace: &Workspace) -> Result<()> {
-    let program = install(workspace)?;
+    let requirements = workspace.root.join(REQUIREMENTS);
+    let program = python::install(&workspace.target, "schemathesis", &requirements)?.join("schemathesis");
     let state = workspace.target.join(format!("shop-contract-{}", std::process::id()));
     let mut end = Stop::new()?;
     let mut shop = tokio::select! {
@@ -126,30 +127,4 @@ fn contract(workspace: &Workspace, part: &Part) -> PathBuf {
 
 fn has_contract(workspace: &Workspace, part: &Part) -> bool {
     contract(workspace, part).is_file()
-}
-
-/// The program, in a Python environment of its own in the target folder, of the versions that the tree says.
-fn install(workspace: &Workspace) -> Result<PathBuf> {
-    let folder = workspace.target.join("schemathesis");
-    let program = folder.join("bin/schemathesis");
-    let requirements = workspace.root.join(REQUIREMENTS);
-    let (wanted, installed) = (files::read(&requirements)?, folder.join("installed.txt"));
-    if files::read(&installed).is_ok_and(|last| last == wanted) {
-        return Ok(program);
-    }
-    if !has_venv() {
-        debian::install(&["python3-venv"], "Python's venv")?;
-    }
-    step("installing schemathesis");
-    run_command(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
-    let mut pip = Command::new(folder.join("bin/python"));
-    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"]);
-    run_command(pip.arg(&requirements))?;
-    files::write(&installed, wanted)?;
-    Ok(program)
-}
-
-/// Python brings `venv`, but Debian packs apart what it needs to make one.
-pub fn has_venv() -> bool {
-    ask(Command::new("python3").args(["-c", "import ensurepip, venv"])).is_some()
 }

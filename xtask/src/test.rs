@@ -9,15 +9,21 @@ use clap::ValueEnum;
 use crate::error::{Error, Result, fail};
 use crate::servers::Engine;
 use crate::workspace::{Profile, Workspace, ask, cargo, run, step};
-use crate::{browser, build, chaos, contract, debian, files, race};
+use crate::{browser, build, chaos, contract, debian, deny, files, python, race, scripts};
 
 /// One kind of check.
 #[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
 pub enum Stage {
     /// The code is formatted
     Fmt,
+    /// What the shop stands on: licences, versions, sources, advisories, and nothing that no code uses
+    Deny,
+    /// Scripts have the types that they should have, and no lint complains of them
+    Scripts,
     /// No lint complains
     Clippy,
+    /// The documentation of all code, private items included: every link leads somewhere
+    Docs,
     /// Unit, API, contract and tidy tests
     Unit,
     /// PostgreSQL has a good plan for every statement that the unit stage has run
@@ -60,7 +66,10 @@ impl Stage {
     async fn run(self, workspace: &Workspace, scale: bool) -> Result<()> {
         match self {
             Self::Fmt => run(in_root(workspace).args(["fmt", "--all", "--check"])),
+            Self::Deny => deny::run_all(workspace),
+            Self::Scripts => scripts::run_all(workspace),
             Self::Clippy => clippy(workspace),
+            Self::Docs => docs(workspace),
             Self::Unit => unit(workspace),
             Self::Statements => statements(workspace),
             Self::Contract => contract::run(workspace).await,
@@ -73,7 +82,29 @@ impl Stage {
 }
 
 fn clippy(workspace: &Workspace) -> Result<()> {
-    run(in_root(workspace).args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+    run(in_root(workspace).args([
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--locked",
+        "--",
+        "-D",
+        "warnings",
+    ]))
+}
+
+fn docs(workspace: &Workspace) -> Result<()> {
+    let mut command = in_root(workspace);
+    command.args([
+        "doc",
+        "--workspace",
+        "--no-deps",
+        "--document-private-items",
+        "--locked",
+    ]);
+    // There are no examples; but asked for them, cargo takes the features of tests, and all that clippy has built serves.
+    command.args(["--lib", "--bins", "--examples"]);
+    run(command.env("RUSTDOCFLAGS", "-D warnings"))
 }
 
 fn unit(workspace: &Workspace) -> Result<()> {
@@ -82,7 +113,10 @@ fn unit(workspace: &Workspace) -> Result<()> {
     let seen = seen(workspace);
     files::empty(&seen)?;
     let mut command = in_root(workspace);
-    command.args(words).arg("--workspace").env(STATEMENTS, seen);
+    command
+        .args(words)
+        .args(["--workspace", "--locked"])
+        .env(STATEMENTS, seen);
     run(command.envs(required.map(|variable| (variable, "require"))))
 }
 
@@ -104,8 +138,8 @@ fn statements(workspace: &Workspace) -> Result<()> {
     }
     // The whole workspace, so that nothing is built with other features than in the stage before.
     let words = match has_nextest() {
-        true => "nextest run --workspace --run-ignored only -E binary(statements)",
-        false => "test --workspace --test statements -- --ignored",
+        true => "nextest run --workspace --locked --run-ignored only -E binary(statements)",
+        false => "test --workspace --locked --test statements -- --ignored",
     };
     run(in_root(workspace).args(words.split(' ')).env(STATEMENTS, &seen))
 }
@@ -146,7 +180,7 @@ const NEEDS: [Need; 4] = [
         variable: "STOA_TEST_STRIPE",
         package: "python3-venv",
         purpose: "what becomes of money at a double of Stripe's that is not ours",
-        is_there: contract::has_venv,
+        is_there: python::has_venv,
     },
 ];
 

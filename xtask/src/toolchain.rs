@@ -63,6 +63,7 @@ impl Toolchain {
             .current_dir(&workspace.root)
             .args([
                 "rustc",
+                "--locked",
                 "--lib",
                 "--crate-type=cdylib",
                 "--profile=islands",

@@ -1,5 +1,5 @@
 //! Log lines, on standard output. Each is written with the id of the trace that it belongs to; what others have written
-//! stands in it [harmless](harmless).
+//! stands in it [harmless](mod@harmless).
 
 mod harmless;
 

@@ -11,7 +11,7 @@ use axum::response::Response;
 use axum::{Router, http};
 use serde_json::Value;
 use service::{BoxError, Part, Problem};
-use tower::ServiceExt;
+use tower_service::Service;
 
 use crate::Contract;
 use crate::contract::PROBLEM;
@@ -124,7 +124,7 @@ impl Observer {
     async fn contract(&self) -> Option<&Contract> {
         if self.contract.get().is_none() {
             let request = Request::get("/openapi.json").body(Body::empty()).expect("a request");
-            let Ok(response) = self.router.clone().oneshot(request).await;
+            let Ok(response) = self.router.clone().call(request).await;
             let body = to_bytes(response.into_body(), LIMIT).await.unwrap_or_default();
             let document = serde_json::from_slice::<Value>(&body).unwrap_or_default();
             let contract = document.get("paths").is_some().then(|| Contract::from(document));

@@ -23,7 +23,7 @@ use crate::http::{availability, differences, movements, reservations, restocks, 
 /// Inventory's own settings.
 #[derive(clap::Args, Debug)]
 pub struct Config {
-    /// Where the data is: sqlite:<path> or postgres://…
+    /// Where the data is: sqlite:PATH or postgres://…
     #[arg(
         long,
         env = "STOA_DATABASE_URL",

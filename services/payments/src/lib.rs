@@ -33,7 +33,7 @@ use crate::provider::{Provider, Providers};
 /// Payments' own settings.
 #[derive(clap::Args, Debug)]
 pub struct Config {
-    /// Where the data is: sqlite:<path> or postgres://…
+    /// Where the data is: sqlite:PATH or postgres://…
     #[arg(
         long,
         env = "STOA_DATABASE_URL",

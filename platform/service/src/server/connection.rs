@@ -18,7 +18,7 @@ use metrics::{Counter, Gauge, counter, gauge};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
-use tower::Service;
+use tower_service::Service;
 
 use super::wire::{Phase, Wire};
 use crate::Settings;

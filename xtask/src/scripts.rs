@@ -1,0 +1,37 @@
+//! The scripts stage: TypeScript's compiler checks the types of every script in the tree, and a linter its habits; another
+//! looks through the workflows of CI.
+
+use std::process::Command;
+
+use crate::error::Result;
+use crate::workspace::{Workspace, run};
+use crate::{browser, python};
+
+/// The journeys, what runs in browsers, and what holds the double against Stripe's client.
+const PROJECTS: [&str; 3] = ["tsconfig.json", "tsconfig.loader.json", "tsconfig.double.json"];
+
+/// Installs the programs, those of Node.js with the journeys' packages, and runs them.
+pub fn run_all(workspace: &Workspace) -> Result<()> {
+    let folder = workspace.root.join("playwright");
+    browser::install(&folder)?;
+    let packages = folder.join("node_modules");
+    for project in PROJECTS {
+        let mut compiler = Command::new("node");
+        compiler.arg(packages.join("typescript/bin/tsc")).arg("--project");
+        run(compiler.arg(folder.join(project)))?;
+    }
+    let mut linter = Command::new("node");
+    linter.arg(packages.join("eslint/bin/eslint.js")).arg("--config");
+    linter.arg(folder.join("eslint.config.js"));
+    // From the root, so that a script is linted wherever it stands.
+    run(linter.args(["--max-warnings", "0", "."]).current_dir(&workspace.root))?;
+    let mut zizmor = Command::new(python::check(&workspace.root, &workspace.target, "zizmor")?);
+    zizmor.args([
+        "--offline",
+        "--no-progress",
+        "--quiet",
+        "--pedantic",
+        "--strict-collection",
+    ]);
+    run(zizmor.arg(workspace.root.join(".github")))
+}
