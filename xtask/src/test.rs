@@ -1,58 +1,72 @@
 //! `test`: every check, in the order in which they are cheap.
 
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use clap::ValueEnum;
+use machine::tool::{SHOP, TRIALS, Tool};
+use machine::{Checkout, Engine, Error, Result, ask, cargo, debian, fail, files, npm, python, run, step};
 
-use crate::error::{Error, Result, fail};
-use crate::servers::Engine;
-use crate::workspace::{Profile, Workspace, ask, cargo, run, step};
-use crate::{browser, build, chaos, contract, debian, deny, files, python, race, scripts};
+use crate::help::hint;
+use crate::{deny, scripts};
 
 /// One kind of check.
-#[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
-pub enum Stage {
-    /// The code is formatted
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Stage {
     Fmt,
-    /// What the shop stands on: licences, versions, sources, advisories, and nothing that no code uses
     Deny,
-    /// Scripts have the types that they should have, and no lint complains of them
     Scripts,
-    /// No lint complains
     Clippy,
-    /// The documentation of all code, private items included: every link leads somewhere
     Docs,
-    /// Unit, API, contract and tidy tests
     Unit,
-    /// PostgreSQL has a good plan for every statement that the unit stage has run
     Statements,
-    /// Services and BFFs answer as their contracts say, whatever they are asked
     Contract,
-    /// Journeys through the whole shop in a real browser
     Browser,
-    /// Trouble, and whether the books still agree
     Chaos,
-    /// The last unit has one buyer, however many want it
     Race,
-    /// What is shipped can be built: the optimiser refuses what the checks above let pass
     Release,
 }
 
-/// Runs the stages asked for, or all; stops at the first that fails.
-pub async fn run_stages(asked: &[Stage], scale: bool) -> Result<()> {
-    let workspace = Workspace::find()?;
+/// Which checks.
+#[derive(Debug)]
+pub struct Tests {
+    stages: Vec<Stage>,
+    /// With two replicas of each part, on database servers and a broker.
+    scale: bool,
+}
+
+impl Tests {
+    /// Reads the words after `cargo xtask test`, whose options are known to be some of this command.
+    pub fn read(words: &[&str]) -> Result<Self> {
+        let mut asked = Vec::new();
+        for word in words.iter().filter(|word| !word.starts_with('-')) {
+            let Some(stage) = Stage::ALL.into_iter().find(|stage| stage.name() == *word) else {
+                let names = Stage::ALL.map(Stage::name);
+                return fail(format!(
+                    "there is no stage {word}{}; there are: {}",
+                    hint(word, names.into_iter()),
+                    names.join(", ")
+                ));
+            };
+            asked.push(stage);
+        }
+        let mut stages = Stage::ALL.to_vec();
+        stages.retain(|stage| asked.is_empty() || asked.contains(stage));
+        let scale = words.contains(&"--scale");
+        Ok(Self { stages, scale })
+    }
+}
+
+/// Runs the stages; stops at the first that fails.
+pub fn run_stages(tests: &Tests) -> Result<()> {
+    let checkout = Checkout::find()?;
     let mut times = Vec::new();
-    let chosen = Stage::value_variants()
-        .iter()
-        .filter(|stage| asked.is_empty() || asked.contains(stage));
-    for stage in chosen {
-        let name = format!("{stage:?}").to_lowercase();
+    for stage in &tests.stages {
+        let name = stage.name();
         step(&format!("test stage: {name}"));
         let start = Instant::now();
-        let outcome = stage.run(&workspace, scale).await;
-        times.push((name.clone(), start.elapsed(), outcome.is_ok()));
+        let outcome = stage.run(&checkout, tests.scale);
+        times.push((name, start.elapsed(), outcome.is_ok()));
         if let Err(error) = outcome {
             summary(&times);
             return Err(Error(format!("test stage {name} failed: {error}")));
@@ -63,56 +77,84 @@ pub async fn run_stages(asked: &[Stage], scale: bool) -> Result<()> {
 }
 
 impl Stage {
-    async fn run(self, workspace: &Workspace, scale: bool) -> Result<()> {
+    /// In the order in which they are cheap.
+    const ALL: [Self; 12] = [
+        Self::Fmt,
+        Self::Deny,
+        Self::Scripts,
+        Self::Clippy,
+        Self::Docs,
+        Self::Unit,
+        Self::Statements,
+        Self::Contract,
+        Self::Browser,
+        Self::Chaos,
+        Self::Race,
+        Self::Release,
+    ];
+
+    fn name(self) -> &'static str {
         match self {
-            Self::Fmt => run(in_root(workspace).args(["fmt", "--all", "--check"])),
-            Self::Deny => deny::run_all(workspace),
-            Self::Scripts => scripts::run_all(workspace),
-            Self::Clippy => clippy(workspace),
-            Self::Docs => docs(workspace),
-            Self::Unit => unit(workspace),
-            Self::Statements => statements(workspace),
-            Self::Contract => contract::run(workspace).await,
-            Self::Browser => browser::run(workspace, scale).await,
-            Self::Chaos => chaos::test(workspace, scale).await,
-            Self::Race => race::test(scale).await,
-            Self::Release => build::all_servers(workspace, Profile::Release),
+            Self::Fmt => "fmt",
+            Self::Deny => "deny",
+            Self::Scripts => "scripts",
+            Self::Clippy => "clippy",
+            Self::Docs => "docs",
+            Self::Unit => "unit",
+            Self::Statements => "statements",
+            Self::Contract => "contract",
+            Self::Browser => "browser",
+            Self::Chaos => "chaos",
+            Self::Race => "race",
+            Self::Release => "release",
+        }
+    }
+
+    fn run(self, checkout: &Checkout, scale: bool) -> Result<()> {
+        match self {
+            Self::Fmt => run(in_root(checkout).args(["fmt", "--all", "--check"])),
+            Self::Deny => deny::run_all(checkout),
+            Self::Scripts => scripts::run_all(checkout),
+            Self::Clippy => clippy(checkout),
+            Self::Docs => docs(checkout),
+            Self::Unit => unit(checkout),
+            Self::Statements => statements(checkout),
+            Self::Contract | Self::Browser | Self::Chaos | Self::Race => {
+                let scale = scale.then_some("--scale");
+                run_tool(checkout, TRIALS, ["stage", self.name()].into_iter().chain(scale))
+            }
+            Self::Release => run_tool(checkout, SHOP, ["servers", "--release"].into_iter()),
         }
     }
 }
 
-fn clippy(workspace: &Workspace) -> Result<()> {
-    run(in_root(workspace).args([
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--locked",
-        "--",
-        "-D",
-        "warnings",
-    ]))
+/// Builds a tool, and waits for it.
+fn run_tool(checkout: &Checkout, tool: Tool, words: impl Iterator<Item = &'static str>) -> Result<()> {
+    let mut command = Command::new(tool.build(checkout)?);
+    // It is not in the terminal's group, and whatever reads from the terminal then is stopped.
+    command.current_dir(&checkout.root).stdin(Stdio::null());
+    run(command.args(words))
 }
 
-fn docs(workspace: &Workspace) -> Result<()> {
-    let mut command = in_root(workspace);
-    command.args([
-        "doc",
-        "--workspace",
-        "--no-deps",
-        "--document-private-items",
-        "--locked",
-    ]);
+fn clippy(checkout: &Checkout) -> Result<()> {
+    let words = "clippy --workspace --all-targets --locked -- -D warnings";
+    run(in_root(checkout).args(words.split(' ')))
+}
+
+fn docs(checkout: &Checkout) -> Result<()> {
+    let mut command = in_root(checkout);
+    command.args("doc --workspace --no-deps --document-private-items --locked".split(' '));
     // There are no examples; but asked for them, cargo takes the features of tests, and all that clippy has built serves.
     command.args(["--lib", "--bins", "--examples"]);
     run(command.env("RUSTDOCFLAGS", "-D warnings"))
 }
 
-fn unit(workspace: &Workspace) -> Result<()> {
-    let required = require_servers().chain(require_packages(workspace));
+fn unit(checkout: &Checkout) -> Result<()> {
+    let required = require_servers().chain(require_packages(checkout));
     let words: &[_] = if has_nextest() { &["nextest", "run"] } else { &["test"] };
-    let seen = seen(workspace);
+    let seen = seen(checkout);
     files::empty(&seen)?;
-    let mut command = in_root(workspace);
+    let mut command = in_root(checkout);
     command
         .args(words)
         .args(["--workspace", "--locked"])
@@ -123,12 +165,12 @@ fn unit(workspace: &Workspace) -> Result<()> {
 /// Names the folder where PostgreSQL writes down what the tests have it do.
 const STATEMENTS: &str = "STOA_TEST_STATEMENTS";
 
-fn seen(workspace: &Workspace) -> PathBuf {
-    workspace.target.join("statements")
+fn seen(checkout: &Checkout) -> PathBuf {
+    checkout.target.join("statements")
 }
 
-fn statements(workspace: &Workspace) -> Result<()> {
-    let seen = seen(workspace);
+fn statements(checkout: &Checkout) -> Result<()> {
+    let seen = seen(checkout);
     if !Engine::Postgresql.is_installed() {
         eprintln!("    not tested: statements' plans (PostgreSQL is missing)");
         return Ok(());
@@ -137,11 +179,12 @@ fn statements(workspace: &Workspace) -> Result<()> {
         return fail("nothing has been run yet: cargo xtask test unit statements");
     }
     // The whole workspace, so that nothing is built with other features than in the stage before.
-    let words = match has_nextest() {
-        true => "nextest run --workspace --locked --run-ignored only -E binary(statements)",
-        false => "test --workspace --locked --test statements -- --ignored",
+    let words = if has_nextest() {
+        "nextest run --workspace --locked --run-ignored only -E binary(statements)"
+    } else {
+        "test --workspace --locked --test statements -- --ignored"
     };
-    run(in_root(workspace).args(words.split(' ')).env(STATEMENTS, &seen))
+    run(in_root(checkout).args(words.split(' ')).env(STATEMENTS, &seen))
 }
 
 fn has_nextest() -> bool {
@@ -200,26 +243,52 @@ fn require_servers() -> impl Iterator<Item = &'static str> {
 
 /// Installs the journeys' packages, among which are Stripe's own client and declarations; the variable of tests that need
 /// them.
-fn require_packages(workspace: &Workspace) -> Option<&'static str> {
-    let installed = browser::install(&workspace.root.join("playwright"));
+fn require_packages(checkout: &Checkout) -> Option<&'static str> {
+    let installed = npm::install_journeys(&checkout.root);
     if let Err(error) = &installed {
         eprintln!("    not tested: requests to Stripe by its own declarations ({error})");
     }
     installed.is_ok().then_some("STOA_TEST_STRIPE_CLIENT")
 }
 
-fn in_root(workspace: &Workspace) -> Command {
+fn in_root(checkout: &Checkout) -> Command {
     let mut command = cargo();
-    command.current_dir(&workspace.root);
+    command.current_dir(&checkout.root);
     command
 }
 
-fn summary(times: &[(String, Duration, bool)]) {
+fn summary(times: &[(&str, Duration, bool)]) {
     eprintln!();
     for (name, time, passed) in times {
         let word = if *passed { "passed" } else { "FAILED" };
-        eprintln!("    {name:<8} {word} {:>7.1} s", time.as_secs_f32());
+        eprintln!("    {name:<10} {word} {:>7.1} s", time.as_secs_f32());
     }
     let version = ask(Command::new("rustc").arg("--version")).unwrap_or_default();
     eprintln!("    with {version}\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::page::Page;
+
+    fn names(words: &[&str]) -> Vec<&'static str> {
+        let tests = Tests::read(words).unwrap();
+        tests.stages.into_iter().map(Stage::name).collect()
+    }
+
+    #[test]
+    fn stages_are_run_in_their_order_whatever_was_asked_for() {
+        assert_eq!(names(&["unit", "fmt"]), ["fmt", "unit"]);
+        assert_eq!(names(&["--scale", "browser"]), ["browser"]);
+        assert_eq!(names(&[]), Stage::ALL.map(Stage::name));
+    }
+
+    #[test]
+    fn help_lists_the_stages() {
+        let page = Page::find("test").unwrap();
+        let lines = page.text.lines().filter_map(|line| line.trim().strip_prefix("- "));
+        let listed: Vec<_> = lines.filter_map(|line| line.split(':').next()).collect();
+        assert_eq!(listed, Stage::ALL.map(Stage::name));
+    }
 }

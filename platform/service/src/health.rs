@@ -29,7 +29,9 @@ pub(crate) fn routes<P: Part>(part: Arc<P>, door: Arc<Door>) -> Router {
             return Ok(StatusCode::OK);
         }
         let names = failing.join(", ");
-        Err(Problem::not_ready(format!("Background work fails again and again: {names}.")))
+        Err(Problem::not_ready(format!(
+            "Background work fails again and again: {names}."
+        )))
     };
     Router::new()
         .route("/health/live", get(|| async { StatusCode::OK }))

@@ -1,7 +1,7 @@
 //! A database of its own for every test: SQLite always, PostgreSQL wherever its programs are found.
 //! The server is started once a test process, in a temporary folder, and ends with the process.
 //!
-//! `STOA_TEST_STATEMENTS=<folder>` has PostgreSQL write down each statement there: `xtask/tests/statements.rs`
+//! `STOA_TEST_STATEMENTS=<folder>` has PostgreSQL write down each statement there: `xtask/trials/tests/statements.rs`
 //! looks at their plans.
 
 use std::fs;

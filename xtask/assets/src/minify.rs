@@ -1,0 +1,113 @@
+//! Modules, scripts and style sheets as small as they get.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use machine::{Checkout, Result, files, npm, run};
+
+/// Named one by one: with all features, wasm-opt emits proposals that browsers refuse.
+const FEATURES: [&str; 6] = [
+    "--enable-bulk-memory",
+    "--enable-reference-types",
+    "--enable-nontrapping-float-to-int",
+    "--enable-sign-ext",
+    "--enable-mutable-globals",
+    "--enable-multivalue",
+];
+
+/// Programs from npm, their versions fixed by `xtask/tools/package-lock.json`.
+pub struct Minifiers {
+    folder: PathBuf,
+    /// What was installed, exactly.
+    pub lock: String,
+}
+
+impl Minifiers {
+    /// Installs them where they are not there yet.
+    pub fn install(checkout: &Checkout) -> Result<Self> {
+        let (source, folder) = (checkout.root.join("xtask/tools"), checkout.target.join("tools"));
+        for name in ["package.json", "package-lock.json"] {
+            std::fs::create_dir_all(&folder).map_err(|error| machine::Error::at(&folder, error))?;
+            files::write(&folder.join(name), files::read(&source.join(name))?)?;
+        }
+        npm::install(&folder, "wasm-opt and esbuild", &["--ignore-scripts"])?;
+        let lock = files::read(&folder.join("package-lock.json"))?;
+        Ok(Self { folder, lock })
+    }
+
+    /// Makes a module and its JavaScript as small as they get.
+    pub fn shrink(&self, folder: &Path) -> Result<()> {
+        let module = folder.join("islands_bg.wasm");
+        let mut command = self.program("wasm-opt");
+        command.arg("-Oz").args(FEATURES).arg(&module);
+        run(command.arg("-o").arg(&module))?;
+        let script = folder.join("islands.js");
+        self.script(&script, &script)
+    }
+
+    /// Makes one small script of a script and what it imports.
+    pub fn script(&self, script: &Path, output: &Path) -> Result<()> {
+        let words = ["--bundle", "--format=esm", "--target=es2022"];
+        run(self.esbuild(script, output).args(words))
+    }
+
+    /// Takes out of a style sheet what only people read.
+    pub fn style(&self, sheet: &Path, output: &Path) -> Result<()> {
+        // For a browser it is no error, which leaves out what it does not understand.
+        run(self.esbuild(sheet, output).arg("--log-override:css-syntax-error=error"))
+    }
+
+    fn esbuild(&self, input: &Path, output: &Path) -> Command {
+        let mut command = self.program("esbuild");
+        command.arg(input).args(["--minify", "--allow-overwrite"]);
+        command.args(["--log-level=error", &format!("--outfile={}", output.display())]);
+        command
+    }
+
+    fn program(&self, name: &str) -> Command {
+        let mut command = Command::new(self.folder.join("node_modules/.bin").join(name));
+        // A shell's colours and flags for node are not for its tools.
+        command.env_remove("NODE_OPTIONS").current_dir(env::temp_dir());
+        command
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// None where npm is missing; the unit stage installs it.
+    fn minifiers() -> Option<Minifiers> {
+        machine::debian::program(&["npm"])?;
+        let root = Path::new(&env::var_os("CARGO_MANIFEST_DIR")?).join("../..");
+        // The test stands in `debug/deps` of it.
+        let target = env::current_exe().ok()?.ancestors().nth(3)?.to_owned();
+        Some(Minifiers::install(&Checkout { root, target }).unwrap())
+    }
+
+    fn small(css: &str) -> Option<Result<String>> {
+        let folder = tempfile::tempdir().unwrap();
+        let (sheet, output) = (folder.path().join("style.css"), folder.path().join("small.css"));
+        files::write(&sheet, css).unwrap();
+        let outcome = minifiers()?.style(&sheet, &output);
+        Some(outcome.and_then(|()| files::read(&output)))
+    }
+
+    #[test]
+    fn modern_css_survives() {
+        let css = "@layer product { @scope ([data-frontend=\"product\"]) { .price { color: var(--ink); } } }";
+        let Some(small) = small(css) else { return };
+        let small = small.unwrap();
+        assert!(small.contains("@scope") && small.contains("@layer product"), "{small}");
+        assert!(small.len() < css.len());
+    }
+
+    #[test]
+    fn a_broken_style_sheet_is_refused() {
+        for css in ["@media screen { a { ", "}} a {"] {
+            let Some(small) = small(css) else { return };
+            assert!(small.is_err(), "{css}");
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! Files and folders, with errors that name them.
+
+use std::fs;
+use std::path::Path;
+
+use crate::{Error, Result};
+
+/// An empty folder, whatever was there.
+pub fn empty(folder: &Path) -> Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder).map_err(|error| Error::at(folder, error))?;
+    }
+    fs::create_dir_all(folder).map_err(|error| Error::at(folder, error))
+}
+
+/// The text of a file.
+pub fn read(path: &Path) -> Result<String> {
+    fs::read_to_string(path).map_err(|error| Error::at(path, error))
+}
+
+/// Writes a file.
+pub fn write(path: &Path, content: impl AsRef<[u8]>) -> Result<()> {
+    fs::write(path, content).map_err(|error| Error::at(path, error))
+}
+
+/// Copies a folder with all below it.
+pub fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to).map_err(|error| Error::at(to, error))?;
+    for entry in from.read_dir().map_err(|error| Error::at(from, error))? {
+        let path = entry.map_err(|error| Error::at(from, error))?.path();
+        let target = to.join(path.file_name().unwrap_or_default());
+        if path.is_dir() {
+            copy(&path, &target)?;
+        } else {
+            fs::copy(&path, &target).map_err(|error| Error::at(&path, error))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,90 @@
+//! The demo shop, loaded through the services' own HTTP APIs; doing it again changes nothing.
+
+use std::path::Path;
+
+use machine::{Error, Result, fail, files, step};
+use reqwest::StatusCode;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::shop::Shop;
+
+/// `assets/demo/shop.json`: bodies of requests, each with its key.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Goods {
+    categories: Vec<Map<String, Value>>,
+    products: Vec<Map<String, Value>>,
+    prices: Vec<Map<String, Value>>,
+    stock: Vec<Map<String, Value>>,
+    #[serde(default)]
+    stories: Vec<Map<String, Value>>,
+    #[serde(default)]
+    shops: Vec<Map<String, Value>>,
+}
+
+/// Puts the goods on the shelves; where there is no such file, does nothing.
+pub async fn load(root: &Path, shop: &Shop) -> Result<()> {
+    let path = root.join("assets/demo/shop.json");
+    if !path.exists() {
+        return Ok(());
+    }
+    let goods: Goods = serde_json::from_str(&files::read(&path)?).map_err(|error| Error::at(&path, error))?;
+    step("loading the demo goods");
+    let [catalog, pricing, inventory] = ["catalog", "pricing", "inventory"].map(|name| shop.topology.url(name));
+    let (catalog, pricing, inventory) = (catalog?, pricing?, inventory?);
+    let client = shop.client();
+    put_all(client, &format!("{catalog}/categories"), "slug", &goods.categories).await?;
+    put_all(client, &format!("{catalog}/products"), "slug", &goods.products).await?;
+    put_all(client, &format!("{catalog}/stories"), "slug", &goods.stories).await?;
+    put_all(client, &format!("{catalog}/shops"), "slug", &goods.shops).await?;
+    put_all(client, &format!("{pricing}/prices"), "sku", &goods.prices).await?;
+    stock(client, &format!("{inventory}/stock"), &goods.stock).await
+}
+
+async fn put_all(client: &reqwest::Client, base: &str, key: &str, items: &[Map<String, Value>]) -> Result<()> {
+    for item in items {
+        put(client, &address(base, key, item)?, item).await?;
+    }
+    Ok(())
+}
+
+/// Only what is not there yet: a second run must not undo sales.
+async fn stock(client: &reqwest::Client, base: &str, items: &[Map<String, Value>]) -> Result<()> {
+    for item in items {
+        let url = address(base, "sku", item)?;
+        let answer = client
+            .get(&url)
+            .send()
+            .await
+            .map_err(|error| Error(error.to_string()))?;
+        if answer.status() == StatusCode::NOT_FOUND {
+            put(client, &url, item).await?;
+        }
+    }
+    Ok(())
+}
+
+fn address(base: &str, key: &str, item: &Map<String, Value>) -> Result<String> {
+    match item.get(key).and_then(Value::as_str) {
+        Some(value) => Ok(format!("{base}/{value}")),
+        None => fail(format!("assets/demo/shop.json: an entry for {base} has no {key}")),
+    }
+}
+
+async fn put(client: &reqwest::Client, url: &str, body: &Map<String, Value>) -> Result<()> {
+    let answer = client
+        .put(url)
+        .json(body)
+        .send()
+        .await
+        .map_err(|error| Error(error.to_string()))?;
+    let status = answer.status();
+    if status.is_success() {
+        return Ok(());
+    }
+    fail(format!(
+        "PUT {url}: {status} {}",
+        answer.text().await.unwrap_or_default()
+    ))
+}

@@ -1,0 +1,72 @@
+//! One part as a process that never outlives xtask.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
+
+use machine::Result;
+use rustix::process::Signal;
+
+use crate::origin::Origin;
+use crate::program::{Program, guarded};
+use crate::topology::Part;
+
+/// A part, running or not.
+pub struct Process {
+    /// What it is.
+    pub part: Part,
+    /// What runs.
+    pub program: Program,
+    root: PathBuf,
+    binary: PathBuf,
+    origin: Option<Origin>,
+}
+
+impl Process {
+    /// Not started yet; `root` is the checkout that it comes from.
+    pub fn new(part: Part, root: &Path, binary: PathBuf, logs: &Path) -> Self {
+        Self {
+            program: Program::new(&part.name, logs, Signal::TERM),
+            part,
+            root: root.to_owned(),
+            binary,
+            origin: None,
+        }
+    }
+
+    /// Starts it; its output goes to the end of its log.
+    pub fn start(&mut self) -> Result<()> {
+        // Before it reads anything: what changes from now on is a change.
+        self.origin = Origin::of(&self.part, &self.binary).ok();
+        let mut command = guarded(&self.binary);
+        command
+            .current_dir(&self.root)
+            .env("STOA_LISTEN", self.part.listen.to_string())
+            .envs(&self.part.env);
+        self.program.start(command)
+    }
+
+    /// Its process id while it runs.
+    pub fn pid(&self) -> Option<u32> {
+        self.program.pid()
+    }
+
+    /// Why this process must make way for `wanted`; nothing if it is that already.
+    pub fn lacks(&self, wanted: &Self) -> Result<Vec<&'static str>> {
+        let now = Origin::of(&wanted.part, &wanted.binary)?;
+        Ok(match (self.pid(), &self.origin) {
+            (Some(pid), Some(origin)) => origin.lacks(&now, pid),
+            (Some(_), None) => vec!["program"],
+            (None, _) => vec!["was down"],
+        })
+    }
+
+    /// How it ended, told once.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        self.program.ended()
+    }
+
+    /// One line about its end, and the last lines that it wrote.
+    pub fn obituary(&self, status: ExitStatus) -> String {
+        self.program.obituary(status)
+    }
+}
