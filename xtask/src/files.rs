@@ -97,7 +97,7 @@ fn brotli(plain: &[u8]) -> Result<Vec<u8>> {
     writer
         .write_all(plain)
         .and_then(|()| writer.flush())
-        .map_err(|error| Error(error.to_string()))?;
+        .map_err(Error::of)?;
     drop(writer);
     Ok(packed)
 }
@@ -107,7 +107,7 @@ fn gzip(plain: &[u8]) -> Result<Vec<u8>> {
     writer
         .write_all(plain)
         .and_then(|()| writer.finish())
-        .map_err(|error| Error(error.to_string()))
+        .map_err(Error::of)
 }
 
 #[cfg(test)]

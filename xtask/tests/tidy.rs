@@ -2,6 +2,8 @@
 
 #[path = "tidy/attacks.rs"]
 mod attacks;
+#[path = "tidy/messages.rs"]
+mod messages;
 #[path = "tidy/routes.rs"]
 mod routes;
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use service::causes;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
@@ -74,7 +75,7 @@ impl Followed {
                     continue;
                 }
                 Ok(None) => {}
-                Err(error) => tracing::warn!(%error, "stock cannot be followed"),
+                Err(error) => tracing::warn!(error = causes(&error), "stock cannot be followed"),
             }
             sleep_until(begun + PAUSE).await;
         }

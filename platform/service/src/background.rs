@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use tokio::task::AbortHandle;
 
+use crate::BoxError;
+use crate::log::causes;
+
 /// Work that goes on beside the answers, until the last clone of this is dropped.
 #[derive(Clone, Debug)]
 pub struct Background(#[expect(dead_code, reason = "it only has to be dropped")] Arc<Guard>);
@@ -23,12 +26,12 @@ impl Background {
     pub fn upkeep<F, E>(what: &'static str, pause: Duration, mut work: impl FnMut() -> F + Send + 'static) -> Self
     where
         F: Future<Output = Result<(), E>> + Send,
-        E: std::fmt::Display + Send,
+        E: Into<BoxError> + Send,
     {
         Self::start(async move {
             loop {
                 if let Err(error) = work().await {
-                    tracing::error!(what, %error, "upkeep failed");
+                    tracing::error!(task = what, error = causes(&*error.into()), "upkeep failed");
                 }
                 tokio::time::sleep(pause).await;
             }

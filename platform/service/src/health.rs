@@ -7,6 +7,7 @@ use axum::Router;
 use axum::routing::get;
 use http::StatusCode;
 
+use crate::log::causes;
 use crate::request::Door;
 use crate::{Part, Problem};
 
@@ -33,7 +34,7 @@ pub(crate) fn routes<P: Part>(part: Arc<P>, draining: Draining, door: Arc<Door>)
             return Err(not_ready("There is more to do than can be done at the same time."));
         }
         part.ready().await.map(|()| StatusCode::OK).map_err(|error| {
-            tracing::warn!(%error, "not ready");
+            tracing::warn!(error = causes(&*error), "the part is not ready");
             not_ready("The store does not answer.")
         })
     };

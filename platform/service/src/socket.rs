@@ -117,7 +117,7 @@ fn too_many() -> Problem {
 /// The answer where somebody asks for an upgrade in a plain way: 426, which names what it takes.
 pub(crate) fn upgrade_required() -> Response {
     let problem = Problem::new(StatusCode::UPGRADE_REQUIRED, "upgrade-required", "Upgrade required");
-    let mut response = problem.detail("This is a WebSocket.").into_response();
+    let mut response = problem.detail("This address is for WebSockets.").into_response();
     let headers = response.headers_mut();
     headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
     headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, SubsecRound, Utc};
-use service::{Api, BoxError, Part};
+use service::{Api, BoxError, Part, causes};
 use utoipa::OpenApi;
 use utoipa_axum::routes;
 
@@ -62,8 +62,8 @@ impl App {
                 let Some(store) = store.upgrade() else { return };
                 match store.sweep(clock()).await {
                     Ok(0) => {}
-                    Ok(swept) => tracing::info!(swept, "expired carts swept"),
-                    Err(error) => tracing::warn!(%error, "expired carts cannot be swept"),
+                    Ok(swept) => tracing::info!(swept, "expired carts are swept"),
+                    Err(error) => tracing::warn!(error = causes(&error), "expired carts cannot be swept"),
                 }
             }
         });

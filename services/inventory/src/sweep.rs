@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use service::Background;
+use service::{Background, causes};
 use storage::{clock, idempotency};
 
 use crate::App;
@@ -30,6 +30,6 @@ const HOUR: Duration = Duration::from_hours(1);
 
 async fn sweep(app: App) {
     if let Err(error) = reservations::sweep(&app.db, &app.batch, app.clock.now()).await {
-        tracing::error!(%error, "cannot free what has lapsed");
+        tracing::error!(error = causes(&error), "lapsed reservations cannot be freed");
     }
 }

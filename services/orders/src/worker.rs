@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream;
-use service::{Background, Context};
+use service::{Background, Context, causes};
 use storage::clock;
 use uuid::Uuid;
 
@@ -33,7 +33,7 @@ async fn work(app: App) {
             let taken_up = stream::iter(due).for_each_concurrent(AT_ONCE, |id| take_up(&app, id));
             taken_up.await;
         }
-        Err(error) => tracing::error!(%error, "cannot look for orders that were left"),
+        Err(error) => tracing::error!(error = causes(&error), "orders that were left cannot be found"),
     }
 }
 
@@ -47,6 +47,6 @@ async fn take_up(app: &App, id: Uuid) {
     match Context::current().scope(Box::pin(taken_up)).await {
         // Somebody else has it now.
         Ok(()) | Err(Error::Busy) => {}
-        Err(error) => tracing::error!(order = %id, %error, "an order cannot be taken up"),
+        Err(error) => tracing::error!(order = %id, error = causes(&error), "an order cannot be taken up"),
     }
 }

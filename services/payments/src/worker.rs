@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use futures_util::StreamExt;
 use futures_util::stream;
-use service::Background;
+use service::{Background, causes};
 use tokio::sync::mpsc;
 
 use crate::desk::Desk;
@@ -35,27 +35,31 @@ async fn work(desk: Desk) {
             let all = stream::iter(&due);
             all.for_each_concurrent(None, |taken| take_up(&desk, taken)).await;
         }
-        Err(error) => tracing::error!(%error, "cannot look for what is pending"),
+        Err(error) => tracing::error!(error = causes(&error), "pending movements cannot be found"),
     }
 }
 
 async fn take_up(desk: &Desk, taken: &Taken) {
     let Taken {
         payment_id: payment,
-        number,
+        number: movement,
         tries,
     } = taken;
     match desk.take_up(taken).await {
         Ok(()) => {}
-        Err(Error::Unavailable(error)) => tracing::warn!(%payment, number, tries, %error, "still unknown"),
-        Err(error) => tracing::error!(%payment, number, tries, %error, "cannot be settled"),
+        Err(error @ Error::Unavailable(_)) => {
+            tracing::warn!(%payment, movement, tries, error = causes(&error), "how a movement ended is still unknown");
+        }
+        Err(error) => {
+            tracing::error!(%payment, movement, tries, error = causes(&error), "a movement cannot be settled");
+        }
     }
 }
 
 async fn deliver(desk: Desk, provider: Arc<dyn Provider>, mut deliveries: mpsc::Receiver<Delivery>) {
     while let Some(delivery) = deliveries.recv().await {
         if let Err(error) = webhooks::receive(&desk, &*provider, &delivery.headers, &delivery.body).await {
-            tracing::error!(%error, "a webhook was not heard");
+            tracing::error!(error = causes(&error), "a webhook cannot be noted");
         }
         drop(delivery.heard);
     }

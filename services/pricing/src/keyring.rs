@@ -7,7 +7,7 @@ use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use service::{Background, BoxError};
+use service::{Background, BoxError, causes};
 use storage::{Db, clock};
 
 use crate::signing::{self, Jwk, Signer};
@@ -72,7 +72,7 @@ impl Keyring {
             let keyring = keyring.clone();
             async move {
                 if let Err(error) = keyring.renew(clock::now()).await {
-                    tracing::error!(%error, "keys cannot be looked after");
+                    tracing::error!(error = causes(&*error), "keys cannot be renewed");
                 }
             }
         })
@@ -92,7 +92,7 @@ impl Keyring {
             )
         };
         for kid in outlived {
-            tracing::info!(%kid, "a key that signs nothing any more is forgotten");
+            tracing::info!(key = %kid, "a key that signs nothing any more is forgotten");
             store::remove(&self.db, &kid).await?;
         }
         match newest {
@@ -105,7 +105,7 @@ impl Keyring {
     pub async fn rotate(&self, now: DateTime<Utc>) -> Result<(), BoxError> {
         let (kid, pkcs8) = new_key()?;
         store::insert(&self.db, &kid, &pkcs8, now).await?;
-        tracing::info!(%kid, "a new key");
+        tracing::info!(key = %kid, "a new key is made");
         self.load().await
     }
 
@@ -114,7 +114,7 @@ impl Keyring {
     pub async fn remove(&self, kid: &str, now: DateTime<Utc>) -> Result<bool, BoxError> {
         let removed = store::remove(&self.db, kid).await?;
         if removed {
-            tracing::warn!(%kid, "a key was taken back");
+            tracing::warn!(key = %kid, "a key is revoked");
             let (kid, pkcs8) = new_key()?;
             store::insert_first(&self.db, &kid, &pkcs8, now).await?;
         }

@@ -1,6 +1,7 @@
 //! The shell through its public door, in front of doubles of frontends.
 
 mod assets;
+mod causes;
 mod compose;
 mod discovery;
 mod esi;

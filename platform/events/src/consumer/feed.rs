@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use metrics::{counter, gauge};
 use serde::Serialize;
-use service::{CallError, Client};
+use service::{CallError, Client, causes};
 use storage::clock;
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
@@ -30,7 +30,7 @@ const AT_LEAST: Duration = Duration::from_millis(100);
 pub(super) enum Trouble {
     #[error(transparent)]
     Failure(#[from] Failure),
-    #[error(transparent)]
+    #[error("the feed cannot be read")]
     Call(#[from] CallError),
 }
 
@@ -84,7 +84,12 @@ impl<I: Inbox, H: Handler<I>> Reader<H, I> {
                 Ok(_) => pauses.reset(),
                 Err(error) => {
                     let Cursor { consumer, source } = self.cursor;
-                    tracing::warn!(%error, consumer, source, "the feed is not read for a moment");
+                    tracing::warn!(
+                        error = causes(&error),
+                        consumer,
+                        source,
+                        "a feed is not read for a moment"
+                    );
                     pauses.wait().await;
                 }
             }
@@ -149,7 +154,7 @@ impl<I: Inbox, H: Handler<I>> Reader<H, I> {
         let behind = headers.get(BEHIND).and_then(|value| value.to_str().ok()?.parse().ok());
         let events = serde_json::from_slice(&body);
         Ok(Page {
-            events: events.map_err(|error| CallError::Malformed(self.cursor.source, error.to_string()))?,
+            events: events.map_err(|error| CallError::Malformed(self.cursor.source, error.into()))?,
             behind: behind.unwrap_or_default(),
         })
     }
@@ -161,7 +166,7 @@ impl<I: Inbox, H: Handler<I>> Reader<H, I> {
         tracing::error!(
             consumer,
             source,
-            "the feed no longer has the last event that was taken: starting over"
+            "a feed no longer has the last event that was taken: it is read from its beginning"
         );
         counter!(GAPS, "consumer" => consumer, "source" => source).increment(1);
         let inbox = &self.worker.inbox;
@@ -193,7 +198,13 @@ impl<I: Inbox, H: Handler<I>> Reader<H, I> {
         if let Some(Held { cursor, fence }) = self.held.take()
             && let Err(error) = self.worker.inbox.release(cursor, fence).await
         {
-            tracing::warn!(%error, "the cursor stays held until its lease runs out");
+            let Cursor { consumer, source } = cursor;
+            tracing::warn!(
+                error = causes(&*error),
+                consumer,
+                source,
+                "a cursor stays held until its lease runs out"
+            );
         }
     }
 }

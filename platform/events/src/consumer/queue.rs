@@ -10,6 +10,7 @@ use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicQosOptions, Basi
 use lapin::types::FieldTable;
 use lapin::{Channel, Consumer};
 use metrics::{counter, gauge};
+use service::causes;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::Handler;
@@ -53,10 +54,18 @@ pub(super) async fn consume<I: Inbox, H: Handler<I>>(worker: Arc<Worker<H, I>>, 
         let mut pauses = Pauses::new();
         loop {
             if let Err(error) = session(&worker, &broker, &mut pauses).await {
-                tracing::warn!(%error, consumer = worker.consumer, "no queue for a moment");
+                tracing::warn!(
+                    error = causes(&error),
+                    consumer = worker.consumer,
+                    "a queue is not read for a moment"
+                );
                 // The broker is a short way; the long one is open.
                 if let Err(error) = catch_up(&worker).await {
-                    tracing::warn!(%error, consumer = worker.consumer, "nor a feed");
+                    tracing::warn!(
+                        error = causes(&error),
+                        consumer = worker.consumer,
+                        "the feeds are not read either"
+                    );
                 }
                 pauses.wait().await;
             }
@@ -145,7 +154,11 @@ async fn take<I: Inbox, H: Handler<I>>(worker: &Worker<H, I>, deliveries: Vec<De
                 last = Some(delivery);
             }
             Err(error) => {
-                tracing::error!(%error, consumer = worker.consumer, "no event: put aside as a dead letter");
+                tracing::error!(
+                    error = causes(&error),
+                    consumer = worker.consumer,
+                    "a message is no event: it is put aside as a dead letter"
+                );
                 counter!(DEAD, "consumer" => worker.consumer).increment(1);
                 answered(delivery.reject(BasicRejectOptions { requeue: false })).await?;
             }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use metrics::gauge;
+use service::causes;
 use storage::clock;
 use tokio::time::interval;
 
@@ -29,8 +30,12 @@ pub(super) async fn keep_up<I: Inbox, H: Handler<I>>(worker: Arc<Worker<H, I>>) 
         }
         match worker.inbox.sweep(worker.settings.remembered_from(clock::now())).await {
             Ok(0) => {}
-            Ok(swept) => tracing::info!(swept, consumer, "records of old events swept"),
-            Err(error) => tracing::warn!(%error, consumer, "records of old events cannot be swept"),
+            Ok(swept) => tracing::info!(swept, consumer, "records of old events are swept"),
+            Err(error) => tracing::warn!(
+                error = causes(&*error),
+                consumer,
+                "records of old events cannot be swept"
+            ),
         }
     }
 }

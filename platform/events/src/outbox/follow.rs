@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use metrics::gauge;
+use service::causes;
 use storage::{Db, Error, clock};
 use tokio::sync::watch;
 use tokio::time::{Instant, interval, sleep};
@@ -46,7 +47,7 @@ pub(super) async fn follow(db: Db, head: watch::Sender<Head>, readers: Readers) 
     loop {
         match advance(&db).await {
             Ok(position) => announce(&head, position),
-            Err(error) => tracing::warn!(%error, "the outbox cannot be read"),
+            Err(error) => tracing::warn!(error = causes(&error), "the outbox cannot be read"),
         }
         if Instant::now() >= measure_at {
             measure_at = Instant::now() + MEASURE;
@@ -97,8 +98,8 @@ pub(super) async fn sweep_regularly(db: Db, settings: Settings, readers: Readers
         times.tick().await;
         match store::sweep(&db, readers, settings.kept_from(clock::now())).await {
             Ok(0) => {}
-            Ok(swept) => tracing::info!(swept, "old events swept"),
-            Err(error) => tracing::warn!(%error, "old events cannot be swept"),
+            Ok(swept) => tracing::info!(swept, "old events are swept"),
+            Err(error) => tracing::warn!(error = causes(&error), "old events cannot be swept"),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
 use lapin::{BasicProperties, Channel, Confirmation};
+use service::causes;
 use storage::{Db, clock};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
@@ -30,7 +31,7 @@ enum Trouble {
     Broker(#[from] amqp::Error),
     #[error("the broker did not take an event")]
     Refused,
-    #[error("the outbox does not answer: {0}")]
+    #[error("the outbox does not answer")]
     Outbox(#[from] storage::Error),
 }
 
@@ -70,7 +71,7 @@ impl Relay {
     async fn run(&mut self) {
         loop {
             if let Err(error) = self.session().await {
-                tracing::warn!(%error, "events are not relayed for a moment");
+                tracing::warn!(error = causes(&error), "events are not relayed for a moment");
                 self.pauses.wait().await;
             }
         }
@@ -104,7 +105,7 @@ impl Relay {
                 self.fence = self.fence.filter(|_| is_held);
                 position = confirmed;
             }
-            outcome.map_err(|_| amqp::Error::Timeout)??;
+            outcome.map_err(|_| amqp::Error::timed_out())??;
         }
         Ok(())
     }
@@ -122,7 +123,7 @@ impl Relay {
         if let Some(fence) = self.fence.take()
             && let Err(error) = store::release_relay(&self.db, fence).await
         {
-            tracing::warn!(%error, "nobody relays until the lease runs out");
+            tracing::warn!(error = causes(&error), "events are not relayed until a lease runs out");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The chassis through its public door: parts on free ports, doubles of what they call.
 
 mod calls;
+mod causes;
 mod clients;
 mod connections;
 mod contract;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use chrono::{DateTime, TimeDelta, Utc};
-use service::{CallError, Context, Problem};
+use service::{CallError, Context, Problem, causes};
 
 use super::Saga;
 use crate::domain::{Limits, Order, PaidBy, Request, State};
@@ -92,7 +92,7 @@ impl Saga {
 
     /// The order stood, and cannot be kept.
     pub(super) fn cancel(&mut self, error: &CallError) -> State {
-        tracing::error!(order = %self.order.id, %error, "a confirmed order cannot be kept");
+        tracing::error!(order = %self.order.id, error = causes(error), "a confirmed order cannot be kept");
         let detail = "What you ordered turned out to be gone.";
         self.refusal = Some(Problem::new(StatusCode::CONFLICT, "cancelled", "Order cancelled").detail(detail));
         self.order.reason = Some(detail.to_owned());

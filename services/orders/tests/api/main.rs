@@ -1,5 +1,6 @@
 //! Orders through its public door, on every database there is, among neighbours that misbehave on command.
 
+mod causes;
 mod changes;
 mod contract;
 mod crashes;

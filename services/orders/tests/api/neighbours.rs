@@ -220,8 +220,8 @@ impl Respond for Desk {
 
 fn refusal(status: u16, kind: &str) -> Value {
     json!({
-        "type": format!("urn:problem:{kind}"), "title": kind, "status": status, "detail": format!("It is {kind}."),
-        "errors": [{ "pointer": "#/lines/1/quantity", "detail": "only 1 left" }],
+        "type": format!("urn:problem:{kind}"), "title": kind, "status": status, "detail": format!("It is {}.", kind.replace('-', " ")),
+        "errors": [{ "pointer": "#/lines/1/quantity", "detail": "Only 1 left." }],
     })
 }
 

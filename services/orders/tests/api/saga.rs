@@ -18,7 +18,7 @@ async fn out_of_stock() {
         let order = last(&orders, &neighbours).await;
         assert_eq!(
             (&order["status"], &order["reason"]),
-            (&json!("rejected"), &json!("It is out-of-stock."))
+            (&json!("rejected"), &json!("It is out of stock."))
         );
         assert_eq!(neighbours.state(), (vec![], vec![], 0));
         assert!(neighbours.calls("authorise").is_empty());

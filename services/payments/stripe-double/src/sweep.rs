@@ -32,7 +32,7 @@ pub fn start(db: &Db, postman: Postman) -> [Background; 2] {
     ]
 }
 
-async fn sweep(db: Db, postman: Postman) -> Result<(), String> {
+async fn sweep(db: Db, postman: Postman) -> Result<(), Refusal> {
     let swept = async {
         if !store::is_anything_due(&db, api::now()).await? {
             return Ok(());
@@ -49,7 +49,7 @@ async fn sweep(db: Db, postman: Postman) -> Result<(), String> {
         postman.ring();
         Ok(())
     };
-    swept.await.map_err(|refusal: Refusal| refusal.message)
+    swept.await
 }
 
 /// Expires a session as time would.

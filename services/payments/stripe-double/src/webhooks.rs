@@ -8,7 +8,7 @@ pub use postman::Postman;
 
 use std::time::Duration;
 
-use service::Background;
+use service::{Background, causes};
 use storage::clock;
 use tokio::task::JoinSet;
 
@@ -31,7 +31,7 @@ pub fn start(postman: Postman) -> Background {
             let pause = match round(&postman, &mut sending).await {
                 Ok(pause) => pause,
                 Err(error) => {
-                    tracing::error!(%error, "webhooks cannot be read");
+                    tracing::error!(error = causes(&error), "webhooks cannot be read");
                     Duration::from_secs(1)
                 }
             };

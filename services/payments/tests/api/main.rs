@@ -1,6 +1,7 @@
 //! Payments through their public door, on every database there is.
 
 mod bank;
+mod causes;
 mod challenge;
 mod contract;
 mod crash;
