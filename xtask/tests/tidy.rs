@@ -2,6 +2,8 @@
 
 #[path = "tidy/attacks.rs"]
 mod attacks;
+#[path = "tidy/messages.rs"]
+mod messages;
 #[path = "tidy/names.rs"]
 mod names;
 #[path = "tidy/retention.rs"]

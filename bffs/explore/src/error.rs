@@ -7,10 +7,10 @@ use service::{CallError, Problem};
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// There is no such thing.
-    #[error("there is no such {0}")]
+    #[error("There is no such {0}.")]
     NotFound(&'static str),
     /// The place is not one that a page gave.
-    #[error("`after` must be the `next` of a page in the same order")]
+    #[error("The `after` must be the `next` of a page in the same order.")]
     NoSuchPlace,
     /// A service that the page cannot do without gave no answer.
     #[error(transparent)]

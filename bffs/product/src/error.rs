@@ -7,7 +7,7 @@ use service::{CallError, Problem};
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// There is no such thing.
-    #[error("there is no such {0}")]
+    #[error("There is no such {0}.")]
     NotFound(&'static str),
     /// A service that the page cannot do without gave no answer.
     #[error(transparent)]

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use service::Background;
 use service::background::{Failure, Progress, Work};
+use service::{Background, causes};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
@@ -93,7 +93,7 @@ impl Following {
                     continue;
                 }
                 Ok(None) => progress.made(),
-                Err(error) => tracing::warn!(%error, "stock cannot be followed"),
+                Err(error) => tracing::warn!(error = causes(&error), "stock cannot be followed"),
             }
             sleep_until(begun + PAUSE).await;
         }

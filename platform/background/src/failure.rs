@@ -1,6 +1,5 @@
 //! Why work did not go on.
 
-use std::error::Error;
 
 use crate::BoxError;
 
@@ -31,40 +30,4 @@ pub(crate) enum Death {
     Error(Failure),
     /// With what it said
     Panic(String),
-}
-
-/// An error and all its causes; none twice, for some tell their causes themselves.
-pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let words = error.to_string();
-        if !text.ends_with(&words) {
-            text.push_str(": ");
-            text.push_str(&words);
-        }
-        cause = error.source();
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[derive(Debug, thiserror::Error)]
-    enum Trouble {
-        #[error("the outbox cannot be read")]
-        Outbox(#[source] std::io::Error),
-        #[error("the outbox cannot be read: {0}")]
-        Told(#[source] std::io::Error),
-    }
-
-    #[test]
-    fn chain_tells_each_cause_once() {
-        let refused = || std::io::Error::other("refused");
-        for error in [Trouble::Outbox(refused()), Trouble::Told(refused())] {
-            assert_eq!(chain(&error), "the outbox cannot be read: refused");
-        }
-    }
 }

@@ -7,10 +7,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
+use errors::chain;
 use metrics::counter;
 
 use crate::Name;
-use crate::failure::{Death, Failure, chain};
+use crate::failure::{Death, Failure};
 
 /// The counter of what has gone wrong, by `name` and `kind`: `panic` or `error`.
 pub const FAILURES: &str = "background_failures_total";
@@ -115,7 +116,7 @@ pub(crate) fn tell(name: &Name, death: &Death, in_a_row: u32) {
         Death::Error(Failure::Own(error)) => {
             tracing::error!(
                 name = &**name,
-                error = chain(error.as_ref()),
+                error = %chain(error.as_ref()),
                 in_a_row,
                 "background work failed"
             );
@@ -124,7 +125,7 @@ pub(crate) fn tell(name: &Name, death: &Death, in_a_row: u32) {
         Death::Error(Failure::Neighbour(error)) => {
             tracing::warn!(
                 name = &**name,
-                error = chain(error.as_ref()),
+                error = %chain(error.as_ref()),
                 "background work waits for a neighbour"
             );
             "error"

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_path_to_error::{Path as ErrorPath, Segment, Track};
 
 use crate::Problem;
+use crate::problem::sentence;
 
 /// A JSON body, in and out.
 #[derive(Clone, Copy, Debug)]
@@ -49,19 +50,19 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let problem = Problem::invalid("A field is not known.");
     Err(unknown
         .iter()
-        .fold(problem, |problem, field| problem.field(field, "is not a field")))
+        .fold(problem, |problem, field| problem.field(field, "This is not a field.")))
 }
 
 /// JSON whose value is wrong is understood; JSON that is none is not. Its place in the text helps in the second case
 /// alone.
 fn wrong(error: &serde_json::Error, pointer: &str) -> Problem {
-    let detail = error.to_string();
+    let text = error.to_string();
     if !error.is_data() {
-        return malformed(&detail, pointer);
+        return malformed(&sentence(&text), pointer);
     }
     let place = format!(" at line {} column {}", error.line(), error.column());
-    let detail = detail.strip_suffix(&place).unwrap_or(&detail);
-    Problem::invalid("A field is not valid.").field(pointer, detail)
+    let text = text.strip_suffix(&place).unwrap_or(&text);
+    Problem::invalid("A field is not valid.").field(pointer, sentence(text))
 }
 
 pub(crate) fn not_json() -> Problem {
@@ -104,7 +105,7 @@ fn unreadable(error: &BytesRejection) -> Problem {
         StatusCode::PAYLOAD_TOO_LARGE => Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "Body too large"),
         status => Problem::new(status, "unreadable", "Unreadable body"),
     }
-    .detail(error.body_text())
+    .detail(sentence(&error.body_text()))
 }
 
 impl<T: serde::Serialize> IntoResponse for Json<T> {
@@ -124,7 +125,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
         let query = parts.uri.query().unwrap_or_default();
         serde_html_form::from_str(query)
             .map(Self)
-            .map_err(|error| Problem::invalid_query(error.to_string()))
+            .map_err(|error| Problem::invalid_query(sentence(&error.to_string())))
     }
 }
 

@@ -7,6 +7,7 @@ use axum::Router;
 use axum::routing::get;
 use http::StatusCode;
 
+use crate::log::causes;
 use crate::request::Door;
 use crate::{Part, Problem};
 
@@ -21,7 +22,7 @@ pub(crate) fn routes<P: Part>(part: Arc<P>, door: Arc<Door>) -> Router {
             ));
         }
         part.ready().await.map_err(|error| {
-            tracing::warn!(%error, "not ready");
+            tracing::warn!(error = causes(&*error), "the part is not ready");
             Problem::not_ready("The store does not answer.")
         })?;
         let failing = background::failing();

@@ -16,6 +16,7 @@ mod message;
 mod metrics;
 mod operators;
 mod origin;
+mod panic;
 mod poll;
 mod problem;
 mod rate;
@@ -30,20 +31,23 @@ mod trace;
 pub use api::Api;
 pub use background::{self, Background};
 pub use cache::cache_control;
-pub use client::{Balancer, BaseUrl, CallError, Choice, Client, Hung, Request, Resilience, Tried, batches};
+pub use client::{Balancer, BaseUrl, CallError, Choice, Client, Hung, Request, Resilience, Tried, batches, unanswered};
 pub use context::{Context, DEADLINE_HEADER};
+pub use errors::{Cause, Unanswered};
 pub use extract::{Json, Path, Query};
 pub use header::pieces;
 pub use idempotency::IdempotencyKey;
 pub use list::{Limit, Repeated};
 pub use live::Live;
+pub use log::causes;
 pub use message::consume;
 pub use operators::contract;
 pub use origin::is_foreign;
+pub use panic::{Panic, caught};
 pub use poll::{Poll, Tag};
 pub use problem::{FieldError, Problem};
 pub use rate::Rate;
-pub use server::{Server, serve, serve_with};
+pub use server::{Server, listen, serve, serve_with};
 pub use settings::{LogFormat, Settings, check_command_line};
 pub use socket::{Place, Sockets};
 
@@ -128,8 +132,8 @@ fn runtime(threads: usize) -> std::io::Result<Runtime> {
     builder.worker_threads(threads).enable_all().build()
 }
 
-fn fail<P: Part>(error: &dyn std::error::Error) -> ExitCode {
-    tracing::error!(part = P::NAME, %error, "cannot run");
+fn fail<P: Part>(error: &(dyn std::error::Error + 'static)) -> ExitCode {
+    tracing::error!(part = P::NAME, error = causes(error), "the part cannot run");
     ExitCode::FAILURE
 }
 

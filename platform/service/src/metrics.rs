@@ -88,7 +88,10 @@ fn describe() {
     );
     describe_gauge!(SERVER_SOCKETS, "Sockets open now");
     describe_counter!(RATE_REFUSED, "What was refused because it came too often, by rate");
-    describe_counter!(CLIENT_REQUESTS, "Calls to other parts, by upstream and outcome");
+    describe_counter!(
+        CLIENT_REQUESTS,
+        "Calls to other parts, by upstream and outcome, and those without a connection by cause"
+    );
     describe_histogram!(CLIENT_DURATION, Unit::Seconds, "Time of a call, its retries included");
     describe_counter!(CLIENT_RETRIES, "Calls sent again, by upstream");
     describe_counter!(

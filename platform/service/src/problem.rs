@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+use crate::log::causes;
+
 /// An `application/problem+json` answer. Its `type` is stable; texts may change.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize, ToSchema, thiserror::Error)]
 #[error("{status} {title}: {detail}")]
@@ -168,10 +170,10 @@ impl Problem {
             .retry_after(1)
     }
 
-    /// 500: our fault. The cause is logged here and never told.
+    /// 500: our fault. The error is logged here, with its causes, and never told.
     #[must_use]
-    pub fn internal(cause: &(impl std::fmt::Display + ?Sized)) -> Self {
-        tracing::error!(%cause, "internal error");
+    pub fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
+        tracing::error!(error = causes(error), "internal error");
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Internal error")
             .detail("Something went wrong on our side.")
     }
@@ -184,7 +186,9 @@ impl Problem {
             "unavailable",
             "Temporarily unavailable",
         )
-        .detail(format!("{part} does not answer right now. Please try again."))
+        .detail(sentence(&format!(
+            "{part} does not answer right now. Please try again."
+        )))
     }
 }
 
@@ -201,6 +205,14 @@ impl IntoResponse for Problem {
         }
         response
     }
+}
+
+/// What a parser says, or what begins with a part's name, as a sentence: `missing field` → `Missing field.`
+pub(crate) fn sentence(text: &str) -> String {
+    let mut characters = text.trim_end_matches('.').chars();
+    let first: String = characters.next().into_iter().flat_map(char::to_uppercase).collect();
+    let end = if text.ends_with(['?', '!']) { "" } else { "." };
+    format!("{first}{}{end}", characters.as_str())
 }
 
 /// A time for people: `20 minutes`. Never too short.

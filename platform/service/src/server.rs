@@ -7,17 +7,19 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::DefaultBodyLimit;
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::{Router, middleware};
 use background::Task;
 use http::StatusCode;
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{oneshot, watch};
-use tower_http::catch_panic::CatchPanicLayer;
 
+use crate::log::causes;
+use crate::panic::caught;
 use crate::request::{self, Door};
 use crate::trace::Tracer;
 use crate::{BoxError, Part, Problem, Settings, health, metrics};
@@ -47,7 +49,7 @@ fn raise_open_files() {
     let mut limit = getrlimit(Resource::Nofile);
     limit.current = limit.maximum;
     if let Err(error) = setrlimit(Resource::Nofile, limit) {
-        tracing::debug!(%error, "the limit of open files stays as it is");
+        tracing::debug!(error = causes(&error), "the limit of open files stays as it is");
     }
 }
 
@@ -72,12 +74,26 @@ impl Signals {
     }
 }
 
+/// Listens there.
+///
+/// # Errors
+/// Something else does, or the address is not of this machine.
+pub async fn listen(address: SocketAddr) -> Result<TcpListener, BoxError> {
+    let listener = TcpListener::bind(address).await;
+    Ok(listener.map_err(|source| Deaf { address, source })?)
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("cannot listen on {address}")]
+struct Deaf {
+    address: SocketAddr,
+    source: std::io::Error,
+}
+
 pub(crate) async fn run<P: Part + Clone>(settings: &Settings, config: P::Config) -> Result<(), BoxError> {
     let mut signals = Signals::new()?;
     raise_open_files();
-    let listener = TcpListener::bind(settings.listen)
-        .await
-        .map_err(|error| format!("cannot listen on {}: {error}", settings.listen))?;
+    let listener = listen(settings.listen).await?;
     settings.set_for_process();
     settings.resilience.set_for_process();
     let tracer = Tracer::new(P::NAME, settings)?;
@@ -157,7 +173,7 @@ fn routes<P: Part + Clone>(
             )
         })
         .layer(DefaultBodyLimit::max(P::BODY_LIMIT))
-        .layer(CatchPanicLayer::custom(|_| panicked()))
+        .layer(middleware::from_fn(answer_panics))
         .layer(middleware::from_fn_with_state(Arc::clone(&door), request::pass));
     if !P::IS_WATCHED {
         return routes;
@@ -170,8 +186,10 @@ fn routes<P: Part + Clone>(
     watched.merge(routes)
 }
 
-fn panicked() -> Response {
-    Problem::internal("a handler panicked").into_response()
+/// A handler that panics has failed, and nothing else has.
+async fn answer_panics(request: Request, next: Next) -> Response {
+    let answer = caught(next.run(request)).await;
+    answer.unwrap_or_else(|panic| Problem::internal(&panic).into_response())
 }
 
 fn spawn(

@@ -115,7 +115,8 @@ pub(crate) fn too_many() -> Problem {
 }
 
 pub(crate) fn upgrade() -> Problem {
-    Problem::new(StatusCode::UPGRADE_REQUIRED, "upgrade-required", "Upgrade required").detail("This is a WebSocket.")
+    Problem::new(StatusCode::UPGRADE_REQUIRED, "upgrade-required", "Upgrade required")
+        .detail("This address is for WebSockets.")
 }
 
 /// The answer where somebody asks for an upgrade in a plain way: 426, which names what it takes.

@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use service::Problem;
+use service::{Problem, causes};
 
 use crate::domain::Violation;
 use crate::store::Failure;
@@ -13,7 +13,7 @@ const AWAY: &str = "Carts cannot be reached right now. Please try again.";
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// There is no such thing, or not any longer.
-    #[error("there is no such {0}")]
+    #[error("There is no such {0}.")]
     NotFound(&'static str),
     /// The change breaks a rule.
     #[error(transparent)]
@@ -29,8 +29,8 @@ impl From<Error> for Problem {
         match error {
             Error::NotFound(_) => Self::not_found(detail),
             Error::Refused(violation) => refused(violation),
-            Error::Internal(cause) if cause.is_outage() => {
-                tracing::error!(%cause, "the store is away");
+            Error::Internal(error) if error.is_outage() => {
+                tracing::error!(error = causes(&error), "the store does not answer");
                 Self::not_ready(AWAY)
             }
             Error::Internal(cause) => Self::internal(&cause),
@@ -61,7 +61,7 @@ fn refused(violation: Violation) -> Problem {
         Violation::KeyReused => return Problem::key_reused(),
         Violation::TooFast => return problem(StatusCode::TOO_MANY_REQUESTS, "too-fast", "Too many changes"),
     };
-    Problem::invalid("some fields are not valid").field(pointer, detail)
+    Problem::invalid("Some fields are not valid.").field(pointer, detail)
 }
 
 impl Error {

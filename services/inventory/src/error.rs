@@ -13,7 +13,7 @@ pub enum Error {
     #[error("There is no such {0}.")]
     NotFound(&'static str),
     /// The request breaks rules, each at a field.
-    #[error("A field is not valid.")]
+    #[error("Some fields are not valid.")]
     Invalid(Vec<Violation>),
     /// The key was used for another request.
     #[error("This Idempotency-Key was used for another request.")]
@@ -22,7 +22,7 @@ pub enum Error {
     #[error("There is not enough of what you want.")]
     OutOfStock(Vec<Shortage>),
     /// Some lines bring back more than the order took.
-    #[error("The order has not taken as much as that.")]
+    #[error("The order did not take that many units.")]
     NotTaken(Vec<Shortage>),
     /// Fewer on hand than orders hold already.
     #[error("{0} units are held for orders.")]
@@ -34,7 +34,7 @@ pub enum Error {
     #[error("The reservation is committed.")]
     Committed,
     /// Somebody else was faster, so what was read is no longer true.
-    #[error("Too many want this at once.")]
+    #[error("Too many requests want these units at once. Please try again.")]
     Raced,
     /// Our fault.
     #[error(transparent)]

@@ -14,34 +14,34 @@ use crate::refusal;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// There is no such thing.
-    #[error("there is no such {0}")]
+    #[error("There is no such {0}.")]
     NotFound(&'static str),
     /// The request breaks rules, each at a field.
-    #[error("some fields are not valid")]
+    #[error("Some fields are not valid.")]
     Invalid(Vec<Violation>),
     /// The key was used for another request.
-    #[error("this Idempotency-Key was used for another request")]
+    #[error("This Idempotency-Key was used for another request.")]
     KeyReused,
     /// The quote no longer holds.
-    #[error("the quote has expired")]
+    #[error("The quote has expired.")]
     QuoteExpired,
     /// The quote was good for another order; which, if it is of the same cart.
-    #[error("the quote was used for another order")]
+    #[error("The quote was used for another order.")]
     QuoteUsed(Option<Uuid>),
     /// What is in the cart was bought already, or is being bought, by this order.
-    #[error("what is in the cart has been ordered")]
+    #[error("What is in the cart has been ordered already.")]
     CartOrdered(Uuid),
     /// Too many cards were declined; when another one may be tried.
-    #[error("too many cards were declined")]
+    #[error("Too many cards were declined.")]
     TooManyDeclined(Duration),
     /// The order stands: it can no longer be given up.
-    #[error("the order stands, and can no longer be given up")]
+    #[error("The order stands and can no longer be cancelled.")]
     Decided,
     /// The order came to nothing, and this is what a neighbour said or failed to say.
     #[error(transparent)]
     GivenUp(#[from] Problem),
     /// Somebody else is at this order.
-    #[error("the order is still being placed; please ask again")]
+    #[error("The order is still being placed. Please ask again.")]
     Busy,
     /// Our fault.
     #[error(transparent)]
@@ -95,7 +95,7 @@ impl From<Error> for Problem {
             Error::Decided => problem(StatusCode::CONFLICT, "order-decided", "Order decided"),
             Error::GivenUp(refusal) => refusal,
             Error::Busy => problem(StatusCode::SERVICE_UNAVAILABLE, "in-progress", "Still in progress"),
-            Error::Internal(cause) => Self::internal(&cause),
+            Error::Internal(cause) => Self::internal(&*cause),
         }
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::stream;
 use service::background::{guard, is_stopping};
-use service::{Background, Context};
+use service::{Background, Context, causes};
 use storage::clock;
 use uuid::Uuid;
 
@@ -52,6 +52,6 @@ async fn take_up(app: &App, id: Uuid) {
     match Context::current().scope(Box::pin(taken_up)).await {
         // Somebody else has it now.
         Ok(()) | Err(Error::Busy) => {}
-        Err(error) => tracing::error!(order = %id, %error, "an order cannot be taken up"),
+        Err(error) => tracing::error!(order = %id, error = causes(&error), "an order cannot be taken up"),
     }
 }

@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use service::Problem;
+use service::{Problem, causes};
 
 use crate::domain::{Decline, Objection, Status, Violation};
 use crate::provider::{Rejected, Unavailable};
@@ -35,7 +35,7 @@ pub enum Error {
     #[error("The payment provider refuses.")]
     Refused(String),
     /// A webhook is not believed.
-    #[error(transparent)]
+    #[error("The webhook is not accepted: {0}.")]
     Rejected(#[from] Rejected),
     /// The provider does not answer.
     #[error(transparent)]
@@ -72,16 +72,16 @@ impl From<Error> for Problem {
             }
             Error::OrderHasPayment => conflict("order-has-payment", "Order has a payment"),
             Error::WrongState(_) | Error::Busy => conflict("wrong-state", "Wrong state"),
-            Error::Refused(cause) => {
-                tracing::warn!(%cause, "payment provider refuses");
+            Error::Refused(reason) => {
+                tracing::warn!(reason, "the payment provider refuses");
                 conflict("provider-refused", "Provider refused")
             }
-            Error::Rejected(cause) => {
-                tracing::warn!(%cause, "webhook rejected");
+            Error::Rejected(error) => {
+                tracing::warn!(error = causes(&error), "a webhook is rejected");
                 Self::new(StatusCode::BAD_REQUEST, "webhook-rejected", "Webhook rejected").detail(detail)
             }
-            Error::Unavailable(cause) => {
-                tracing::warn!(%cause, "payment provider");
+            Error::Unavailable(error) => {
+                tracing::warn!(error = causes(&error), "call failed");
                 Self::unavailable("The payment provider")
             }
             Error::Internal(cause) => Self::internal(&cause),
@@ -105,7 +105,7 @@ impl Error {
             ),
             (Self::Refused(String::new()), "the payment provider does not do this"),
             (
-                Self::Unavailable(Unavailable(String::new())),
+                Self::Unavailable(Unavailable::new("timed out")),
                 "the payment provider does not answer; the outcome is unknown: send the same request again",
             ),
         ]

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use futures_util::StreamExt;
 use futures_util::stream;
-use service::Background;
 use service::background::{Failure, Progress, Work, guard};
+use service::{Background, causes};
 use tokio::sync::mpsc;
 
 use crate::desk::Desk;
@@ -48,13 +48,17 @@ async fn work(desk: Desk) -> Result<(), storage::Error> {
 async fn take_up(desk: &Desk, taken: &Taken) {
     let Taken {
         payment_id: payment,
-        number,
+        number: movement,
         tries,
     } = taken;
     match desk.take_up(taken).await {
         Ok(()) => {}
-        Err(Error::Unavailable(error)) => tracing::warn!(%payment, number, tries, %error, "still unknown"),
-        Err(error) => tracing::error!(%payment, number, tries, %error, "cannot be settled"),
+        Err(error @ Error::Unavailable(_)) => {
+            tracing::warn!(%payment, movement, tries, error = causes(&error), "how a movement ended is still unknown");
+        }
+        Err(error) => {
+            tracing::error!(%payment, movement, tries, error = causes(&error), "a movement cannot be settled");
+        }
     }
 }
 
@@ -70,7 +74,7 @@ impl Work for Postman {
         while let Some(delivery) = self.deliveries.recv().await {
             let Delivery { headers, body, heard } = delivery;
             if let Err(error) = webhooks::receive(&self.desk, &*self.provider, &headers, &body).await {
-                tracing::error!(%error, "a webhook was not heard");
+                tracing::error!(error = causes(&error), "a webhook cannot be noted");
             }
             drop(heard);
             progress.made();

@@ -88,7 +88,7 @@ impl Keyring {
             )
         };
         for kid in outlived {
-            tracing::info!(%kid, "a key that signs nothing any more is forgotten");
+            tracing::info!(key = %kid, "a key that signs nothing any more is forgotten");
             store::remove(&self.db, &kid).await?;
         }
         match newest {
@@ -101,7 +101,7 @@ impl Keyring {
     pub async fn rotate(&self, now: DateTime<Utc>) -> Result<(), BoxError> {
         let (kid, pkcs8) = new_key()?;
         store::insert(&self.db, &kid, &pkcs8, now).await?;
-        tracing::info!(%kid, "a new key");
+        tracing::info!(key = %kid, "a new key is made");
         self.load().await
     }
 
@@ -110,7 +110,7 @@ impl Keyring {
     pub async fn remove(&self, kid: &str, now: DateTime<Utc>) -> Result<bool, BoxError> {
         let removed = store::remove(&self.db, kid).await?;
         if removed {
-            tracing::warn!(%kid, "a key was taken back");
+            tracing::warn!(key = %kid, "a key is revoked");
             let (kid, pkcs8) = new_key()?;
             store::insert_first(&self.db, &kid, &pkcs8, now).await?;
         }

@@ -95,7 +95,7 @@ impl Shop {
             .no_proxy()
             .timeout(Duration::from_secs(5))
             .build()
-            .map_err(|error| Error(error.to_string()))?;
+            .map_err(Error::of)?;
         Ok(Self {
             topology,
             goods: None,

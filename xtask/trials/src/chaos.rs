@@ -243,11 +243,11 @@ async fn open_and_trouble(shop: &mut Shop, links: &[Link], options: &Options, se
     let (faults, troubles) = trouble::make(shop, links, &mut random, until).await?;
     let mut visits = Vec::new();
     for shopper in shoppers {
-        visits.extend(shopper.await.map_err(|error| Error(error.to_string()))?);
+        visits.extend(shopper.await.map_err(Error::of)?);
     }
     step("waiting until everything rests, reading the books");
     let mut books = Books::read(shop, before).await?;
-    books.marked = bookkeeper.await.map_err(|error| Error(error.to_string()))?;
+    books.marked = bookkeeper.await.map_err(Error::of)?;
     let mut violations = books.check(&visits);
     violations.extend(troubles);
     tell(&faults, &visits, &books, &violations);
@@ -278,7 +278,7 @@ pub async fn put(shop: &Shop, sku: &str, units: i64) -> Result<()> {
     let answer = request.send().await.and_then(reqwest::Response::error_for_status);
     answer
         .map(drop)
-        .map_err(|error| Error(format!("no stock of {sku}: {error}")))
+        .map_err(|error| Error::because(format!("no stock of {sku}"), error))
 }
 
 fn tell(faults: &BTreeMap<String, usize>, visits: &[Visit], books: &Books, violations: &[Violation]) {

@@ -87,7 +87,7 @@ async fn try_all(workspace: &Workspace, shop: &Shop, program: &Path) -> Result<(
     }
     let mut failed = Vec::new();
     while let Some(tried) = tries.join_next().await {
-        let (name, output, took) = tried.map_err(|error| Error(error.to_string()))?;
+        let (name, output, took) = tried.map_err(Error::of)?;
         let output = output.map_err(|error| Error::at(program, error))?;
         if output.status.success() {
             eprintln!(

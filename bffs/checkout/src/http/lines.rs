@@ -180,22 +180,15 @@ pub async fn remove(
     Ok((renewed(cart.as_ref()), Json(show(&app, cart).await)))
 }
 
-/// The cart's refusal. Islands show the detail, so the first field's sentence stands there.
+/// The cart's refusal. Islands show the detail, so what is wrong with the first field stands there.
 fn refused(error: CallError) -> Error {
     match Error::refused(error, |pointer| Some(pointer.to_owned())) {
         Error::Refused(mut problem) => {
             if let Some(field) = problem.errors.first() {
-                problem.detail = sentence(&field.detail);
+                problem.detail.clone_from(&field.detail);
             }
             Error::Refused(problem)
         }
         other => other,
     }
-}
-
-/// `the cart is full` → `The cart is full.`
-fn sentence(text: &str) -> String {
-    let mut characters = text.trim_end_matches('.').chars();
-    let first = characters.next().map(|first| first.to_uppercase().to_string());
-    format!("{}{}.", first.unwrap_or_default(), characters.as_str())
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::extract::State;
 use axum::response::Response;
 use futures_util::{Stream, stream};
-use service::{Live, Path, Tag};
+use service::{Live, Path, Tag, causes};
 use tokio::time::{Instant, sleep_until};
 use uuid::Uuid;
 
@@ -55,7 +55,7 @@ async fn change(app: &App, id: Uuid, seen: Option<Tag>) -> Option<(upstream::Ord
             Ok(Some(change)) => return Some(change),
             Ok(None) => {}
             Err(error) if error.refusal().is_some() => return None,
-            Err(error) => tracing::warn!(order = %id, %error, "an order cannot be followed"),
+            Err(error) => tracing::warn!(order = %id, error = causes(&error), "an order cannot be followed"),
         }
         sleep_until(begun + PAUSE).await;
     }

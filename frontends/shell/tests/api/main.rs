@@ -6,6 +6,7 @@
 )]
 
 mod assets;
+mod causes;
 mod compose;
 mod discovery;
 mod esi;

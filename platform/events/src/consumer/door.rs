@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
-use service::{BoxError, Json, Path, Problem, Query};
+use service::{BoxError, Json, Path, Problem, Query, causes};
 use storage::clock;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -23,10 +23,10 @@ pub enum Error {
     #[error("No event with this id is parked.")]
     NotFound,
     /// An earlier one has to go first.
-    #[error("Event {0} of the same subject comes first.")]
+    #[error("The event {0} of the same subject comes first.")]
     NotFirst(Uuid),
     /// It failed again.
-    #[error("It failed again: {0}")]
+    #[error("It failed again: {0}.")]
     FailedAgain(String),
     /// Our fault.
     #[error(transparent)]
@@ -101,7 +101,7 @@ impl<I: Inbox, H: Handler<I>> Door for Worker<H, I> {
             reason,
             consumer = self.consumer,
             event = whole,
-            "parked event discarded"
+            "a parked event is discarded"
         );
         let is_first = queue.first().is_none_or(|(_, next)| *next > turn);
         let followers = if is_first { queue } else { Vec::new() };
@@ -134,10 +134,12 @@ impl<I: Inbox, H: Handler<I>> Worker<H, I> {
         for event in events {
             match self.replay_one(event).await {
                 Ok(_) => replayed.push(event),
-                Err(error) => {
-                    tracing::warn!(%error, consumer = self.consumer, %event, "what waits for it stays parked");
+                // What the handler could not, it has logged.
+                Err(Error::Internal(error)) => {
+                    tracing::warn!(error = causes(&*error), consumer = self.consumer, %event, "an event stays parked");
                     break;
                 }
+                Err(_) => break,
             }
         }
         replayed

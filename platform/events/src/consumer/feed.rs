@@ -6,7 +6,7 @@ use std::time::Duration;
 use background::{Progress, Work};
 use metrics::{counter, gauge};
 use serde::Serialize;
-use service::{CallError, Client};
+use service::{CallError, Client, causes};
 use storage::clock;
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
@@ -29,7 +29,7 @@ const AT_LEAST: Duration = Duration::from_millis(100);
 pub(super) enum Trouble {
     #[error(transparent)]
     Failure(#[from] Failure),
-    #[error(transparent)]
+    #[error("the feed cannot be read")]
     Call(#[from] CallError),
 }
 
@@ -79,7 +79,10 @@ impl<I: Inbox, H: Handler<I>> Work for Reader<H, I> {
         if let Some(Held { cursor, fence }) = self.held.take()
             && let Err(error) = self.worker.inbox.release(cursor, fence).await
         {
-            tracing::warn!(%error, "the cursor stays held until its lease runs out");
+            tracing::warn!(
+                error = causes(&*error),
+                "the cursor stays held until its lease runs out"
+            );
         }
     }
 }
@@ -152,7 +155,7 @@ impl<I: Inbox, H: Handler<I>> Reader<H, I> {
         let behind = headers.get(BEHIND).and_then(|value| value.to_str().ok()?.parse().ok());
         let events = serde_json::from_slice(&body);
         Ok(Page {
-            events: events.map_err(|error| CallError::Malformed(self.cursor.source, error.to_string()))?,
+            events: events.map_err(|error| CallError::Malformed(self.cursor.source, error.into()))?,
             behind: behind.unwrap_or_default(),
         })
     }
@@ -164,7 +167,7 @@ impl<I: Inbox, H: Handler<I>> Reader<H, I> {
         tracing::error!(
             consumer,
             source,
-            "the feed no longer has the last event that was taken: starting over"
+            "a feed no longer has the last event that was taken: it is read from its beginning"
         );
         counter!(GAPS, "consumer" => consumer, "source" => source).increment(1);
         let inbox = &self.worker.inbox;

@@ -12,6 +12,7 @@ use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicQosOptions, Basi
 use lapin::types::FieldTable;
 use lapin::{Channel, Consumer};
 use metrics::{counter, gauge};
+use service::causes;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::Handler;
@@ -68,7 +69,11 @@ impl<I: Inbox, H: Handler<I>> Work for Queue<H, I> {
         let Err(trouble) = self.session(progress).await;
         // The broker is a short way; the long one is open.
         if let Err(error) = catch_up(&self.worker).await {
-            tracing::warn!(%error, consumer = self.worker.consumer, "no queue, nor a feed");
+            tracing::warn!(
+                error = causes(&error),
+                consumer = self.worker.consumer,
+                "the feeds are not read either"
+            );
         }
         Err(trouble.into())
     }
@@ -161,7 +166,11 @@ async fn take<I: Inbox, H: Handler<I>>(worker: &Worker<H, I>, deliveries: Vec<De
                 last = Some(delivery);
             }
             Err(error) => {
-                tracing::error!(%error, consumer = worker.consumer, "no event: put aside as a dead letter");
+                tracing::error!(
+                    error = causes(&error),
+                    consumer = worker.consumer,
+                    "a message is no event: it is put aside as a dead letter"
+                );
                 counter!(DEAD, "consumer" => worker.consumer).increment(1);
                 answered(delivery.reject(BasicRejectOptions { requeue: false })).await?;
             }

@@ -120,7 +120,8 @@ impl Outbox {
 }
 
 pub(super) fn gone(id: Uuid) -> Problem {
-    Problem::new(StatusCode::GONE, "event-gone", "Event gone").detail(format!("There is no event {id}, or no longer."))
+    Problem::new(StatusCode::GONE, "event-gone", "Event gone")
+        .detail(format!("There is no event {id}, or it is no longer kept."))
 }
 
 fn example() -> serde_json::Value {

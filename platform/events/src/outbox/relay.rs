@@ -6,6 +6,7 @@ use std::time::Duration;
 use background::{Failure, Progress, Work};
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
 use lapin::{BasicProperties, Channel, Confirmation};
+use service::causes;
 use storage::{Db, clock};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
@@ -28,7 +29,7 @@ enum Trouble {
     Broker(#[from] amqp::Error),
     #[error("the broker did not take an event")]
     Refused,
-    #[error("the outbox does not answer: {0}")]
+    #[error("the outbox does not answer")]
     Outbox(#[from] storage::Error),
 }
 
@@ -69,7 +70,7 @@ impl Work for Relay {
         if let Some(fence) = self.fence.take()
             && let Err(error) = store::release_relay(&self.db, fence).await
         {
-            tracing::warn!(%error, "nobody relays until the lease runs out");
+            tracing::warn!(error = causes(&error), "events are not relayed until a lease runs out");
         }
     }
 }
@@ -114,7 +115,7 @@ impl Relay {
                 self.fence = self.fence.filter(|_| is_held);
                 position = confirmed;
             }
-            outcome.map_err(|_| amqp::Error::Timeout)??;
+            outcome.map_err(|_| amqp::Error::timed_out())??;
             progress.made();
         }
         Ok(())

@@ -69,5 +69,5 @@ pub(crate) fn too_slow() -> Problem {
 }
 
 pub(crate) fn unreadable() -> Problem {
-    Problem::new(StatusCode::BAD_REQUEST, "unreadable", "Unreadable body").detail("The body ended before its end.")
+    Problem::new(StatusCode::BAD_REQUEST, "unreadable", "Unreadable body").detail("The body broke off before its end.")
 }

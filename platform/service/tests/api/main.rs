@@ -7,6 +7,7 @@
 
 mod background;
 mod calls;
+mod causes;
 mod clients;
 mod connections;
 mod contract;

@@ -65,7 +65,7 @@ pub async fn update(
     Json(category): Json<Category>,
 ) -> Result<Json<Category>, Error> {
     if category.slug != slug {
-        return Err(Violation::new("/slug", "must be the one in the address").into());
+        return Err(Violation::new("/slug", "This must be the slug in the address.").into());
     }
     store::categories::update(&app.db, &category).await?;
     Ok(Json(category))

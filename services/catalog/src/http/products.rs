@@ -124,7 +124,7 @@ pub async fn update(
 ) -> Result<Json<Product>, Error> {
     let mut violations = product.violations();
     if product.slug != slug {
-        violations.push(Violation::new("/slug", "must be the one in the address"));
+        violations.push(Violation::new("/slug", "This must be the slug in the address."));
     }
     if !violations.is_empty() {
         return Err(Error::Invalid(violations));

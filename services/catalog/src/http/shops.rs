@@ -76,7 +76,7 @@ pub async fn update(
 ) -> Result<Json<Shop>, Error> {
     let mut violations = shop.violations();
     if shop.slug != slug {
-        violations.push(Violation::new("/slug", "must be the one in the address"));
+        violations.push(Violation::new("/slug", "This must be the slug in the address."));
     }
     if !violations.is_empty() {
         return Err(Error::Invalid(violations));

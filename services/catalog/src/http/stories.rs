@@ -65,7 +65,7 @@ pub async fn update(
     Json(story): Json<Story>,
 ) -> Result<Json<Story>, Error> {
     if story.slug != slug {
-        return Err(Violation::new("/slug", "must be the one in the address").into());
+        return Err(Violation::new("/slug", "This must be the slug in the address.").into());
     }
     store::stories::update(&app.db, &story).await?;
     Ok(Json(story))

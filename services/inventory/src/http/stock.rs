@@ -100,7 +100,7 @@ pub async fn update(
     Json(count): Json<Count>,
 ) -> Result<Json<Stock>, Error> {
     if count.sku != sku {
-        return Err(Violation::new("/sku", "must be the one in the address").into());
+        return Err(Violation::new("/sku", "This must be the SKU in the address.").into());
     }
     let Count {
         on_hand,
@@ -109,7 +109,7 @@ pub async fn update(
         ..
     } = count;
     if on_hand.is_none() && tracked.is_none() && backorder.is_none() {
-        return Err(Violation::new("/on_hand", "must be there, or tracked, or backorder").into());
+        return Err(Violation::new("/on_hand", "Send at least one of on_hand, tracked and backorder.").into());
     }
     let (shelf, now) = (Shelf { sku, location }, app.clock.now());
     let update = store::stock::Update {

@@ -81,11 +81,11 @@ pub async fn update(
     Json(wish): Json<Wish>,
 ) -> Result<Json<Revealed>, Error> {
     if app.reach == https::Reach::Outside && wish.url.is_inside() {
-        let detail = "must not lead to this machine or a private network";
+        let detail = "This must not lead to this machine or a private network.";
         return Err(Violation::new("/url", detail).into());
     }
     let mut random = [0; 32];
-    let no_randomness = |_| Error::Internal("no randomness".into());
+    let no_randomness = |_| Error::Internal("the system gives no random bytes".into());
     SystemRandom::new().fill(&mut random).map_err(no_randomness)?;
     let position = app.outbox.head().await?;
     store::update(&app.db, id, &wish, &Secret::new(&random), position, clock::now()).await?;
@@ -130,7 +130,7 @@ pub async fn replay(
 
 async fn position(outbox: &Outbox, after: Option<Uuid>) -> Result<i64, Error> {
     let Some(event) = after else { return Ok(0) };
-    let unknown = || Violation::new("/after", "is not an event that is still kept");
+    let unknown = || Violation::new("/after", "This is no event that is still kept.");
     Ok(outbox.position(event).await?.ok_or_else(unknown)?)
 }
 

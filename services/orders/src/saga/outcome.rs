@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use service::{CallError, Context, Problem};
+use service::{CallError, Context, Problem, causes};
 
 use super::Saga;
 use crate::domain::{Limits, Order, PaidBy, Request, State};
@@ -90,7 +90,7 @@ impl Saga {
 
     /// The order stood, and cannot be kept.
     pub(super) fn cancel(&mut self, error: &CallError) -> State {
-        tracing::error!(order = %self.order.id, %error, "a confirmed order cannot be kept");
+        tracing::error!(order = %self.order.id, error = causes(error), "a confirmed order cannot be kept");
         let detail = refusal::CANNOT_KEEP;
         self.refusal = Some(refusal::cancelled(detail));
         self.order.reason = Some(detail.to_owned());

@@ -1,6 +1,6 @@
 //! Giving back what the steps took.
 
-use service::CallError;
+use service::{CallError, causes};
 
 use super::Saga;
 use crate::App;
@@ -16,7 +16,7 @@ pub(super) async fn undo(app: &App, saga: &Saga) -> bool {
     };
     let undone = [voided, released];
     for error in undone.iter().filter_map(|undone| undone.as_ref().err()) {
-        tracing::warn!(order = %saga.order.id, %error, "not undone yet");
+        tracing::warn!(order = %saga.order.id, error = causes(error), "an order is not undone yet");
     }
     undone.iter().all(Result::is_ok)
 }

@@ -5,6 +5,7 @@
     reason = "a test waits for its tasks, and sees what becomes of them"
 )]
 
+mod causes;
 mod changes;
 mod contract;
 mod crashes;

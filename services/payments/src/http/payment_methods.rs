@@ -63,7 +63,7 @@ pub async fn create(
 
 const NOT_OFFERED: Violation = Violation {
     pointer: "/provider",
-    detail: "must be a provider that is on offer, see GET /payment-options",
+    detail: "This must be a provider that is on offer: see GET /payment-options.",
 };
 
 fn violation(method_type: MethodType, card: Option<&Card>, now: DateTime<Utc>) -> Option<Violation> {
@@ -71,7 +71,7 @@ fn violation(method_type: MethodType, card: Option<&Card>, now: DateTime<Utc>) -
         (MethodType::Card, Some(card)) => card.violation(now),
         (MethodType::Card, None) => Some(Violation {
             pointer: "/card",
-            detail: "this provider needs a card",
+            detail: "This provider needs a card.",
         }),
         (_, Some(_)) => Some(NO_CARDS),
         (_, None) => None,

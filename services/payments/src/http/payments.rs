@@ -71,7 +71,7 @@ async fn begun(app: &App, key: &IdempotencyKey, request: Request) -> Result<(Acc
     let (app, key) = (app.clone(), key.clone());
     let work = async move { begin(&app, &key, request).await };
     let begun = Context::current().spawn("payment", work).await;
-    begun.unwrap_or_else(|error| Err(Unavailable(error.to_string()).into()))
+    begun.unwrap_or_else(|error| Err(Unavailable::new(error).into()))
 }
 
 async fn begin(app: &App, key: &IdempotencyKey, request: Request) -> Result<(Account, Claim), Error> {
@@ -79,7 +79,7 @@ async fn begin(app: &App, key: &IdempotencyKey, request: Request) -> Result<(Acc
     let method = payment_methods::find(&desk.db, &request.payment_method).await?;
     let method = method.ok_or(Error::Invalid(Violation {
         pointer: "/payment_method",
-        detail: "there is no such payment method",
+        detail: "There is no such payment method.",
     }))?;
     let provider = desk.providers.of(&method.provider)?;
     let now = clock::now();
@@ -113,7 +113,7 @@ async fn begin(app: &App, key: &IdempotencyKey, request: Request) -> Result<(Acc
 fn answer(app: &App, account: Account) -> Result<Payment, Error> {
     match (account.declined, account.status) {
         (Some(decline), _) => Err(Error::Declined(decline)),
-        (_, Status::Pending) => Err(Unavailable("it has not decided yet".to_owned()).into()),
+        (_, Status::Pending) => Err(Unavailable::new("it has not decided yet").into()),
         (_, status @ (Status::Voided | Status::Expired)) if account.authorised == 0 => Err(Error::WrongState(status)),
         (_, Status::RequiresAction) => Ok(app.desk.show(account)),
         _ => Ok(app.desk.show(account).at_first()),
@@ -263,7 +263,7 @@ pub async fn expire(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json
         None => account,
     };
     match account.status {
-        Status::Pending | Status::RequiresAction => Err(Unavailable("it has not decided yet".to_owned()).into()),
+        Status::Pending | Status::RequiresAction => Err(Unavailable::new("it has not decided yet").into()),
         _ => Ok(Json(desk.show(account))),
     }
 }
@@ -297,7 +297,7 @@ async fn change(
             Err(Error::Refused(reason.clone().unwrap_or_default()))
         }
         Some((Progress::Refused, _)) => Err(Error::WrongState(status)),
-        _ => Err(Unavailable("it has not decided yet".to_owned()).into()),
+        _ => Err(Unavailable::new("it has not decided yet").into()),
     }
 }
 

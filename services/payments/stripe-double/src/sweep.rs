@@ -39,7 +39,7 @@ async fn sweep_old(db: Db) -> Result<(), storage::Error> {
     store::events::sweep(&db, (api::now() - EVENTS_KEPT) * 1000).await
 }
 
-async fn sweep(db: Db, postman: Postman) -> Result<(), String> {
+async fn sweep(db: Db, postman: Postman) -> Result<(), Refusal> {
     let swept = async {
         if !store::is_anything_due(&db, api::now()).await? {
             return Ok(());
@@ -56,7 +56,7 @@ async fn sweep(db: Db, postman: Postman) -> Result<(), String> {
         postman.ring();
         Ok(())
     };
-    swept.await.map_err(|refusal: Refusal| refusal.message)
+    swept.await
 }
 
 /// Expires a session as time would.

@@ -6,6 +6,7 @@
 )]
 
 mod bank;
+mod causes;
 mod challenge;
 mod contract;
 mod crash;

@@ -59,7 +59,7 @@ pub async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Resul
 pub async fn update(State(app): State<App>, Path(sku): Path<Sku>, Json(item): Json<Item>) -> Result<Json<Item>, Error> {
     let mut violations = item.violations();
     if item.sku != sku {
-        violations.push(Violation::new("/sku", "must be the one in the address"));
+        violations.push(Violation::new("/sku", "This must be the SKU in the address."));
     }
     if !violations.is_empty() {
         return Err(Error::Invalid(violations));

@@ -69,7 +69,7 @@ pub struct Rate {
 )]
 pub async fn list(Query(Destination { country, currency }): Query<Destination>) -> Result<Json<Rates>, Error> {
     if currency != country.currency() {
-        return Err(Violation::new("/currency", "is not this country's").into());
+        return Err(Violation::new("/currency", "This is not the currency of this country.").into());
     }
     let rate = |method: Method| Rate {
         method,
