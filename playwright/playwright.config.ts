@@ -1,6 +1,8 @@
 // `cargo xtask test browser` opens the shop and says where it is.
-import { defineConfig } from "@playwright/test";
+import { defineConfig, type PlaywrightTestConfig } from "@playwright/test";
 import type { Settings } from "./tests/shop";
+
+type Use = PlaywrightTestConfig<Settings>["use"];
 
 const chromium = {
   browserName: "chromium",
@@ -16,7 +18,7 @@ const chromium = {
       "--disable-sync",
     ],
   },
-} as const;
+} satisfies Use;
 
 /** The Firefox that people have, driven by WebDriver BiDi. */
 const firefox = {
@@ -25,7 +27,7 @@ const firefox = {
   launchOptions: { executablePath: process.env.STOA_FIREFOX },
   // It waits for scripts, and some visitors have none.
   screenshot: "off",
-} as const;
+} satisfies Use;
 
 /** What depends on the browser, and what must never fail in any. */
 const EVERYWHERE = /(purchase|payment|islands|visitors|motion|states)\.spec/;

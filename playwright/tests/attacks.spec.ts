@@ -1,6 +1,6 @@
 // Attacks of the kind of ACIDRain through the whole shop: requests at the same moment, each of them good. The table is in
 // docs/attacks.md; what concerns one service alone is tried in its own tests.
-import type { APIRequestContext, APIResponse, Playwright } from "@playwright/test";
+import type { APIRequestContext, APIResponse, PlaywrightWorkerArgs } from "@playwright/test";
 import { expect, parts, test } from "./shop";
 
 const SKU = "clessidra-timer-oak";
@@ -10,7 +10,7 @@ const json = { "content-type": "application/json" };
 
 /** One part's own door. */
 const door = async (part: string, path: string, method = "GET", body?: unknown) => {
-  const answer = await fetch(parts()[part].url + path, { method, headers: json, body: body && JSON.stringify(body) });
+  const answer = await fetch(parts()[part].url + path, { method, headers: json, body: body === undefined ? undefined : JSON.stringify(body) });
   return { status: answer.status, body: await answer.json() };
 };
 
@@ -43,7 +43,7 @@ type Quoted = { quote: { token: string; total: { minor: number } }; idempotency_
 class Shopper {
   constructor(private request: APIRequestContext) {}
 
-  static async enter(playwright: Playwright, baseURL: string) {
+  static async enter(playwright: PlaywrightWorkerArgs["playwright"], baseURL: string) {
     return new Shopper(await playwright.request.newContext({ baseURL }));
   }
 
@@ -89,7 +89,7 @@ const orders = async (answers: APIResponse[], reasons: string[] = []) => {
   return [...ids];
 };
 
-let before = { [SKU]: 0, [OTHER]: 0 };
+const before: Record<string, number> = {};
 
 test.beforeAll(async () => {
   for (const sku of [SKU, OTHER]) before[sku] = (await stock(sku)).on_hand;

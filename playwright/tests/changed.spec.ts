@@ -16,8 +16,8 @@ const changes: Record<string, () => void> = {
   "nodes in the islands": () => document.querySelectorAll("leptos-island").forEach((one) => one.append(document.createElement("i"), "text")),
   "islands wrapped": () => document.querySelectorAll("leptos-island").forEach((one) => wrap(one, "div")),
   "the form wrapped": () => wrap(form(), "section"),
-  "text nodes removed": () => nodes(NodeFilter.SHOW_TEXT, form()).forEach((node) => (node as Text).remove()),
-  "comments removed": () => nodes(NodeFilter.SHOW_COMMENT, document).forEach((node) => (node as Comment).remove()),
+  "text nodes removed": () => nodes(NodeFilter.SHOW_TEXT, form()).forEach((node) => node.remove()),
+  "comments removed": () => nodes(NodeFilter.SHOW_COMMENT, document).forEach((node) => node.remove()),
   "white space normalised": () => {
     nodes(NodeFilter.SHOW_TEXT, document.body).forEach((node) => (node.nodeValue = node.nodeValue!.replace(/\s+/g, " ")));
     document.body.normalize();
@@ -27,7 +27,7 @@ const changes: Record<string, () => void> = {
     nodes(NodeFilter.SHOW_TEXT, document.querySelector("main")!).forEach((node) => {
       const font = document.createElement("font");
       font.textContent = node.nodeValue;
-      (node as Text).replaceWith(font);
+      node.replaceWith(font);
     }),
   "attributes of a password manager": () =>
     document.querySelectorAll("form, input, button, a, leptos-island, [data-frontend]").forEach((one) => {
@@ -75,7 +75,7 @@ const changes: Record<string, () => void> = {
 
 declare const form: () => HTMLFormElement;
 declare const wrap: <T extends ChildNode>(node: T, name: string) => HTMLElement;
-declare const nodes: (what: number, within: Node) => Node[];
+declare const nodes: (what: number, within: Node) => ChildNode[];
 
 const helpers = () => {
   Object.assign(globalThis, {
@@ -187,7 +187,7 @@ test("an island that cannot wake is out: told once and counted", async ({ page }
   expect(lines).toHaveLength(1);
 });
 
-for (const [moment, spoil] of Object.entries({
+for (const [moment, spoil] of Object.entries<() => void>({
   "while it is asked to": () => Object.defineProperty(HTMLInputElement.prototype, "valueAsNumber", { get: () => { throw new Error("spoilt"); } }),
   "while it waits for the answer": () => Object.defineProperty(Response.prototype, "status", { get: () => { throw new Error("spoilt"); } }),
 })) {

@@ -89,7 +89,7 @@ const overlaps = (page: Page) =>
         const edge = clip.getBoundingClientRect();
         [left, top, right, bottom] = [Math.max(left, edge.left), Math.max(top, edge.top), Math.min(right, edge.right), Math.min(bottom, edge.bottom)];
       }
-      return right - left > 1 && bottom - top > 1 && element.checkVisibility() ? [{ name: element.textContent!, left, top, right, bottom }] : [];
+      return right - left > 1 && bottom - top > 1 && element.checkVisibility() ? [{ name: element.textContent, left, top, right, bottom }] : [];
     });
     const pairs = boxes.flatMap((one, index) => boxes.slice(index + 1).map((other) => [one, other] as const));
     const touch = pairs.filter(([a, b]) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1);

@@ -22,7 +22,7 @@ test("an answer that is lost is asked for again in place, and the thing is added
     lost += 1;
     await route.abort();
   }, { times: 2 });
-  for (const _ of [1, 2]) {
+  for (let click = 0; click < 2; click++) {
     await button(page).click();
     await expect(status(page)).toContainText("No answer came. Please try again");
   }
@@ -135,7 +135,8 @@ test.describe("cookies refused", () => {
     await page.route(/cart\/lines$/, async (route) => {
       const response = await route.fetch({ maxRedirects: 0 });
       await page.context().clearCookies();
-      const { "set-cookie": _, ...headers } = response.headers();
+      const headers = { ...response.headers() };
+      delete headers["set-cookie"];
       await route.fulfill({ response, headers });
     });
   });

@@ -3,8 +3,10 @@
 //! It is small, so that it is there in seconds: it knows what there is, runs the checks, and for everything else builds the
 //! tool that does it and becomes that.
 
+mod deny;
 mod help;
 mod page;
+mod scripts;
 mod test;
 
 use std::process::{Command, ExitCode};

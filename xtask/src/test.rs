@@ -5,15 +5,19 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use machine::tool::{SHOP, TRIALS, Tool};
-use machine::{Checkout, Engine, Error, Result, ask, cargo, debian, fail, files, npm, run, step};
+use machine::{Checkout, Engine, Error, Result, ask, cargo, debian, fail, files, npm, python, run, step};
 
 use crate::help::hint;
+use crate::{deny, scripts};
 
 /// One kind of check.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Stage {
     Fmt,
+    Deny,
+    Scripts,
     Clippy,
+    Docs,
     Unit,
     Statements,
     Contract,
@@ -74,9 +78,12 @@ pub fn run_stages(tests: &Tests) -> Result<()> {
 
 impl Stage {
     /// In the order in which they are cheap.
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 12] = [
         Self::Fmt,
+        Self::Deny,
+        Self::Scripts,
         Self::Clippy,
+        Self::Docs,
         Self::Unit,
         Self::Statements,
         Self::Contract,
@@ -89,7 +96,10 @@ impl Stage {
     fn name(self) -> &'static str {
         match self {
             Self::Fmt => "fmt",
+            Self::Deny => "deny",
+            Self::Scripts => "scripts",
             Self::Clippy => "clippy",
+            Self::Docs => "docs",
             Self::Unit => "unit",
             Self::Statements => "statements",
             Self::Contract => "contract",
@@ -103,7 +113,10 @@ impl Stage {
     fn run(self, checkout: &Checkout, scale: bool) -> Result<()> {
         match self {
             Self::Fmt => run(in_root(checkout).args(["fmt", "--all", "--check"])),
+            Self::Deny => deny::run_all(checkout),
+            Self::Scripts => scripts::run_all(checkout),
             Self::Clippy => clippy(checkout),
+            Self::Docs => docs(checkout),
             Self::Unit => unit(checkout),
             Self::Statements => statements(checkout),
             Self::Contract | Self::Browser | Self::Chaos | Self::Race => {
@@ -124,7 +137,16 @@ fn run_tool(checkout: &Checkout, tool: Tool, words: impl Iterator<Item = &'stati
 }
 
 fn clippy(checkout: &Checkout) -> Result<()> {
-    run(in_root(checkout).args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+    let words = "clippy --workspace --all-targets --locked -- -D warnings";
+    run(in_root(checkout).args(words.split(' ')))
+}
+
+fn docs(checkout: &Checkout) -> Result<()> {
+    let mut command = in_root(checkout);
+    command.args("doc --workspace --no-deps --document-private-items --locked".split(' '));
+    // There are no examples; but asked for them, cargo takes the features of tests, and all that clippy has built serves.
+    command.args(["--lib", "--bins", "--examples"]);
+    run(command.env("RUSTDOCFLAGS", "-D warnings"))
 }
 
 fn unit(checkout: &Checkout) -> Result<()> {
@@ -133,7 +155,10 @@ fn unit(checkout: &Checkout) -> Result<()> {
     let seen = seen(checkout);
     files::empty(&seen)?;
     let mut command = in_root(checkout);
-    command.args(words).arg("--workspace").env(STATEMENTS, seen);
+    command
+        .args(words)
+        .args(["--workspace", "--locked"])
+        .env(STATEMENTS, seen);
     run(command.envs(required.map(|variable| (variable, "require"))))
 }
 
@@ -155,9 +180,9 @@ fn statements(checkout: &Checkout) -> Result<()> {
     }
     // The whole workspace, so that nothing is built with other features than in the stage before.
     let words = if has_nextest() {
-        "nextest run --workspace --run-ignored only -E binary(statements)"
+        "nextest run --workspace --locked --run-ignored only -E binary(statements)"
     } else {
-        "test --workspace --test statements -- --ignored"
+        "test --workspace --locked --test statements -- --ignored"
     };
     run(in_root(checkout).args(words.split(' ')).env(STATEMENTS, &seen))
 }
@@ -198,7 +223,7 @@ const NEEDS: [Need; 4] = [
         variable: "STOA_TEST_STRIPE",
         package: "python3-venv",
         purpose: "what becomes of money at a double of Stripe's that is not ours",
-        is_there: debian::has_venv,
+        is_there: python::has_venv,
     },
 ];
 

@@ -2,8 +2,18 @@
 
 #[path = "tidy/attacks.rs"]
 mod attacks;
+#[path = "tidy/messages.rs"]
+mod messages;
+#[path = "tidy/names.rs"]
+mod names;
+#[path = "tidy/retention.rs"]
+mod retention;
 #[path = "tidy/routes.rs"]
 mod routes;
+#[path = "tidy/settings.rs"]
+mod settings;
+#[path = "tidy/stages.rs"]
+mod stages;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -88,6 +88,64 @@ impl From<Error> for Problem {
     }
 }
 
+/// What orders answers and is passed on as it is: kind, status, title, and when.
+const PASSED_ON: [(&str, StatusCode, &str, &str); 5] = [
+    (
+        "card-declined",
+        StatusCode::PAYMENT_REQUIRED,
+        "Card declined",
+        "the bank declined the card",
+    ),
+    (
+        "invoice-declined",
+        StatusCode::PAYMENT_REQUIRED,
+        "No invoice",
+        "the order cannot be paid by invoice",
+    ),
+    (
+        "payment-expired",
+        StatusCode::PAYMENT_REQUIRED,
+        "Not paid in time",
+        "the shopper did not pay in time",
+    ),
+    (
+        "order-decided",
+        StatusCode::CONFLICT,
+        "Order decided",
+        "the order is decided and can no longer be cancelled",
+    ),
+    (
+        "cancelled",
+        StatusCode::CONFLICT,
+        "Order cancelled",
+        "the order was cancelled",
+    ),
+];
+
+impl Error {
+    /// The problems that the contract tells of: an example of each, and when it is answered.
+    pub fn problems() -> Vec<(Problem, &'static str)> {
+        let out_of_stock = Problem::new(StatusCode::CONFLICT, "out-of-stock", "Out of stock")
+            .detail("There is not enough of what you want.")
+            .field("/lines/0/quantity", "only 2 left");
+        let mut problems = vec![
+            (
+                Self::Ordered(Uuid::nil()).into(),
+                "the cart was ordered from another page, by `order`",
+            ),
+            (Self::QuoteExpired.into(), "the quote's time is over"),
+            (
+                Self::TotalChanged("The total has changed.").into(),
+                "the total is no longer the one that was shown",
+            ),
+            (out_of_stock, "there is not enough; an error at each line that is short"),
+        ];
+        let passed_on = PASSED_ON.map(|(kind, status, title, when)| (Problem::new(status, kind, title), when));
+        problems.extend(passed_on);
+        problems
+    }
+}
+
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         Problem::from(self).into_response()

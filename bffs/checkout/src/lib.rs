@@ -98,6 +98,7 @@ pub fn router() -> Api<App> {
     struct Info;
 
     Api::new(Info::openapi())
+        .problems(error::Error::problems())
         .routes(routes!(cart::get))
         .routes(routes!(cart::count))
         .routes(routes!(lines::create, lines::update, lines::remove))

@@ -47,7 +47,7 @@ impl Rates {
     pub fn note(&self, error: CallError) -> CallError {
         let is_of_card = error.refusal().is_some_and(|problem| {
             let names_card = problem.errors.iter().any(|field| field.pointer == "#/number");
-            problem.kind() == "card-declined" || names_card
+            problem.is("card-declined") || names_card
         });
         if is_of_card {
             self.cards.count_client();

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use futures_util::future::try_join_all;
 use serde::Deserialize;
-use service::{CallError, batches};
+use service::{CallError, batches, causes};
 
 pub use cart::{Addition, Cart, Carts, Line};
 pub use catalog::{Article, Articles, Catalog, Shop};
@@ -28,7 +28,13 @@ const PATIENCE: Duration = Duration::from_millis(150);
 /// What a page can live without: a failure is written down and passed over.
 fn optional<T>(answer: Result<T, CallError>) -> Option<T> {
     answer
-        .inspect_err(|error| tracing::warn!(%error, "shown without it"))
+        .inspect_err(|error| {
+            tracing::warn!(
+                upstream = error.part(),
+                error = causes(error),
+                "call failed: a page is shown without it"
+            );
+        })
         .ok()
 }
 

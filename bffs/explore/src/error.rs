@@ -1,6 +1,5 @@
 //! What can go wrong, and what the frontend is told of it.
 
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use service::{CallError, Problem};
 
@@ -8,25 +7,35 @@ use service::{CallError, Problem};
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// There is no such thing.
-    #[error("there is no such {0}")]
+    #[error("There is no such {0}.")]
     NotFound(&'static str),
     /// The place is not one that a page gave.
-    #[error("`after` must be the `next` of a page in the same order")]
+    #[error("The `after` must be the `next` of a page in the same order.")]
     NoSuchPlace,
     /// A service that the page cannot do without gave no answer.
     #[error(transparent)]
     Upstream(#[from] CallError),
 }
 
+impl Error {
+    /// The problems that the contract tells of: an example of each, and when it is answered.
+    pub fn problems() -> Vec<(Problem, &'static str)> {
+        vec![(Problem::unavailable("catalog"), "catalog did not answer: try again")]
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::NotFound(_) => Self::not_found(error.to_string()),
+            Error::NoSuchPlace => Self::invalid_query(error.to_string()),
+            Error::Upstream(cause) => cause.into(),
+        }
+    }
+}
+
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
-        match self {
-            Self::NotFound(_) => Problem::not_found(self.to_string()),
-            Self::NoSuchPlace => {
-                Problem::new(StatusCode::BAD_REQUEST, "invalid-query", "Invalid query").detail(self.to_string())
-            }
-            Self::Upstream(cause) => cause.into(),
-        }
-        .into_response()
+        Problem::from(self).into_response()
     }
 }

@@ -54,6 +54,7 @@ pub fn router() -> Api<App> {
     struct Info;
 
     Api::new(Info::openapi())
+        .problems(error::Error::problems())
         .routes(routes!(home::get))
         .routes(routes!(categories::get))
         .routes(routes!(search::get))

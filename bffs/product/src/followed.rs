@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use service::background::{Failure, Progress, Work};
+use service::{Background, causes};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
@@ -42,39 +44,56 @@ impl Followed {
         let (sender, receiver) = watch::channel(None);
         let sender = Arc::new(sender);
         stocks.insert(skus.to_vec(), Arc::clone(&sender));
-        tokio::spawn(self.clone().follow(skus.to_vec(), sender));
+        let following = Following {
+            followed: self.clone(),
+            skus: skus.to_vec(),
+            stock: sender,
+        };
+        Background::start("stock", following).detach();
         receiver
     }
+}
 
-    async fn follow(self, skus: Vec<String>, stock: Arc<watch::Sender<Known>>) {
+/// The stock of some SKUs, for as long as somebody follows it.
+struct Following {
+    followed: Followed,
+    skus: Vec<String>,
+    stock: Arc<watch::Sender<Known>>,
+}
+
+impl Work for Following {
+    async fn run(&mut self, progress: &Progress) -> Result<(), Failure> {
         loop {
             tokio::select! {
-                () = self.tell(&skus, &stock) => {}
-                () = stock.closed() => {
-                    let mut stocks = self.stocks.lock().unwrap_or_else(PoisonError::into_inner);
+                () = self.tell(progress) => {}
+                () = self.stock.closed() => {
+                    let mut stocks = self.followed.stocks.lock().unwrap_or_else(PoisonError::into_inner);
                     // Somebody may have come in this very moment.
-                    if stock.is_closed() {
-                        stocks.remove(&skus);
-                        return;
+                    if self.stock.is_closed() {
+                        stocks.remove(&self.skus);
+                        return Ok(());
                     }
                 }
             }
         }
     }
+}
 
+impl Following {
     /// Tells every change. Never ends.
-    async fn tell(&self, skus: &[String], stock: &watch::Sender<Known>) {
+    async fn tell(&self, progress: &Progress) {
         let mut seen = None;
         loop {
             let begun = Instant::now();
-            match self.inventory.change(skus, seen.as_ref()).await {
+            match self.followed.inventory.change(&self.skus, seen.as_ref()).await {
                 Ok(Some((now, tag))) => {
-                    stock.send_replace(Some(Arc::new(now)));
+                    progress.made();
+                    self.stock.send_replace(Some(Arc::new(now)));
                     seen = Some(tag);
                     continue;
                 }
-                Ok(None) => {}
-                Err(error) => tracing::warn!(%error, "stock cannot be followed"),
+                Ok(None) => progress.made(),
+                Err(error) => tracing::warn!(error = causes(&error), "stock cannot be followed"),
             }
             sleep_until(begun + PAUSE).await;
         }

@@ -68,6 +68,7 @@ pub fn router() -> Api<App> {
     struct Info;
 
     Api::new(Info::openapi())
+        .problems(error::Error::problems())
         .routes(routes!(products::get))
         .routes(routes!(live::get))
 }

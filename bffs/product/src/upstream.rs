@@ -6,7 +6,7 @@ mod pricing;
 
 use std::time::Duration;
 
-use service::CallError;
+use service::{CallError, causes};
 
 pub use catalog::{Catalog, Category, Choice, Detail, Picture, Product, Variant};
 pub use inventory::{Inventory, Stock, Supply};
@@ -18,6 +18,12 @@ const PATIENCE: Duration = Duration::from_millis(150);
 /// What the page can live without: a failure is written down and passed over.
 fn optional<T>(answer: Result<T, CallError>) -> Option<T> {
     answer
-        .inspect_err(|error| tracing::warn!(%error, "shown without it"))
+        .inspect_err(|error| {
+            tracing::warn!(
+                upstream = error.part(),
+                error = causes(error),
+                "call failed: a page is shown without it"
+            );
+        })
         .ok()
 }

@@ -10,7 +10,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use page::Html;
-use service::CallError;
+use service::{CallError, causes};
 
 use crate::{App, pages};
 
@@ -21,7 +21,7 @@ pub async fn missing(State(app): State<App>) -> Html {
 
 /// The page that stands where another cannot be made.
 fn unavailable(app: &App, error: &CallError) -> Response {
-    tracing::warn!(%error, "no page");
+    tracing::warn!(upstream = error.part(), error = causes(error), "a page cannot be drawn");
     Html::new(pages::error::unavailable(&app.assets))
         .status(StatusCode::SERVICE_UNAVAILABLE)
         .into_response()

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use page::{Cache, Html};
 use serde::Deserialize;
-use service::{CallError, Path, Problem, Query};
+use service::{CallError, Path, Problem, Query, causes};
 
 use crate::bff::{Header, Product, Sort};
 use crate::{App, fragments, pages};
@@ -176,7 +176,11 @@ pub async fn header(State(app): State<App>) -> Html {
             Html::new(fragments::header::draw(header, &app.assets)).cache(cache)
         }
         Err(error) => {
-            tracing::warn!(%error, "a header without categories");
+            tracing::warn!(
+                upstream = error.part(),
+                error = causes(&error),
+                "a header is drawn without categories"
+            );
             Html::new(fragments::header::draw(Header::default(), &app.assets))
         }
     }
@@ -197,7 +201,7 @@ fn can_be(text: &str) -> bool {
 }
 
 fn unavailable(app: &App, error: &CallError) -> Html {
-    tracing::warn!(%error, "no page");
+    tracing::warn!(upstream = error.part(), error = causes(error), "a page cannot be drawn");
     Html::new(pages::error::unavailable(&app.assets)).status(StatusCode::SERVICE_UNAVAILABLE)
 }
 

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use page::{Cache, Html};
 use serde::Deserialize;
-use service::{Path, Problem, Query};
+use service::{Path, Problem, Query, causes};
 
 use crate::{App, pages};
 
@@ -69,7 +69,11 @@ pub async fn get(
         Ok(None) => missing(State(app)).await,
         Err(error) if error.refusal().is_some() => missing(State(app)).await,
         Err(error) => {
-            tracing::warn!(%error, "no product page");
+            tracing::warn!(
+                upstream = error.part(),
+                error = causes(&error),
+                "a page cannot be drawn"
+            );
             Html::new(pages::error::unavailable(&app.assets)).status(StatusCode::SERVICE_UNAVAILABLE)
         }
     }

@@ -5,10 +5,11 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::body::Bytes;
+use axum::http::StatusCode;
 use futures_util::future::{BoxFuture, join_all};
 use futures_util::{FutureExt, Stream, StreamExt, stream};
-use service::Context;
-use tokio::task::JoinHandle;
+use service::background::Task;
+use service::{Context, causes};
 
 use crate::discovery::Target;
 use crate::esi::{self, Node};
@@ -30,7 +31,7 @@ struct Page {
 
 enum Piece {
     Ready(Bytes),
-    Coming(JoinHandle<Option<Bytes>>),
+    Coming(Task<Option<Bytes>>),
 }
 
 /// Streams `nodes` of the page that `request` asks for. All of its fragments share one deadline.
@@ -46,7 +47,7 @@ pub(crate) fn stream(app: App, request: Request, nodes: Vec<Node>) -> impl Strea
             Node::Text(text) => Piece::Ready(text.into()),
             node => match local(&page.app.0, &node) {
                 Some(bytes) => Piece::Ready(bytes),
-                None => Piece::Coming(tokio::spawn(context.clone().scope(page.clone().top(node)))),
+                None => Piece::Coming(context.clone().spawn("fragment", page.clone().top(node))),
             },
         })
         .collect();
@@ -78,14 +79,14 @@ impl Piece {
     fn is_ready(&self) -> bool {
         match self {
             Self::Ready(_) => true,
-            Self::Coming(handle) => handle.is_finished(),
+            Self::Coming(task) => task.is_finished(),
         }
     }
 
     async fn bytes(self) -> Bytes {
         match self {
             Self::Ready(bytes) => bytes,
-            Self::Coming(handle) => handle.await.ok().flatten().unwrap_or_default(),
+            Self::Coming(task) => task.await.ok().flatten().unwrap_or_default(),
         }
     }
 }
@@ -104,13 +105,10 @@ fn local(state: &State, node: &Node) -> Option<Bytes> {
 
 impl Page {
     async fn top(self, node: Node) -> Option<Bytes> {
-        self.node(node, 0)
-            .await
-            .map_err(|error| tracing::warn!(%error, "a fragment without a fallback is missing"))
-            .ok()
+        self.node(node, 0).await.map_err(|missing| missing.tell("nothing")).ok()
     }
 
-    fn nodes(&self, nodes: Vec<Node>, depth: u8) -> BoxFuture<'_, Result<Bytes, Error>> {
+    fn nodes(&self, nodes: Vec<Node>, depth: u8) -> BoxFuture<'_, Result<Bytes, Missing>> {
         async move {
             let parts = join_all(nodes.into_iter().map(|node| self.node(node, depth))).await;
             let parts = parts.into_iter().collect::<Result<Vec<_>, _>>()?;
@@ -119,59 +117,45 @@ impl Page {
         .boxed()
     }
 
-    async fn node(&self, node: Node, depth: u8) -> Result<Bytes, Error> {
+    async fn node(&self, node: Node, depth: u8) -> Result<Bytes, Missing> {
         if let Some(bytes) = local(&self.app.0, &node) {
             return Ok(bytes);
         }
         match node {
             Node::Text(text) => Ok(text.into()),
             Node::Include { src, alt, optional } => match self.include(&src, alt.as_deref(), depth).await {
-                Err(_) if optional => Ok(Bytes::new()),
+                Err(missing) if optional => {
+                    missing.tell("nothing");
+                    Ok(Bytes::new())
+                }
                 outcome => outcome,
             },
             Node::Try { attempt, except } => match self.nodes(attempt, depth).await {
                 Ok(bytes) => Ok(bytes),
-                Err(_) => self.nodes(except, depth).await,
+                Err(missing) => {
+                    missing.tell("the fallback");
+                    self.nodes(except, depth).await
+                }
             },
         }
     }
 
-    async fn include(&self, src: &str, alt: Option<&str>, depth: u8) -> Result<Bytes, Error> {
-        let outcome = self.fragment(src, depth).await;
-        if let Err(error) = &outcome {
-            tracing::warn!(src, %error, "a fragment is missing");
-        }
-        match (outcome, alt) {
-            (Err(_), Some(alt)) => self.fragment(alt, depth).await,
+    async fn include(&self, src: &str, alt: Option<&str>, depth: u8) -> Result<Bytes, Missing> {
+        match (self.fragment(src, depth).await, alt) {
+            (Err(missing), Some(alt)) => {
+                missing.tell("the alternative");
+                self.fragment(alt, depth).await
+            }
             (outcome, _) => outcome,
         }
     }
 
-    async fn fragment(&self, src: &str, depth: u8) -> Result<Bytes, Error> {
-        let not_found = Error::Status(axum::http::StatusCode::NOT_FOUND);
-        let (path, _) = src.split_once('?').unwrap_or((src, ""));
-        let Some(Target::Frontend {
-            base,
-            fallback,
-            page: true,
-            ..
-        }) = self.app.0.discovery.target(path)
-        else {
-            return Err(not_found);
+    async fn fragment(&self, src: &str, depth: u8) -> Result<Bytes, Missing> {
+        let missing = |error| Missing {
+            path: src.to_owned(),
+            error,
         };
-        let request = self.request.fragment(src);
-        let limit = self.app.0.fragment_timeout;
-        let mut outcome = self.app.0.upstream.send(&base, &request, limit).await.and_then(success);
-        if let (Err(_), Some(fallback)) = (&outcome, fallback) {
-            outcome = self
-                .app
-                .0
-                .upstream
-                .send(&fallback, &request, limit)
-                .await
-                .and_then(success);
-        }
-        let body = outcome?.body;
+        let body = self.body(src).await.map_err(missing)?;
         match std::str::from_utf8(&body)
             .ok()
             .filter(|text| depth < DEPTH && text.contains("esi"))
@@ -181,12 +165,42 @@ impl Page {
             _ => Ok(body),
         }
     }
+
+    async fn body(&self, src: &str) -> Result<Bytes, Error> {
+        let (path, _) = src.split_once('?').unwrap_or((src, ""));
+        let Some(Target::Frontend {
+            base,
+            fallback,
+            page: true,
+            ..
+        }) = self.app.0.discovery.target(path)
+        else {
+            return Err(Error::Status(StatusCode::NOT_FOUND));
+        };
+        let request = self.request.fragment(src);
+        let is_good = |answer: &Answer| answer.status.is_success();
+        let (bases, limit) = ((&base, fallback.as_ref()), self.app.0.fragment_timeout);
+        let answer = self.app.0.upstream.send_or_fall_back(bases, &request, limit, is_good);
+        match answer.await? {
+            answer if is_good(&answer) => Ok(answer.body),
+            answer => Err(Error::Status(answer.status)),
+        }
+    }
 }
 
-fn success(answer: Answer) -> Result<Answer, Error> {
-    if answer.status.is_success() {
-        Ok(answer)
-    } else {
-        Err(Error::Status(answer.status))
+/// A fragment that is not there, on its way to what stands in for it: that logs it.
+struct Missing {
+    path: String,
+    error: Error,
+}
+
+impl Missing {
+    fn tell(&self, instead: &'static str) {
+        tracing::warn!(
+            path = self.path,
+            error = causes(&self.error),
+            instead,
+            "a fragment is missing"
+        );
     }
 }

@@ -21,15 +21,15 @@ const RESERVED: [&str; 3] = ["assets", "health", "shell"];
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The file cannot be read.
-    #[error("cannot read {}: {error}", path.display())]
+    #[error("{} cannot be read", path.display())]
     Unreadable {
         /// Which file
         path: PathBuf,
         /// Why
-        error: std::io::Error,
+        source: std::io::Error,
     },
     /// Not in the schema.
-    #[error("not a discovery document: {0}")]
+    #[error("not a discovery document")]
     Malformed(#[from] serde_json::Error),
     /// In the schema, and still wrong.
     #[error("{0}")]
@@ -135,9 +135,9 @@ pub enum Target {
 impl Discovery {
     /// Reads and checks a document.
     pub fn load(path: &Path) -> Result<Self, Error> {
-        let text = std::fs::read_to_string(path).map_err(|error| Error::Unreadable {
+        let text = std::fs::read_to_string(path).map_err(|source| Error::Unreadable {
             path: path.to_owned(),
-            error,
+            source,
         })?;
         Self::parse(&text)
     }

@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use page::{Assets, render};
-use service::{BaseUrl, Problem, pieces};
+use service::{BaseUrl, Problem, causes, pieces};
 
 use crate::discovery::Target;
 use crate::security::Policy;
@@ -121,9 +121,9 @@ async fn answer(app: App, incoming: Incoming) -> Response {
             page,
             policy,
         }) => match fetch(&app, &base, fallback.as_ref(), &request).await {
-            Err(cause) => {
-                tracing::warn!(%path, %base, %cause, "a page is missing");
-                error::page(app, status(&cause), &headers)
+            Err(error) => {
+                tracing::warn!(path, upstream = %base, error = causes(&error), "a page is missing");
+                error::page(app, status(&error), &headers)
             }
             Ok(answer) if page => {
                 let mut response = composed(app, request, answer);
@@ -182,24 +182,19 @@ fn decoded(path: &str) -> Option<String> {
 }
 
 async fn fetch(app: &App, base: &BaseUrl, fallback: Option<&BaseUrl>, request: &Request) -> Result<Answer, Error> {
-    let outcome = app.0.upstream.send(base, request, app.0.page_timeout).await;
-    match fallback {
-        // Only what is safe to repeat.
-        Some(fallback) if request.method.is_safe() && needs_fallback(&outcome) => {
-            app.0.upstream.send(fallback, request, app.0.page_timeout).await
-        }
-        _ => outcome,
-    }
+    // Only what is safe to repeat.
+    let fallback = fallback.filter(|_| request.method.is_safe());
+    let is_good = |answer: &Answer| !answer.status.is_server_error();
+    let upstream = &app.0.upstream;
+    upstream
+        .send_or_fall_back((base, fallback), request, app.0.page_timeout, is_good)
+        .await
 }
 
-fn needs_fallback(outcome: &Result<Answer, Error>) -> bool {
-    outcome.as_ref().map_or(true, |answer| answer.status.is_server_error())
-}
-
-fn status(cause: &Error) -> StatusCode {
-    match cause {
+fn status(error: &Error) -> StatusCode {
+    match error {
         Error::Invalid => StatusCode::BAD_REQUEST,
-        Error::Timeout(_) => StatusCode::GATEWAY_TIMEOUT,
+        Error::Timeout(..) => StatusCode::GATEWAY_TIMEOUT,
         Error::Hung | Error::Unreachable(_) | Error::Status(_) => StatusCode::SERVICE_UNAVAILABLE,
     }
 }
@@ -210,8 +205,8 @@ async fn api(app: &App, base: &BaseUrl, request: &Request) -> Response {
         Err(Error::Invalid) => {
             Problem::new(StatusCode::BAD_REQUEST, "malformed-path", "Malformed path").into_response()
         }
-        Err(cause) => {
-            tracing::warn!(path = request.path, %cause, "an API does not answer");
+        Err(error) => {
+            tracing::warn!(path = request.path, upstream = %base, error = causes(&error), "an API does not answer");
             Problem::unavailable("This part of the shop").into_response()
         }
     }
@@ -260,8 +255,12 @@ pub(crate) fn composed(app: App, request: Request, answer: Answer) -> Response {
             }
             response
         }
-        Err(cause) => {
-            tracing::error!(path = request.path, %cause, "a page with broken ESI");
+        Err(error) => {
+            tracing::error!(
+                path = request.path,
+                error = causes(&error),
+                "the ESI of a page is broken"
+            );
             whole_answer(answer)
         }
     }

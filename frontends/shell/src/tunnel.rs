@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use reqwest::Upgraded;
-use service::{BaseUrl, Context, Place, Problem, Sockets, pieces};
+use service::{BaseUrl, Context, Place, Problem, Sockets, causes, pieces, unanswered};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::timeout;
 
@@ -60,8 +60,8 @@ pub(crate) async fn open(app: &App, base: &BaseUrl, path: String, mut incoming: 
         Err(Error::Invalid) => {
             return Problem::new(StatusCode::BAD_REQUEST, "malformed-path", "Malformed path").into_response();
         }
-        Err(cause) => {
-            tracing::warn!(path, %cause, "a socket cannot be opened");
+        Err(error) => {
+            tracing::warn!(path, upstream = %base, error = causes(&error), "a socket cannot be opened");
             return bad_gateway();
         }
     };
@@ -71,13 +71,19 @@ pub(crate) async fn open(app: &App, base: &BaseUrl, path: String, mut incoming: 
         idle: app.0.socket_idle,
         place,
     };
-    tokio::spawn(Context::current().scope(async move {
+    Context::current().spawn("socket", async move {
         match (upgrade.await, answer.upgrade().await) {
             (Ok(browser), Ok(api)) => tunnel.run(TokioIo::new(browser), api).await,
-            (Err(cause), _) => tracing::debug!(%cause, "a browser left before its socket was open"),
-            (_, Err(cause)) => tracing::warn!(path = tunnel.path, %cause, "a socket cannot be opened"),
+            (Err(error), _) => tracing::debug!(error = causes(&error), "a browser left before its socket was open"),
+            (_, Err(error)) => {
+                tracing::warn!(
+                    path = tunnel.path,
+                    error = causes(&unanswered(error)),
+                    "a socket cannot be opened"
+                );
+            }
         }
-    }));
+    });
     response
 }
 
@@ -122,7 +128,9 @@ async fn refusal(app: &App, answer: reqwest::Response) -> Response {
 
 fn bad_gateway() -> Response {
     let problem = Problem::new(StatusCode::BAD_GATEWAY, "bad-gateway", "Bad gateway");
-    problem.detail("What should answer here does not.").into_response()
+    problem
+        .detail("This part of the shop does not answer right now. Please try again.")
+        .into_response()
 }
 
 /// An open socket.
@@ -154,7 +162,7 @@ impl Tunnel {
         let goodbyes = async { tokio::join!(to_browser.shutdown(), to_api.shutdown()) };
         timeout(Duration::from_secs(1), goodbyes).await.ok();
         let (path, seconds) = (self.path, begun.elapsed().as_secs());
-        tracing::info!(path, end, seconds, sent, received, "socket closed");
+        tracing::info!(path, end, seconds, sent, received, "a socket is closed");
     }
 }
 

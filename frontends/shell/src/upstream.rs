@@ -7,7 +7,10 @@ use std::time::{Duration, Instant};
 use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use reqwest::Url;
-use service::{Balancer, BaseUrl, BoxError, Context, DEADLINE_HEADER, Hung, IdempotencyKey, Resilience, Tried};
+use service::{
+    Balancer, BaseUrl, BoxError, Context, DEADLINE_HEADER, Hung, IdempotencyKey, Resilience, Tried, Unanswered, causes,
+    unanswered,
+};
 
 /// Bytes of an address: what servers are sure to take.
 const LONGEST_ADDRESS: usize = 8 * 1024;
@@ -44,16 +47,16 @@ pub enum Error {
     #[error("no such address can be asked for")]
     Invalid,
     /// Not asked, because it has given no answer lately.
-    #[error("it hangs, and is left alone")]
+    #[error("it hangs, and is not asked for a while")]
     Hung,
     /// Not in time.
     #[error("no answer in {0:?}")]
-    Timeout(Duration),
+    Timeout(Duration, #[source] Unanswered),
     /// Not at all.
-    #[error("{0}")]
-    Unreachable(reqwest::Error),
+    #[error("it cannot be reached")]
+    Unreachable(#[source] Unanswered),
     /// An answer with a status that does not help.
-    #[error("status {0}")]
+    #[error("it answered with {0}")]
     Status(StatusCode),
 }
 
@@ -182,12 +185,39 @@ impl Upstream {
             // Without a connection nothing was sent: another one may be told even what cannot be repeated.
             let may_repeat = error.is_connect() || is_try || (!error.is_timeout() && request.is_repeatable());
             if !may_repeat || !part.has_other(&tried, limit, Instant::now()) {
-                return Err(match error.is_timeout() {
-                    true => Error::Timeout(left),
-                    false => Error::Unreachable(error),
+                let timed_out = error.is_timeout();
+                let unanswered = unanswered(error);
+                return Err(if timed_out {
+                    Error::Timeout(left, unanswered)
+                } else {
+                    Error::Unreachable(unanswered)
                 });
             }
         }
+    }
+
+    /// The same; where there is no good answer, that of the `fallback`.
+    pub async fn send_or_fall_back(
+        &self,
+        (base, fallback): (&BaseUrl, Option<&BaseUrl>),
+        request: &Request,
+        limit: Duration,
+        is_good: impl Fn(&Answer) -> bool,
+    ) -> Result<Answer, Error> {
+        let outcome = self.send(base, request, limit).await;
+        let Some(fallback) = fallback else { return outcome };
+        let refused;
+        let error = match &outcome {
+            Ok(answer) if is_good(answer) => return outcome,
+            Ok(answer) => {
+                refused = Error::Status(answer.status);
+                &refused
+            }
+            Err(error) => error,
+        };
+        let path = &request.path;
+        tracing::warn!(path, upstream = %base, error = causes(error), "a frontend fails: its fallback is asked");
+        self.send(fallback, request, limit).await
     }
 
     /// Asks a replica of the part at `base` for a socket, and gives the head of its answer, which may be a refusal.
@@ -206,12 +236,12 @@ impl Upstream {
                 }
                 Ok(Err(error)) => {
                     replica.failed();
-                    Error::Unreachable(error)
+                    Error::Unreachable(unanswered(error))
                 }
                 Err(_) => {
                     // A handshake is no question that could be asked again and again.
                     let _ = replica.unanswered(limit);
-                    Error::Timeout(limit)
+                    Error::Timeout(limit, Unanswered::timed_out())
                 }
             };
             if !part.has_other(&tried, limit, Instant::now()) {

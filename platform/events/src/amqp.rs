@@ -9,6 +9,7 @@ use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptio
 use lapin::types::{AMQPValue, FieldTable, ShortString};
 use lapin::uri::AMQPUri;
 use lapin::{Channel, Connection, ConnectionProperties, ExchangeKind};
+use service::Unanswered;
 use tokio::time::timeout;
 
 /// All events, by their type.
@@ -52,15 +53,21 @@ impl fmt::Debug for Broker {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     #[error("the broker does not answer")]
-    Timeout,
-    #[error(transparent)]
+    Timeout(#[source] Unanswered),
+    #[error("the broker is not at hand")]
     Broker(#[from] lapin::Error),
+}
+
+impl Error {
+    pub(crate) fn timed_out() -> Self {
+        Self::Timeout(Unanswered::timed_out())
+    }
 }
 
 /// What a broker is asked for, or else the broker does not answer: where a connection breaks in the middle, some
 /// questions would be waited for without end.
 pub(crate) async fn answered<T>(asked: impl Future<Output = Result<T, lapin::Error>>) -> Result<T, Error> {
-    Ok(timeout(ANSWER, asked).await.map_err(|_| Error::Timeout)??)
+    Ok(timeout(ANSWER, asked).await.map_err(|_| Error::timed_out())??)
 }
 
 impl Broker {
@@ -72,7 +79,7 @@ impl Broker {
             let channel = connection.create_channel().await?;
             Ok::<_, lapin::Error>((connection, channel))
         };
-        Ok(timeout(CONNECT, connected).await.map_err(|_| Error::Timeout)??)
+        Ok(timeout(CONNECT, connected).await.map_err(|_| Error::timed_out())??)
     }
 }
 

@@ -11,13 +11,15 @@ use std::future::Future;
 use std::sync::Arc;
 
 use axum::extract::FromRef;
+use background::Background;
 use service::{Api, BaseUrl, BoxError};
 use storage::Db;
-use tokio::task::JoinSet;
 use utoipa_axum::routes;
 
 use crate::inbox::Cursor;
 use crate::{Event, Inbox, Settings, Transport, metrics};
+use feed::Reader;
+use queue::Queue;
 use worker::Worker;
 
 /// What a part does when something has happened elsewhere.
@@ -78,18 +80,21 @@ impl<I: Inbox, H: Handler<I>> Subscription<H, I> {
     pub fn start(self, settings: &Settings) -> Consumer {
         metrics::describe();
         let worker = Arc::new(Worker::new(self, settings.clone()));
-        let mut work = JoinSet::new();
-        match &settings.transport {
+        let mut work = match &settings.transport {
             Transport::Feeds => {
-                for source in worker.sources.clone() {
-                    work.spawn(feed::read(Arc::clone(&worker), source));
-                }
+                let sources = worker.sources.clone().into_iter();
+                let read = |source: Source| {
+                    let name = format!("feed of {}", source.part);
+                    Background::start(name, Reader::new(Arc::clone(&worker), source))
+                };
+                sources.map(read).collect()
             }
             Transport::Amqp(broker) => {
-                work.spawn(queue::consume(Arc::clone(&worker), broker.clone()));
+                let queue = Queue::new(Arc::clone(&worker), broker.clone());
+                vec![Background::start("queue", queue)]
             }
-        }
-        work.spawn(upkeep::keep_up(Arc::clone(&worker)));
+        };
+        work.extend(upkeep::start(&worker));
         Consumer(Arc::new(Inner {
             door: worker,
             _work: work,
@@ -103,7 +108,7 @@ pub struct Consumer(Arc<Inner>);
 
 struct Inner {
     door: Arc<dyn door::Door>,
-    _work: JoinSet<()>,
+    _work: Vec<Background>,
 }
 
 impl fmt::Debug for Consumer {
@@ -122,5 +127,6 @@ where
         .routes(routes!(door::list))
         .routes(routes!(door::replay))
         .routes(routes!(door::remove))
+        .problems(door::Error::problems())
         .for_operators()
 }

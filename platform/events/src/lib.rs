@@ -6,9 +6,7 @@ mod event;
 pub mod inbox;
 mod metrics;
 pub mod outbox;
-mod pauses;
 mod settings;
-mod stop;
 
 pub use amqp::Broker;
 pub use consumer::{Consumer, Handler, Subscription};

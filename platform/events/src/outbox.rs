@@ -9,16 +9,17 @@ pub(crate) mod store;
 use std::sync::Arc;
 
 use axum::extract::FromRef;
+use background::Background;
 use chrono::{DateTime, Utc};
 use service::Api;
 use storage::{Db, Error, Tx};
 use tokio::sync::watch;
-use tokio::task::JoinSet;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
 use crate::{Event, Settings, Transport, metrics};
-use follow::Head;
+use follow::Follower;
+use relay::Relay;
 
 /// Publishes an event, if and when the transaction commits.
 ///
@@ -44,7 +45,11 @@ where
     S: Clone + Send + Sync + 'static,
     Outbox: FromRef<S>,
 {
-    Api::default().routes(routes!(feed::list)).for_operators()
+    let gone = feed::gone(uuid::Uuid::nil());
+    Api::default()
+        .routes(routes!(feed::list))
+        .problems([(gone, "there is no event with this id, or not any longer")])
+        .for_operators()
 }
 
 /// Who has to have taken an event before it may be swept.
@@ -64,14 +69,15 @@ pub struct Outbox(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     db: Db,
-    head: watch::Receiver<Head>,
+    /// The number of the newest event that is known of
+    head: watch::Receiver<i64>,
     readers: Readers,
-    _work: JoinSet<()>,
+    _work: Vec<Background>,
 }
 
 /// News from an outbox.
 #[derive(Debug)]
-pub struct News(watch::Receiver<Head>);
+pub struct News(watch::Receiver<i64>);
 
 impl News {
     /// Until something is published, after what was heard of before.
@@ -88,17 +94,19 @@ impl Outbox {
     #[must_use]
     pub fn start(db: Db, settings: &Settings) -> Self {
         metrics::describe();
-        let (sender, head) = watch::channel(Head::default());
-        let mut work = JoinSet::new();
+        let (sender, head) = watch::channel(0);
+        let mut work = Vec::new();
         let readers = match &settings.transport {
             Transport::Feeds => Readers::Feeds,
             Transport::Amqp(broker) => {
-                work.spawn(relay::relay(db.clone(), head.clone(), broker.clone(), settings.clone()));
+                let relay = Relay::new(db.clone(), head.clone(), broker.clone(), settings.clone());
+                work.push(Background::start("relay", relay));
                 Readers::Relay
             }
         };
-        work.spawn(follow::follow(db.clone(), sender, readers));
-        work.spawn(follow::sweep_regularly(db.clone(), settings.clone(), readers));
+        let follower = Follower::new(db.clone(), sender, readers);
+        work.push(Background::start("outbox", follower));
+        work.push(follow::sweep(db.clone(), settings.clone(), readers));
         Self(Arc::new(Inner {
             db,
             head,

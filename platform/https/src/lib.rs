@@ -11,12 +11,15 @@
 mod public;
 mod resolver;
 
+pub use errors::Unanswered;
 pub use public::{is_inside, is_public};
 
+use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bytes::Bytes;
+use errors::Cause;
 use http::{Request, Response};
 use http_body_util::Full;
 use hyper::body::Incoming;
@@ -43,22 +46,11 @@ pub struct Settings {
 #[derive(Debug, thiserror::Error)]
 pub enum Unfit {
     /// The file of further roots.
-    #[error("{0}: no certificates in PEM: {1}")]
-    Roots(PathBuf, String),
+    #[error("{0}: no certificates in PEM")]
+    Roots(PathBuf, #[source] Box<dyn Error + Send + Sync>),
     /// The TLS library.
-    #[error(transparent)]
+    #[error("TLS cannot be set up")]
     Tls(#[from] rustls::Error),
-}
-
-/// No answer, with all its causes: the outermost alone says next to nothing.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct Unanswered(String);
-
-impl From<legacy::Error> for Unanswered {
-    fn from(error: legacy::Error) -> Self {
-        Self(with_causes(&error))
-    }
 }
 
 /// A client. Its clones share connections.
@@ -113,32 +105,34 @@ impl Client {
         // A name is looked at when it is resolved; an address is not resolved at all.
         let host = request.uri().host().unwrap_or_default();
         if self.reach == Reach::Outside && is_inside(host) {
-            return Err(Unanswered(format!("{host} is not outside of the shop")));
+            return Err(Unanswered::new(format!("{host} is not outside of the shop")));
         }
-        Ok(self.client.request(request).await?)
+        self.client.request(request).await.map_err(unanswered)
     }
 }
 
 fn roots(extra: Option<&Path>) -> Result<RootCertStore, Unfit> {
     let mut roots: RootCertStore = webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect();
     let Some(path) = extra else { return Ok(roots) };
-    let unfit = |error: &dyn std::error::Error| Unfit::Roots(path.to_owned(), with_causes(error));
+    let unfit = |error| Unfit::Roots(path.to_owned(), error);
     let before = roots.len();
-    for certificate in CertificateDer::pem_file_iter(path).map_err(|error| unfit(&error))? {
-        let certificate = certificate.map_err(|error| unfit(&error))?;
-        roots.add(certificate).map_err(|error| unfit(&error))?;
+    for certificate in CertificateDer::pem_file_iter(path).map_err(|error| unfit(error.into()))? {
+        let certificate = certificate.map_err(|error| unfit(error.into()))?;
+        roots.add(certificate).map_err(|error| unfit(error.into()))?;
     }
     match roots.len() - before {
-        0 => Err(Unfit::Roots(path.to_owned(), "there is none".to_owned())),
+        0 => Err(unfit("there is none".into())),
         _ => Ok(roots),
     }
 }
 
-/// An error and its causes in one line.
-#[must_use]
-pub fn with_causes(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+/// rustls' own errors are known here alone.
+fn unanswered(error: legacy::Error) -> Unanswered {
+    if errors::has::<rustls::Error>(&error) {
+        Unanswered::because(Cause::Tls, error)
+    } else {
+        Unanswered::new(error)
+    }
 }
 
 #[cfg(test)]
@@ -156,10 +150,11 @@ mod tests {
                 std::fs::write(&path, text).unwrap();
             }
             let extra_roots = Some(path);
-            let unfit = Client::new(&Settings { extra_roots }).unwrap_err().to_string();
+            let unfit = Client::new(&Settings { extra_roots }).unwrap_err();
+            let text = errors::chain(&unfit).to_string();
             assert!(
-                unfit.contains(name) && unfit.contains("no certificates in PEM"),
-                "{unfit}"
+                text.contains(name) && text.contains("no certificates in PEM: "),
+                "{text}"
             );
         }
     }

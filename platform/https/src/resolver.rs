@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::task::{Context, Poll};
 use std::vec::IntoIter;
 
+use errors::{Cause, Unanswered};
 use futures_util::future::BoxFuture;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::dns::{GaiResolver, Name};
@@ -29,31 +30,35 @@ pub fn connector(reach: Reach) -> HttpConnector<Resolver> {
 
 impl Service<Name> for Resolver {
     type Response = IntoIter<SocketAddr>;
-    type Error = io::Error;
-    type Future = BoxFuture<'static, io::Result<IntoIter<SocketAddr>>>;
+    type Error = Unanswered;
+    type Future = BoxFuture<'static, Result<IntoIter<SocketAddr>, Unanswered>>;
 
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.system.poll_ready(context)
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Unanswered>> {
+        self.system.poll_ready(context).map_err(unresolved)
     }
 
     fn call(&mut self, name: Name) -> Self::Future {
         let (reach, found) = (self.reach, self.system.call(name.clone()));
         Box::pin(async move {
             let is_within = |address: &SocketAddr| reach == Reach::Anywhere || is_public(address.ip());
-            let within: Vec<_> = found.await?.filter(is_within).collect();
+            let within: Vec<_> = found.await.map_err(unresolved)?.filter(is_within).collect();
             match within.is_empty() {
-                true => Err(io::Error::other(format!("{name} does not lead outside of the shop"))),
+                true => Err(Unanswered::new(format!("{name} does not lead outside of the shop"))),
                 false => Ok(within.into_iter()),
             }
         })
     }
 }
 
+fn unresolved(error: io::Error) -> Unanswered {
+    Unanswered::because(Cause::Dns, error)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    async fn resolve(reach: Reach) -> io::Result<usize> {
+    async fn resolve(reach: Reach) -> Result<usize, Unanswered> {
         let mut resolver = Resolver {
             system: GaiResolver::new(),
             reach,

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Deserialize;
-use service::{CallError, Client};
+use service::{CallError, Client, causes};
 use tokio::sync::RwLock;
 use tokio::time::Instant;
 
@@ -101,7 +101,11 @@ impl Verifier {
         let Keys { keys } = match (fetched, known) {
             (Ok(keys), _) => keys,
             (Err(error), Some(known)) => {
-                tracing::warn!(%error, "keys cannot be asked for anew");
+                tracing::warn!(
+                    upstream = error.part(),
+                    error = causes(&error),
+                    "older keys are used: new ones cannot be fetched"
+                );
                 return Ok(Some(known));
             }
             (Err(error), None) => return Err(error),

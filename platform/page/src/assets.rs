@@ -54,10 +54,10 @@ impl From<Vec<u8>> for File {
 
 /// The folder cannot be read.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot read the assets in {}: {error}. Build them with: cargo xtask build", folder.display())]
+#[error("the assets in {} cannot be read, cargo xtask build makes them", folder.display())]
 pub struct Error {
     folder: PathBuf,
-    error: io::Error,
+    source: io::Error,
 }
 
 impl Assets {
@@ -68,9 +68,9 @@ impl Assets {
     /// The folder cannot be read.
     pub fn load(frontend: &'static str, folder: &Path) -> Result<Self, Error> {
         let mut files = BTreeMap::new();
-        read(folder, "", &mut files).map_err(|error| Error {
+        read(folder, "", &mut files).map_err(|source| Error {
             folder: folder.to_owned(),
-            error,
+            source,
         })?;
         Ok(Self(Arc::new(Inner {
             frontend,

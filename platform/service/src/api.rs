@@ -1,6 +1,7 @@
 //! A part's routes and its contract. One is made with the other, so that neither says what the other does not.
 
 mod completion;
+mod problems;
 mod query;
 
 use std::collections::BTreeMap;
@@ -12,12 +13,14 @@ use utoipa::openapi::{OpenApi, RefOr};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
 use crate::{Problem, operators};
+use problems::Problems;
 use query::Queries;
 
 /// The routes of a part with their [OpenAPI](https://spec.openapis.org/oas/v3.1.0.html) document. There is no route
 /// without its operation, and a query parameter that an operation does not name is refused.
 pub struct Api<S = ()> {
     routes: OpenApiRouter<S>,
+    problems: Vec<(Problem, &'static str)>,
     schemas: BTreeMap<String, RefOr<Schema>>,
 }
 
@@ -27,6 +30,7 @@ impl<S: Clone + Send + Sync + 'static> Api<S> {
     pub fn new(info: OpenApi) -> Self {
         Self {
             routes: OpenApiRouter::with_openapi(info),
+            problems: Vec::new(),
             schemas: BTreeMap::new(),
         }
     }
@@ -50,6 +54,16 @@ impl<S: Clone + Send + Sync + 'static> Api<S> {
     pub fn merge(mut self, other: Self) -> Self {
         self.name(other.schemas);
         self.routes = self.routes.merge(other.routes);
+        self.problems.extend(other.problems);
+        self
+    }
+
+    /// Tells the kinds of problems that these routes answer with, each by an example and by when it is answered. Operations
+    /// name them: `extensions(("x-problems" = json!(["out-of-stock"])))`. What the chassis answers by itself is known.
+    #[must_use]
+    pub fn problems<P: Into<Problem>>(mut self, kinds: impl IntoIterator<Item = (P, &'static str)>) -> Self {
+        self.problems
+            .extend(kinds.into_iter().map(|(problem, when)| (problem.into(), when)));
         self
     }
 
@@ -61,12 +75,18 @@ impl<S: Clone + Send + Sync + 'static> Api<S> {
     }
 
     /// The document, with what the chassis itself may answer at every operation.
+    ///
+    /// # Panics
+    /// An operation names a problem that is not told, or a problem is told that no operation names.
     #[must_use]
     pub fn contract(self) -> OpenApi {
         self.split().1
     }
 
     /// Serves the routes, the document at `/openapi.json`, and 404 elsewhere.
+    ///
+    /// # Panics
+    /// See [`Self::contract`].
     pub fn into_router(self) -> Router<S> {
         let (router, contract) = self.split();
         let queries = Arc::new(Queries::of(&contract));
@@ -78,7 +98,7 @@ impl<S: Clone + Send + Sync + 'static> Api<S> {
 
     fn split(self) -> (Router<S>, OpenApi) {
         let (router, mut contract) = self.routes.split_for_parts();
-        completion::complete(&mut contract);
+        completion::complete(&mut contract, Problems::new(&self.problems));
         (router, contract)
     }
 
@@ -95,6 +115,7 @@ impl<S: Clone + Send + Sync + 'static> Default for Api<S> {
     fn default() -> Self {
         Self {
             routes: OpenApiRouter::new(),
+            problems: Vec::new(),
             schemas: BTreeMap::new(),
         }
     }

@@ -44,7 +44,7 @@ use reqwest::Method;
 pub use address::BaseUrl;
 pub use balancer::{Balancer, Choice, Hung, Tried};
 pub use batch::batches;
-pub use error::CallError;
+pub use error::{CallError, unanswered};
 pub use request::Request;
 pub use resilience::Resilience;
 

@@ -5,6 +5,7 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
+use background::Task;
 use http::{HeaderMap, HeaderValue, header};
 
 use crate::forwarded::{self, Forwarded};
@@ -75,6 +76,16 @@ impl Context {
     /// Runs a future in this context: needed where work moves to another task.
     pub async fn scope<F: Future>(self, future: F) -> F::Output {
         CURRENT.scope(self, future).await
+    }
+
+    /// Does work in this context in a task of its own, which goes on when the caller hangs up, and which a process that stops
+    /// waits for. A panic is logged and counted under `name`, and told to who waits.
+    pub fn spawn<T: Send + 'static>(
+        self,
+        name: &'static str,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Task<T> {
+        background::spawn(name, self.scope(work))
     }
 
     /// Runs a function in this context.

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_path_to_error::{Path as ErrorPath, Segment, Track};
 
 use crate::Problem;
+use crate::problem::sentence;
 
 /// A JSON body, in and out.
 #[derive(Clone, Copy, Debug)]
@@ -19,10 +20,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         if !is_json(request.headers()) {
-            return Err(
-                Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-json", "Unsupported media type")
-                    .detail("Send the body as application/json."),
-            );
+            return Err(not_json());
         }
         let body = Bytes::from_request(request, state)
             .await
@@ -52,20 +50,30 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let problem = Problem::invalid("A field is not known.");
     Err(unknown
         .iter()
-        .fold(problem, |problem, field| problem.field(field, "is not a field")))
+        .fold(problem, |problem, field| problem.field(field, "This is not a field.")))
 }
 
 /// JSON whose value is wrong is understood; JSON that is none is not. Its place in the text helps in the second case
 /// alone.
 fn wrong(error: &serde_json::Error, pointer: &str) -> Problem {
-    let detail = error.to_string();
+    let text = error.to_string();
     if !error.is_data() {
-        let problem = Problem::new(StatusCode::BAD_REQUEST, "malformed", "Malformed JSON");
-        return problem.detail(detail.as_str()).field(pointer, detail);
+        return malformed(&sentence(&text), pointer);
     }
     let place = format!(" at line {} column {}", error.line(), error.column());
-    let detail = detail.strip_suffix(&place).unwrap_or(&detail);
-    Problem::invalid("A field is not valid.").field(pointer, detail)
+    let text = text.strip_suffix(&place).unwrap_or(&text);
+    Problem::invalid("A field is not valid.").field(pointer, sentence(text))
+}
+
+pub(crate) fn not_json() -> Problem {
+    Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-json", "Unsupported media type")
+        .detail("Send the body as application/json.")
+}
+
+pub(crate) fn malformed(detail: &str, pointer: &str) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, "malformed", "Malformed JSON")
+        .detail(detail)
+        .field(pointer, detail)
 }
 
 fn pointer(path: &ErrorPath) -> String {
@@ -97,7 +105,7 @@ fn unreadable(error: &BytesRejection) -> Problem {
         StatusCode::PAYLOAD_TOO_LARGE => Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "Body too large"),
         status => Problem::new(status, "unreadable", "Unreadable body"),
     }
-    .detail(error.body_text())
+    .detail(sentence(&error.body_text()))
 }
 
 impl<T: serde::Serialize> IntoResponse for Json<T> {
@@ -115,9 +123,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
         let query = parts.uri.query().unwrap_or_default();
-        serde_html_form::from_str(query).map(Self).map_err(|error| {
-            Problem::new(StatusCode::BAD_REQUEST, "invalid-query", "Invalid query").detail(error.to_string())
-        })
+        serde_html_form::from_str(query)
+            .map(Self)
+            .map_err(|error| Problem::invalid_query(sentence(&error.to_string())))
     }
 }
 

@@ -51,13 +51,12 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
             .get(Self::HEADER)
             .and_then(|value| value.to_str().ok())
             .and_then(Self::parse)
-            .ok_or_else(|| {
-                Problem::new(
-                    StatusCode::BAD_REQUEST,
-                    "idempotency-key",
-                    "Idempotency-Key missing or malformed",
-                )
-                .detail("Send an Idempotency-Key header of 1 to 128 visible ASCII characters.")
-            })
+            .ok_or_else(missing)
     }
+}
+
+pub(crate) fn missing() -> Problem {
+    let title = "Idempotency-Key missing or malformed";
+    Problem::new(StatusCode::BAD_REQUEST, "idempotency-key", title)
+        .detail("Send an Idempotency-Key header of 1 to 128 visible ASCII characters.")
 }

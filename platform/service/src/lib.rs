@@ -1,7 +1,6 @@
 #![doc = include_str!("../README.md")]
 
 mod api;
-mod background;
 mod cache;
 mod client;
 mod context;
@@ -17,6 +16,7 @@ mod message;
 mod metrics;
 mod operators;
 mod origin;
+mod panic;
 mod poll;
 mod problem;
 mod rate;
@@ -29,22 +29,25 @@ mod target;
 mod trace;
 
 pub use api::Api;
-pub use background::Background;
+pub use background::{self, Background};
 pub use cache::cache_control;
-pub use client::{Balancer, BaseUrl, CallError, Choice, Client, Hung, Request, Resilience, Tried, batches};
+pub use client::{Balancer, BaseUrl, CallError, Choice, Client, Hung, Request, Resilience, Tried, batches, unanswered};
 pub use context::{Context, DEADLINE_HEADER};
+pub use errors::{Cause, Unanswered};
 pub use extract::{Json, Path, Query};
 pub use header::pieces;
 pub use idempotency::IdempotencyKey;
 pub use list::{Limit, Repeated};
 pub use live::Live;
+pub use log::causes;
 pub use message::consume;
 pub use operators::contract;
 pub use origin::is_foreign;
+pub use panic::{Panic, caught};
 pub use poll::{Poll, Tag};
 pub use problem::{FieldError, Problem};
 pub use rate::Rate;
-pub use server::{Server, serve, serve_with};
+pub use server::{Server, listen, serve, serve_with};
 pub use settings::{LogFormat, Settings, check_command_line};
 pub use socket::{Place, Sockets};
 
@@ -52,6 +55,9 @@ use std::future::Future;
 use std::process::ExitCode;
 
 use tokio::runtime::{Builder, Runtime};
+
+/// For what a thread has begun when the process ends.
+const LAST_MOMENT: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// What may go wrong while a part starts or checks itself.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -103,7 +109,10 @@ pub fn main<P: Part + Clone>() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return fail::<P>(&error),
     };
-    match runtime.block_on(server::run::<P>(&settings, config)) {
+    let outcome = runtime.block_on(server::run::<P>(&settings, config));
+    // What blocks a thread even now is not waited for.
+    runtime.shutdown_timeout(LAST_MOMENT);
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail::<P>(error.as_ref()),
     }
@@ -123,8 +132,8 @@ fn runtime(threads: usize) -> std::io::Result<Runtime> {
     builder.worker_threads(threads).enable_all().build()
 }
 
-fn fail<P: Part>(error: &dyn std::error::Error) -> ExitCode {
-    tracing::error!(part = P::NAME, %error, "cannot run");
+fn fail<P: Part>(error: &(dyn std::error::Error + 'static)) -> ExitCode {
+    tracing::error!(part = P::NAME, error = causes(error), "the part cannot run");
     ExitCode::FAILURE
 }
 

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use axum::extract::FromRequestParts;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
 use axum::response::{IntoResponse, Response};
+use background::guard;
 use futures_util::{Stream, StreamExt};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use http::StatusCode;
@@ -39,8 +40,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Live {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
         // A browser sends its cookies along with anybody's WebSocket.
         if is_foreign(&parts.headers) {
-            let problem = Problem::new(StatusCode::FORBIDDEN, "cross-site", "Cross-site request refused");
-            return Err(problem.into_response());
+            return Err(cross_site().into_response());
         }
         let upgrade = WebSocketUpgrade::from_request_parts(parts, state).await;
         let upgrade = upgrade.map_err(|_| upgrade_required())?;
@@ -59,7 +59,11 @@ impl Live {
         let upgrade = upgrade
             .max_message_size(LONGEST_MESSAGE)
             .max_frame_size(LONGEST_MESSAGE);
-        upgrade.on_upgrade(|socket| context.scope(run(socket, place, messages)))
+        upgrade.on_upgrade(move |socket| async move {
+            // Whoever listened comes again.
+            let followed = guard("socket", run(socket, place, messages));
+            context.scope(followed).await.ok();
+        })
     }
 }
 
@@ -124,4 +128,9 @@ async fn send<T: Serialize + Send>(
             return (sent, None);
         }
     }
+}
+
+pub(crate) fn cross_site() -> Problem {
+    Problem::new(StatusCode::FORBIDDEN, "cross-site", "Cross-site request refused")
+        .detail("Only pages of this shop may listen here.")
 }

@@ -1,11 +1,13 @@
 //! Log lines, on standard output. Each is written with the id of the trace that it belongs to; what others have written
-//! stands in it [harmless](harmless).
+//! stands in it [harmless](mod@harmless).
 
 mod harmless;
 
+use std::error::Error;
 use std::fmt::{self, Write as _};
 use std::io::IsTerminal;
 
+use errors::Cause;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::EnvFilter;
@@ -15,7 +17,8 @@ use tracing_subscriber::fmt::{FmtContext, MakeWriter, layer};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
 
-use crate::{Context, LogFormat, Settings};
+use crate::panic::{self, Panic};
+use crate::{CallError, Context, LogFormat, Settings};
 pub(crate) use harmless::harmless;
 
 /// Starts logging.
@@ -25,7 +28,23 @@ pub(crate) fn start(settings: &Settings) {
     // Whoever has set another one before wants that one.
     tracing::subscriber::set_global_default(subscriber).ok();
     // A panic tells what it was about, which may be a stranger's text.
-    std::panic::set_hook(Box::new(|panic| tracing::error!(%panic, "panicked")));
+    std::panic::set_hook(Box::new(|info| {
+        tracing::error!(error = causes(&Panic::from(info)), "a panic that nothing caught");
+    }));
+    panic::watch();
+}
+
+/// An error as a field of a log line, `tracing::warn!(error = causes(&error), "…")`: the line has the whole chain, and the
+/// field `cause` where the chain tells why there was no answer.
+#[must_use]
+pub fn causes<'a>(error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
+    error
+}
+
+/// Why there was no answer, if that is what an error is about.
+fn cause(error: &(dyn Error + 'static)) -> Option<Cause> {
+    let of_call = errors::of_type::<CallError>(error).find_map(CallError::cause);
+    of_call.or_else(|| Cause::of(error))
 }
 
 fn subscriber<W>(filter: &str, format: LogFormat, ansi: bool, writer: W) -> Box<dyn Subscriber + Send + Sync>
@@ -125,6 +144,17 @@ impl Line {
 impl Visit for Line {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         self.text(field, &format!("{value:?}"), false);
+    }
+
+    fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
+        self.text(field, &errors::chain(value).to_string(), true);
+        if let Some(cause) = cause(value) {
+            // Writing to a string cannot fail.
+            let _ = match self.format {
+                LogFormat::Text => write!(self.text, " cause={}", cause.as_str()),
+                LogFormat::Json => write!(self.text, ",\"cause\":\"{}\"", cause.as_str()),
+            };
+        }
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {

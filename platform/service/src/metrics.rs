@@ -1,12 +1,14 @@
 //! Metrics in [Prometheus' text form](https://prometheus.io/docs/instrumenting/exposition_formats/), under `/metrics`.
 //! One recorder a process; any crate's `metrics::counter!` is shown with it.
 
+use std::convert::Infallible;
 use std::sync::OnceLock;
 use std::time::Duration;
 
 use axum::Router;
 use axum::response::IntoResponse;
 use axum::routing::get;
+use background::{Background, FAILURES, ROUNDS};
 use http::header;
 use metrics::{Unit, describe_counter, describe_gauge, describe_histogram, gauge};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -27,7 +29,9 @@ pub(crate) const CLIENT_REMEMBERED: &str = "http_client_remembered_total";
 const MEMORY: &str = "process_resident_memory_bytes";
 
 #[cfg(test)]
-pub(crate) const ALL: [&str; 14] = [
+pub(crate) const ALL: [&str; 16] = [
+    FAILURES,
+    ROUNDS,
     SERVER_REQUESTS,
     SERVER_DURATION,
     SERVER_IN_FLIGHT,
@@ -84,7 +88,10 @@ fn describe() {
     );
     describe_gauge!(SERVER_SOCKETS, "Sockets open now");
     describe_counter!(RATE_REFUSED, "What was refused because it came too often, by rate");
-    describe_counter!(CLIENT_REQUESTS, "Calls to other parts, by upstream and outcome");
+    describe_counter!(
+        CLIENT_REQUESTS,
+        "Calls to other parts, by upstream and outcome, and those without a connection by cause"
+    );
     describe_histogram!(CLIENT_DURATION, Unit::Seconds, "Time of a call, its retries included");
     describe_counter!(CLIENT_RETRIES, "Calls sent again, by upstream");
     describe_counter!(
@@ -92,6 +99,11 @@ fn describe() {
         "Answers used again: fresh ones instead of a call, stale ones where a call failed"
     );
     describe_gauge!(CLIENT_CIRCUIT, "Circuit to an upstream: 0 closed, 1 half open, 2 open");
+    describe_counter!(
+        FAILURES,
+        "Panics and errors that background work has come to, by name and kind"
+    );
+    describe_counter!(ROUNDS, "Rounds, or steps, of background work that went well, by name");
     describe_gauge!(MEMORY, Unit::Bytes, "Memory that the process holds");
 }
 
@@ -108,12 +120,12 @@ fn show(handle: &PrometheusHandle) -> impl IntoResponse {
 }
 
 /// Keeps the samples' memory bounded.
-pub(crate) async fn upkeep() {
+pub(crate) fn upkeep() -> Background {
     let handle = record();
-    loop {
-        tokio::time::sleep(UPKEEP).await;
+    Background::every("metrics", UPKEEP, || async {
         handle.run_upkeep();
-    }
+        Ok::<_, Infallible>(())
+    })
 }
 
 /// Linux alone tells it so simply.

@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+use crate::log::causes;
+
 /// An `application/problem+json` answer. Its `type` is stable; texts may change.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize, ToSchema, thiserror::Error)]
 #[error("{status} {title}: {detail}")]
@@ -101,6 +103,18 @@ impl Problem {
         self.kind.strip_prefix(PREFIX).unwrap_or(&self.kind)
     }
 
+    /// Whether it is of this kind, which is one that the contract of the part that answered has an example of.
+    #[must_use]
+    pub fn is(&self, kind: &str) -> bool {
+        self.kind() == kind
+    }
+
+    /// Whether it is of one of these kinds.
+    #[must_use]
+    pub fn is_any(&self, kinds: &[&str]) -> bool {
+        kinds.contains(&self.kind())
+    }
+
     /// The HTTP status.
     #[must_use]
     pub fn status(&self) -> StatusCode {
@@ -117,6 +131,26 @@ impl Problem {
     #[must_use]
     pub fn invalid(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", "Invalid request").detail(detail)
+    }
+
+    /// 400: a query parameter is unknown, repeated or not valid.
+    #[must_use]
+    pub fn invalid_query(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "invalid-query", "Invalid query").detail(detail)
+    }
+
+    /// 422: the `Idempotency-Key` was used before for another request.
+    #[must_use]
+    pub fn key_reused() -> Self {
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        Self::new(status, "idempotency-key-reused", "Idempotency-Key reused")
+            .detail("This Idempotency-Key was used for another request.")
+    }
+
+    /// 503: this part cannot do its work at the moment.
+    #[must_use]
+    pub fn not_ready(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "not-ready", "Not ready").detail(detail)
     }
 
     /// 429: so often is too often; the same request is welcome again after `wait`.
@@ -136,10 +170,10 @@ impl Problem {
             .retry_after(1)
     }
 
-    /// 500: our fault. The cause is logged here and never told.
+    /// 500: our fault. The error is logged here, with its causes, and never told.
     #[must_use]
-    pub fn internal(cause: &(impl std::fmt::Display + ?Sized)) -> Self {
-        tracing::error!(%cause, "internal error");
+    pub fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
+        tracing::error!(error = causes(error), "internal error");
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Internal error")
             .detail("Something went wrong on our side.")
     }
@@ -152,7 +186,9 @@ impl Problem {
             "unavailable",
             "Temporarily unavailable",
         )
-        .detail(format!("{part} does not answer right now. Please try again."))
+        .detail(sentence(&format!(
+            "{part} does not answer right now. Please try again."
+        )))
     }
 }
 
@@ -169,6 +205,14 @@ impl IntoResponse for Problem {
         }
         response
     }
+}
+
+/// What a parser says, or what begins with a part's name, as a sentence: `missing field` → `Missing field.`
+pub(crate) fn sentence(text: &str) -> String {
+    let mut characters = text.trim_end_matches('.').chars();
+    let first: String = characters.next().into_iter().flat_map(char::to_uppercase).collect();
+    let end = if text.ends_with(['?', '!']) { "" } else { "." };
+    format!("{first}{}{end}", characters.as_str())
 }
 
 /// A time for people: `20 minutes`. Never too short.

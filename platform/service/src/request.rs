@@ -7,6 +7,8 @@ mod edge;
 mod places;
 mod routes;
 
+pub(crate) use body::{too_large, too_slow, unreadable};
+
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;

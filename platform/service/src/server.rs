@@ -7,20 +7,22 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::DefaultBodyLimit;
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::{Router, middleware};
+use background::Task;
 use http::StatusCode;
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{oneshot, watch};
-use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::health::{self, Draining};
+use crate::log::causes;
+use crate::panic::caught;
 use crate::request::{self, Door};
 use crate::trace::Tracer;
-use crate::{BoxError, Part, Problem, Settings, metrics};
+use crate::{BoxError, Part, Problem, Settings, health, metrics};
 use connection::Connections;
 
 /// A part that is being served. Dropping it stops the part and drains it.
@@ -29,7 +31,7 @@ pub struct Server {
     /// Where it listens.
     pub address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
-    done: Option<tokio::task::JoinHandle<()>>,
+    done: Option<Task<()>>,
 }
 
 impl Server {
@@ -47,41 +49,72 @@ fn raise_open_files() {
     let mut limit = getrlimit(Resource::Nofile);
     limit.current = limit.maximum;
     if let Err(error) = setrlimit(Resource::Nofile, limit) {
-        tracing::debug!(%error, "the limit of open files stays as it is");
+        tracing::debug!(error = causes(&error), "the limit of open files stays as it is");
     }
 }
 
+/// The signals that stop a process.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    /// From now on they are heard, and end nothing by themselves.
+    fn new() -> std::io::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    /// Until one comes.
+    async fn heard(&mut self) {
+        tokio::select! { _ = self.interrupt.recv() => {}, _ = self.terminate.recv() => {} }
+    }
+}
+
+/// Listens there.
+///
+/// # Errors
+/// Something else does, or the address is not of this machine.
+pub async fn listen(address: SocketAddr) -> Result<TcpListener, BoxError> {
+    let listener = TcpListener::bind(address).await;
+    Ok(listener.map_err(|source| Deaf { address, source })?)
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("cannot listen on {address}")]
+struct Deaf {
+    address: SocketAddr,
+    source: std::io::Error,
+}
+
 pub(crate) async fn run<P: Part + Clone>(settings: &Settings, config: P::Config) -> Result<(), BoxError> {
+    let mut signals = Signals::new()?;
     raise_open_files();
-    let listener = TcpListener::bind(settings.listen)
-        .await
-        .map_err(|error| format!("cannot listen on {}: {error}", settings.listen))?;
+    let listener = listen(settings.listen).await?;
     settings.set_for_process();
     settings.resilience.set_for_process();
     let tracer = Tracer::new(P::NAME, settings)?;
     tracer.set_for_process();
-    let part = P::start(config).await?;
-    let draining = Draining::default();
-    let (stopping, is_stopping) = watch::channel(false);
-    let router = routes(part, draining.clone(), settings, &tracer, is_stopping);
-    let server = spawn(
-        listener,
-        Connections::new(router, settings, P::IS_EDGE),
-        tracer,
-        stopping,
-    )?;
+    let part = tokio::select! {
+        part = P::start(config) => part?,
+        () = signals.heard() => return Ok(()),
+    };
+    let server = serve_traced(part, listener, settings, &tracer, None)?;
     tracing::info!(part = P::NAME, address = %server.address, "listening");
 
-    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
-    draining.begin();
+    signals.heard().await;
     tracing::info!(part = P::NAME, "stopping");
-    if tokio::time::timeout(Duration::from_secs(settings.drain_seconds), server.stop())
-        .await
-        .is_err()
-    {
-        tracing::warn!(part = P::NAME, "stopped with requests under way");
+    // All servers of this process hear it, and whatever goes on in the background.
+    background::stop();
+    let grace = Duration::from_secs(settings.drain_seconds);
+    if tokio::time::timeout(grace, background::ended()).await.is_err() {
+        let under_way = background::under_way().join(", ");
+        tracing::warn!(part = P::NAME, under_way, "stopped with work under way");
     }
+    tokio::task::spawn_blocking(move || tracer.shut_down()).await.ok();
     Ok(())
 }
 
@@ -101,19 +134,29 @@ pub fn serve<P: Part + Clone>(part: P, listener: TcpListener) -> Result<Server, 
 /// The listener has no address, or the collector's address cannot be used.
 pub fn serve_with<P: Part + Clone>(part: P, listener: TcpListener, settings: &Settings) -> Result<Server, BoxError> {
     let tracer = Tracer::new(P::NAME, settings)?;
+    serve_traced(part, listener, settings, &tracer, Some(tracer.clone()))
+}
+
+/// The server itself; `ending` ends with it.
+fn serve_traced<P: Part + Clone>(
+    part: P,
+    listener: TcpListener,
+    settings: &Settings,
+    tracer: &Tracer,
+    ending: Option<Tracer>,
+) -> Result<Server, BoxError> {
     let (stopping, is_stopping) = watch::channel(false);
-    let router = routes(part, Draining::default(), settings, &tracer, is_stopping);
+    let router = routes(part, settings, tracer, is_stopping);
     spawn(
         listener,
         Connections::new(router, settings, P::IS_EDGE),
-        tracer,
+        ending,
         stopping,
     )
 }
 
 fn routes<P: Part + Clone>(
     part: P,
-    draining: Draining,
     settings: &Settings,
     tracer: &Tracer,
     is_stopping: watch::Receiver<bool>,
@@ -130,43 +173,46 @@ fn routes<P: Part + Clone>(
             )
         })
         .layer(DefaultBodyLimit::max(P::BODY_LIMIT))
-        .layer(CatchPanicLayer::custom(|_| panicked()))
+        .layer(middleware::from_fn(answer_panics))
         .layer(middleware::from_fn_with_state(Arc::clone(&door), request::pass));
     if !P::IS_WATCHED {
         return routes;
     }
     // Whoever watches has to be answered just when there is too much to do.
-    let watched = health::routes(Arc::new(part), draining, Arc::clone(&door))
+    let watched = health::routes(Arc::new(part), Arc::clone(&door))
         .merge(metrics::routes())
         .layer(middleware::from_fn_with_state(door, request::pass_quietly));
     // In this order, what is no route at all is the part's to answer, and is counted with it.
     watched.merge(routes)
 }
 
-fn panicked() -> Response {
-    Problem::internal("a handler panicked").into_response()
+/// A handler that panics has failed, and nothing else has.
+async fn answer_panics(request: Request, next: Next) -> Response {
+    let answer = caught(next.run(request)).await;
+    answer.unwrap_or_else(|panic| Problem::internal(&panic).into_response())
 }
 
 fn spawn(
     listener: TcpListener,
     connections: Connections,
-    tracer: Tracer,
+    tracer: Option<Tracer>,
     stopping: watch::Sender<bool>,
 ) -> Result<Server, BoxError> {
     let address = listener.local_addr()?;
     let (stop, stopped) = oneshot::channel::<()>();
-    let done = tokio::spawn(async move {
-        let upkeep = tokio::spawn(metrics::upkeep());
+    let done = background::spawn("server", async move {
+        let _upkeep = metrics::upkeep();
         let tell = stopping.clone();
         let stopped = async move {
-            stopped.await.ok();
+            tokio::select! { _ = stopped => {}, () = background::stopping() => {} }
             tell.send_replace(true);
         };
         connections.serve(listener, stopped).await;
         // A socket is no request any more: the server does not wait for it.
         stopping.closed().await;
-        upkeep.abort();
-        tokio::task::spawn_blocking(move || tracer.shut_down()).await.ok();
+        if let Some(tracer) = tracer {
+            tokio::task::spawn_blocking(move || tracer.shut_down()).await.ok();
+        }
     });
     Ok(Server {
         address,

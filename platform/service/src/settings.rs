@@ -44,7 +44,7 @@ pub struct Settings {
     /// Worker threads
     #[arg(long, env = "STOA_THREADS", default_value_t = 1)]
     pub threads: usize,
-    /// Seconds that requests under way may take to finish after a stop signal
+    /// Seconds that requests and background work under way may take to finish after a stop signal
     #[arg(long, env = "STOA_DRAIN_SECONDS", default_value_t = 10)]
     pub drain_seconds: u64,
     /// Requests answered at the same time; those above are told 503 at once

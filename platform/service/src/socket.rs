@@ -108,16 +108,20 @@ impl<S: Send + Sync> FromRequestParts<S> for Sockets {
     }
 }
 
-fn too_many() -> Problem {
+pub(crate) fn too_many() -> Problem {
     Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many-sockets", "Too many sockets")
         .detail("Too many pages of yours listen at the same time. Please close some.")
         .retry_after(5)
 }
 
+pub(crate) fn upgrade() -> Problem {
+    Problem::new(StatusCode::UPGRADE_REQUIRED, "upgrade-required", "Upgrade required")
+        .detail("This address is for WebSockets.")
+}
+
 /// The answer where somebody asks for an upgrade in a plain way: 426, which names what it takes.
 pub(crate) fn upgrade_required() -> Response {
-    let problem = Problem::new(StatusCode::UPGRADE_REQUIRED, "upgrade-required", "Upgrade required");
-    let mut response = problem.detail("This is a WebSocket.").into_response();
+    let mut response = upgrade().into_response();
     let headers = response.headers_mut();
     headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
     headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));

@@ -112,5 +112,5 @@ fn malformed(what: &str) -> Problem {
 
 fn misdirected() -> Problem {
     Problem::new(StatusCode::MISDIRECTED_REQUEST, "misdirected", "Misdirected request")
-        .detail("Nobody of this name is here.")
+        .detail("This server does not answer to that name.")
 }

@@ -13,6 +13,7 @@ use opentelemetry::{InstrumentationScope, KeyValue};
 use opentelemetry_sdk::trace::{BatchSpanProcessor, SpanData, SpanProcessor as _};
 
 use crate::context::Parent;
+use crate::log::causes;
 use crate::{BoxError, Settings};
 
 /// How long a stopping part waits for its last spans to be taken.
@@ -82,7 +83,7 @@ impl Tracer {
         if let Some(processor) = &self.0.processor
             && let Err(error) = processor.shutdown_with_timeout(LAST_SPANS)
         {
-            tracing::warn!(%error, "the last spans are lost");
+            tracing::warn!(error = causes(&error), "the last spans are lost");
         }
     }
 }

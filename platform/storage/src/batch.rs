@@ -62,7 +62,7 @@ impl Batch {
         if slot.is_none() {
             *slot = Some(Shared::new(self.db.begin().await?));
             // Those who wait for the lock already come before it, and those who come later after it.
-            tokio::spawn(close(Arc::clone(&self.shared)));
+            background::spawn("commit", close(Arc::clone(&self.shared)));
         }
         let mut shared = OwnedMutexGuard::map(slot, |slot| slot.as_mut().expect("filled where it was empty"));
         shared.admit().await?;

@@ -130,7 +130,7 @@ async fn settle(connection: &mut PgConnection) -> Result<(), Error> {
     match sqlx::query("set jit = off").execute(connection).await {
         Ok(_) => Ok(()),
         Err(sqlx::Error::Database(error)) => {
-            tracing::debug!(%error, "statements are compiled as the server likes");
+            tracing::debug!(error = error.as_error(), "the server compiles statements as it likes");
             Ok(())
         }
         Err(error) => Err(error),

@@ -2,16 +2,24 @@
 
 mod call;
 mod flaws;
+mod problems;
 
 use jsonschema::Validator;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::repository;
+pub(crate) use problems::PROBLEM;
 
 /// A provider's `openapi.json`.
 #[derive(Debug)]
 pub struct Contract(Value);
+
+impl From<Value> for Contract {
+    fn from(document: Value) -> Self {
+        Self(document)
+    }
+}
 
 impl Contract {
     /// Reads the contract of a part: `services/catalog`.

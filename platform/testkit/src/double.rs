@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use wiremock::matchers::{method, path_regex};
 use wiremock::{Mock, MockBuilder, MockServer, Request, ResponseTemplate};
 
@@ -45,18 +45,53 @@ impl Double {
     }
 
     /// Answers one operation differently from now on.
+    ///
+    /// # Panics
+    /// That is an error which the contract does not have.
     pub async fn answers(&self, method: &str, path: &str, status: u16, body: &Value) {
+        self.check(method, path, status, body);
         self.overrule(method, path, answered(status, body)).await;
     }
 
     /// Answers one operation differently from now on where the query has this parameter.
+    ///
+    /// # Panics
+    /// That is an error which the contract does not have.
     pub async fn answers_with(&self, method: &str, path: &str, parameter: &'static str, status: u16, body: &Value) {
+        self.check(method, path, status, body);
         let priority = self.next_priority();
         let has_parameter = move |request: &Request| request.url.query_pairs().any(|(name, _)| name == parameter);
         let mock = mock(method, path)
             .and(has_parameter)
             .respond_with(answered(status, body));
         mock.with_priority(priority).mount(&self.server).await;
+    }
+
+    /// Refuses one operation from now on, with the problem that its contract has of this kind.
+    ///
+    /// # Panics
+    /// The contract has none.
+    pub async fn refuses(&self, method: &str, path: &str, kind: &str) {
+        let problem = self.contract.problem_value(method, path, kind);
+        let status = problem["status"].as_u64().and_then(|status| u16::try_from(status).ok());
+        let status = status.expect("a problem has its status");
+        self.overrule(method, path, answered(status, &problem)).await;
+    }
+
+    /// Refuses one operation from now on with a problem that its contract does not have: what a newer neighbour may do.
+    pub async fn surprises(&self, method: &str, path: &str, status: u16, kind: &str) {
+        let problem = json!({
+            "type": format!("urn:problem:{kind}"), "title": kind, "status": status, "detail": "It was this.",
+        });
+        self.overrule(method, path, answered(status, &problem)).await;
+    }
+
+    /// An error that is no problem document is what anything between two parts may answer.
+    fn check(&self, method: &str, path: &str, status: u16, body: &Value) {
+        if status >= 400 && body.get("type").is_some() {
+            let objection = self.contract.objection_to_problem(method, path, status, body);
+            assert!(objection.is_none(), "{objection:?}");
+        }
     }
 
     /// Lets one operation take this long from now on: what a hung neighbour looks like.

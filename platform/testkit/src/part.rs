@@ -5,12 +5,15 @@ use serde_json::Value;
 use service::{Part, Server};
 use tokio::net::TcpListener;
 
-/// A running part; stops when dropped.
+use crate::observed::{Objections, Observed};
+
+/// A running part; stops when dropped. A test whose part has answered a problem that its contract has not fails with it.
 #[derive(Debug)]
 pub struct Running {
     /// Its address: `http://127.0.0.1:<port>`
     pub url: String,
     http: reqwest::Client,
+    objections: Objections,
     _server: Server,
 }
 
@@ -37,6 +40,7 @@ impl Running {
     /// The listener is not one.
     pub fn start_on<P: Part + Clone>(listener: TcpListener, part: P) -> Self {
         service::check_command_line::<P>();
+        let (part, objections) = Observed::new(part);
         let server = service::serve(part, listener).expect("a bound listener");
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
@@ -45,6 +49,7 @@ impl Running {
         Self {
             url: format!("http://{}", server.address),
             http,
+            objections,
             _server: server,
         }
     }
@@ -91,6 +96,14 @@ impl Running {
             .request(Method::POST, path)
             .header("content-type", "application/x-www-form-urlencoded");
         send(form.body(fields.to_owned())).await
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.objections.check();
+        }
     }
 }
 

@@ -22,16 +22,16 @@ pub const LIFE: TimeDelta = TimeDelta::days(30);
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum Violation {
     /// More of one thing than there may be.
-    #[error("the cart has {0} of it already, and 99 is the most")]
+    #[error("The cart has {0} of it already, and 99 is the most.")]
     TooMany(u32),
     /// More things than there may be.
-    #[error("the cart is full: 50 different things are the most")]
+    #[error("The cart is full: 50 different things are the most.")]
     Full,
     /// More things than there may be, together with those of another cart.
-    #[error("together they hold more than 50 different things")]
+    #[error("Together the carts have more than 50 different things.")]
     FullTogether,
     /// A cart does not go into itself.
-    #[error("a cart cannot be merged with itself")]
+    #[error("A cart cannot be merged with itself.")]
     Itself,
     /// The change was meant for another version.
     #[error("The cart has changed: it is at version {0}.")]

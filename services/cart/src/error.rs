@@ -2,16 +2,18 @@
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use service::Problem;
+use service::{Problem, causes};
 
 use crate::domain::Violation;
 use crate::store::Failure;
+
+const AWAY: &str = "Carts cannot be reached right now. Please try again.";
 
 /// Why a request has no good answer.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// There is no such thing, or not any longer.
-    #[error("there is no such {0}")]
+    #[error("There is no such {0}.")]
     NotFound(&'static str),
     /// The change breaks a rule.
     #[error(transparent)]
@@ -27,14 +29,19 @@ impl From<Error> for Problem {
         match error {
             Error::NotFound(_) => Self::not_found(detail),
             Error::Refused(violation) => refused(violation),
-            Error::Internal(cause) if cause.is_outage() => {
-                tracing::error!(%cause, "the store is away");
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, "not-ready", "Not ready")
-                    .detail("Carts cannot be reached right now. Please try again.")
+            Error::Internal(error) if error.is_outage() => {
+                tracing::error!(error = causes(&error), "the store does not answer");
+                Self::not_ready(AWAY)
             }
             Error::Internal(cause) => Self::internal(&cause),
         }
     }
+}
+
+/// The answer to an `If-Match` that cannot be read.
+pub fn if_match_malformed() -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, "if-match", "If-Match malformed")
+        .detail("Send an ETag as you have got it, several joined by commas, or *.")
 }
 
 fn refused(violation: Violation) -> Problem {
@@ -51,13 +58,31 @@ fn refused(violation: Violation) -> Problem {
                 "The cart has changed",
             );
         }
-        Violation::KeyReused => {
-            let status = StatusCode::UNPROCESSABLE_ENTITY;
-            return problem(status, "idempotency-key-reused", "Idempotency-Key reused");
-        }
+        Violation::KeyReused => return Problem::key_reused(),
         Violation::TooFast => return problem(StatusCode::TOO_MANY_REQUESTS, "too-fast", "Too many changes"),
     };
-    Problem::invalid("some fields are not valid").field(pointer, detail)
+    Problem::invalid("Some fields are not valid.").field(pointer, detail)
+}
+
+impl Error {
+    /// The problems that the contract tells of: an example of each, and when it is answered.
+    pub fn problems() -> Vec<(Problem, &'static str)> {
+        vec![
+            (if_match_malformed(), "the `If-Match` header is not one"),
+            (
+                Self::Refused(Violation::Stale(7)).into(),
+                "the cart has changed since that version",
+            ),
+            (
+                Self::Refused(Violation::TooFast).into(),
+                "more was added within an hour than can be remembered",
+            ),
+            (
+                Problem::not_ready(AWAY),
+                "the database of carts does not answer: try again",
+            ),
+        ]
+    }
 }
 
 impl IntoResponse for Error {

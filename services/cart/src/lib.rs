@@ -9,12 +9,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, SubsecRound, Utc};
-use service::{Api, BoxError, Part};
+use service::{Api, Background, BoxError, Part};
 use utoipa::OpenApi;
 use utoipa_axum::routes;
 
 use crate::http::{carts, lines, orders};
-use crate::store::Store;
+use crate::store::{Failure, Store};
 
 pub use crate::store::StoreUrl;
 
@@ -37,37 +37,39 @@ pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 pub struct App {
     store: Store,
     clock: Clock,
+    _sweep: Background,
 }
 
 impl App {
     /// Opens the store, with a clock of the caller's choice.
     pub async fn open(config: Config, clock: Clock) -> Result<Self, BoxError> {
         let store = Store::open(config.store_url).await?;
-        let app = Self { store, clock };
-        app.sweep_regularly();
-        Ok(app)
+        Ok(Self {
+            _sweep: sweep(&store, Arc::clone(&clock)),
+            store,
+            clock,
+        })
     }
 
     fn now(&self) -> DateTime<Utc> {
         (self.clock)()
     }
+}
 
-    /// For as long as somebody else holds the store.
-    fn sweep_regularly(&self) {
-        let (store, clock) = (self.store.downgrade(), Arc::clone(&self.clock));
-        tokio::spawn(async move {
-            let mut times = tokio::time::interval(SWEEP_EVERY);
-            loop {
-                times.tick().await;
-                let Some(store) = store.upgrade() else { return };
-                match store.sweep(clock()).await {
-                    Ok(0) => {}
-                    Ok(swept) => tracing::info!(swept, "expired carts swept"),
-                    Err(error) => tracing::warn!(%error, "expired carts cannot be swept"),
-                }
+/// Sweeps at once and then every hour. Between two sweeps the store is its owner's alone to close.
+fn sweep(store: &Store, clock: Clock) -> Background {
+    let store = store.downgrade();
+    Background::upkeep("sweep", SWEEP_EVERY, move || {
+        let (store, now) = (store.upgrade(), clock());
+        async move {
+            let Some(store) = store else { return Ok(()) };
+            match store.sweep(now).await? {
+                0 => {}
+                swept => tracing::info!(swept, "expired carts swept"),
             }
-        });
-    }
+            Ok::<_, Failure>(())
+        }
+    })
 }
 
 impl Part for App {
@@ -95,6 +97,7 @@ pub fn router() -> Api<App> {
     struct Info;
 
     Api::new(Info::openapi())
+        .problems(error::Error::problems())
         .routes(routes!(carts::create))
         .routes(routes!(carts::get))
         .routes(routes!(carts::merge))

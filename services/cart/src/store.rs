@@ -53,7 +53,7 @@ pub enum Failure {
     #[error(transparent)]
     Server(#[from] ::redis::RedisError),
     /// What is stored is no cart.
-    #[error("not a cart: {0}")]
+    #[error("what is stored is no cart")]
     Unreadable(#[from] serde_json::Error),
 }
 

@@ -10,22 +10,22 @@ use crate::domain::{Sku, Violation};
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// There is no such thing.
-    #[error("there is no such {0}")]
+    #[error("There is no such {0}.")]
     NotFound(&'static str),
     /// The request breaks rules, each at a field.
-    #[error("some fields are not valid")]
+    #[error("Some fields are not valid.")]
     Invalid(Vec<Violation>),
     /// The place is one in another order.
-    #[error("`after` must be the `next` of a page in the same order")]
+    #[error("The `after` must be the `next` of a page in the same order.")]
     Misplaced,
     /// Products stand in the category.
-    #[error("products stand in this category: move them, or take them out first")]
+    #[error("There are products in this category. Move them or remove them first.")]
     CategoryInUse,
     /// The variant is the only one of its product.
-    #[error("this is the product's only variant: take the product out, or archive it")]
+    #[error("This is the only variant of its product. Remove the product or archive it instead.")]
     LastVariant,
     /// Another product has this SKU.
-    #[error("{0} belongs to another product")]
+    #[error("The SKU {0} belongs to another product.")]
     SkuTaken(Sku),
     /// Our fault.
     #[error(transparent)]
@@ -48,7 +48,7 @@ impl From<Error> for Problem {
                 .fold(Self::invalid(detail), |problem, Violation { pointer, detail }| {
                     problem.field(&pointer, detail)
                 }),
-            Error::Misplaced => Self::new(StatusCode::BAD_REQUEST, "invalid-query", "Invalid query").detail(detail),
+            Error::Misplaced => Self::invalid_query(detail),
             Error::CategoryInUse => {
                 Self::new(StatusCode::CONFLICT, "category-in-use", "Category in use").detail(detail)
             }
@@ -56,6 +56,20 @@ impl From<Error> for Problem {
             Error::SkuTaken(_) => Self::new(StatusCode::CONFLICT, "sku-taken", "SKU taken").detail(detail),
             Error::Internal(cause) => Self::internal(&cause),
         }
+    }
+}
+
+impl Error {
+    /// The problems that the contract tells of: an example of each, and when it is answered.
+    pub fn problems() -> Vec<(Self, &'static str)> {
+        vec![
+            (Self::CategoryInUse, "products are in this category"),
+            (Self::LastVariant, "its product has no other variant"),
+            (
+                Self::SkuTaken(Sku::try_from("ABC-1".to_owned()).expect("a SKU")),
+                "another product has this SKU",
+            ),
+        ]
     }
 }
 

@@ -70,6 +70,7 @@ pub fn router() -> Api<App> {
     struct Info;
 
     Api::new(Info::openapi())
+        .problems(error::Error::problems())
         .routes(routes!(products::list))
         .routes(routes!(products::get, products::update, products::remove))
         .routes(routes!(products::update_status))

@@ -13,7 +13,7 @@ pub enum Error {
     #[error("There is no such {0}.")]
     NotFound(&'static str),
     /// The request breaks rules, each at a field.
-    #[error("A field is not valid.")]
+    #[error("Some fields are not valid.")]
     Invalid(Vec<Violation>),
     /// The key was used for another request.
     #[error("This Idempotency-Key was used for another request.")]
@@ -22,7 +22,7 @@ pub enum Error {
     #[error("There is not enough of what you want.")]
     OutOfStock(Vec<Shortage>),
     /// Some lines bring back more than the order took.
-    #[error("The order has not taken as much as that.")]
+    #[error("The order did not take that many units.")]
     NotTaken(Vec<Shortage>),
     /// Fewer on hand than orders hold already.
     #[error("{0} units are held for orders.")]
@@ -34,7 +34,7 @@ pub enum Error {
     #[error("The reservation is committed.")]
     Committed,
     /// Somebody else was faster, so what was read is no longer true.
-    #[error("Too many want this at once.")]
+    #[error("Too many requests want these units at once. Please try again.")]
     Raced,
     /// Our fault.
     #[error(transparent)]
@@ -58,18 +58,13 @@ impl From<Error> for Problem {
                 .fold(Self::invalid(detail), |problem, Violation { pointer, detail }| {
                     problem.field(&pointer, detail)
                 }),
-            Error::KeyReused => Self::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "idempotency-key-reused",
-                "Idempotency-Key reused",
-            )
-            .detail(detail),
+            Error::KeyReused => Self::key_reused(),
             Error::OutOfStock(shortages) => short(conflict("out-of-stock", "Out of stock"), &shortages),
             Error::NotTaken(shortages) => short(conflict("not-taken", "Not taken by this order"), &shortages),
             Error::Reserved(_) => conflict("reserved", "Units are reserved"),
             Error::Gone(_) => conflict("expired", "Reservation expired"),
             Error::Committed => conflict("committed", "Reservation committed"),
-            Error::Raced => Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", "Overloaded").detail(detail),
+            Error::Raced => Self::overloaded(detail),
             Error::Internal(cause) => Self::internal(&cause),
         }
     }
@@ -80,6 +75,31 @@ fn short(problem: Problem, shortages: &[Shortage]) -> Problem {
     shortages.iter().fold(problem, |problem, shortage| {
         problem.field(&format!("/lines/{}/quantity", shortage.line), shortage.to_string())
     })
+}
+
+impl Error {
+    /// The problems that the contract tells of: an example of each, and when it is answered.
+    pub fn problems() -> Vec<(Self, &'static str)> {
+        vec![
+            (
+                Self::OutOfStock(vec![Shortage { line: 0, left: 2 }]),
+                "there is not enough; an error at the quantity of each line that is short",
+            ),
+            (
+                Self::NotTaken(vec![Shortage { line: 0, left: 0 }]),
+                "the order did not take that many, or brought them back; an error at the quantity of each such line",
+            ),
+            (Self::Reserved(3), "more units than that are reserved for orders"),
+            (
+                Self::Gone(Status::Expired),
+                "the reservation has ended, and its units are gone",
+            ),
+            (
+                Self::Committed,
+                "the units have left the stock: return them by a restock",
+            ),
+        ]
+    }
 }
 
 impl IntoResponse for Error {

@@ -23,7 +23,7 @@ use crate::http::{availability, differences, movements, reservations, restocks, 
 /// Inventory's own settings.
 #[derive(clap::Args, Debug)]
 pub struct Config {
-    /// Where the data is: sqlite:<path> or postgres://…
+    /// Where the data is: sqlite:PATH or postgres://…
     #[arg(
         long,
         env = "STOA_DATABASE_URL",
@@ -108,6 +108,7 @@ pub fn router() -> Api<App> {
     struct Info;
 
     Api::new(Info::openapi())
+        .problems(error::Error::problems())
         .routes(routes!(stock::list))
         .routes(routes!(stock::get, stock::update, stock::remove))
         .routes(routes!(availability::list))

@@ -13,7 +13,10 @@ use crate::store::reservations;
 
 /// Starts one, which sweeps so often.
 pub fn start(app: App, pause: Duration) -> Background {
-    Background::every(pause, move || sweep(app.clone()))
+    Background::every("sweep", pause, move || {
+        let app = app.clone();
+        async move { reservations::sweep(&app.db, &app.batch, app.clock.now()).await }
+    })
 }
 
 /// Starts another one, which forgets old keys at once and then every hour.
@@ -27,9 +30,3 @@ pub fn start_of_keys(app: App) -> Background {
 /// For how long the same request has the same answer.
 const KEYS: TimeDelta = TimeDelta::days(30);
 const HOUR: Duration = Duration::from_hours(1);
-
-async fn sweep(app: App) {
-    if let Err(error) = reservations::sweep(&app.db, &app.batch, app.clock.now()).await {
-        tracing::error!(%error, "cannot free what has lapsed");
-    }
-}

@@ -218,7 +218,10 @@ impl Request {
     pub fn order(&self, quote: Quote, id: Uuid, number: Number, now: DateTime<Utc>) -> Result<Order, Vec<Violation>> {
         let mut violations = Vec::new();
         if self.address.country != quote.country {
-            violations.push(Violation::new("/address/country", "is not the country of the quote"));
+            violations.push(Violation::new(
+                "/address/country",
+                "This is not the country of the quote.",
+            ));
         }
         violations.extend(self.unreadable());
         let mut priced: BTreeMap<Sku, Priced> = quote.lines.into_iter().map(|line| (line.sku.clone(), line)).collect();
@@ -227,12 +230,12 @@ impl Request {
             if let Some(line) = priced.remove(sku) {
                 lines.push(line.titled(title.clone()));
             } else {
-                let detail = "is not in the quote, or is there twice";
+                let detail = "This is not in the quote, or it is there twice.";
                 violations.push(Violation::new(format!("/lines/{index}/sku"), detail));
             }
         }
         if !priced.is_empty() {
-            violations.push(Violation::new("/lines", "must name every SKU of the quote"));
+            violations.push(Violation::new("/lines", "The lines must name every SKU of the quote."));
         }
         if !violations.is_empty() {
             return Err(violations);
@@ -278,10 +281,10 @@ impl Request {
         let is_wrong =
             |line: &str| ::text::line(line, usize::MAX).is_err() || line.trim().starts_with(['=', '+', '-', '@']);
         let wrong = lines.into_iter().filter(|(_, line)| line.is_some_and(is_wrong));
-        let detail = "must be words that can be seen, and not begin with = + - or @";
+        let detail = "This must be words that can be seen, and must not begin with =, +, - or @.";
         let mut violations: Vec<_> = wrong.map(|(pointer, _)| Violation::new(pointer, detail)).collect();
         if ::text::email(self.email.as_ref()).is_err() {
-            violations.push(Violation::new("/email", "must be an e-mail address"));
+            violations.push(Violation::new("/email", "This must be an e-mail address."));
         }
         violations
     }

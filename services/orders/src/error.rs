@@ -8,39 +8,40 @@ use service::{BoxError, Problem};
 use uuid::Uuid;
 
 use crate::domain::{Misstep, Violation};
+use crate::refusal;
 
 /// Why a request has no good answer.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// There is no such thing.
-    #[error("there is no such {0}")]
+    #[error("There is no such {0}.")]
     NotFound(&'static str),
     /// The request breaks rules, each at a field.
-    #[error("some fields are not valid")]
+    #[error("Some fields are not valid.")]
     Invalid(Vec<Violation>),
     /// The key was used for another request.
-    #[error("this Idempotency-Key was used for another request")]
+    #[error("This Idempotency-Key was used for another request.")]
     KeyReused,
     /// The quote no longer holds.
-    #[error("the quote has expired")]
+    #[error("The quote has expired.")]
     QuoteExpired,
     /// The quote was good for another order; which, if it is of the same cart.
-    #[error("the quote was used for another order")]
+    #[error("The quote was used for another order.")]
     QuoteUsed(Option<Uuid>),
     /// What is in the cart was bought already, or is being bought, by this order.
-    #[error("what is in the cart has been ordered")]
+    #[error("What is in the cart has been ordered already.")]
     CartOrdered(Uuid),
     /// Too many cards were declined; when another one may be tried.
-    #[error("too many cards were declined")]
+    #[error("Too many cards were declined.")]
     TooManyDeclined(Duration),
     /// The order stands: it can no longer be given up.
-    #[error("the order stands, and can no longer be given up")]
+    #[error("The order stands and can no longer be cancelled.")]
     Decided,
     /// The order came to nothing, and this is what a neighbour said or failed to say.
     #[error(transparent)]
     GivenUp(#[from] Problem),
     /// Somebody else is at this order.
-    #[error("the order is still being placed; please ask again")]
+    #[error("The order is still being placed. Please ask again.")]
     Busy,
     /// Our fault.
     #[error(transparent)]
@@ -76,11 +77,7 @@ impl From<Error> for Problem {
                 .fold(Self::invalid(detail), |problem, Violation { pointer, detail }| {
                     problem.field(&pointer, detail)
                 }),
-            Error::KeyReused => problem(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "idempotency-key-reused",
-                "Idempotency-Key reused",
-            ),
+            Error::KeyReused => Self::key_reused(),
             Error::QuoteExpired => problem(StatusCode::CONFLICT, "quote-expired", "Quote expired"),
             Error::CartOrdered(order) => {
                 problem(StatusCode::CONFLICT, "cart-ordered", "Cart ordered").extension("order", order.to_string())
@@ -98,8 +95,52 @@ impl From<Error> for Problem {
             Error::Decided => problem(StatusCode::CONFLICT, "order-decided", "Order decided"),
             Error::GivenUp(refusal) => refusal,
             Error::Busy => problem(StatusCode::SERVICE_UNAVAILABLE, "in-progress", "Still in progress"),
-            Error::Internal(cause) => Self::internal(&cause),
+            Error::Internal(cause) => Self::internal(&*cause),
         }
+    }
+}
+
+impl Error {
+    /// The problems that the contract tells of: an example of each, and when it is answered.
+    pub fn problems() -> Vec<(Problem, &'static str)> {
+        vec![
+            (refusal::card_declined(), "the bank declined the card"),
+            (refusal::invoice_declined(), "the order cannot be paid by invoice"),
+            (
+                refusal::payment_expired(refusal::UNANSWERED),
+                "the shopper did not pay, or did not answer their bank, in time",
+            ),
+            (
+                Self::CartOrdered(Uuid::nil()).into(),
+                "the cart was ordered already, or is being ordered, by `order`",
+            ),
+            (refusal::cancelled(refusal::CANNOT_KEEP), "the order was cancelled"),
+            (
+                refusal::out_of_stock(refusal::SOLD_MEANWHILE).field("/lines/0/quantity", "only 2 left"),
+                "there is not enough; an error at the quantity of each line that is short",
+            ),
+            (Self::QuoteExpired.into(), "the quote's time is over"),
+            (
+                Self::QuoteUsed(Some(Uuid::nil())).into(),
+                "another order has used the quote; `order` has its id if it is of the same cart",
+            ),
+            (
+                Self::TooManyDeclined(Duration::from_mins(10)).into(),
+                "too many cards were declined for this cart or quote, or of this client",
+            ),
+            (
+                Self::Decided.into(),
+                "the order is decided and can no longer be cancelled",
+            ),
+            (
+                Self::Busy.into(),
+                "the order is still being placed: send the same request again",
+            ),
+            (
+                Problem::unavailable("inventory"),
+                "the order could not be placed for now: send the same request again",
+            ),
+        ]
     }
 }
 

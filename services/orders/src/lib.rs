@@ -5,6 +5,7 @@ mod error;
 mod events;
 mod http;
 mod postman;
+mod refusal;
 mod saga;
 mod store;
 mod sweep;
@@ -260,6 +261,7 @@ pub fn router() -> Api<App> {
     struct Info;
 
     Api::new(Info::openapi())
+        .problems(error::Error::problems())
         .routes(routes!(orders::list, orders::create))
         .routes(routes!(orders::get))
         .routes(routes!(orders::cancel))

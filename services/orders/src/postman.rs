@@ -8,13 +8,14 @@ use std::time::Duration;
 
 use ::events::{Event, Outbox};
 use axum::body::Bytes;
-use axum::http::Request;
+use axum::http::{Request, StatusCode};
 use chrono::{DateTime, Utc};
 use futures_util::StreamExt;
 use futures_util::stream;
 use http_body_util::Full;
 use reqwest::Url;
-use service::{Background, BoxError, Context};
+use service::background::{guard, is_stopping};
+use service::{Background, BoxError, Context, Unanswered, causes};
 use storage::{Db, clock};
 use uuid::Uuid;
 
@@ -32,13 +33,10 @@ const MANY: u32 = 50;
 /// Starts one, who looks for mail so often.
 pub fn start(db: Db, outbox: Outbox, http: https::Client, pause: Duration) -> Background {
     let round = Round { db, outbox, http };
-    Background::every(pause, move || walk(round.clone()))
-}
-
-async fn walk(round: Round) {
-    if let Err(error) = round.serve_all().await {
-        tracing::error!(%error, "webhooks cannot be served");
-    }
+    Background::every("postman", pause, move || {
+        let round = round.clone();
+        async move { round.serve_all().await }
+    })
 }
 
 #[derive(Clone)]
@@ -53,8 +51,8 @@ impl Round {
         let head = self.outbox.head().await?;
         let due = store::find_due(&self.db, head, clock::now()).await?;
         let served = stream::iter(due).for_each_concurrent(AT_ONCE, async |id| {
-            if let Err(error) = self.serve(id).await {
-                tracing::error!(webhook = %id, %error, "a webhook cannot be served");
+            if let Ok(Err(error)) = guard("webhook", self.serve(id)).await {
+                tracing::error!(webhook = %id, error = causes(&error), "a webhook cannot be served");
             }
         });
         served.await;
@@ -75,6 +73,12 @@ impl Round {
                 return Ok(());
             }
             for (position, event) in events {
+                if is_stopping() {
+                    // Another replica, or the next process, need not wait for the lease to run out.
+                    let now = clock::now();
+                    store::advance(&self.db, &served, now, now).await?;
+                    return Ok(());
+                }
                 if !self.bring(&mut served, position, &event).await? {
                     return Ok(());
                 }
@@ -90,29 +94,42 @@ impl Round {
         }
         let sent = self.send(served, event).await;
         let now = clock::now();
-        let Err(reason) = sent else {
+        let Err(error) = sent else {
             (served.position, served.tries, served.webhook.failing_since) = (position, 0, None);
             return store::advance(&self.db, served, now, now + LEASE).await;
         };
         served.tries = served.tries.saturating_add(1);
         let due_at = served.webhook.fail(served.tries, now);
         if served.webhook.disabled_at.is_some() {
-            tracing::error!(webhook = %served.webhook.id, "disabled: nothing has arrived for days");
+            tracing::error!(webhook = %served.webhook.id, "a webhook is disabled: nothing has arrived for days");
         }
-        tracing::warn!(webhook = %served.webhook.id, event = %event.id, %reason, "not arrived");
+        let (webhook, event) = (served.webhook.id, event.id);
+        tracing::warn!(%webhook, %event, error = causes(&error), "an event did not arrive at a webhook");
         store::advance(&self.db, served, due_at, now).await?;
         Ok(false)
     }
 
-    async fn send(&self, served: &Served, event: &Event) -> Result<(), String> {
-        let request = sign(served, event, clock::now()).map_err(|error| error.to_string())?;
+    async fn send(&self, served: &Served, event: &Event) -> Result<(), Undelivered> {
+        let request = sign(served, event, clock::now()).map_err(Undelivered::Unsendable)?;
         let answer = tokio::time::timeout(TIMEOUT, self.http.send(request)).await;
-        match answer.map_err(|_| "no answer in time")? {
-            Ok(answer) if answer.status().is_success() => Ok(()),
-            Ok(answer) => Err(format!("status {}", answer.status())),
-            Err(error) => Err(error.to_string()),
+        let answer = answer.map_err(|_| Unanswered::timed_out())??;
+        if answer.status().is_success() {
+            Ok(())
+        } else {
+            Err(Undelivered::Refused(answer.status()))
         }
     }
+}
+
+/// Why an event did not arrive.
+#[derive(Debug, thiserror::Error)]
+enum Undelivered {
+    #[error("it cannot be sent")]
+    Unsendable(#[source] BoxError),
+    #[error("there is no answer")]
+    Unanswered(#[from] Unanswered),
+    #[error("it was answered with {0}")]
+    Refused(StatusCode),
 }
 
 fn sign(served: &Served, event: &Event, now: DateTime<Utc>) -> Result<Request<Full<Bytes>>, BoxError> {

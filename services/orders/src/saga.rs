@@ -142,7 +142,7 @@ pub async fn run(app: &App, mut saga: Saga) -> Result<Saga, Error> {
             continue;
         }
         store::advance(&app.batch, &saga, app.mine(), clock::now()).await?;
-        tracing::info!(order = %saga.order.id, status = next.as_str(), "order");
+        tracing::info!(order = %saga.order.id, status = next.as_str(), "an order has a new status");
     }
     if was_completed || saga.order.status == State::Confirmed {
         steps::clear_cart(app, &mut saga).await;

@@ -8,7 +8,7 @@ pub mod pricing;
 
 use std::time::Duration;
 
-use service::{CallError, Problem};
+use service::{CallError, Problem, causes};
 
 /// Time for a neighbour to come back between two tries.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -24,7 +24,7 @@ pub fn refusal(error: &CallError) -> Option<&Problem> {
 /// What a shopper is told where a neighbour gives no answer. Never the neighbour's own words: its 404 would
 /// be taken for ours.
 pub fn unavailable(error: &CallError) -> Problem {
-    tracing::warn!(%error, "call failed");
+    tracing::warn!(upstream = error.part(), error = causes(error), "call failed");
     Problem::unavailable(error.part())
 }
 
@@ -32,6 +32,7 @@ pub fn unavailable(error: &CallError) -> Problem {
 async fn twice<T, F: Future<Output = Result<T, CallError>>>(attempt: impl Fn() -> F) -> Result<T, CallError> {
     match attempt().await {
         Err(error) if refusal(&error).is_none() => {
+            tracing::debug!(upstream = error.part(), error = causes(&error), "a call is sent again");
             tokio::time::sleep(PAUSE).await;
             attempt().await
         }

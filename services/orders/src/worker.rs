@@ -1,12 +1,14 @@
 //! The worker: takes up what was left half-way, by a crash or by a neighbour that did not answer.
 //!
-//! Each replica has one. They may look at the same time: whoever claims an order has it.
+//! Each replica has one. They may look at the same time: whoever claims an order has it. An order that makes it panic holds up
+//! no other.
 
 use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream;
-use service::{Background, Context};
+use service::background::{guard, is_stopping};
+use service::{Background, Context, causes};
 use storage::clock;
 use uuid::Uuid;
 
@@ -24,20 +26,23 @@ const BREATH: Duration = Duration::from_millis(10);
 
 /// Starts one.
 pub fn start(app: App) -> Background {
-    Background::every(app.pause.max(BREATH), move || work(app.clone()))
+    Background::every("worker", app.pause.max(BREATH), move || work(app.clone()))
 }
 
-async fn work(app: App) {
-    match store::find_due(&app.db, clock::now(), MANY).await {
-        Ok(due) => {
-            let taken_up = stream::iter(due).for_each_concurrent(AT_ONCE, |id| take_up(&app, id));
-            taken_up.await;
-        }
-        Err(error) => tracing::error!(%error, "cannot look for orders that were left"),
-    }
+async fn work(app: App) -> Result<(), storage::Error> {
+    let due = store::find_due(&app.db, clock::now(), MANY).await?;
+    let taken_up = stream::iter(due).for_each_concurrent(AT_ONCE, async |id| {
+        // Its lease runs out, and it is taken up again.
+        guard("order", take_up(&app, id)).await.ok();
+    });
+    taken_up.await;
+    Ok(())
 }
 
 async fn take_up(app: &App, id: Uuid) {
+    if is_stopping() {
+        return;
+    }
     let taken_up = async {
         match store::claim(app, id, clock::now(), app.lease()).await? {
             Some(saga) => saga::run(app, saga).await.map(drop),
@@ -47,6 +52,6 @@ async fn take_up(app: &App, id: Uuid) {
     match Context::current().scope(Box::pin(taken_up)).await {
         // Somebody else has it now.
         Ok(()) | Err(Error::Busy) => {}
-        Err(error) => tracing::error!(order = %id, %error, "an order cannot be taken up"),
+        Err(error) => tracing::error!(order = %id, error = causes(&error), "an order cannot be taken up"),
     }
 }

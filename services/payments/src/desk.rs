@@ -90,7 +90,7 @@ impl Desk {
             }
             sleep(POLL).await;
         }
-        Err(Unavailable("somebody else is asking it".to_owned()).into())
+        Err(Unavailable::new("another request is asking it").into())
     }
 
     /// Has a movement done that the worker took up.
@@ -108,14 +108,14 @@ impl Desk {
         let payment = account.charge.reference;
         let work = async move {
             let done = timeout(desk.timing.limit, desk.run(account, number, attempt)).await;
-            let done = done.unwrap_or_else(|_| Err(Unavailable("not in time".to_owned()).into()));
+            let done = done.unwrap_or_else(|_| Err(Unavailable::timed_out().into()));
             if done.as_ref().map_or(true, |account| is_pending(account, number)) {
                 movements::release(&desk.batch, payment, number, clock::now(), desk.pause(tries)).await?;
             }
             done
         };
-        let done = tokio::spawn(Context::current().scope(work)).await;
-        done.unwrap_or_else(|error| Err(Unavailable(error.to_string()).into()))
+        let done = Context::current().spawn("movement", work).await;
+        done.unwrap_or_else(|error| Err(Unavailable::new(error).into()))
     }
 
     fn pause(&self, tries: i64) -> Duration {

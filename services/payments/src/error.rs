@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use service::Problem;
+use service::{Problem, causes};
 
 use crate::domain::{Decline, Objection, Status, Violation};
 use crate::provider::{Rejected, Unavailable};
@@ -35,7 +35,7 @@ pub enum Error {
     #[error("The payment provider refuses.")]
     Refused(String),
     /// A webhook is not believed.
-    #[error(transparent)]
+    #[error("The webhook is not accepted: {0}.")]
     Rejected(#[from] Rejected),
     /// The provider does not answer.
     #[error(transparent)]
@@ -63,12 +63,7 @@ impl From<Error> for Problem {
         match error {
             Error::NotFound(_) => Self::not_found(detail),
             Error::Invalid(Violation { pointer, detail: wrong }) => Self::invalid(detail).field(pointer, wrong),
-            Error::KeyReused => Self::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "idempotency-key-reused",
-                "Idempotency-Key reused",
-            )
-            .detail(detail),
+            Error::KeyReused => Self::key_reused(),
             Error::Declined(Decline::Credit) => {
                 Self::new(StatusCode::PAYMENT_REQUIRED, "invoice-declined", "No invoice").detail(detail)
             }
@@ -77,20 +72,43 @@ impl From<Error> for Problem {
             }
             Error::OrderHasPayment => conflict("order-has-payment", "Order has a payment"),
             Error::WrongState(_) | Error::Busy => conflict("wrong-state", "Wrong state"),
-            Error::Refused(cause) => {
-                tracing::warn!(%cause, "payment provider refuses");
+            Error::Refused(reason) => {
+                tracing::warn!(reason, "the payment provider refuses");
                 conflict("provider-refused", "Provider refused")
             }
-            Error::Rejected(cause) => {
-                tracing::warn!(%cause, "webhook rejected");
+            Error::Rejected(error) => {
+                tracing::warn!(error = causes(&error), "a webhook is rejected");
                 Self::new(StatusCode::BAD_REQUEST, "webhook-rejected", "Webhook rejected").detail(detail)
             }
-            Error::Unavailable(cause) => {
-                tracing::warn!(%cause, "payment provider");
+            Error::Unavailable(error) => {
+                tracing::warn!(error = causes(&error), "call failed");
                 Self::unavailable("The payment provider")
             }
             Error::Internal(cause) => Self::internal(&cause),
         }
+    }
+}
+
+impl Error {
+    /// The problems that the contract tells of: an example of each, and when it is answered.
+    pub fn problems() -> Vec<(Self, &'static str)> {
+        vec![
+            (Self::Declined(Decline::Card), "the bank declines this card"),
+            (
+                Self::Declined(Decline::Credit),
+                "too much would be owed, or the client has too many unpaid invoices",
+            ),
+            (Self::OrderHasPayment, "the order has another payment that is not over"),
+            (
+                Self::WrongState(Status::Voided),
+                "the payment's status does not allow this, or something else is being done with it",
+            ),
+            (Self::Refused(String::new()), "the payment provider does not do this"),
+            (
+                Self::Unavailable(Unavailable::new("timed out")),
+                "the payment provider does not answer; the outcome is unknown: send the same request again",
+            ),
+        ]
     }
 }
 

@@ -33,7 +33,7 @@ use crate::provider::{Provider, Providers};
 /// Payments' own settings.
 #[derive(clap::Args, Debug)]
 pub struct Config {
-    /// Where the data is: sqlite:<path> or postgres://…
+    /// Where the data is: sqlite:PATH or postgres://…
     #[arg(
         long,
         env = "STOA_DATABASE_URL",
@@ -182,6 +182,7 @@ pub fn router() -> Api<App> {
     struct Info;
 
     Api::new(Info::openapi())
+        .problems(error::Error::problems())
         .routes(routes!(payment_options::list))
         .routes(routes!(payment_methods::create))
         .routes(routes!(payments::list, payments::create))

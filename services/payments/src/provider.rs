@@ -11,6 +11,7 @@ use std::fmt::{self, Debug};
 use async_trait::async_trait;
 use axum::http::HeaderMap;
 use chrono::{DateTime, Utc};
+use service::{BoxError, Unanswered};
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
@@ -38,17 +39,48 @@ impl fmt::Debug for Secret {
 
 /// No answer, or none that can be used: the outcome is unknown.
 #[derive(Debug, thiserror::Error)]
-#[error("the provider does not answer: {0}")]
-pub struct Unavailable(pub String);
+#[error("the payment provider does not answer")]
+pub struct Unavailable(#[source] BoxError);
+
+impl Unavailable {
+    /// For this reason.
+    pub fn new(why: impl Into<BoxError>) -> Self {
+        Self(why.into())
+    }
+
+    /// Not in time.
+    #[must_use]
+    pub fn timed_out() -> Self {
+        Self::new(Unanswered::timed_out())
+    }
+}
 
 /// A definite no, in the provider's words.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Refused(pub String);
 
 /// A webhook that is not believed, or makes no sense.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("{0}")]
-pub struct Rejected(pub &'static str);
+#[derive(Debug, thiserror::Error)]
+#[error("{what}")]
+pub struct Rejected {
+    what: &'static str,
+    source: Option<serde_json::Error>,
+}
+
+impl Rejected {
+    /// For this reason.
+    #[must_use]
+    pub fn new(what: &'static str) -> Self {
+        Self { what, source: None }
+    }
+
+    /// Because this is what its body is not.
+    #[must_use]
+    pub fn unreadable(what: &'static str, error: serde_json::Error) -> Self {
+        let source = Some(error);
+        Self { what, source }
+    }
+}
 
 /// What a provider tells of its own accord.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -160,5 +192,5 @@ pub trait Provider: Debug + Send + Sync {
 /// What is said of a card that a provider does not want to see.
 pub const NO_CARDS: Violation = Violation {
     pointer: "/card",
-    detail: "this provider takes no card numbers from us: shoppers type them on its own page",
+    detail: "This provider takes no card numbers from us: shoppers type them on its own page.",
 };

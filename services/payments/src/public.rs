@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 
 use axum::routing::{get, post};
 use service::{BoxError, Part, Problem, Server};
-use tokio::net::TcpListener;
 
 use crate::App;
 use crate::http::{returns, test_bank, webhooks};
@@ -20,9 +19,7 @@ pub struct Nothing {}
 impl Public {
     /// Opens it.
     pub async fn open(app: App, listen: SocketAddr) -> Result<Server, BoxError> {
-        let listener = TcpListener::bind(listen).await;
-        let listener = listener.map_err(|error| format!("cannot listen on {listen}: {error}"))?;
-        let server = service::serve(Self(app), listener)?;
+        let server = service::serve(Self(app), service::listen(listen).await?)?;
         tracing::info!(address = %server.address, "the public door is open");
         Ok(server)
     }

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use futures_util::StreamExt;
 use futures_util::stream;
-use service::Background;
+use service::background::{Failure, Progress, Work, guard};
+use service::{Background, causes};
 use tokio::sync::mpsc;
 
 use crate::desk::Desk;
@@ -21,42 +22,63 @@ const MANY: i64 = 16;
 
 /// Starts a worker.
 pub fn start(desk: Desk) -> Background {
-    Background::every(desk.timing.pause, move || work(desk.clone()))
+    Background::every("worker", desk.timing.pause, move || work(desk.clone()))
 }
 
 /// Starts a postman.
 pub fn post(desk: Desk, provider: Arc<dyn Provider>, deliveries: mpsc::Receiver<Delivery>) -> Background {
-    Background::start(deliver(desk, provider, deliveries))
+    let postman = Postman {
+        desk,
+        provider,
+        deliveries,
+    };
+    Background::start("postman", postman)
 }
 
-async fn work(desk: Desk) {
-    match movements::claim_due(&desk, desk.moment(), MANY).await {
-        Ok(due) => {
-            let all = stream::iter(&due);
-            all.for_each_concurrent(None, |taken| take_up(&desk, taken)).await;
-        }
-        Err(error) => tracing::error!(%error, "cannot look for what is pending"),
-    }
+async fn work(desk: Desk) -> Result<(), storage::Error> {
+    let due = movements::claim_due(&desk, desk.moment(), MANY).await?;
+    let taken_up = stream::iter(&due).for_each_concurrent(None, async |taken| {
+        // Its lease runs out, and it is taken up again.
+        guard("movement", take_up(&desk, taken)).await.ok();
+    });
+    taken_up.await;
+    Ok(())
 }
 
 async fn take_up(desk: &Desk, taken: &Taken) {
     let Taken {
         payment_id: payment,
-        number,
+        number: movement,
         tries,
     } = taken;
     match desk.take_up(taken).await {
         Ok(()) => {}
-        Err(Error::Unavailable(error)) => tracing::warn!(%payment, number, tries, %error, "still unknown"),
-        Err(error) => tracing::error!(%payment, number, tries, %error, "cannot be settled"),
+        Err(error @ Error::Unavailable(_)) => {
+            tracing::warn!(%payment, movement, tries, error = causes(&error), "how a movement ended is still unknown");
+        }
+        Err(error) => {
+            tracing::error!(%payment, movement, tries, error = causes(&error), "a movement cannot be settled");
+        }
     }
 }
 
-async fn deliver(desk: Desk, provider: Arc<dyn Provider>, mut deliveries: mpsc::Receiver<Delivery>) {
-    while let Some(delivery) = deliveries.recv().await {
-        if let Err(error) = webhooks::receive(&desk, &*provider, &delivery.headers, &delivery.body).await {
-            tracing::error!(%error, "a webhook was not heard");
+/// Brings what a provider delivers inside this process.
+struct Postman {
+    desk: Desk,
+    provider: Arc<dyn Provider>,
+    deliveries: mpsc::Receiver<Delivery>,
+}
+
+impl Work for Postman {
+    async fn run(&mut self, progress: &Progress) -> Result<(), Failure> {
+        while let Some(delivery) = self.deliveries.recv().await {
+            let Delivery { headers, body, heard } = delivery;
+            if let Err(error) = webhooks::receive(&self.desk, &*self.provider, &headers, &body).await {
+                tracing::error!(error = causes(&error), "a webhook cannot be noted");
+            }
+            drop(heard);
+            progress.made();
         }
-        drop(delivery.heard);
+        Ok(())
     }
 }

@@ -41,11 +41,14 @@ impl Item {
         };
         let now = Money::from(self.price);
         if before.currency != now.currency {
-            return vec![Violation::new("/compare_at/currency", "must be that of the price")];
+            return vec![Violation::new(
+                "/compare_at/currency",
+                "This must be the currency of the price.",
+            )];
         }
         match before.minor > now.minor {
             true => Vec::new(),
-            false => vec![Violation::new("/compare_at", "must be more than the price")],
+            false => vec![Violation::new("/compare_at", "This must be more than the price.")],
         }
     }
 }
@@ -73,7 +76,11 @@ impl Violation {
 /// Unreachable while quantities and prices are bounded, yet never wrapped around.
 impl From<money::Error> for Violation {
     fn from(error: money::Error) -> Self {
-        Self::new("/lines", error.to_string())
+        let detail = match error {
+            money::Error::Overflow => "The amount is too large.",
+            money::Error::Mixed(..) => "The amounts have different currencies.",
+        };
+        Self::new("/lines", detail)
     }
 }
 
@@ -153,16 +160,19 @@ impl Enquiry {
     pub fn violations(&self) -> Vec<Violation> {
         let mut found = Vec::new();
         if self.currency != self.country.currency() {
-            let detail = format!("must be {} for this country", self.country.currency().code());
+            let detail = format!("This must be {} for this country.", self.country.currency().code());
             found.push(Violation::new("/currency", detail));
         }
         if self.lines.is_empty() || self.lines.len() > MANY {
-            found.push(Violation::new("/lines", "1 to 50 lines"));
+            found.push(Violation::new("/lines", "There must be 1 to 50 lines."));
         }
         let mut skus = BTreeSet::new();
         for (index, line) in self.lines.iter().enumerate() {
             if !skus.insert(&line.sku) {
-                found.push(Violation::new(format!("/lines/{index}/sku"), "this SKU is there twice"));
+                found.push(Violation::new(
+                    format!("/lines/{index}/sku"),
+                    "This SKU is there twice.",
+                ));
             }
         }
         found
@@ -199,7 +209,7 @@ impl Enquiry {
             let Some(&unit_price) = prices.get(sku) else {
                 violations.push(Violation::new(
                     format!("/lines/{index}/sku"),
-                    "there is no price for this SKU",
+                    "There is no price for this SKU.",
                 ));
                 continue;
             };

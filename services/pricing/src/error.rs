@@ -9,10 +9,10 @@ use crate::domain::Violation;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// There is no such thing.
-    #[error("there is no such {0}")]
+    #[error("There is no such {0}.")]
     NotFound(&'static str),
     /// The request breaks rules, each at a field.
-    #[error("some fields are not valid")]
+    #[error("Some fields are not valid.")]
     Invalid(Vec<Violation>),
     /// Our fault.
     #[error(transparent)]
@@ -41,7 +41,7 @@ impl From<Error> for Problem {
                 .fold(Self::invalid(detail), |problem, Violation { pointer, detail }| {
                     problem.field(&pointer, detail)
                 }),
-            Error::Internal(cause) => Self::internal(&cause),
+            Error::Internal(cause) => Self::internal(&*cause),
         }
     }
 }

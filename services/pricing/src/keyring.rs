@@ -68,13 +68,9 @@ impl Keyring {
     /// Looks for the keys of other replicas, makes new ones in time and forgets old ones.
     pub fn keep(&self) -> Background {
         let keyring = self.clone();
-        Background::every(LOOK, move || {
+        Background::every("keyring", LOOK, move || {
             let keyring = keyring.clone();
-            async move {
-                if let Err(error) = keyring.renew(clock::now()).await {
-                    tracing::error!(%error, "keys cannot be looked after");
-                }
-            }
+            async move { keyring.renew(clock::now()).await }
         })
     }
 
@@ -92,7 +88,7 @@ impl Keyring {
             )
         };
         for kid in outlived {
-            tracing::info!(%kid, "a key that signs nothing any more is forgotten");
+            tracing::info!(key = %kid, "a key that signs nothing any more is forgotten");
             store::remove(&self.db, &kid).await?;
         }
         match newest {
@@ -105,7 +101,7 @@ impl Keyring {
     pub async fn rotate(&self, now: DateTime<Utc>) -> Result<(), BoxError> {
         let (kid, pkcs8) = new_key()?;
         store::insert(&self.db, &kid, &pkcs8, now).await?;
-        tracing::info!(%kid, "a new key");
+        tracing::info!(key = %kid, "a new key is made");
         self.load().await
     }
 
@@ -114,7 +110,7 @@ impl Keyring {
     pub async fn remove(&self, kid: &str, now: DateTime<Utc>) -> Result<bool, BoxError> {
         let removed = store::remove(&self.db, kid).await?;
         if removed {
-            tracing::warn!(%kid, "a key was taken back");
+            tracing::warn!(key = %kid, "a key is revoked");
             let (kid, pkcs8) = new_key()?;
             store::insert_first(&self.db, &kid, &pkcs8, now).await?;
         }
@@ -158,4 +154,33 @@ impl Keyring {
 fn new_key() -> Result<(String, String), signing::Error> {
     let pkcs8 = signing::generate()?;
     Ok((Signer::try_from(pkcs8.as_str())?.jwk.kid, pkcs8))
+}
+
+#[cfg(test)]
+mod tests {
+    use storage::migrations;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn keys_are_forgotten_when_no_quote_of_theirs_holds() {
+        for database in testkit::databases().await {
+            let db = Db::open(database.url.clone()).await.unwrap();
+            let migrations = migrations!["0001_prices", "0002_signing_keys"];
+            storage::migrate(&db, migrations).await.unwrap();
+            let keyring = Keyring::open(db, TimeDelta::days(90)).await.unwrap();
+            let first = keyring.keys()[0].signer.jwk.kid.clone();
+            let now = clock::now() + TimeDelta::seconds(1);
+            keyring.rotate(now).await.unwrap();
+            let knows_first = async |after: TimeDelta| {
+                keyring.renew(now + after).await.unwrap();
+                let keys = keyring.list().await.unwrap();
+                keys.iter().any(|key| key.kid == first)
+            };
+            let last = PUBLISHED_FIRST + OUTLIVED;
+            assert!(knows_first(last - TimeDelta::seconds(1)).await);
+            assert!(!knows_first(last).await);
+            assert_eq!(keyring.keys().len(), 1);
+        }
+    }
 }

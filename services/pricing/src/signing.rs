@@ -19,7 +19,7 @@ pub enum Error {
     Generate,
     /// What the database holds is not a key.
     #[error("the kept key cannot be read")]
-    Read,
+    Read(#[source] BoxError),
 }
 
 /// A new key, as the database keeps it: PKCS #8 in base64.
@@ -91,10 +91,12 @@ impl TryFrom<&str> for Signer {
     type Error = Error;
 
     fn try_from(pkcs8: &str) -> Result<Self, Error> {
-        let document = BASE64_STANDARD.decode(pkcs8).map_err(|_| Error::Read)?;
+        let document = BASE64_STANDARD
+            .decode(pkcs8)
+            .map_err(|error| Error::Read(error.into()))?;
         Ed25519KeyPair::from_pkcs8(&document)
             .map(Self::new)
-            .map_err(|_| Error::Read)
+            .map_err(|error| Error::Read(error.to_string().into()))
     }
 }
 

@@ -61,6 +61,7 @@ impl Toolchain {
             .current_dir(&checkout.root)
             .args([
                 "rustc",
+                "--locked",
                 "--lib",
                 "--crate-type=cdylib",
                 "--profile=islands",

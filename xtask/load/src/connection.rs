@@ -157,6 +157,7 @@ mod tests {
     /// A connection whose other side has sent this and, byte for byte in small pieces, nothing else.
     fn answered(answer: &'static [u8]) -> Connection<DuplexStream> {
         let (ours, mut theirs) = tokio::io::duplex(3);
+        #[expect(clippy::disallowed_methods, reason = "without it there is no answer")]
         tokio::spawn(async move {
             let (mut reader, mut writer) = tokio::io::split(&mut theirs);
             let mut request = [0; 4];

@@ -67,9 +67,3 @@ pub fn program(names: &[&str]) -> Option<PathBuf> {
             .find(|file| file.is_file())
     })
 }
-
-/// Whether Python can make an environment of its own: it brings `venv`, but Debian packs apart what that needs.
-#[must_use]
-pub fn has_venv() -> bool {
-    ask(Command::new("python3").args(["-c", "import ensurepip, venv"])).is_some()
-}

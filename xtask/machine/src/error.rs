@@ -1,7 +1,10 @@
-//! One kind of failure: a sentence for whoever ran the command.
+//! One kind of failure: words for whoever ran the command.
 
 use std::fmt::{self, Display};
 use std::path::Path;
+
+/// What a failure came from.
+type Source = Box<dyn std::error::Error + Send + Sync>;
 
 /// Why a command stopped, in words, with what to do about it.
 #[derive(Debug)]
@@ -11,9 +14,19 @@ pub struct Error(pub String);
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
+    /// Another failure, with all of its causes.
+    pub fn of(error: impl Into<Source>) -> Self {
+        Self(errors::chain(&*error.into()).to_string())
+    }
+
+    /// What could not be done, and why not.
+    pub fn because(what: impl Display, error: impl Into<Source>) -> Self {
+        Self(format!("{what}: {}", errors::chain(&*error.into())))
+    }
+
     /// A failure that concerns one file or folder.
-    pub fn at(path: &Path, error: impl Display) -> Self {
-        Self(format!("{}: {error}", path.display()))
+    pub fn at(path: &Path, error: impl Into<Source>) -> Self {
+        Self::because(path.display(), error)
     }
 }
 

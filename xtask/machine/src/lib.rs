@@ -10,6 +10,7 @@ mod error;
 pub mod files;
 pub mod interrupt;
 pub mod npm;
+pub mod python;
 pub mod tool;
 
 pub use checkout::Checkout;

@@ -22,7 +22,7 @@ pub fn install(folder: &Path, what: &str, flags: &[&str]) -> Result<()> {
     files::write(&mark, lock)
 }
 
-/// Playwright and Lighthouse, and what else the journeys need: among it are Stripe's own client and declarations.
+/// Playwright, Lighthouse, what checks scripts, and what else the journeys need: among it are Stripe's own client and declarations.
 pub fn install_journeys(root: &Path) -> Result<()> {
     install(&root.join("playwright"), "Playwright and Lighthouse", &[])
 }

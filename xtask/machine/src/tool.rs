@@ -49,7 +49,7 @@ impl Tool {
 #[must_use]
 pub fn build(root: &Path, name: &str) -> Command {
     let mut command = cargo();
-    command.current_dir(root).args(["build", "--workspace"]);
+    command.current_dir(root).args(["build", "--locked", "--workspace"]);
     command.args(APART.iter().flat_map(|name| ["--exclude", name]));
     command.args(["--bin", name]);
     command

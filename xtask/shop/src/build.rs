@@ -67,7 +67,7 @@ pub fn all_servers(workspace: &Workspace, profile: Profile) -> Result<()> {
 /// nothing else, so that none has a feature that only tests or tools want.
 fn shipped(workspace: &Workspace, profile: Profile) -> Command {
     let mut command = cargo();
-    command.current_dir(&workspace.root).arg("build");
+    command.current_dir(&workspace.root).args(["build", "--locked"]);
     optimise(&mut command, profile);
     // By id: some share their name with a crate from the registry.
     for id in workspace.shipped() {

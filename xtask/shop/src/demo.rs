@@ -53,11 +53,7 @@ async fn put_all(client: &reqwest::Client, base: &str, key: &str, items: &[Map<S
 async fn stock(client: &reqwest::Client, base: &str, items: &[Map<String, Value>]) -> Result<()> {
     for item in items {
         let url = address(base, "sku", item)?;
-        let answer = client
-            .get(&url)
-            .send()
-            .await
-            .map_err(|error| Error(error.to_string()))?;
+        let answer = client.get(&url).send().await.map_err(Error::of)?;
         if answer.status() == StatusCode::NOT_FOUND {
             put(client, &url, item).await?;
         }
@@ -73,12 +69,7 @@ fn address(base: &str, key: &str, item: &Map<String, Value>) -> Result<String> {
 }
 
 async fn put(client: &reqwest::Client, url: &str, body: &Map<String, Value>) -> Result<()> {
-    let answer = client
-        .put(url)
-        .json(body)
-        .send()
-        .await
-        .map_err(|error| Error(error.to_string()))?;
+    let answer = client.put(url).json(body).send().await.map_err(Error::of)?;
     let status = answer.status();
     if status.is_success() {
         return Ok(());

@@ -42,7 +42,7 @@ struct Parked {
 /// Does it.
 pub async fn run(what: Events) -> Result<()> {
     let client = Client::builder().no_proxy().build();
-    let client = client.map_err(|error| Error(error.to_string()))?;
+    let client = client.map_err(Error::of)?;
     match what {
         Events::Parked(place) => {
             let parked = find(&client, &place).await?;
@@ -134,7 +134,7 @@ async fn find(client: &Client, place: &Place) -> Result<Vec<Parked>> {
 }
 
 async fn ask(client: &Client, method: Method, url: &str) -> Result<(StatusCode, Value)> {
-    let failed = |error: reqwest::Error| Error(format!("{url}: {error}"));
+    let failed = |error: reqwest::Error| Error::because(url, error);
     let answer = client.request(method, url).send().await.map_err(failed)?;
     let status = answer.status();
     Ok((status, answer.json().await.unwrap_or_default()))

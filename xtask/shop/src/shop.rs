@@ -4,6 +4,7 @@ mod renew;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
 use std::time::{Duration, Instant};
 
 use machine::{Error, Result, fail, files, step};
@@ -94,7 +95,7 @@ impl Shop {
             .no_proxy()
             .timeout(Duration::from_secs(5))
             .build()
-            .map_err(|error| Error(error.to_string()))?;
+            .map_err(Error::of)?;
         Ok(Self {
             topology,
             goods: None,
@@ -160,6 +161,12 @@ impl Shop {
             }
         }
         dead
+    }
+
+    /// How a part has ended, told once.
+    pub fn ended(&mut self, name: &str) -> Option<ExitStatus> {
+        let process = self.processes.iter_mut().find(|process| process.part.name == name);
+        process?.ended()
     }
 
     /// Whether some server or part is down.

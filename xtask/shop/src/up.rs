@@ -35,7 +35,7 @@ pub struct Options {
     /// Delete the data of the last run first
     #[arg(long)]
     pub fresh: bool,
-    /// Folder for data, logs and parts.json [default: in the target folder shop, shop-scale with --scale, either with -stripe-double after it with that, shop-<pid> with --random-ports]
+    /// Folder for data, logs and parts.json [default: in the target folder shop, shop-scale with --scale, either with -stripe-double after it with that, shop-PID with --random-ports]
     #[arg(long, value_name = "DIR")]
     pub state: Option<PathBuf>,
     /// What the caller has set: for `up` alone, so that no measurement and no test depends on it.

@@ -70,7 +70,7 @@ fn journeys(
         .spawn()
         .map_err(|error| Error(format!("npx cannot be run: {error}")))?;
     Ok(async move {
-        let status = child.wait().await.map_err(|error| Error(error.to_string()))?;
+        let status = child.wait().await.map_err(Error::of)?;
         if status.success() {
             Ok(())
         } else {

@@ -2,11 +2,11 @@
 //! has an `openapi.json`. Requests made from the document, and others made against it, must be answered as it says.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Instant;
 
-use machine::{Error, Result, debian, fail, files, run as run_command, step};
+use machine::{Error, Result, fail, python, step};
 use shop::signals::Stop;
 use shop::topology::{Part, Recipe, Topology};
 use shop::{Plan, Profile, Shop, Workspace, build, demo, up};
@@ -22,7 +22,8 @@ const AT_ONCE: usize = 3;
 
 /// Opens the services and BFFs on free ports with the demo goods, tries each, and closes them.
 pub async fn run(workspace: &Workspace) -> Result<()> {
-    let program = install(workspace)?;
+    let requirements = workspace.root.join(REQUIREMENTS);
+    let program = python::install(&workspace.target, "schemathesis", &requirements)?.join("schemathesis");
     let state = workspace.target.join(format!("shop-contract-{}", std::process::id()));
     let mut end = Stop::new()?;
     let mut shop = tokio::select! {
@@ -86,7 +87,7 @@ async fn try_all(workspace: &Workspace, shop: &Shop, program: &Path) -> Result<(
     }
     let mut failed = Vec::new();
     while let Some(tried) = tries.join_next().await {
-        let (name, output, took) = tried.map_err(|error| Error(error.to_string()))?;
+        let (name, output, took) = tried.map_err(Error::of)?;
         let output = output.map_err(|error| Error::at(program, error))?;
         if output.status.success() {
             eprintln!(
@@ -123,25 +124,4 @@ fn contract(workspace: &Workspace, part: &Part) -> PathBuf {
 
 fn has_contract(workspace: &Workspace, part: &Part) -> bool {
     contract(workspace, part).is_file()
-}
-
-/// The program, in a Python environment of its own in the target folder, of the versions that the tree says.
-fn install(workspace: &Workspace) -> Result<PathBuf> {
-    let folder = workspace.target.join("schemathesis");
-    let program = folder.join("bin/schemathesis");
-    let requirements = workspace.root.join(REQUIREMENTS);
-    let (wanted, installed) = (files::read(&requirements)?, folder.join("installed.txt"));
-    if files::read(&installed).is_ok_and(|last| last == wanted) {
-        return Ok(program);
-    }
-    if !debian::has_venv() {
-        debian::install(&["python3-venv"], "Python's venv")?;
-    }
-    step("installing schemathesis");
-    run_command(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
-    let mut pip = Command::new(folder.join("bin/python"));
-    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"]);
-    run_command(pip.arg(&requirements))?;
-    files::write(&installed, wanted)?;
-    Ok(program)
 }

@@ -82,7 +82,7 @@ async fn race(shop: &Shop, options: &Options) -> Result<()> {
         visits.extend(seen);
     }
     step("reading the books");
-    let units = i64::try_from(rounds).map_err(|error| Error(error.to_string()))?;
+    let units = i64::try_from(rounds).map_err(Error::of)?;
     let books = Books::read(shop, BTreeMap::from([(SKU.to_owned(), units)])).await?;
     if let Some(violation) = books.check(&visits).first() {
         return fail(violation.what.clone());

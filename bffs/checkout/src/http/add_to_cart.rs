@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use service::{Json, Problem, Query};
+use service::{Json, Query};
 use utoipa::{IntoParams, ToSchema};
 
 use super::values::Sku;
@@ -41,7 +41,6 @@ pub struct Offer {
         (status = 200, description = "Whether it can be bought", body = Offer, example = json!({
             "sku": "onda-vase-sand", "available": true, "quantity_limit": 12,
         })),
-        (status = 400, description = "That is no SKU", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub async fn get(State(app): State<App>, Query(Choice { sku }): Query<Choice>) -> Json<Offer> {

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use service::{Json, Problem, Query};
+use service::{Json, Query};
 use utoipa::{IntoParams, ToSchema};
 
 use super::session::Session;
@@ -34,8 +34,8 @@ pub struct News {
     params(News, ("cookie" = Option<String>, Header, description = "`cart=<id>`")),
     responses(
         (status = 200, description = "The cart", body = view::CartPage, example = json!(example_page())),
-        (status = 503, description = "Cart does not answer", body = Problem, content_type = "application/problem+json"),
     ),
+    extensions(("x-problems" = json!(["unavailable"]))),
 )]
 pub async fn get(
     State(app): State<App>,
@@ -58,8 +58,8 @@ pub async fn get(
     params(("cookie" = Option<String>, Header, description = "`cart=<id>`")),
     responses(
         (status = 200, description = "All lines taken together", body = Count, example = json!({ "quantity": 1 })),
-        (status = 503, description = "Cart does not answer", body = Problem, content_type = "application/problem+json"),
     ),
+    extensions(("x-problems" = json!(["unavailable"]))),
 )]
 pub async fn count(State(app): State<App>, session: Session) -> Result<Json<Count>, Error> {
     let cart = session.cart(&app).await?;

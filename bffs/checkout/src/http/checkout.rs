@@ -3,7 +3,7 @@
 use axum::extract::State;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use service::{Json, Problem, Query};
+use service::{Json, Query};
 use utoipa::IntoParams;
 use uuid::Uuid;
 
@@ -41,9 +41,8 @@ pub struct Choice {
     params(Choice, ("cookie" = Option<String>, Header, description = "`cart=<id>`")),
     responses(
         (status = 200, description = "The page", body = Checkout, example = json!(example())),
-        (status = 429, description = "`too-many-requests`: too many quotes", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Cart or pricing does not answer", body = Problem, content_type = "application/problem+json"),
     ),
+    extensions(("x-problems" = json!(["too-many-requests", "unavailable"]))),
 )]
 pub async fn get(
     State(app): State<App>,

@@ -77,10 +77,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Key {
             headers(("set-cookie" = String, description = "`cart=<id>`, for 30 days")),
             example = json!(example(1)),
         ),
-        (status = 422, description = "Fields are not valid, or there would be too many", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "`too-many-requests`: too many new carts", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Cart or catalog does not answer", body = Problem, content_type = "application/problem+json"),
     ),
+    extensions(("x-problems" = json!(["too-many-requests", "unavailable"]))),
 )]
 pub async fn create(
     State(app): State<App>,
@@ -135,10 +133,8 @@ async fn begin(app: &App, addition: &Addition) -> Result<upstream::Cart, Error> 
     request_body(content = Amount, example = json!({ "sku": "onda-vase-sand", "quantity": 2 })),
     responses(
         (status = 200, description = "The cart", body = view::Cart, example = json!(example(2))),
-        (status = 404, description = "It is not in the cart", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "Fields are not valid", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Cart does not answer", body = Problem, content_type = "application/problem+json"),
     ),
+    extensions(("x-problems" = json!(["not-found", "unavailable"]))),
 )]
 pub async fn update(
     State(app): State<App>,
@@ -169,9 +165,8 @@ fn renewed(cart: Option<&upstream::Cart>) -> Renewed {
     params(Thing, ("cookie" = Option<String>, Header, description = "`cart=<id>`")),
     responses(
         (status = 200, description = "The cart", body = view::Cart, example = json!({ "quantity": 0, "lines": [], "subtotal": null })),
-        (status = 400, description = "That is no SKU", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Cart does not answer", body = Problem, content_type = "application/problem+json"),
     ),
+    extensions(("x-problems" = json!(["unavailable"]))),
 )]
 pub async fn remove(
     State(app): State<App>,
@@ -185,22 +180,15 @@ pub async fn remove(
     Ok((renewed(cart.as_ref()), Json(show(&app, cart).await)))
 }
 
-/// The cart's refusal. Islands show the detail, so the first field's sentence stands there.
+/// The cart's refusal. Islands show the detail, so what is wrong with the first field stands there.
 fn refused(error: CallError) -> Error {
     match Error::refused(error, |pointer| Some(pointer.to_owned())) {
         Error::Refused(mut problem) => {
             if let Some(field) = problem.errors.first() {
-                problem.detail = sentence(&field.detail);
+                problem.detail.clone_from(&field.detail);
             }
             Error::Refused(problem)
         }
         other => other,
     }
-}
-
-/// `the cart is full` → `The cart is full.`
-fn sentence(text: &str) -> String {
-    let mut characters = text.trim_end_matches('.').chars();
-    let first = characters.next().map(|first| first.to_uppercase().to_string());
-    format!("{}{}.", first.unwrap_or_default(), characters.as_str())
 }

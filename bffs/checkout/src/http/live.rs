@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::extract::State;
 use axum::response::Response;
 use futures_util::{Stream, stream};
-use service::{Live, Path, Problem, Tag};
+use service::{Live, Path, Tag, causes};
 use tokio::time::{Instant, sleep_until};
 use uuid::Uuid;
 
@@ -27,11 +27,8 @@ const PAUSE: Duration = Duration::from_secs(1);
     params(("id" = Uuid, Path)),
     responses(
         (status = 101, description = "A WebSocket"),
-        (status = 403, description = "`cross-site`: another site's page asks", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "There is none", body = Problem, content_type = "application/problem+json"),
-        (status = 426, description = "`upgrade-required`: this is a WebSocket", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Orders does not answer, or as many follow already as may (`overloaded`)", body = Problem, content_type = "application/problem+json"),
     ),
+    extensions(("x-problems" = json!(["unavailable"]))),
 )]
 pub async fn get(State(app): State<App>, Path(id): Path<Uuid>, live: Live) -> Result<Response, Error> {
     // Whoever may see an order may follow it.
@@ -58,7 +55,7 @@ async fn change(app: &App, id: Uuid, seen: Option<Tag>) -> Option<(upstream::Ord
             Ok(Some(change)) => return Some(change),
             Ok(None) => {}
             Err(error) if error.refusal().is_some() => return None,
-            Err(error) => tracing::warn!(order = %id, %error, "an order cannot be followed"),
+            Err(error) => tracing::warn!(order = %id, error = causes(&error), "an order cannot be followed"),
         }
         sleep_until(begun + PAUSE).await;
     }

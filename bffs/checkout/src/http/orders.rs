@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::Utc;
 use serde_json::{Value, json};
-use service::{CallError, IdempotencyKey, Json, Path, Problem};
+use service::{CallError, IdempotencyKey, Json, Path};
 use uuid::Uuid;
 
 use super::session::Session;
@@ -31,12 +31,8 @@ pub(super) const TOKEN: &str = include_str!("quote.jws").trim_ascii_end();
     responses(
         (status = 201, description = "The order", body = Order, example = json!(example())),
         (status = 202, description = "It is still being placed: follow it at `/orders/{id}`. Where it is `paid_by` `hosted_page` and has an `action`, send the shopper there to pay", body = Order),
-        (status = 402, description = "`card-declined`, `invoice-declined`, `payment-expired`", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "`total-changed`; `cart-ordered`, from another page: `order` has the id of the order that stands or is being placed; `quote-expired`; `out-of-stock` with an error at every line that is short", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "An error at every field that is not valid", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "`too-many-requests`: too many cards were refused", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Outcome unknown: send the same form again", body = Problem, content_type = "application/problem+json"),
     ),
+    extensions(("x-problems" = json!(["cancelled", "card-declined", "cart-ordered", "invoice-declined", "out-of-stock", "payment-expired", "quote-expired", "too-many-requests", "total-changed", "unavailable"]))),
 )]
 pub async fn create(
     State(app): State<App>,
@@ -108,9 +104,8 @@ pub async fn create(
     params(("id" = Uuid, Path)),
     responses(
         (status = 200, description = "The order", body = Order, example = json!(example())),
-        (status = 404, description = "There is none", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Orders does not answer", body = Problem, content_type = "application/problem+json"),
     ),
+    extensions(("x-problems" = json!(["unavailable"]))),
 )]
 pub async fn get(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Order>, Error> {
     let order = app.orders.find(id).await?.ok_or(Error::NotFound("order"))?;
@@ -126,10 +121,8 @@ pub async fn get(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Or
     params(("id" = Uuid, Path), ("cookie" = Option<String>, Header, description = "`cart=<id>`: only whoever holds the cart that was ordered from may")),
     responses(
         (status = 200, description = "The order, which came to nothing", body = Order, example = json!(example_cancelled())),
-        (status = 404, description = "This cart has no such order", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "`order-decided`: it stands", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Outcome unknown: send it again", body = Problem, content_type = "application/problem+json"),
     ),
+    extensions(("x-problems" = json!(["order-decided", "unavailable"]))),
 )]
 pub async fn cancel(
     State(app): State<App>,
@@ -223,9 +216,7 @@ fn order_refused(error: CallError, destination: &Destination) -> Error {
         None => Some(pointer.to_owned()).filter(|pointer| pointer != "/payment_method"),
     });
     match refused {
-        Error::Refused(problem)
-            if matches!(problem.kind(), "cart-ordered" | "quote-used" | "idempotency-key-reused") =>
-        {
+        Error::Refused(problem) if problem.is_any(&["cart-ordered", "quote-used", "idempotency-key-reused"]) => {
             let order = problem.extensions.get("order").and_then(Value::as_str);
             order.and_then(|id| Uuid::try_parse(id).ok()).map_or(
                 Error::TotalChanged("This page has been used before, for something else."),

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use money::Money;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use service::{CallError, Client, IdempotencyKey, Tag};
+use service::{BoxError, CallError, Client, IdempotencyKey, Tag};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -230,9 +230,9 @@ impl Orders {
         if body.is_empty() {
             return Ok(None);
         }
-        let malformed = |what: String| CallError::Malformed("orders", what);
-        let order = serde_json::from_slice(&body).map_err(|error| malformed(error.to_string()))?;
-        let tag = Tag::of_answer(&headers).ok_or_else(|| malformed("no etag".to_owned()))?;
+        let malformed = |error: BoxError| CallError::Malformed("orders", error);
+        let order = serde_json::from_slice(&body).map_err(|error| malformed(error.into()))?;
+        let tag = Tag::of_answer(&headers).ok_or_else(|| malformed("there is no etag".into()))?;
         Ok(Some((order, tag)).filter(|(_, tag)| Some(tag) != seen))
     }
 }

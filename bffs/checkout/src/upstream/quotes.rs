@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use jws::Verifier;
 use serde::Deserialize;
-use service::{CallError, Client};
+use service::{CallError, Client, causes};
 
 use super::Line;
 
@@ -51,7 +51,7 @@ impl Quotes {
         };
         let claims = serde_json::from_slice(&payload);
         Ok(claims
-            .inspect_err(|error| tracing::error!(%error, "a signed quote cannot be read"))
+            .inspect_err(|error| tracing::error!(error = causes(error), "a signed quote cannot be read"))
             .ok())
     }
 }

@@ -86,7 +86,7 @@ async fn each_page_is_an_intent_of_its_own() {
 #[tokio::test]
 async fn what_has_no_price_cannot_be_quoted() {
     let shop = Shop::open().await;
-    let errors = json!([{ "pointer": "#/lines/0/sku", "detail": "there is no price for this SKU" }]);
+    let errors = json!([{ "pointer": "#/lines/0/sku", "detail": "There is no price for this SKU." }]);
     let refusal = problem(StatusCode::UNPROCESSABLE_ENTITY, "invalid", &errors);
     shop.pricing.answers("post", "/quotes", 422, &refusal).await;
     shop.pricing

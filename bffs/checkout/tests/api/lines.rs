@@ -131,9 +131,9 @@ async fn broken_and_oversized_bodies_are_refused() {
 }
 
 #[tokio::test]
-async fn the_carts_refusal_is_a_sentence() {
+async fn refusal_of_the_cart_says_what_is_wrong_with_the_field() {
     let shop = Shop::open().await;
-    let errors = json!([{ "pointer": "#/quantity", "detail": "the cart has 98 of it already, and 99 is the most" }]);
+    let errors = json!([{ "pointer": "#/quantity", "detail": "The cart has 98 of it already, and 99 is the most." }]);
     let full = problem(StatusCode::UNPROCESSABLE_ENTITY, "invalid", &errors);
     shop.cart.answers("post", "/carts/{id}/lines", 422, &full).await;
     let answer = shop.post("/cart/lines", &vase(2)).await;
@@ -243,7 +243,7 @@ async fn what_has_no_price_is_not_for_sale() {
 /// A cart service that stumbles once, and the keys that it is sent.
 async fn stumbling() -> MockServer {
     let server = MockServer::start().await;
-    let stumble = problem(StatusCode::SERVICE_UNAVAILABLE, "not-ready", &json!([]));
+    let stumble = Contract::of("services/cart").problem("post", "/carts/{id}/lines", "not-ready");
     let stumble = ResponseTemplate::new(503).set_body_json(stumble);
     let cart = Contract::of("services/cart").answer("post", "/carts/{id}/lines", 200);
     let answer = ResponseTemplate::new(200).set_body_json(cart);

@@ -61,7 +61,7 @@ async fn all_that_is_wrong_is_told_at_once() {
 async fn payments_and_orders_complain_about_fields_of_the_form() {
     let shop = Shop::open().await;
     let refused = |pointer: &str| {
-        let errors = json!([{ "pointer": pointer, "detail": "this card has expired" }]);
+        let errors = json!([{ "pointer": pointer, "detail": "This card has expired." }]);
         problem(StatusCode::UNPROCESSABLE_ENTITY, "invalid", &errors)
     };
     for (theirs, ours) in [
@@ -262,7 +262,7 @@ async fn who_never_had_a_cart_orders_nothing() {
 #[tokio::test]
 async fn refusals_are_passed_on() {
     let shop = Shop::open().await;
-    let short = json!([{ "pointer": "#/lines/0/quantity", "detail": "only 2 left" }]);
+    let short = json!([{ "pointer": "#/lines/0/quantity", "detail": "Only 2 left." }]);
     for (status, kind, errors) in [
         (StatusCode::PAYMENT_REQUIRED, "card-declined", json!([])),
         (StatusCode::CONFLICT, "out-of-stock", short),

@@ -78,7 +78,7 @@ async fn a_shop_elsewhere_is_another_total() {
 async fn what_orders_says_of_the_address_stands_at_the_shop() {
     let shop = Shop::open().await;
     for (theirs, ours) in [("#/address/line1", "#/shop"), ("#/address/name", "#/name")] {
-        let errors = json!([{ "pointer": theirs, "detail": "must be at most 120 characters" }]);
+        let errors = json!([{ "pointer": theirs, "detail": "Must be at most 120 characters." }]);
         let refusal = problem(StatusCode::UNPROCESSABLE_ENTITY, "invalid", &errors);
         shop.orders.answers("post", "/orders", 422, &refusal).await;
         let answer = shop.post("/orders", &form("berlin")).await;

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use service::{CallError, Json, Path, Problem, Query};
+use service::{CallError, Json, Path, Query};
 use utoipa::IntoParams;
 
 use super::{After, Slug, example, priced};
@@ -37,10 +37,8 @@ pub struct Place {
     params(("slug" = String, Path, pattern = "^[a-z0-9-]+$", min_length = 1, max_length = 64), Place),
     responses(
         (status = 200, description = "The page", body = CategoryPage, example = json!(page_example())),
-        (status = 400, description = "There is no such place", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "There is no such category", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Catalog does not answer", body = Problem, content_type = "application/problem+json"),
     ),
+    extensions(("x-problems" = json!(["unavailable"]))),
 )]
 pub async fn get(
     State(app): State<App>,

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::header::CACHE_CONTROL;
 use axum::response::IntoResponse;
-use service::{Json, Problem};
+use service::Json;
 
 use crate::App;
 use crate::error::Error;
@@ -21,8 +21,8 @@ const FOR_A_SECOND: &str = "public, max-age=1, stale-if-error=300";
         (status = 200, description = "The links", body = Header, example = json!({
             "categories": [{ "slug": "vases", "name": "Vases" }],
         })),
-        (status = 503, description = "Catalog does not answer", body = Problem, content_type = "application/problem+json"),
     ),
+    extensions(("x-problems" = json!(["unavailable"]))),
 )]
 pub async fn get(State(app): State<App>) -> Result<impl IntoResponse, Error> {
     let categories = app.catalog.categories_soon().await?;

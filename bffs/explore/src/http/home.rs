@@ -1,7 +1,7 @@
 //! `/home`
 
 use axum::extract::State;
-use service::{Json, Problem};
+use service::Json;
 
 use super::{example, priced};
 use crate::App;
@@ -35,8 +35,8 @@ const NEW: usize = 8;
             }],
             "products": [example()],
         })),
-        (status = 503, description = "Catalog does not answer", body = Problem, content_type = "application/problem+json"),
     ),
+    extensions(("x-problems" = json!(["unavailable"]))),
 )]
 pub async fn get(State(app): State<App>) -> Result<Json<Home>, Error> {
     let newest = Wanted {

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use serde::Deserialize;
-use service::{CallError, Json, Problem, Query};
+use service::{CallError, Json, Query};
 use utoipa::IntoParams;
 
 use super::{Slug, example, priced};
@@ -47,8 +47,8 @@ impl Beside {
     params(Beside),
     responses(
         (status = 200, description = "The products", body = Recommendations, example = json!({ "products": [example()] })),
-        (status = 503, description = "Catalog does not answer", body = Problem, content_type = "application/problem+json"),
     ),
+    extensions(("x-problems" = json!(["unavailable"]))),
 )]
 pub async fn get(State(app): State<App>, Query(beside): Query<Beside>) -> Result<Json<Recommendations>, Error> {
     let named = beside.slugs();

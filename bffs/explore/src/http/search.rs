@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use serde::Deserialize;
-use service::{Json, Problem, Query};
+use service::{Json, Query};
 use utoipa::IntoParams;
 
 use super::{After, example, priced};
@@ -35,9 +35,8 @@ pub struct Question {
         (status = 200, description = "The page", body = Search, example = json!({
             "q": "onda", "total": 1, "products": [example()], "next": null, "categories": [],
         })),
-        (status = 400, description = "There is no such place", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Catalog does not answer", body = Problem, content_type = "application/problem+json"),
     ),
+    extensions(("x-problems" = json!(["unavailable"]))),
 )]
 pub async fn get(State(app): State<App>, Query(Question { q, after }): Query<Question>) -> Result<Json<Search>, Error> {
     let q = terms(&q);

@@ -1,7 +1,7 @@
 //! `/stores`
 
 use axum::extract::State;
-use service::{Json, Problem};
+use service::Json;
 
 use crate::App;
 use crate::error::Error;
@@ -25,8 +25,8 @@ use crate::view::stores::{Shop, Stores};
             "latitude": 52.5265,
             "longitude": 13.3945,
         }] })),
-        (status = 503, description = "Catalog does not answer", body = Problem, content_type = "application/problem+json"),
     ),
+    extensions(("x-problems" = json!(["unavailable"]))),
 )]
 pub async fn get(State(app): State<App>) -> Result<Json<Stores>, Error> {
     let shops = app.catalog.shops().await?;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use service::{CallError, Client, Request};
+use service::{CallError, Client, Request, causes};
 
 /// How long a page waits for stories.
 const PATIENCE: Duration = Duration::from_millis(150);
@@ -158,7 +158,11 @@ impl Catalog {
         match self.0.get(&["stories"]).timeout(PATIENCE).send::<List<Story>>().await {
             Ok(list) => list.items,
             Err(error) => {
-                tracing::warn!(%error, "shown without stories");
+                tracing::warn!(
+                    upstream = error.part(),
+                    error = causes(&error),
+                    "call failed: a page is shown without it"
+                );
                 Vec::new()
             }
         }

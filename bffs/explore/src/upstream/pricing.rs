@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use money::Money;
 use serde::Deserialize;
-use service::{Client, batches};
+use service::{Client, batches, causes};
 
 /// How long a page waits for prices.
 const PATIENCE: Duration = Duration::from_millis(150);
@@ -67,7 +67,11 @@ impl Pricing {
         match call.send::<List>().await {
             Ok(list) => list.items,
             Err(error) => {
-                tracing::warn!(%error, "shown without prices");
+                tracing::warn!(
+                    upstream = error.part(),
+                    error = causes(&error),
+                    "call failed: a page is shown without it"
+                );
                 Vec::new()
             }
         }

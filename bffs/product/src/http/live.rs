@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use futures_util::future::select_all;
 use futures_util::{Stream, stream};
-use service::{Live, Path, Problem, batches};
+use service::{Live, Path, batches};
 use tokio::sync::watch;
 
 use super::products::Slug;
@@ -22,11 +22,8 @@ use crate::view::Availabilities;
     params(("slug" = String, Path, pattern = "^[a-z0-9-]+$", min_length = 1, max_length = 64)),
     responses(
         (status = 101, description = "A WebSocket", body = Availabilities),
-        (status = 403, description = "`cross-site`: another site's page asks", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "There is no such product", body = Problem, content_type = "application/problem+json"),
-        (status = 426, description = "`upgrade-required`: this is a WebSocket", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Catalog does not answer, or as many follow already as may (`overloaded`)", body = Problem, content_type = "application/problem+json"),
     ),
+    extensions(("x-problems" = json!(["unavailable"]))),
 )]
 pub async fn get(State(app): State<App>, Path(Slug(slug)): Path<Slug>, live: Live) -> Result<Response, Error> {
     let product = app.catalog.product(&slug).await?.ok_or(Error::NotFound("product"))?;

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use service::{Json, Path, Problem, Query};
+use service::{Json, Path, Query};
 use utoipa::IntoParams;
 
 use crate::App;
@@ -43,9 +43,8 @@ impl TryFrom<String> for Slug {
     params(("slug" = String, Path, pattern = "^[a-z0-9-]+$", min_length = 1, max_length = 64), Choice),
     responses(
         (status = 200, description = "The page", body = Product, example = json!(example())),
-        (status = 404, description = "There is no such product", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Catalog does not answer", body = Problem, content_type = "application/problem+json"),
     ),
+    extensions(("x-problems" = json!(["unavailable"]))),
 )]
 pub async fn get(
     State(app): State<App>,

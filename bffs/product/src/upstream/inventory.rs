@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::future::try_join_all;
 use serde::Deserialize;
-use service::{CallError, Client, Tag, batches};
+use service::{BoxError, CallError, Client, Tag, batches};
 
 use super::{PATIENCE, optional};
 
@@ -119,9 +119,9 @@ impl Inventory {
         if body.is_empty() {
             return Ok(None);
         }
-        let malformed = |what: String| CallError::Malformed("inventory", what);
-        let stock = serde_json::from_slice(&body).map_err(|error| malformed(error.to_string()))?;
-        let tag = Tag::of_answer(&headers).ok_or_else(|| malformed("no etag".to_owned()))?;
+        let malformed = |error: BoxError| CallError::Malformed("inventory", error);
+        let stock = serde_json::from_slice(&body).map_err(|error| malformed(error.into()))?;
+        let tag = Tag::of_answer(&headers).ok_or_else(|| malformed("there is no etag".into()))?;
         Ok(Some((stock, tag)).filter(|(_, tag)| Some(tag) != seen))
     }
 }

@@ -93,7 +93,7 @@ pub async fn create(State(app): State<App>, visitor: Visitor, Posted(addition): 
 /// Whether something was put in under this key before, in another number.
 fn is_known(error: &CallError) -> bool {
     let refusal = error.refusal();
-    refusal.is_some_and(|refusal| refusal.kind() == "idempotency-key-reused")
+    refusal.is_some_and(|refusal| refusal.is("idempotency-key-reused"))
 }
 
 fn put_in_before() -> Problem {

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use page::Html;
 use serde::Deserialize;
-use service::{CallError, Problem, Query};
+use service::{CallError, Problem, Query, causes};
 use uuid::Uuid;
 
 use super::cart::is_sku;
@@ -50,7 +50,11 @@ pub async fn create(State(app): State<App>, visitor: Visitor, Posted(form): Post
     }
     // Whether it was done or not: the page tells what is in the cart now.
     if let Err(error) = take(&app, &visitor, &form.take).await {
-        tracing::warn!(%error, "the cart stays as it was");
+        tracing::warn!(
+            upstream = error.part(),
+            error = causes(&error),
+            "a cart stays as it was"
+        );
     }
     show_again(&app, &visitor, form, None).await
 }
@@ -83,7 +87,11 @@ async fn place(app: &App, visitor: &Visitor, form: Form) -> Response {
                 return show_again(app, visitor, form, Some(refusal)).await;
             }
             // Nobody knows how it ended: the same intent once more, for the total that was shown.
-            tracing::warn!(%error, "outcome of an order unknown");
+            tracing::warn!(
+                upstream = error.part(),
+                error = causes(&error),
+                "how an order ended is not known"
+            );
             later(app, form, Step::Place)
         }
     }
@@ -92,7 +100,7 @@ async fn place(app: &App, visitor: &Visitor, form: Form) -> Response {
 /// The order that was made of this cart already.
 fn ordered(refusal: &Problem) -> Option<Uuid> {
     let order = refusal.extensions.get("order")?.as_str()?;
-    Uuid::try_parse(order).ok().filter(|_| refusal.kind() == "cart-ordered")
+    Uuid::try_parse(order).ok().filter(|_| refusal.is("cart-ordered"))
 }
 
 /// The page again, as another intent, with all that was typed and what is wrong with it.
@@ -104,7 +112,11 @@ async fn show_again(app: &App, visitor: &Visitor, form: Form, refusal: Option<&P
             Html::new(page).status(status).into_response()
         }
         Err(error) => {
-            tracing::warn!(%error, "no page");
+            tracing::warn!(
+                upstream = error.part(),
+                error = causes(&error),
+                "a page cannot be drawn"
+            );
             later(app, form, Step::Update)
         }
     }

@@ -152,8 +152,8 @@ async fn an_order_that_waits_can_be_given_up() {
         ),
         (303, "/cart")
     );
-    for status in [404, 409] {
-        let refusal = problem("order-decided", status, "It stands.", "", "");
+    for (status, kind) in [(404, "not-found"), (409, "order-decided")] {
+        let refusal = problem(kind, status, "It stands.", "", "");
         shop.refuses("post", "/orders/{id}/cancellation", status, &refusal)
             .await;
         let decided = shop.frontend.submit(&path, "").await;

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
-use service::{BoxError, Json, Path, Problem, Query};
+use service::{BoxError, Json, Path, Problem, Query, causes};
 use storage::clock;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -23,26 +23,47 @@ pub enum Error {
     #[error("No event with this id is parked.")]
     NotFound,
     /// An earlier one has to go first.
-    #[error("Event {0} of the same subject comes first.")]
+    #[error("The event {0} of the same subject comes first.")]
     NotFirst(Uuid),
     /// It failed again.
-    #[error("It failed again: {0}")]
+    #[error("It failed again: {0}.")]
     FailedAgain(String),
     /// Our fault.
     #[error(transparent)]
     Internal(#[from] BoxError),
 }
 
+impl Error {
+    /// The problems that the contract tells of: an example of each, and when it is answered.
+    pub(super) fn problems() -> Vec<(Self, &'static str)> {
+        vec![
+            (
+                Self::NotFirst(Uuid::nil()),
+                "an event before it, of the same subject, is parked: replay that one first",
+            ),
+            (
+                Self::FailedAgain("the database does not answer".to_owned()),
+                "the event was handled and failed again",
+            ),
+        ]
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let detail = error.to_string();
+        match error {
+            Error::NotFound => Self::not_found(detail),
+            Error::NotFirst(_) => Self::new(StatusCode::CONFLICT, "not-first", "Not the first").detail(detail),
+            Error::FailedAgain(_) => Self::new(StatusCode::CONFLICT, "failed-again", "Failed again").detail(detail),
+            Error::Internal(cause) => Self::internal(cause.as_ref()),
+        }
+    }
+}
+
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
-        let detail = self.to_string();
-        match self {
-            Self::NotFound => Problem::not_found(detail),
-            Self::NotFirst(_) => Problem::new(StatusCode::CONFLICT, "not-first", "Not the first").detail(detail),
-            Self::FailedAgain(_) => Problem::new(StatusCode::CONFLICT, "failed-again", "Failed again").detail(detail),
-            Self::Internal(cause) => Problem::internal(cause.as_ref()),
-        }
-        .into_response()
+        Problem::from(self).into_response()
     }
 }
 
@@ -80,7 +101,7 @@ impl<I: Inbox, H: Handler<I>> Door for Worker<H, I> {
             reason,
             consumer = self.consumer,
             event = whole,
-            "parked event discarded"
+            "a parked event is discarded"
         );
         let is_first = queue.first().is_none_or(|(_, next)| *next > turn);
         let followers = if is_first { queue } else { Vec::new() };
@@ -113,10 +134,12 @@ impl<I: Inbox, H: Handler<I>> Worker<H, I> {
         for event in events {
             match self.replay_one(event).await {
                 Ok(_) => replayed.push(event),
-                Err(error) => {
-                    tracing::warn!(%error, consumer = self.consumer, %event, "what waits for it stays parked");
+                // What the handler could not, it has logged.
+                Err(Error::Internal(error)) => {
+                    tracing::warn!(error = causes(&*error), consumer = self.consumer, %event, "an event stays parked");
                     break;
                 }
+                Err(_) => break,
             }
         }
         replayed
@@ -183,9 +206,8 @@ pub async fn list(State(Consumer(consumer)): State<Consumer>) -> Result<Json<Lis
     params(("id" = Uuid, Path, description = "The event's id")),
     responses(
         (status = 200, body = Replayed, example = json!({ "replayed": ["01890a5d-ac96-774b-bcce-b302099a8057"] })),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json"),
     ),
+    extensions(("x-problems" = json!(["failed-again", "not-first"]))),
 )]
 pub async fn replay(
     State(Consumer(consumer)): State<Consumer>,
@@ -203,8 +225,6 @@ pub async fn replay(
     params(("id" = Uuid, Path, description = "The event's id"), Reason),
     responses(
         (status = 200, body = Replayed, example = json!({ "replayed": [] })),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub async fn remove(
@@ -213,8 +233,7 @@ pub async fn remove(
     Query(Reason { reason }): Query<Reason>,
 ) -> Result<Response, Error> {
     if reason.trim().is_empty() {
-        let problem = Problem::new(StatusCode::BAD_REQUEST, "invalid-query", "Invalid query");
-        return Ok(problem.detail("Say why the event shall be dropped.").into_response());
+        return Ok(Problem::invalid_query("Say why the event shall be dropped.").into_response());
     }
     let replayed = consumer.door.discard(event, &reason).await?;
     Ok(Json(Replayed { replayed }).into_response())

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use background::{Progress, Work};
 use metrics::{counter, gauge};
 use serde::Serialize;
-use service::{CallError, Client};
+use service::{CallError, Client, causes};
 use storage::clock;
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
@@ -16,8 +17,6 @@ use crate::Event;
 use crate::inbox::{Cursor, Inbox};
 use crate::metrics::{CONSUMER_LAG, CONSUMER_LAG_SECONDS, GAPS, level};
 use crate::outbox::feed::BEHIND;
-use crate::pauses::Pauses;
-use crate::stop::stopped;
 
 /// Events asked for at once; they share a transaction if all goes well.
 const PAGE: u32 = 100;
@@ -30,7 +29,7 @@ const AT_LEAST: Duration = Duration::from_millis(100);
 pub(super) enum Trouble {
     #[error(transparent)]
     Failure(#[from] Failure),
-    #[error(transparent)]
+    #[error("the feed cannot be read")]
     Call(#[from] CallError),
 }
 
@@ -49,12 +48,12 @@ struct Page {
     behind: u64,
 }
 
-/// Reads for ever, or until the process is told to stop.
-pub(super) async fn read<I: Inbox, H: Handler<I>>(worker: Arc<Worker<H, I>>, source: Source) {
-    let mut reader = Reader::new(worker, source);
-    tokio::select! {
-        () = reader.run() => {}
-        () = stopped() => reader.release().await,
+impl From<Trouble> for background::Failure {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::Failure(failure) => failure.into(),
+            Trouble::Call(_) => Self::neighbour(trouble),
+        }
     }
 }
 
@@ -66,6 +65,28 @@ pub(super) struct Reader<H, I> {
     held: Option<Held>,
 }
 
+impl<I: Inbox, H: Handler<I>> Work for Reader<H, I> {
+    async fn run(&mut self, progress: &Progress) -> Result<(), background::Failure> {
+        let patience = self.worker.settings.lease() / 2;
+        loop {
+            self.step(patience).await?;
+            progress.made();
+        }
+    }
+
+    /// Another replica need not wait for the lease to run out.
+    async fn release(&mut self) {
+        if let Some(Held { cursor, fence }) = self.held.take()
+            && let Err(error) = self.worker.inbox.release(cursor, fence).await
+        {
+            tracing::warn!(
+                error = causes(&*error),
+                "the cursor stays held until its lease runs out"
+            );
+        }
+    }
+}
+
 impl<I: Inbox, H: Handler<I>> Reader<H, I> {
     pub(super) fn new(worker: Arc<Worker<H, I>>, source: Source) -> Self {
         Self {
@@ -73,21 +94,6 @@ impl<I: Inbox, H: Handler<I>> Reader<H, I> {
             client: Client::new(source.part, source.url),
             held: None,
             worker,
-        }
-    }
-
-    async fn run(&mut self) {
-        let patience = self.worker.settings.lease() / 2;
-        let mut pauses = Pauses::new();
-        loop {
-            match self.step(patience).await {
-                Ok(_) => pauses.reset(),
-                Err(error) => {
-                    let Cursor { consumer, source } = self.cursor;
-                    tracing::warn!(%error, consumer, source, "the feed is not read for a moment");
-                    pauses.wait().await;
-                }
-            }
         }
     }
 
@@ -115,7 +121,7 @@ impl<I: Inbox, H: Handler<I>> Reader<H, I> {
         self.held = Some(held);
         let begun = Instant::now();
         let page = match self.fetch(claim.last_event, patience).await {
-            Err(CallError::Refused(_, problem)) if problem.kind() == "event-gone" => {
+            Err(CallError::Refused(_, problem)) if problem.is("event-gone") => {
                 self.start_over(held).await?;
                 return Ok(true);
             }
@@ -149,7 +155,7 @@ impl<I: Inbox, H: Handler<I>> Reader<H, I> {
         let behind = headers.get(BEHIND).and_then(|value| value.to_str().ok()?.parse().ok());
         let events = serde_json::from_slice(&body);
         Ok(Page {
-            events: events.map_err(|error| CallError::Malformed(self.cursor.source, error.to_string()))?,
+            events: events.map_err(|error| CallError::Malformed(self.cursor.source, error.into()))?,
             behind: behind.unwrap_or_default(),
         })
     }
@@ -161,7 +167,7 @@ impl<I: Inbox, H: Handler<I>> Reader<H, I> {
         tracing::error!(
             consumer,
             source,
-            "the feed no longer has the last event that was taken: starting over"
+            "a feed no longer has the last event that was taken: it is read from its beginning"
         );
         counter!(GAPS, "consumer" => consumer, "source" => source).increment(1);
         let inbox = &self.worker.inbox;
@@ -186,14 +192,5 @@ impl<I: Inbox, H: Handler<I>> Reader<H, I> {
         gauge!(CONSUMER_LAG, "consumer" => consumer, "source" => source).set(level(lag));
         gauge!(CONSUMER_LAG_SECONDS, "consumer" => consumer, "source" => source)
             .set(age.unwrap_or_default().as_secs_f64());
-    }
-
-    /// Another replica need not wait for the lease to run out.
-    async fn release(&mut self) {
-        if let Some(Held { cursor, fence }) = self.held.take()
-            && let Err(error) = self.worker.inbox.release(cursor, fence).await
-        {
-            tracing::warn!(%error, "the cursor stays held until its lease runs out");
-        }
     }
 }

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use background::Background;
 use metrics::gauge;
+use service::BoxError;
 use storage::clock;
-use tokio::time::interval;
 
 use super::Handler;
 use super::worker::Worker;
@@ -13,24 +14,27 @@ use crate::inbox::Inbox;
 use crate::metrics::{PARKED_NOW, level};
 
 const MEASURE: Duration = Duration::from_secs(10);
-/// Measurings between two sweeps.
-const SWEEP: u32 = 360;
+const SWEEP: Duration = Duration::from_hours(1);
 
-pub(super) async fn keep_up<I: Inbox, H: Handler<I>>(worker: Arc<Worker<H, I>>) {
-    let consumer = worker.consumer;
-    let mut times = interval(MEASURE);
-    for round in 0_u32.. {
-        times.tick().await;
-        if let Ok(count) = worker.inbox.count_parked(consumer).await {
-            gauge!(PARKED_NOW, "consumer" => consumer).set(level(count));
-        }
-        if round % SWEEP != 0 {
-            continue;
-        }
-        match worker.inbox.sweep(worker.settings.remembered_from(clock::now())).await {
-            Ok(0) => {}
-            Ok(swept) => tracing::info!(swept, consumer, "records of old events swept"),
-            Err(error) => tracing::warn!(%error, consumer, "records of old events cannot be swept"),
-        }
+pub(super) fn start<I: Inbox, H: Handler<I>>(worker: &Arc<Worker<H, I>>) -> [Background; 2] {
+    let (measured, swept) = (Arc::clone(worker), Arc::clone(worker));
+    [
+        Background::upkeep("parked events", MEASURE, move || measure(Arc::clone(&measured))),
+        Background::upkeep("sweep of the inbox", SWEEP, move || sweep(Arc::clone(&swept))),
+    ]
+}
+
+async fn measure<I: Inbox, H: Handler<I>>(worker: Arc<Worker<H, I>>) -> Result<(), BoxError> {
+    let count = worker.inbox.count_parked(worker.consumer).await?;
+    gauge!(PARKED_NOW, "consumer" => worker.consumer).set(level(count));
+    Ok(())
+}
+
+async fn sweep<I: Inbox, H: Handler<I>>(worker: Arc<Worker<H, I>>) -> Result<(), BoxError> {
+    let from = worker.settings.remembered_from(clock::now());
+    match worker.inbox.sweep(from).await? {
+        0 => {}
+        swept => tracing::info!(swept, consumer = worker.consumer, "records of old events swept"),
     }
+    Ok(())
 }

@@ -1,12 +1,10 @@
 //! From events to effects: one transaction for the effect, the record of it, and the cursor.
 
-use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
-use futures_util::FutureExt;
 use metrics::counter;
-use service::{BoxError, consume};
+use service::{BoxError, Panic, caught, causes, consume};
 use storage::clock;
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
@@ -37,11 +35,11 @@ pub(super) struct Held {
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Failure {
     /// The handler could not, the one with this place among them.
-    #[error("{1}")]
-    Handler(usize, BoxError),
+    #[error("an event could not be taken")]
+    Handler(usize, #[source] BoxError),
     /// The store could not. That is no event's fault.
-    #[error("the store does not answer: {0}")]
-    Inbox(BoxError),
+    #[error("the store does not answer")]
+    Inbox(#[source] BoxError),
     /// Another replica has the cursor now.
     #[error("another replica has taken over")]
     Lost,
@@ -50,6 +48,15 @@ pub(super) enum Failure {
 impl From<BoxError> for Failure {
     fn from(error: BoxError) -> Self {
         Self::Inbox(error)
+    }
+}
+
+impl From<Failure> for background::Failure {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Inbox(_) | Failure::Handler(..) => Self::own(failure),
+            Failure::Lost => Self::neighbour(failure),
+        }
     }
 }
 
@@ -142,16 +149,16 @@ impl<I: Inbox, H: Handler<I>> Worker<H, I> {
 
     /// A handler that panics or hangs has failed, and nothing else has.
     async fn try_handle(&self, tx: &mut I::Tx, event: &Event) -> Result<(), BoxError> {
-        let effect = AssertUnwindSafe(self.handler.handle(tx, event)).catch_unwind();
+        let effect = caught(self.handler.handle(tx, event));
         let outcome = match timeout(self.settings.lease(), effect).await {
             Ok(Ok(outcome)) => outcome,
-            Ok(Err(_)) => Err("the handler panicked".into()),
+            Ok(Err(panic)) => Err(panic.into()),
             Err(_) => Err("the handler took too long".into()),
         };
         if let Err(error) = &outcome {
             counter!(FAILED, "consumer" => self.consumer).increment(1);
             let (consumer, event, kind) = (self.consumer, event.id, &event.kind);
-            tracing::warn!(%error, consumer, %event, kind, "event not taken");
+            tracing::warn!(error = causes(&**error), consumer, %event, kind, "an event could not be taken");
         }
         outcome
     }
@@ -214,7 +221,7 @@ impl<I: Inbox, H: Handler<I>> Worker<H, I> {
         tries: u32,
     ) -> Result<(), BoxError> {
         let (consumer, id, kind) = (self.consumer, event.id, &event.kind);
-        tracing::error!(error, consumer, event = %id, kind, subject = event.subject, tries, "event parked");
+        tracing::error!(reason = error, consumer, event = %id, kind, subject = event.subject, tries, "an event is parked");
         counter!(PARKED, "consumer" => self.consumer).increment(1);
         let parked = Parked {
             event: event.clone(),
@@ -228,14 +235,13 @@ impl<I: Inbox, H: Handler<I>> Worker<H, I> {
     }
 }
 
-/// What an operator may read outside of the log: database text never leaves the process.
+/// What an operator may read outside of the log: the text of a database or of a panic never leaves the process.
 pub(super) fn describe(error: &BoxError) -> String {
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error.as_ref());
-    while let Some(error) = cause {
-        if error.is::<storage::Error>() {
-            return "The database refused; the log says why.".to_owned();
-        }
-        cause = error.source();
+    if errors::has::<storage::Error>(&**error) {
+        return "the database refused; the log says why".to_owned();
     }
-    error.to_string()
+    if errors::has::<Panic>(&**error) {
+        return "the handler panicked; the log says why".to_owned();
+    }
+    errors::chain(&**error).to_string()
 }

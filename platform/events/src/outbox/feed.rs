@@ -67,9 +67,8 @@ impl TryFrom<u32> for Patience {
             headers(("x-events-behind" = u64, description = "How many more there were after the last one of these")),
             example = json!([example()]),
         ),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 410, body = Problem, content_type = "application/problem+json"),
     ),
+    extensions(("x-problems" = json!(["event-gone"]))),
 )]
 pub async fn list(State(outbox): State<Outbox>, Query(page): Query<Page>) -> Result<Response, Problem> {
     let internal = |error: Error| Problem::internal(&error);
@@ -107,20 +106,22 @@ impl Outbox {
             if !events.is_empty() {
                 return Ok(events);
             }
-            let more = head.wait_for(|head| head.position > after || head.is_stopping);
-            // What was published in the very last moment comes with the next answer.
-            let Ok(Ok(head)) = timeout_at(until, more).await else {
-                return Ok(events);
+            let has_more = tokio::select! {
+                more = timeout_at(until, head.wait_for(|head| *head > after)) => matches!(more, Ok(Ok(_))),
+                // Whoever waits would only hold up the end.
+                () = background::stopping() => false,
             };
-            if head.is_stopping {
+            if !has_more {
+                // What was published in the very last moment comes with the next answer.
                 return Ok(events);
             }
         }
     }
 }
 
-fn gone(id: Uuid) -> Problem {
-    Problem::new(StatusCode::GONE, "event-gone", "Event gone").detail(format!("There is no event {id}, or no longer."))
+pub(super) fn gone(id: Uuid) -> Problem {
+    Problem::new(StatusCode::GONE, "event-gone", "Event gone")
+        .detail(format!("There is no event {id}, or it is no longer kept."))
 }
 
 fn example() -> serde_json::Value {

@@ -3,15 +3,15 @@
 use std::sync::LazyLock;
 use std::time::Duration;
 
+use background::{Background, Failure, Progress, Work};
 use metrics::gauge;
 use storage::{Db, Error, clock};
 use tokio::sync::watch;
-use tokio::time::{Instant, interval, sleep};
+use tokio::time::{Instant, sleep};
 
 use super::{Readers, store};
 use crate::Settings;
 use crate::metrics::{OUTBOX_LAG, OUTBOX_LAG_SECONDS, level};
-use crate::stop::stopped;
 
 /// How often the outbox is looked at when this process has written nothing: other replicas may have.
 const IDLE: Duration = Duration::from_millis(250);
@@ -26,41 +26,58 @@ const SWEEP: Duration = Duration::from_hours(1);
 /// Something was written into an outbox of this process.
 static WRITTEN: LazyLock<watch::Sender<()>> = LazyLock::new(watch::Sender::default);
 
-/// How far numbering is, and whether the process is about to stop.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Head {
-    pub(crate) position: i64,
-    pub(crate) is_stopping: bool,
-}
-
 pub(super) fn hint() {
     WRITTEN.send_replace(());
 }
 
 /// Keeps the head up to date.
-pub(super) async fn follow(db: Db, head: watch::Sender<Head>, readers: Readers) {
-    let mut written = WRITTEN.subscribe();
-    let mut hurry_until = Instant::now();
-    let mut measure_at = Instant::now();
-    let mut stop = std::pin::pin!(stopped());
-    loop {
-        match advance(&db).await {
-            Ok(position) => announce(&head, position),
-            Err(error) => tracing::warn!(%error, "the outbox cannot be read"),
-        }
-        if Instant::now() >= measure_at {
-            measure_at = Instant::now() + MEASURE;
-            measure(&db, readers).await;
-        }
-        let is_hurrying = Instant::now() < hurry_until;
-        let is_stopping = head.borrow().is_stopping;
-        tokio::select! {
-            () = &mut stop, if !is_stopping => head.send_modify(|head| head.is_stopping = true),
-            _ = written.changed(), if !is_hurrying => hurry_until = Instant::now() + COMMIT,
-            () = sleep(if is_hurrying { HURRY } else { IDLE }) => {
-                if written.has_changed().unwrap_or_default() {
-                    written.mark_unchanged();
-                    hurry_until = Instant::now() + COMMIT;
+pub(super) struct Follower {
+    db: Db,
+    head: watch::Sender<i64>,
+    readers: Readers,
+}
+
+impl Follower {
+    pub(super) fn new(db: Db, head: watch::Sender<i64>, readers: Readers) -> Self {
+        Self { db, head, readers }
+    }
+
+    async fn announce(&self) -> Result<(), Error> {
+        let position = advance(&self.db).await?;
+        self.head
+            .send_if_modified(|head| std::mem::replace(head, position) != position);
+        Ok(())
+    }
+
+    async fn measure(&self) -> Result<(), Error> {
+        let (count, oldest) = store::lag(&self.db, self.readers).await?;
+        let age = oldest.and_then(|oldest| (clock::now() - oldest).to_std().ok());
+        gauge!(OUTBOX_LAG).set(level(count.unsigned_abs()));
+        gauge!(OUTBOX_LAG_SECONDS).set(age.unwrap_or_default().as_secs_f64());
+        Ok(())
+    }
+}
+
+impl Work for Follower {
+    async fn run(&mut self, progress: &Progress) -> Result<(), Failure> {
+        let mut written = WRITTEN.subscribe();
+        let mut hurry_until = Instant::now();
+        let mut measure_at = Instant::now();
+        loop {
+            self.announce().await.map_err(Failure::own)?;
+            if Instant::now() >= measure_at {
+                measure_at = Instant::now() + MEASURE;
+                self.measure().await.map_err(Failure::own)?;
+            }
+            progress.made();
+            let is_hurrying = Instant::now() < hurry_until;
+            tokio::select! {
+                _ = written.changed(), if !is_hurrying => hurry_until = Instant::now() + COMMIT,
+                () = sleep(if is_hurrying { HURRY } else { IDLE }) => {
+                    if written.has_changed().unwrap_or_default() {
+                        written.mark_unchanged();
+                        hurry_until = Instant::now() + COMMIT;
+                    }
                 }
             }
         }
@@ -77,28 +94,16 @@ pub(super) async fn advance(db: &Db) -> Result<i64, Error> {
     store::head(db).await
 }
 
-fn announce(head: &watch::Sender<Head>, position: i64) {
-    head.send_if_modified(|head| std::mem::replace(&mut head.position, position) != position);
-}
-
-async fn measure(db: &Db, readers: Readers) {
-    let Ok((count, oldest)) = store::lag(db, readers).await else {
-        return;
-    };
-    let age = oldest.and_then(|oldest| (clock::now() - oldest).to_std().ok());
-    gauge!(OUTBOX_LAG).set(level(count.unsigned_abs()));
-    gauge!(OUTBOX_LAG_SECONDS).set(age.unwrap_or_default().as_secs_f64());
-}
-
 /// Deletes what is older than the settings want it.
-pub(super) async fn sweep_regularly(db: Db, settings: Settings, readers: Readers) {
-    let mut times = interval(SWEEP);
-    loop {
-        times.tick().await;
-        match store::sweep(&db, readers, settings.kept_from(clock::now())).await {
-            Ok(0) => {}
-            Ok(swept) => tracing::info!(swept, "old events swept"),
-            Err(error) => tracing::warn!(%error, "old events cannot be swept"),
+pub(super) fn sweep(db: Db, settings: Settings, readers: Readers) -> Background {
+    Background::upkeep("sweep of the outbox", SWEEP, move || {
+        let (db, from) = (db.clone(), settings.kept_from(clock::now()));
+        async move {
+            match store::sweep(&db, readers, from).await? {
+                0 => {}
+                swept => tracing::info!(swept, "old events swept"),
+            }
+            Ok::<_, Error>(())
         }
-    }
+    })
 }

@@ -3,17 +3,16 @@
 
 use std::time::Duration;
 
+use background::{Failure, Progress, Work};
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
 use lapin::{BasicProperties, Channel, Confirmation};
+use service::causes;
 use storage::{Db, clock};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
-use super::follow::Head;
 use super::store::{self, Claim};
 use crate::amqp::{Broker, EXCHANGE, answered, declare_exchange};
-use crate::pauses::Pauses;
-use crate::stop::stopped;
 use crate::{Event, Settings, amqp};
 
 /// Events on their way to the broker at the same time, at most.
@@ -30,7 +29,7 @@ enum Trouble {
     Broker(#[from] amqp::Error),
     #[error("the broker did not take an event")]
     Refused,
-    #[error("the outbox does not answer: {0}")]
+    #[error("the outbox does not answer")]
     Outbox(#[from] storage::Error),
 }
 
@@ -40,58 +39,70 @@ impl From<lapin::Error> for Trouble {
     }
 }
 
-/// Relays for ever, or until the process is told to stop.
-pub(super) async fn relay(db: Db, head: watch::Receiver<Head>, broker: Broker, settings: Settings) {
-    let mut relay = Relay {
-        db,
-        head,
-        broker,
-        settings,
-        fence: None,
-        pauses: Pauses::new(),
-    };
-    tokio::select! {
-        () = relay.run() => {}
-        () = stopped() => relay.release().await,
+impl From<Trouble> for Failure {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::Outbox(_) => Self::own(trouble),
+            Trouble::Broker(_) | Trouble::Refused => Self::neighbour(trouble),
+        }
     }
 }
 
-struct Relay {
+/// One replica's part in relaying.
+pub(super) struct Relay {
     db: Db,
-    head: watch::Receiver<Head>,
+    head: watch::Receiver<i64>,
     broker: Broker,
     settings: Settings,
     /// Where this replica is the relay
     fence: Option<i64>,
-    pauses: Pauses,
+}
+
+impl Work for Relay {
+    async fn run(&mut self, progress: &Progress) -> Result<(), Failure> {
+        loop {
+            self.session(progress).await?;
+        }
+    }
+
+    /// Another replica need not wait for the lease to run out.
+    async fn release(&mut self) {
+        if let Some(fence) = self.fence.take()
+            && let Err(error) = store::release_relay(&self.db, fence).await
+        {
+            tracing::warn!(error = causes(&error), "events are not relayed until a lease runs out");
+        }
+    }
 }
 
 impl Relay {
-    async fn run(&mut self) {
-        loop {
-            if let Err(error) = self.session().await {
-                tracing::warn!(%error, "events are not relayed for a moment");
-                self.pauses.wait().await;
-            }
+    pub(super) fn new(db: Db, head: watch::Receiver<i64>, broker: Broker, settings: Settings) -> Self {
+        Self {
+            db,
+            head,
+            broker,
+            settings,
+            fence: None,
         }
     }
 
     /// As long as this replica is the relay and the broker is at hand.
-    async fn session(&mut self) -> Result<(), Trouble> {
+    async fn session(&mut self, progress: &Progress) -> Result<(), Trouble> {
         let Some(Claim { mut position, fence }) = self.claim().await? else {
+            progress.made();
             sleep(self.settings.lease() / 4).await;
             return Ok(());
         };
         let (_connection, channel) = self.broker.connect("stoa relay").await?;
         answered(declare_exchange(&channel)).await?;
         answered(channel.confirm_select(ConfirmSelectOptions::default())).await?;
-        self.pauses.reset();
         while self.fence == Some(fence) {
             let events = store::list(&self.db, position, AT_ONCE).await?;
             if events.is_empty() {
-                let more = self.head.wait_for(|head| head.position > position);
+                let more = self.head.wait_for(|head| *head > position);
                 timeout(self.settings.lease() / 3, more).await.ok();
                 self.claim().await?;
+                progress.made();
                 continue;
             }
             let mut confirmed = position;
@@ -104,7 +115,8 @@ impl Relay {
                 self.fence = self.fence.filter(|_| is_held);
                 position = confirmed;
             }
-            outcome.map_err(|_| amqp::Error::Timeout)??;
+            outcome.map_err(|_| amqp::Error::timed_out())??;
+            progress.made();
         }
         Ok(())
     }
@@ -115,15 +127,6 @@ impl Relay {
         let claim = store::claim_relay(&self.db, held, clock::now(), self.settings.until()).await?;
         self.fence = claim.map(|claim| claim.fence);
         Ok(claim)
-    }
-
-    /// Another replica need not wait for the lease to run out.
-    async fn release(&mut self) {
-        if let Some(fence) = self.fence.take()
-            && let Err(error) = store::release_relay(&self.db, fence).await
-        {
-            tracing::warn!(%error, "nobody relays until the lease runs out");
-        }
     }
 }
 

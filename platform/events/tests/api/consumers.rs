@@ -272,3 +272,24 @@ async fn a_thousand_events_do_not_take_long() {
         assert!(begun.elapsed() < Duration::from_secs(20));
     }
 }
+
+#[tokio::test]
+async fn records_of_old_events_are_swept_at_the_start() {
+    for (_things, feed, _database, own) in pairs().await {
+        let index = Index::open(&own, &feed.url, &Mood::default()).await;
+        let months = clock::now() - Duration::from_hours(2 * 30 * 24);
+        let mut tx = index.db.begin().await.unwrap();
+        for at in [months - Duration::from_hours(1), months + Duration::from_hours(1)] {
+            let sql = "insert into inbox (consumer, event, taken_at) values ('index', $1, $2)";
+            storage::execute!(&mut tx, sql, uuid::Uuid::now_v7(), at).unwrap();
+        }
+        tx.commit().await.unwrap();
+        let index = Index::open(&own, &feed.url, &Mood::default()).await;
+        eventually("the old one is swept", async || {
+            let kept: Vec<(chrono::DateTime<chrono::Utc>,)> =
+                storage::fetch_all!(&index.db, "select taken_at from inbox").unwrap();
+            kept.len() == 1 && kept[0].0 > months
+        })
+        .await;
+    }
+}

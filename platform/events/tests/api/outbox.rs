@@ -8,6 +8,7 @@ use storage::{Db, clock};
 use testkit::Running;
 use uuid::Uuid;
 
+use crate::index::eventually;
 use crate::things::{Things, all, made};
 
 /// The ids of all events after one, waited for until there are `count`.
@@ -145,5 +146,29 @@ async fn old_events_are_swept_but_the_last_one() {
         // Whoever has read all has missed nothing, however long ago that was.
         let (status, events) = feed.get(&format!("/events?lastEventId={}", second.id)).await;
         assert_eq!((status.as_u16(), events), (200, Value::Array(Vec::new())));
+    }
+}
+
+#[tokio::test]
+async fn old_events_are_swept_at_the_start() {
+    for (things, database) in all().await {
+        for size in 1..=3 {
+            things.make("thing/1", size).await;
+        }
+        assert_eq!(things.outbox.head().await.unwrap(), 3);
+        let month = clock::now() - Duration::from_hours(30 * 24);
+        let mut tx = things.db.begin().await.unwrap();
+        let sql = "update outbox set created_at = $1 where position = 1";
+        storage::execute!(&mut tx, sql, month - Duration::from_hours(1)).unwrap();
+        let sql = "update outbox set created_at = $1 where position = 2";
+        storage::execute!(&mut tx, sql, month + Duration::from_hours(1)).unwrap();
+        tx.commit().await.unwrap();
+        let things = Things::open(&database).await;
+        eventually("the old one is swept", async || {
+            let sql = "select position from outbox order by position";
+            let kept: Vec<(i64,)> = storage::fetch_all!(&things.db, sql).unwrap();
+            kept == [(2,), (3,)]
+        })
+        .await;
     }
 }

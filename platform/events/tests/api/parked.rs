@@ -131,7 +131,10 @@ async fn a_handler_that_panics_has_failed_like_any_other() {
         setup.things.make("thing/bad", 7).await;
         setup.things.make("thing/good", 3).await;
         setup.index.has(1).await;
-        assert_eq!(setup.parked().await[0]["error"], "the handler panicked");
+        assert_eq!(
+            setup.parked().await[0]["error"],
+            "the handler panicked; the log says why"
+        );
     }
 }
 
@@ -144,11 +147,11 @@ async fn database_text_stays_inside() {
         tx.commit().await.unwrap();
         let event = setup.things.make("thing/1", 1).await;
         crate::index::eventually("parked", async || setup.index.parked().await == 1).await;
-        let error = "The database refused; the log says why.";
+        let error = "the database refused; the log says why";
         assert_eq!(setup.parked().await[0]["error"], error);
         let (status, problem) = setup.replay(&event).await;
         assert_eq!(status, 409);
-        assert_eq!(problem["detail"], format!("It failed again: {error}"));
+        assert_eq!(problem["detail"], format!("It failed again: {error}."));
         assert_eq!(setup.parked().await[0]["tries"], 4);
     }
 }

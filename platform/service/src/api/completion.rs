@@ -2,15 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use http::{Method, header};
+use http::Method;
 use utoipa::PartialSchema;
-use utoipa::openapi::path::{Operation, ParameterIn, PathItem};
+use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::schema::{AdditionalProperties, ArrayItems, Components, Schema};
-use utoipa::openapi::{ContentBuilder, Header, OpenApi, Ref, RefOr, Response, ResponseBuilder};
+use utoipa::openapi::{OpenApi, RefOr};
 
+use super::problems::Problems;
 use crate::{FieldError, Problem};
 
-const JSON: &str = "application/json";
 const REFERENCE: &str = "#/components/schemas/";
 
 /// The operations of a path.
@@ -28,7 +28,7 @@ pub(super) fn operations(item: &PathItem) -> impl Iterator<Item = (Method, &Oper
 }
 
 /// Adds what the chassis may answer, and closes what is sent: a field that the document does not name is refused.
-pub(super) fn complete(contract: &mut OpenApi) {
+pub(super) fn complete(contract: &mut OpenApi, mut problems: Problems) {
     let mut sent = Vec::new();
     for item in contract.paths.paths.values_mut() {
         let methods = [
@@ -39,7 +39,7 @@ pub(super) fn complete(contract: &mut OpenApi) {
             &mut item.patch,
         ];
         for operation in methods.into_iter().flatten() {
-            add_responses(operation);
+            problems.complete(operation);
             sent.extend(bodies(operation));
         }
     }
@@ -47,50 +47,8 @@ pub(super) fn complete(contract: &mut OpenApi) {
     for (name, schema) in [("Problem", Problem::schema()), ("FieldError", FieldError::schema())] {
         components.schemas.entry(name.to_owned()).or_insert(schema);
     }
+    problems.add_to(components);
     close(components, sent);
-}
-
-fn add_responses(operation: &mut Operation) {
-    let has = |place: &ParameterIn| {
-        let mut parameters = operation.parameters.iter().flatten();
-        parameters.any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.parameter_in == *place))
-    };
-    let in_path = has(&ParameterIn::Path);
-    let takes_json = operation
-        .request_body
-        .as_ref()
-        .is_some_and(|body| matches!(body, RefOr::T(body) if body.content.contains_key(JSON)));
-    let always = [
-        (400, "What was sent cannot be read, or there is a parameter too many"),
-        (503, "`overloaded`: too much to do right now"),
-    ];
-    let with_path = [(404, "There is no such thing")];
-    let with_json = [
-        (413, "The body is too large"),
-        (415, "The body is not `application/json`"),
-        (422, "Fields are not valid"),
-    ];
-    let added = always.into_iter();
-    let added = added.chain(with_path.into_iter().filter(|_| in_path));
-    for (status, description) in added.chain(with_json.into_iter().filter(|_| takes_json)) {
-        let responses = &mut operation.responses.responses;
-        responses
-            .entry(status.to_string())
-            .or_insert_with(|| problem(status, description).into());
-    }
-}
-
-fn problem(status: u16, description: &str) -> Response {
-    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem")));
-    let response = ResponseBuilder::new()
-        .description(description)
-        .content("application/problem+json", content.build());
-    if status != 503 {
-        return response.build();
-    }
-    let mut retry = Header::new(String::schema());
-    retry.description = Some("Seconds after which the same request is welcome again".to_owned());
-    response.header(header::RETRY_AFTER.as_str(), retry).build()
 }
 
 fn bodies(operation: &Operation) -> Vec<RefOr<Schema>> {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::{Method, StatusCode};
+use http::Method;
 use utoipa::openapi::path::{Operation, ParameterIn};
 use utoipa::openapi::{OpenApi, RefOr, Schema};
 
@@ -84,8 +84,6 @@ fn parameters(operation: &Operation) -> Vec<Parameter> {
 pub(super) async fn check(State(queries): State<Arc<Queries>>, request: Request, next: Next) -> Response {
     match queries.flaw(&request) {
         None => next.run(request).await,
-        Some(flaw) => Problem::new(StatusCode::BAD_REQUEST, "invalid-query", "Invalid query")
-            .detail(flaw)
-            .into_response(),
+        Some(flaw) => Problem::invalid_query(flaw).into_response(),
     }
 }

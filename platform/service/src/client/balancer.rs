@@ -3,10 +3,11 @@
 
 mod choice;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
+use background::{Background, Failure, Progress, Work};
 use metrics::{Label, gauge};
 use reqwest::Url;
 use tokio::time::sleep;
@@ -106,26 +107,16 @@ impl Balancer {
         let Hung { index, patience } = hung;
         let replica = &self.replicas[index];
         replica.silence.watch(patience);
-        let (pause, url) = (replica.silence.pause(), replica.url.clone());
-        // Where nobody calls any more, nobody wants to know.
-        let balancer = Arc::downgrade(self);
-        tokio::spawn(async move {
-            loop {
-                sleep(pause).await;
-                if balancer.strong_count() == 0 {
-                    return;
-                }
-                let is_silent = is_silent(url.clone(), patience).await;
-                let Some(balancer) = balancer.upgrade() else { return };
-                let silence = &balancer.replicas[index].silence;
-                if !is_silent {
-                    silence.answered(Duration::ZERO);
-                }
-                if !silence.is_hung(patience) {
-                    return;
-                }
-            }
-        });
+        let name = format!("probe of {}", replica.silence.name());
+        let probe = Probe {
+            balancer: Arc::downgrade(self),
+            index,
+            patience,
+            pause: replica.silence.pause(),
+            url: replica.url.clone(),
+            is_silent,
+        };
+        Background::start(name, probe).detach();
     }
 
     /// Whether none is left to call.
@@ -143,6 +134,44 @@ impl Balancer {
             let turn = (index + count - first) % count;
             (tried.has(*index), replica.in_flight.load(Ordering::Relaxed), turn)
         })
+    }
+}
+
+/// Tries a hung replica until it answers.
+struct Probe<A> {
+    /// Where nobody calls any more, nobody wants to know
+    balancer: Weak<Balancer>,
+    index: usize,
+    patience: Duration,
+    pause: Duration,
+    url: Url,
+    is_silent: A,
+}
+
+impl<A, F> Work for Probe<A>
+where
+    A: Fn(Url, Duration) -> F + Send + 'static,
+    F: Future<Output = bool> + Send,
+{
+    async fn run(&mut self, progress: &Progress) -> Result<(), Failure> {
+        loop {
+            sleep(self.pause).await;
+            if self.balancer.strong_count() == 0 {
+                return Ok(());
+            }
+            let is_silent = (self.is_silent)(self.url.clone(), self.patience).await;
+            progress.made();
+            let Some(balancer) = self.balancer.upgrade() else {
+                return Ok(());
+            };
+            let silence = &balancer.replicas[self.index].silence;
+            if !is_silent {
+                silence.answered(Duration::ZERO);
+            }
+            if !silence.is_hung(self.patience) {
+                return Ok(());
+            }
+        }
     }
 }
 

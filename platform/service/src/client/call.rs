@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use errors::Cause;
 use http::header::RETRY_AFTER;
 use http::{HeaderMap, Method, StatusCode};
 use opentelemetry::KeyValue;
@@ -10,8 +11,10 @@ use reqwest::Request;
 use tokio::time::sleep;
 
 use super::balancer::{Hung, Tried, turn};
+use super::error::unanswered;
 use super::upstream::Upstream;
 use super::{Answer, CallError};
+use crate::log::causes;
 use crate::trace::Span;
 use crate::{Context, DEADLINE_HEADER, IdempotencyKey, Problem};
 
@@ -120,7 +123,12 @@ impl Call<'_> {
             let (Some(spare), Some(pause)) = (spare, pause) else {
                 return Err(error);
             };
-            tracing::debug!(%error, ?pause, "sent again");
+            tracing::debug!(
+                upstream = error.part(),
+                error = causes(&error),
+                ?pause,
+                "a call is sent again"
+            );
             sleep(pause).await;
             self.upstream.count_retry();
             (request, resent) = (spare, resent + 1);
@@ -211,7 +219,8 @@ impl Call<'_> {
         let part = self.upstream.part;
         if error.is_builder() {
             let problem = Problem::new(StatusCode::BAD_REQUEST, "invalid-request", "Invalid request");
-            return Failure::last(CallError::Invalid(part, Box::new(problem.detail(error.to_string()))));
+            let detail = format!("The request cannot be sent: {}.", errors::chain(&error));
+            return Failure::last(CallError::Invalid(part, Box::new(problem.detail(detail))));
         }
         let again = match (error.is_connect(), error.is_timeout()) {
             (true, true) => Again::Elsewhere,
@@ -219,9 +228,10 @@ impl Call<'_> {
             (false, true) => Again::Never,
             (false, false) => Again::Broken,
         };
-        let error = match error.is_timeout() {
-            true => CallError::Timeout(part),
-            false => CallError::Unreachable(part, error),
+        let error = if error.is_timeout() {
+            CallError::Timeout(part)
+        } else {
+            CallError::Unreachable(part, unanswered(error))
         };
         Failure {
             error,
@@ -270,8 +280,7 @@ impl Call<'_> {
         if let Err(Failure { error, .. }) = outcome {
             attributes.push(match error {
                 CallError::Refused(_, problem) => KeyValue::new("http.response.status_code", i64::from(problem.status)),
-                CallError::Timeout(_) => KeyValue::new("error.type", "timeout"),
-                _ => KeyValue::new("error.type", "unreachable"),
+                error => KeyValue::new("error.type", error.cause().map_or("unknown", Cause::as_str)),
             });
         }
         Span {
@@ -302,7 +311,7 @@ impl Said {
             Err(CallError::Invalid(..) | CallError::CircuitOpen(_)) => Self::Nothing,
             Err(CallError::Timeout(_)) => Self::Unanswered,
             Err(CallError::Unreachable(..)) => Self::Failed,
-            Err(CallError::Refused(_, problem)) if is_outage(problem) && problem.kind() != "overloaded" => Self::Failed,
+            Err(CallError::Refused(_, problem)) if is_outage(problem) && !problem.is("overloaded") => Self::Failed,
             Ok(_) | Err(CallError::Refused(..) | CallError::Malformed(..)) => Self::Answered,
         }
     }
@@ -329,7 +338,7 @@ fn is_gateway_error(status: StatusCode) -> bool {
 /// alive and has tried: to try it again would multiply retries row by row, and to cut it off would take what it
 /// can still do.
 fn is_outage(problem: &Problem) -> bool {
-    is_gateway_error(problem.status()) && matches!(problem.kind(), "overloaded" | "not-ready" | "unknown")
+    is_gateway_error(problem.status()) && problem.is_any(&["overloaded", "not-ready", "unknown"])
 }
 
 fn millis(left: Duration) -> http::HeaderValue {

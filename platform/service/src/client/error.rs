@@ -1,16 +1,19 @@
 //! Errors of calls, which say whose fault it was.
 
-use crate::Problem;
+use errors::{Cause, Unanswered};
+
+use crate::log::causes;
+use crate::{BoxError, Problem};
 
 /// Why a call gave no answer that can be used.
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
     /// Never sent: an address, a header or a body that is not allowed or too long. The fault of who asked for it.
-    #[error("{0} cannot be asked so: {1}")]
-    Invalid(&'static str, Box<Problem>),
+    #[error("{0} cannot be asked so")]
+    Invalid(&'static str, #[source] Box<Problem>),
     /// Nobody there, or the connection broke.
-    #[error("{0} cannot be reached: {1}")]
-    Unreachable(&'static str, reqwest::Error),
+    #[error("{0} cannot be reached")]
+    Unreachable(&'static str, #[source] Unanswered),
     /// No answer in time. For a write this means: outcome unknown.
     #[error("{0} did not answer in time")]
     Timeout(&'static str),
@@ -18,11 +21,11 @@ pub enum CallError {
     #[error("{0} is not called for a moment: its circuit is open")]
     CircuitOpen(&'static str),
     /// It answered with an error.
-    #[error("{0} refused: {1}")]
-    Refused(&'static str, Box<Problem>),
+    #[error("{0} answered with an error")]
+    Refused(&'static str, #[source] Box<Problem>),
     /// It answered with something else than was agreed.
-    #[error("{0} gave an answer that cannot be read: {1}")]
-    Malformed(&'static str, String),
+    #[error("{0} gave an answer that cannot be read")]
+    Malformed(&'static str, #[source] BoxError),
 }
 
 impl CallError {
@@ -36,6 +39,17 @@ impl CallError {
         | Self::Refused(part, _)
         | Self::Malformed(part, _)) = self;
         part
+    }
+
+    /// Why there was no answer; none where there was one.
+    #[must_use]
+    pub fn cause(&self) -> Option<Cause> {
+        match self {
+            Self::Unreachable(_, unanswered) => unanswered.cause(),
+            Self::Timeout(_) => Some(Cause::Timeout),
+            Self::CircuitOpen(_) => Some(Cause::CircuitOpen),
+            Self::Invalid(..) | Self::Refused(..) | Self::Malformed(..) => None,
+        }
     }
 
     /// The problem document of an answer in the 4xx range, or of what could not even be sent: the caller's fault, worth
@@ -55,7 +69,19 @@ impl From<CallError> for Problem {
         if let Some(problem) = error.refusal() {
             return problem.clone();
         }
-        tracing::warn!(%error, "call failed");
+        tracing::warn!(upstream = error.part(), error = causes(&error), "call failed");
         Self::unavailable(error.part())
+    }
+}
+
+/// A request that had no answer: what `reqwest` alone knows of the cause is kept.
+#[must_use]
+pub fn unanswered(error: reqwest::Error) -> Unanswered {
+    if error.is_timeout() {
+        Unanswered::because(Cause::Timeout, error)
+    } else if error.is_dns() {
+        Unanswered::because(Cause::Dns, error)
+    } else {
+        Unanswered::new(error)
     }
 }

@@ -14,6 +14,7 @@ use super::call::Call;
 use super::memory::Memory;
 use super::upstream::Upstream;
 use super::{BaseUrl, CallError, Client, DEFAULT_TIMEOUT, MARGIN};
+use crate::log::causes;
 use crate::{Context, IdempotencyKey, Problem};
 
 /// Bytes of an address: what servers and proxies are sure to take
@@ -49,7 +50,8 @@ impl Request {
     /// Adds query parameters.
     pub fn query(self, query: &impl Serialize) -> Self {
         self.with(|request| {
-            let text = serde_urlencoded::to_string(query).map_err(|error| invalid(format!("The query: {error}.")))?;
+            let text = serde_urlencoded::to_string(query)
+                .map_err(|error| invalid(format!("The query cannot be written: {}.", errors::chain(&error))))?;
             let before = request.url().query().unwrap_or_default();
             let both: Vec<_> = [before, &text].into_iter().filter(|part| !part.is_empty()).collect();
             let both = Some(both.join("&")).filter(|both| !both.is_empty());
@@ -61,7 +63,8 @@ impl Request {
     /// Sets the JSON body.
     pub fn json(self, body: &impl Serialize) -> Self {
         self.with(|request| {
-            let body = serde_json::to_vec(body).map_err(|error| invalid(format!("The body: {error}.")))?;
+            let body = serde_json::to_vec(body)
+                .map_err(|error| invalid(format!("The body cannot be written: {}.", errors::chain(&error))))?;
             fits("The body", body.len(), LONGEST_BODY)?;
             let json = HeaderValue::from_static("application/json");
             request.headers_mut().insert(CONTENT_TYPE, json);
@@ -74,7 +77,7 @@ impl Request {
     pub fn header(self, name: &str, value: impl TryInto<HeaderValue>) -> Self {
         self.with(|request| {
             let parsed = HeaderName::try_from(name).ok().zip(value.try_into().ok());
-            let (key, value) = parsed.ok_or_else(|| invalid(format!("{name}: not a header.")))?;
+            let (key, value) = parsed.ok_or_else(|| invalid(format!("{name} is not a header.")))?;
             request.headers_mut().insert(key, value);
             Ok(())
         })
@@ -98,7 +101,7 @@ impl Request {
     pub async fn send<T: DeserializeOwned>(self) -> Result<T, CallError> {
         let part = self.upstream.part;
         let body = self.exchange().await?.1;
-        serde_json::from_slice(&body).map_err(|error| CallError::Malformed(part, error.to_string()))
+        serde_json::from_slice(&body).map_err(|error| CallError::Malformed(part, error.into()))
     }
 
     /// Sends, and reads a JSON answer; 404 is `None`.
@@ -127,7 +130,7 @@ impl Request {
     pub async fn exchange(self) -> Result<(HeaderMap, bytes::Bytes), CallError> {
         let part = self.upstream.part;
         let request = self.made.and_then(fitting).map_err(|problem| {
-            tracing::warn!(upstream = part, detail = problem.detail, "a call cannot be made");
+            tracing::debug!(upstream = part, error = causes(&problem), "a call cannot be made");
             CallError::Invalid(part, Box::new(problem))
         })?;
         let key = Memory::key(&request);

@@ -66,6 +66,11 @@ impl Silence {
         }
     }
 
+    /// What it is called in logs.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// How long it is left alone before it is tried again.
     pub(super) fn pause(&self) -> Duration {
         self.pause
@@ -95,7 +100,7 @@ impl Silence {
     pub(super) fn answered(&self, took: Duration) {
         for known in self.known().iter_mut().filter(|known| took <= known.patience) {
             if known.phase != Phase::Answers {
-                tracing::info!(upstream = self.name, patience = ?known.patience, "it answers again");
+                tracing::info!(upstream = self.name, patience = ?known.patience, "a hung upstream answers again");
                 known.turn(Phase::Answers);
             }
             known.unanswered = 0;
@@ -126,7 +131,11 @@ impl Silence {
         known.unanswered += 1;
         let is_hung = known.unanswered >= CALLS && now.duration_since(known.since) >= patience * TIMES;
         if is_hung {
-            tracing::warn!(upstream = self.name, ?patience, "it does not answer, and is left alone");
+            tracing::warn!(
+                upstream = self.name,
+                ?patience,
+                "an upstream hangs, and is not called for a while"
+            );
             known.turn(Phase::Hung { until });
         }
         is_hung

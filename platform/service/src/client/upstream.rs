@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use errors::Cause;
 use metrics::{Counter, Histogram, counter, histogram};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
@@ -10,6 +11,7 @@ use super::balancer::{Balancer, Choice, Tried};
 use super::budget::Budget;
 use super::memory::Memory;
 use super::{Answer, BaseUrl, CallError, Resilience};
+use crate::log::causes;
 use crate::metrics::{CLIENT_DURATION, CLIENT_REMEMBERED, CLIENT_REQUESTS, CLIENT_RETRIES, record};
 
 /// Another part, as seen by all calls to it.
@@ -64,16 +66,20 @@ impl Upstream {
     /// One call is over, whatever it took.
     pub(super) fn count(&self, outcome: &Result<Answer, CallError>, took: Duration) {
         let meters = &self.meters;
+        meters.duration.record(took);
         let counter = match outcome {
             Ok(_) => &meters.success,
             Err(error) if error.refusal().is_some() => &meters.refused,
             Err(CallError::Refused(..) | CallError::Malformed(..) | CallError::Invalid(..)) => &meters.error,
             Err(CallError::Timeout(_)) => &meters.timeout,
-            Err(CallError::Unreachable(..)) => &meters.unreachable,
+            Err(CallError::Unreachable(_, unanswered)) => {
+                let cause = unanswered.cause().map_or("unknown", Cause::as_str);
+                let labels = [("upstream", self.part), ("outcome", "unreachable"), ("cause", cause)];
+                return counter!(CLIENT_REQUESTS, &labels).increment(1);
+            }
             Err(CallError::CircuitOpen(_)) => &meters.circuit_open,
         };
         counter.increment(1);
-        meters.duration.record(took);
     }
 
     /// An answer that spares the call.
@@ -98,7 +104,11 @@ impl Upstream {
         let Some(answer) = self.memory.stale(&key, now) else {
             return Err(error);
         };
-        tracing::warn!(%error, "an older answer is used");
+        tracing::warn!(
+            upstream = self.part,
+            error = causes(&error),
+            "call failed: an older answer is used"
+        );
         self.meters.stale.increment(1);
         Ok(answer)
     }
@@ -114,7 +124,6 @@ struct Meters {
     refused: Counter,
     error: Counter,
     timeout: Counter,
-    unreachable: Counter,
     circuit_open: Counter,
     fresh: Counter,
     stale: Counter,
@@ -130,7 +139,6 @@ impl Meters {
             refused: of("refused"),
             error: of("error"),
             timeout: of("timeout"),
-            unreachable: of("unreachable"),
             circuit_open: of("circuit_open"),
             fresh: counter!(CLIENT_REMEMBERED, "upstream" => upstream, "age" => "fresh"),
             stale: counter!(CLIENT_REMEMBERED, "upstream" => upstream, "age" => "stale"),

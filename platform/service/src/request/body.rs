@@ -42,7 +42,7 @@ impl Limits {
     async fn collect(self, mut body: Body) -> Result<Bytes, Problem> {
         let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
         if announced > self.bytes {
-            return Err(self.too_large());
+            return Err(too_large(self.bytes));
         }
         let mut bytes = BytesMut::new();
         while let Some(frame) = timeout(self.pause, body.frame()).await.map_err(|_| too_slow())? {
@@ -50,24 +50,24 @@ impl Limits {
                 continue;
             };
             if bytes.len() + data.len() > self.bytes {
-                return Err(self.too_large());
+                return Err(too_large(self.bytes));
             }
             bytes.extend_from_slice(&data);
         }
         Ok(bytes.freeze())
     }
-
-    fn too_large(self) -> Problem {
-        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "Body too large")
-            .detail(format!("A body may have {} bytes.", self.bytes))
-    }
 }
 
-fn too_slow() -> Problem {
+pub(crate) fn too_large(limit: usize) -> Problem {
+    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "Body too large")
+        .detail(format!("A body may have {limit} bytes."))
+}
+
+pub(crate) fn too_slow() -> Problem {
     Problem::new(StatusCode::REQUEST_TIMEOUT, "request-timeout", "Request timeout")
         .detail("The rest of the request did not come in time.")
 }
 
-fn unreadable() -> Problem {
-    Problem::new(StatusCode::BAD_REQUEST, "unreadable", "Unreadable body").detail("The body ended before its end.")
+pub(crate) fn unreadable() -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, "unreadable", "Unreadable body").detail("The body broke off before its end.")
 }

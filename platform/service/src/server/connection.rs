@@ -18,11 +18,12 @@ use metrics::{Counter, Gauge, counter, gauge};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
-use tower::Service;
+use tower_service::Service;
 
 use super::wire::{Phase, Wire};
 use crate::Settings;
 use crate::forwarded::network;
+use crate::log::causes;
 use crate::metrics::{SERVER_CONNECTIONS, SERVER_CONNECTIONS_REFUSED};
 use crate::share::{Share, Shares};
 
@@ -110,7 +111,7 @@ impl Connections {
     fn welcome(&self, stream: TcpStream, peer: SocketAddr) {
         // Without it, the second piece of a streamed answer waits for the first one's acknowledgement.
         if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "no TCP_NODELAY");
+            tracing::debug!(error = causes(&error), "a connection stays without TCP_NODELAY");
         }
         let Some(seat) = self.seat(peer) else {
             self.refused.increment(1);
@@ -127,7 +128,7 @@ impl Connections {
         };
         let phase = Phase::new();
         let wire = Wire::new(stream, phase.clone(), self.head);
-        tokio::spawn(connection.run(wire, phase, self.http.clone()));
+        background::spawn("connection", connection.run(wire, phase, self.http.clone()));
     }
 
     fn seat(&self, peer: SocketAddr) -> Option<Seat> {
@@ -182,7 +183,7 @@ impl Connection {
             }
         };
         let Err(error) = outcome else { return };
-        tracing::debug!(%error, client = %self.peer.ip(), "a connection ended");
+        tracing::debug!(error = causes(&error), client = %self.peer.ip(), "a connection broke");
         if error.is_parse_version_h2()
             && let Some(parts) = connection.into_parts()
         {
@@ -235,7 +236,7 @@ async fn refuse(mut stream: impl AsyncRead + AsyncWrite + Unpin) {
 async fn pause(error: &std::io::Error) {
     use std::io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     if !matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
-        tracing::error!(%error, "cannot accept");
+        tracing::error!(error = causes(error), "no connection can be accepted for a moment");
         tokio::time::sleep(BREATH).await;
     }
 }

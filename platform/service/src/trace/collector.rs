@@ -5,12 +5,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use http::StatusCode;
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
 use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig as _, WithHttpConfig as _};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{BatchSpanProcessor, SpanProcessor as _};
 use tokio::runtime::Handle;
 
+use crate::client::unanswered;
+use crate::log::causes;
 use crate::{BaseUrl, BoxError};
 
 /// How long a collector may take for one batch.
@@ -57,17 +60,30 @@ impl HttpClient for Client {
     }
 }
 
+#[derive(Debug, thiserror::Error)]
+#[error("the collector answered with {0}")]
+struct Refused(StatusCode);
+
 impl Client {
     /// Once for every change, not for every batch.
     fn report(&self, outcome: &Result<Response<Bytes>, HttpError>) {
-        let failure = match outcome {
+        let refused;
+        let failure: Option<&(dyn std::error::Error + 'static)> = match outcome {
             Ok(response) if response.status().is_success() => None,
-            Ok(response) => Some(response.status().to_string()),
-            Err(error) => Some(error.to_string()),
+            Ok(response) => {
+                refused = Refused(response.status());
+                Some(&refused)
+            }
+            Err(error) => Some(&**error),
         };
         let was_lost = self.lost.swap(failure.is_some(), Ordering::Relaxed);
         match failure {
-            Some(error) if !was_lost => tracing::warn!(error, "traces are lost: the collector does not take them"),
+            Some(error) if !was_lost => {
+                tracing::warn!(
+                    error = causes(error),
+                    "traces are lost: the collector does not take them"
+                );
+            }
             None if was_lost => tracing::info!("the collector takes traces again"),
             _ => {}
         }
@@ -75,10 +91,10 @@ impl Client {
 }
 
 async fn send(http: reqwest::Client, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
-    let response = http.execute(request.try_into()?).await?;
+    let response = http.execute(request.try_into()?).await.map_err(unanswered)?;
     let mut answer = Response::builder().status(response.status());
     if let Some(headers) = answer.headers_mut() {
         headers.clone_from(response.headers());
     }
-    Ok(answer.body(response.bytes().await?)?)
+    Ok(answer.body(response.bytes().await.map_err(unanswered)?)?)
 }

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use http::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use service::{Api, BoxError, IdempotencyKey, Json, Part, Path, Query};
+use service::{Api, BoxError, IdempotencyKey, Json, Part, Path, Problem, Query};
 use testkit::Running;
 use utoipa::openapi::OpenApi;
 use utoipa::{IntoParams, OpenApi as _, ToSchema};
@@ -95,12 +95,85 @@ fn the_document_has_what_the_chassis_answers() {
     };
     let statuses = |statuses: &[&str]| statuses.iter().map(|&status| status.to_owned()).collect();
     assert_eq!(answers("/things", "get"), statuses(&["200", "400", "503"]));
-    let all = statuses(&["200", "400", "404", "413", "415", "422", "503"]);
+    let all = statuses(&["200", "400", "404", "408", "413", "415", "422", "503"]);
     assert_eq!(answers("/things/{id}", "put"), all);
     for name in ["Thing", "Piece"] {
         let schema = &document["components"]["schemas"][name];
         assert_eq!(schema["additionalProperties"], false, "{name}");
     }
+}
+
+/// Breaks a thing.
+#[utoipa::path(
+    delete,
+    path = "/things/{id}",
+    params(("id" = u32, Path)),
+    responses((status = 204)),
+    extensions(("x-problems" = json!(["still-needed"]))),
+)]
+async fn remove(Path(_id): Path<u32>) -> Problem {
+    still_needed()
+}
+
+fn still_needed() -> Problem {
+    Problem::new(StatusCode::CONFLICT, "still-needed", "Still needed").detail("Another thing is made of it.")
+}
+
+#[test]
+fn problem_of_an_operation_is_an_example_of_its_answer() {
+    let api = Api::<()>::new(OpenApi::default()).routes(routes!(remove));
+    let document = document(
+        &api.problems([(still_needed(), "another thing is made of it")])
+            .contract(),
+    );
+    let answer = &document["paths"]["/things/{id}"]["delete"]["responses"]["409"];
+    assert_eq!(answer["$ref"], "#/components/responses/still-needed");
+    let example = &document["components"]["examples"]["still-needed"];
+    assert_eq!(example["summary"], "another thing is made of it");
+    assert_eq!(example["value"], serde_json::to_value(still_needed()).unwrap());
+}
+
+#[test]
+#[should_panic(expected = "the problem still-needed is not told")]
+fn problem_that_an_operation_names_has_to_be_told() {
+    drop(Api::<()>::new(OpenApi::default()).routes(routes!(remove)).contract());
+}
+
+#[test]
+#[should_panic(expected = "no operation names these problems: {\"still-needed\"}")]
+fn problem_that_no_operation_names_is_refused() {
+    drop(
+        api()
+            .problems([(still_needed(), "another thing is made of it")])
+            .contract(),
+    );
+}
+
+/// Answers a problem that its contract does not have.
+#[derive(Clone)]
+struct Secretive;
+
+impl Part for Secretive {
+    const NAME: &'static str = "secretive";
+    const ABOUT: &'static str = "tells less than it answers";
+    const LISTEN: &'static str = "127.0.0.1:0";
+    type Config = NoConfig;
+
+    async fn start(_: NoConfig) -> Result<Self, BoxError> {
+        Ok(Self)
+    }
+
+    fn router(self) -> axum::Router {
+        let hidden = axum::routing::post(async || still_needed());
+        api().into_router().route("/hidden", hidden)
+    }
+}
+
+#[tokio::test]
+#[should_panic(expected = "POST /hidden is not documented to answer 409 \"still-needed\"")]
+async fn part_that_answers_an_undocumented_problem_fails_its_test() {
+    let part = Running::start(Secretive).await;
+    part.post("/hidden", "key", &json!({})).await;
 }
 
 #[test]

@@ -1,6 +1,13 @@
 //! The chassis through its public door: parts on free ports, doubles of what they call.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a test waits for its tasks, and sees what becomes of them"
+)]
+
+mod background;
 mod calls;
+mod causes;
 mod clients;
 mod connections;
 mod contract;
@@ -8,8 +15,10 @@ mod live;
 mod load;
 mod memory;
 mod metrics;
+mod process;
 mod replicas;
 mod requests;
+mod stop;
 mod traces;
 
 use std::sync::Arc;

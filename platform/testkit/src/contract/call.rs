@@ -110,7 +110,7 @@ fn parameters<'a>(operation: &'a Value, place: &str) -> impl Iterator<Item = &'a
 }
 
 /// The values of a path's parameters, where it is that path.
-fn values(path: &str, target: &str) -> Option<Vec<(String, String)>> {
+pub(super) fn values(path: &str, target: &str) -> Option<Vec<(String, String)>> {
     let (names, segments) = (path.split('/'), target.split('/'));
     let mut values = Vec::new();
     if names.clone().count() != segments.clone().count() {

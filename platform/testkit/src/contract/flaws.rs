@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::Contract;
+use super::problems::PROBLEM;
 
 impl Contract {
     /// What is wrong with it, each in a line.
@@ -17,9 +18,13 @@ impl Contract {
                 Some(name) if !names.insert(name) => flaws.push(at("another operation has this operationId")),
                 Some(_) => {}
             }
-            for (what, media, content) in contents(operation) {
+            for (what, media, content) in self.contents(operation) {
                 let is_needed = ["200", "201"].contains(&what) && media == "application/json";
-                flaws.extend(self.flaw(is_needed, content).map(|flaw| at(&format!("{what}: {flaw}"))));
+                let is_problem = media == PROBLEM;
+                flaws.extend(
+                    self.flaw(is_needed || is_problem, content)
+                        .map(|flaw| at(&format!("{what}: {flaw}"))),
+                );
             }
         }
         flaws
@@ -39,26 +44,28 @@ impl Contract {
 
     /// Others test with the examples.
     fn flaw(&self, is_needed: bool, content: &Value) -> Option<String> {
-        let Some(example) = content.get("example") else {
+        let named = content["examples"].as_object().into_iter().flatten();
+        let named = named.map(|(_, example)| &self.resolved(example)["value"]);
+        let examples: Vec<_> = content.get("example").into_iter().chain(named).collect();
+        if examples.is_empty() {
             return is_needed.then(|| "no example".to_owned());
-        };
-        let error = self.validator(&content["schema"]).validate(example).err()?;
-        Some(format!(
-            "the example does not fit: {error} at {}",
-            error.instance_path()
-        ))
+        }
+        let validator = self.validator(&content["schema"]);
+        let error = examples.iter().find_map(|example| validator.validate(example).err())?;
+        let place = error.instance_path().clone();
+        Some(format!("an example does not fit: {error} at {place}"))
     }
-}
 
-/// The bodies of an operation: what it is of, its media type, its content.
-fn contents(operation: &Value) -> impl Iterator<Item = (&str, &str, &Value)> {
-    let responses = operation["responses"].as_object().into_iter().flatten();
-    let responses = responses.map(|(status, response)| (status.as_str(), response));
-    let request = [("request", &operation["requestBody"])];
-    responses.chain(request).flat_map(|(what, body)| {
-        let contents = body["content"].as_object().into_iter().flatten();
-        contents.map(move |(media, content)| (what, media.as_str(), content))
-    })
+    /// The bodies of an operation: what it is of, its media type, its content.
+    fn contents<'a>(&'a self, operation: &'a Value) -> impl Iterator<Item = (&'a str, &'a str, &'a Value)> {
+        let responses = operation["responses"].as_object().into_iter().flatten();
+        let responses = responses.map(|(status, response)| (status.as_str(), self.resolved(response)));
+        let request = [("request", &operation["requestBody"])];
+        responses.chain(request).flat_map(|(what, body)| {
+            let contents = body["content"].as_object().into_iter().flatten();
+            contents.map(move |(media, content)| (what, media.as_str(), content))
+        })
+    }
 }
 
 fn collect<'a>(value: &'a Value, references: &mut BTreeSet<&'a str>) {

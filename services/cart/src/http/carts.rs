@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
-use service::{Json, Path, Problem};
+use service::{Json, Path};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -46,7 +46,6 @@ pub async fn create(State(app): State<App>) -> Result<(StatusCode, Tagged), Erro
             status = 200, description = "The cart", body = Cart,
             headers(("etag" = String, description = "Its version")), example = json!(example(&[("onda-vase-sand", 1)], 1)),
         ),
-        (status = 404, description = "There is none, or it has expired", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub async fn get(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Tagged, Error> {
@@ -67,10 +66,8 @@ pub async fn get(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Tagged,
             status = 200, description = "The cart", body = Cart,
             headers(("etag" = String, description = "Its version")), example = json!(example(&[("onda-vase-sand", 2)], 2)),
         ),
-        (status = 404, description = "There is none, or it has expired", body = Problem, content_type = "application/problem+json"),
-        (status = 412, description = "`version-mismatch`", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "It is the same cart, or together they hold more than 50 different things", body = Problem, content_type = "application/problem+json"),
     ),
+    extensions(("x-problems" = json!(["if-match", "not-ready", "version-mismatch"]))),
 )]
 pub async fn merge(
     State(app): State<App>,

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use serde::Deserialize;
-use service::{Json, Path, Problem};
+use service::{Json, Path};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -37,11 +37,8 @@ pub struct Amount {
             status = 200, description = "The cart", body = Cart,
             headers(("etag" = String, description = "Its version")), example = json!(example(&[("onda-vase-sand", 1)], 1)),
         ),
-        (status = 404, description = "There is none, or it has expired", body = Problem, content_type = "application/problem+json"),
-        (status = 412, description = "`version-mismatch`", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "Fields are not valid, or there would be too many; `idempotency-key-reused`", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "`too-fast`: more keys within the hour than are remembered", body = Problem, content_type = "application/problem+json"),
     ),
+    extensions(("x-problems" = json!(["if-match", "idempotency-key-reused", "not-ready", "too-fast", "version-mismatch"]))),
 )]
 pub async fn create(
     State(app): State<App>,
@@ -70,10 +67,8 @@ pub async fn create(
             status = 200, description = "The cart", body = Cart,
             headers(("etag" = String, description = "Its version")), example = json!(example(&[("onda-vase-sand", 2)], 2)),
         ),
-        (status = 404, description = "There is none, or it has expired", body = Problem, content_type = "application/problem+json"),
-        (status = 412, description = "`version-mismatch`", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "Fields are not valid, or there would be too many", body = Problem, content_type = "application/problem+json"),
     ),
+    extensions(("x-problems" = json!(["if-match", "not-ready", "version-mismatch"]))),
 )]
 pub async fn update(
     State(app): State<App>,
@@ -100,9 +95,8 @@ pub async fn update(
             status = 200, description = "The cart", body = Cart,
             headers(("etag" = String, description = "Its version")), example = json!(example(&[], 2)),
         ),
-        (status = 404, description = "There is none, or it has expired", body = Problem, content_type = "application/problem+json"),
-        (status = 412, description = "`version-mismatch`", body = Problem, content_type = "application/problem+json"),
     ),
+    extensions(("x-problems" = json!(["if-match", "not-ready", "version-mismatch"]))),
 )]
 pub async fn remove(
     State(app): State<App>,
@@ -127,9 +121,8 @@ pub async fn remove(
             status = 200, description = "The cart", body = Cart,
             headers(("etag" = String, description = "Its version")), example = json!(example(&[], 2)),
         ),
-        (status = 404, description = "There is none, or it has expired", body = Problem, content_type = "application/problem+json"),
-        (status = 412, description = "`version-mismatch`", body = Problem, content_type = "application/problem+json"),
     ),
+    extensions(("x-problems" = json!(["if-match", "not-ready", "version-mismatch"]))),
 )]
 pub async fn clear(State(app): State<App>, Path(id): Path<Uuid>, IfMatch(expected): IfMatch) -> Result<Tagged, Error> {
     let cart = app.store.update(id, app.now(), Change::Clear, expected);

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use serde::Deserialize;
-use service::{Json, Path, Problem};
+use service::{Json, Path};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -51,8 +51,6 @@ impl TryFrom<Vec<Bought>> for Things {
             status = 200, description = "The cart", body = Cart,
             headers(("etag" = String, description = "Its version")), example = json!(example(&[("onda-vase-sand", 1)], 3)),
         ),
-        (status = 404, description = "There is none, or it has expired", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "Fields are not valid", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub async fn update(

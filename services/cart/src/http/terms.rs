@@ -2,7 +2,7 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use service::{IdempotencyKey, Json, Problem};
 use utoipa::IntoParams;
@@ -10,6 +10,7 @@ use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::{ObjectBuilder, Required, Type};
 
 use crate::domain::{Cart, Expected, Key};
+use crate::error::if_match_malformed;
 
 /// A cart with its `ETag`: the version of its lines, in quotes.
 pub struct Tagged(pub Cart);
@@ -41,10 +42,7 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
-        let expected = parse(&parts.headers).ok_or_else(|| {
-            Problem::new(StatusCode::BAD_REQUEST, "if-match", "If-Match malformed")
-                .detail("Send an ETag as you have got it, several joined by commas, or *.")
-        })?;
+        let expected = parse(&parts.headers).ok_or_else(if_match_malformed)?;
         Ok(Self(expected))
     }
 }

@@ -119,7 +119,7 @@ fn find(carts: &impl ReadableTable<u128, &'static [u8]>, id: Uuid) -> Result<Opt
     };
     serde_json::from_slice(json.value())
         .map(Some)
-        .map_err(|error| redb::Error::Corrupted(error.to_string()))
+        .map_err(|error| std::io::Error::from(error).into())
 }
 
 fn put(tx: &WriteTransaction, entry: &Entry) -> Result<(), redb::Error> {

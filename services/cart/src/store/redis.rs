@@ -73,7 +73,7 @@ impl Server {
             .query_async(&mut self.connection())
             .await;
         if info.is_ok_and(|info| info.contains("aof_enabled:0")) {
-            tracing::warn!("Redis keeps no log of its changes: a restart takes carts back, set appendonly yes");
+            tracing::warn!("carts are lost when Redis restarts, it keeps no log of changes: set appendonly yes");
         }
     }
 

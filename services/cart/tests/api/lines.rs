@@ -88,7 +88,7 @@ async fn there_is_room_for_so_much() {
         assert_eq!((status, pointers(&problem)), (422, vec!["#/quantity"]));
         assert_eq!(
             problem["errors"][0]["detail"],
-            "the cart has 98 of it already, and 99 is the most"
+            "The cart has 98 of it already, and 99 is the most."
         );
         let (status, answer) = add(carts, &cart, "mug-7", 1).await;
         assert_eq!((status, &answer["quantity"]), (200, &json!(50 * 98 + 1)));

@@ -67,7 +67,7 @@ impl Shop {
     #[must_use]
     pub fn violations(&self) -> Vec<Violation> {
         match self.hours.len() > LINES {
-            true => vec![Violation::new("/hours", "at most 14 lines")],
+            true => vec![Violation::new("/hours", "There must be at most 14 lines.")],
             false => Vec::new(),
         }
     }

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Serialize;
 use serde_json::{Value, json};
-use service::{Json, Path, Problem};
+use service::{Json, Path};
 use utoipa::ToSchema;
 
 use super::removed;
@@ -41,7 +41,6 @@ pub async fn list(State(app): State<App>) -> Result<Json<Categories>, Error> {
     params(("slug" = String, Path)),
     responses(
         (status = 200, description = "The category", body = Category, example = json!(example())),
-        (status = 404, description = "There is none", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub async fn get(State(app): State<App>, Path(slug): Path<Slug>) -> Result<Json<Category>, Error> {
@@ -58,7 +57,6 @@ pub async fn get(State(app): State<App>, Path(slug): Path<Slug>) -> Result<Json<
     request_body(content = Category, example = json!(example())),
     responses(
         (status = 200, description = "The category", body = Category, example = json!(example())),
-        (status = 422, description = "Fields are not valid", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub async fn update(
@@ -67,7 +65,7 @@ pub async fn update(
     Json(category): Json<Category>,
 ) -> Result<Json<Category>, Error> {
     if category.slug != slug {
-        return Err(Violation::new("/slug", "must be the one in the address").into());
+        return Err(Violation::new("/slug", "This must be the slug in the address.").into());
     }
     store::categories::update(&app.db, &category).await?;
     Ok(Json(category))
@@ -81,9 +79,8 @@ pub async fn update(
     params(("slug" = String, Path)),
     responses(
         (status = 204, description = "It is gone"),
-        (status = 404, description = "There is none", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "`category-in-use`: products stand in it", body = Problem, content_type = "application/problem+json"),
     ),
+    extensions(("x-problems" = json!(["category-in-use"]))),
 )]
 pub async fn remove(State(app): State<App>, Path(slug): Path<Slug>) -> Result<StatusCode, Error> {
     removed(store::categories::remove(&app.db, &slug).await?, "category")

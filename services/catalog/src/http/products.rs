@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use service::{Json, Limit, Path, Problem, Query};
+use service::{Json, Limit, Path, Query};
 use storage::clock;
 use utoipa::{IntoParams, ToSchema};
 
@@ -69,7 +69,6 @@ pub struct Page {
     params(Filter),
     responses(
         (status = 200, description = "A page of them", body = Page, example = json!({ "items": [example()], "next": null, "total": 1 })),
-        (status = 400, description = "A parameter is not valid", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Result<Json<Page>, Error> {
@@ -99,7 +98,6 @@ pub async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Resul
     params(("slug" = String, Path)),
     responses(
         (status = 200, description = "The product, on sale or not", body = Product, example = json!(example())),
-        (status = 404, description = "There is none", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub async fn get(State(app): State<App>, Path(slug): Path<Slug>) -> Result<Json<Product>, Error> {
@@ -116,9 +114,8 @@ pub async fn get(State(app): State<App>, Path(slug): Path<Slug>) -> Result<Json<
     request_body(content = Product, example = json!(example())),
     responses(
         (status = 200, description = "The product", body = Product, example = json!(example())),
-        (status = 409, description = "`sku-taken`", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "Fields are not valid", body = Problem, content_type = "application/problem+json"),
     ),
+    extensions(("x-problems" = json!(["sku-taken"]))),
 )]
 pub async fn update(
     State(app): State<App>,
@@ -127,7 +124,7 @@ pub async fn update(
 ) -> Result<Json<Product>, Error> {
     let mut violations = product.violations();
     if product.slug != slug {
-        violations.push(Violation::new("/slug", "must be the one in the address"));
+        violations.push(Violation::new("/slug", "This must be the slug in the address."));
     }
     if !violations.is_empty() {
         return Err(Error::Invalid(violations));
@@ -152,8 +149,6 @@ pub struct Sale {
     request_body(content = Sale, example = json!({ "status": "archived" })),
     responses(
         (status = 200, description = "As it was said", body = Sale, example = json!({ "status": "archived" })),
-        (status = 404, description = "There is none", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "Fields are not valid", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub async fn update_status(
@@ -175,7 +170,6 @@ pub async fn update_status(
     params(("slug" = String, Path)),
     responses(
         (status = 204, description = "It is gone"),
-        (status = 404, description = "There is none", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub async fn remove(State(app): State<App>, Path(slug): Path<Slug>) -> Result<StatusCode, Error> {

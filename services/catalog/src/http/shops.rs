@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use service::{Json, Path, Problem, Query};
+use service::{Json, Path, Query};
 use utoipa::{IntoParams, ToSchema};
 
 use super::removed;
@@ -36,7 +36,6 @@ pub struct Shops {
     params(Filter),
     responses(
         (status = 200, description = "All of them", body = Shops, example = json!({ "items": [example()] })),
-        (status = 400, description = "A parameter is not valid", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Result<Json<Shops>, Error> {
@@ -52,7 +51,6 @@ pub async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Resul
     params(("slug" = String, Path)),
     responses(
         (status = 200, description = "The shop", body = Shop, example = json!(example())),
-        (status = 404, description = "There is none", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub async fn get(State(app): State<App>, Path(slug): Path<Slug>) -> Result<Json<Shop>, Error> {
@@ -69,7 +67,6 @@ pub async fn get(State(app): State<App>, Path(slug): Path<Slug>) -> Result<Json<
     request_body(content = Shop, example = json!(example())),
     responses(
         (status = 200, description = "The shop", body = Shop, example = json!(example())),
-        (status = 422, description = "Fields are not valid", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub async fn update(
@@ -79,7 +76,7 @@ pub async fn update(
 ) -> Result<Json<Shop>, Error> {
     let mut violations = shop.violations();
     if shop.slug != slug {
-        violations.push(Violation::new("/slug", "must be the one in the address"));
+        violations.push(Violation::new("/slug", "This must be the slug in the address."));
     }
     if !violations.is_empty() {
         return Err(Error::Invalid(violations));
@@ -96,7 +93,6 @@ pub async fn update(
     params(("slug" = String, Path)),
     responses(
         (status = 204, description = "It is gone"),
-        (status = 404, description = "There is none", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub async fn remove(State(app): State<App>, Path(slug): Path<Slug>) -> Result<StatusCode, Error> {

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use service::{Json, Path, Problem, Query, Repeated};
+use service::{Json, Path, Query, Repeated};
 use utoipa::{IntoParams, ToSchema};
 
 use super::removed;
@@ -36,7 +36,6 @@ pub struct Variants {
     params(Filter),
     responses(
         (status = 200, description = "Those that exist", body = Variants, example = json!({ "items": [example()] })),
-        (status = 400, description = "A parameter is not valid", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Result<Json<Variants>, Error> {
@@ -52,9 +51,8 @@ pub async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Resul
     params(("sku" = String, Path)),
     responses(
         (status = 204, description = "It is gone"),
-        (status = 404, description = "There is none", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "`last-variant`: its product has no other", body = Problem, content_type = "application/problem+json"),
     ),
+    extensions(("x-problems" = json!(["last-variant"]))),
 )]
 pub async fn remove(State(app): State<App>, Path(sku): Path<Sku>) -> Result<StatusCode, Error> {
     removed(store::variants::remove(&app.db, &sku).await?, "variant")

@@ -215,10 +215,10 @@ async fn check_categories(tx: &mut Tx, product: &Product) -> Result<(), Error> {
     let unknown = |slug: &Slug| !known.contains(slug.as_str());
     let mut violations = Vec::new();
     if unknown(&product.category) {
-        violations.push(Violation::new("/category", "there is no such category"));
+        violations.push(Violation::new("/category", "There is no such category."));
     }
     if product.categories.iter().skip(1).any(unknown) {
-        violations.push(Violation::new("/categories", "there is no such category"));
+        violations.push(Violation::new("/categories", "There is no such category."));
     }
     match violations.is_empty() {
         true => Ok(()),

@@ -17,12 +17,12 @@ pub struct Shortage {
     pub left: u32,
 }
 
-/// For people: `only 2 left`.
+/// For people: `Only 2 left.`
 impl fmt::Display for Shortage {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.left {
-            0 => formatter.write_str("none left"),
-            left => write!(formatter, "only {left} left"),
+            0 => formatter.write_str("None left."),
+            left => write!(formatter, "Only {left} left."),
         }
     }
 }

@@ -137,12 +137,15 @@ impl Return {
 fn violations(lines: &[Line]) -> Vec<Violation> {
     let mut found = Vec::new();
     if lines.is_empty() || lines.len() > LINES {
-        found.push(Violation::new("/lines", "must be 1 to 50 lines"));
+        found.push(Violation::new("/lines", "There must be 1 to 50 lines."));
     }
     let mut skus = BTreeSet::new();
     for (index, Line { sku, .. }) in lines.iter().enumerate() {
         if !skus.insert(sku) {
-            found.push(Violation::new(format!("/lines/{index}/sku"), "this SKU is there twice"));
+            found.push(Violation::new(
+                format!("/lines/{index}/sku"),
+                "This SKU is there twice.",
+            ));
         }
     }
     found

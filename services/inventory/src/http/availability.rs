@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::response::Response;
 use serde::Serialize;
-use service::{Poll, Problem, Query};
+use service::{Poll, Query};
 use utoipa::ToSchema;
 
 use super::stock::Filter;
@@ -55,7 +55,6 @@ impl From<Stock> for Availability {
     responses(
         (status = 200, body = Availabilities, headers(("etag" = String, description = "Names this state of them")), example = json!({ "items": [{ "sku": "onda-vase-sand", "available": 12, "tracked": true, "backorder": "deny" }] })),
         (status = 304, description = "They are as they were seen"),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub async fn list(State(app): State<App>, Query(filter): Query<Filter>, mut poll: Poll) -> Result<Response, Error> {

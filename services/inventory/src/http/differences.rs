@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use service::{Json, Limit, Problem, Query};
+use service::{Json, Limit, Query};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::App;
@@ -41,7 +41,6 @@ pub struct Differences {
     params(Filter),
     responses(
         (status = 200, body = Differences, example = json!({ "items": [], "checked": 1, "next": null })),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Result<Json<Differences>, Error> {

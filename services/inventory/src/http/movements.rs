@@ -3,7 +3,7 @@
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use service::{Json, Limit, Problem, Query};
+use service::{Json, Limit, Query};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -44,7 +44,6 @@ pub struct Movements {
     params(Filter),
     responses(
         (status = 200, body = Movements, example = json!({ "items": [example()], "next": null })),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Result<Json<Movements>, Error> {

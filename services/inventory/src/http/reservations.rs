@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
-use service::{IdempotencyKey, Json, Path, Problem};
+use service::{IdempotencyKey, Json, Path};
 use uuid::Uuid;
 
 use crate::App;
@@ -24,10 +24,8 @@ use crate::store;
     })),
     responses(
         (status = 201, body = Reservation, example = json!(example("held"))),
-        (status = 409, body = Problem, content_type = "application/problem+json",
-            description = "`out-of-stock`, with an error at the quantity of every line that is short"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
+    extensions(("x-problems" = json!(["out-of-stock"]))),
 )]
 pub async fn create(
     State(app): State<App>,
@@ -50,7 +48,6 @@ pub async fn create(
     params(("id" = Uuid, Path)),
     responses(
         (status = 200, body = Reservation, example = json!(example("held"))),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub async fn get(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Reservation>, Error> {
@@ -69,8 +66,6 @@ pub async fn get(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Re
     request_body(content = Wait, example = json!({ "client": "203.0.113.7", "expires_in_seconds": 180 })),
     responses(
         (status = 200, description = "`held` until then, or not held: `expired`", body = Reservation, example = json!(example("held"))),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub async fn wait(
@@ -92,10 +87,8 @@ pub async fn wait(
     params(("id" = Uuid, Path)),
     responses(
         (status = 200, body = Reservation, example = json!(example("committed"))),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json",
-            description = "`expired`: the units are held no longer, because of a release, or of time and they are gone"),
     ),
+    extensions(("x-problems" = json!(["expired"]))),
 )]
 pub async fn commit(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Reservation>, Error> {
     store::reservations::commit(&app.batch, id, app.clock.now())
@@ -111,9 +104,8 @@ pub async fn commit(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json
     params(("id" = Uuid, Path)),
     responses(
         (status = 200, body = Reservation, example = json!(example("released"))),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json", description = "`committed`"),
     ),
+    extensions(("x-problems" = json!(["committed"]))),
 )]
 pub async fn remove(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Reservation>, Error> {
     store::reservations::release(&app.batch, id, app.clock.now())

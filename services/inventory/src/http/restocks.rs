@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
-use service::{IdempotencyKey, Json, Problem};
+use service::{IdempotencyKey, Json};
 use uuid::Uuid;
 
 use crate::App;
@@ -25,11 +25,8 @@ use crate::store;
     })),
     responses(
         (status = 201, body = Restock, example = json!(example())),
-        (status = 409, body = Problem, content_type = "application/problem+json",
-            description = "`not-taken`, with an error at the quantity of every line of which the order did not take as \
-            much, or has brought back some already"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
+    extensions(("x-problems" = json!(["not-taken"]))),
 )]
 pub async fn create(
     State(app): State<App>,

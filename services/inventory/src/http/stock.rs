@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use service::{Json, Path, Problem, Query, Repeated};
+use service::{Json, Path, Query, Repeated};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::App;
@@ -59,7 +59,6 @@ pub struct Count {
     params(Filter),
     responses(
         (status = 200, body = List, example = json!({ "items": [example()] })),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Result<Json<List>, Error> {
@@ -75,7 +74,6 @@ pub async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Resul
     params(("sku" = Sku, Path)),
     responses(
         (status = 200, body = Stock, example = json!(example())),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub async fn get(State(app): State<App>, Path(sku): Path<Sku>) -> Result<Json<Stock>, Error> {
@@ -92,11 +90,8 @@ pub async fn get(State(app): State<App>, Path(sku): Path<Sku>) -> Result<Json<St
     request_body(content = Count, example = json!({ "sku": "onda-vase-sand", "on_hand": 12 })),
     responses(
         (status = 200, body = Stock, example = json!(example())),
-        (status = 409, body = Problem, content_type = "application/problem+json",
-            description = "`reserved`: more units than that are held for orders"),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
     ),
+    extensions(("x-problems" = json!(["reserved"]))),
 )]
 pub async fn update(
     State(app): State<App>,
@@ -105,7 +100,7 @@ pub async fn update(
     Json(count): Json<Count>,
 ) -> Result<Json<Stock>, Error> {
     if count.sku != sku {
-        return Err(Violation::new("/sku", "must be the one in the address").into());
+        return Err(Violation::new("/sku", "This must be the SKU in the address.").into());
     }
     let Count {
         on_hand,
@@ -114,7 +109,7 @@ pub async fn update(
         ..
     } = count;
     if on_hand.is_none() && tracked.is_none() && backorder.is_none() {
-        return Err(Violation::new("/on_hand", "must be there, or tracked, or backorder").into());
+        return Err(Violation::new("/on_hand", "Send at least one of on_hand, tracked and backorder.").into());
     }
     let (shelf, now) = (Shelf { sku, location }, app.clock.now());
     let update = store::stock::Update {
@@ -135,10 +130,8 @@ pub async fn update(
     params(("sku" = String, Path)),
     responses(
         (status = 204, description = "It is gone"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json",
-            description = "`reserved`: units are held for orders"),
     ),
+    extensions(("x-problems" = json!(["reserved"]))),
 )]
 pub async fn remove(State(app): State<App>, Path(sku): Path<Sku>) -> Result<StatusCode, Error> {
     match store::stock::remove(&app.batch, &sku, app.clock.now()).await? {

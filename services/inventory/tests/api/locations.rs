@@ -80,7 +80,7 @@ async fn several_locations_serve_what_none_has_alone() {
         // All of it or nothing, over all locations.
         let (status, problem) = inventory.post("/reservations", "more", &request(&[("mug", 2)])).await;
         assert_eq!((status.as_u16(), kind(&problem)), (409, "urn:problem:out-of-stock"));
-        assert_eq!(errors(&problem), [("#/lines/0/quantity", "only 1 left")]);
+        assert_eq!(errors(&problem), [("#/lines/0/quantity", "Only 1 left.")]);
         assert_eq!(commit(&inventory, &reservation).await.0, 200);
         assert_eq!(stock(&inventory, "mug").await, [1, 0, 1]);
         assert_sound(&inventory).await;
@@ -101,7 +101,10 @@ async fn who_fetches_it_there_gets_it_from_there() {
         let (_, held) = inventory.get(&reservation).await;
         assert_eq!(allocations(&held), [("mug", "berlin", 1)]);
         assert_eq!(held["location"], "berlin");
-        for (key, location, left) in [("more", "berlin", "only 1 left"), ("nowhere", "atlantis", "none left")] {
+        for (key, location, left) in [
+            ("more", "berlin", "Only 1 left."),
+            ("nowhere", "atlantis", "None left."),
+        ] {
             let (status, problem) = inventory.post("/reservations", key, &fetched(2, location)).await;
             assert_eq!((status.as_u16(), kind(&problem)), (409, "urn:problem:out-of-stock"));
             assert_eq!(errors(&problem), [("#/lines/0/quantity", left)]);

@@ -57,7 +57,7 @@ async fn what_is_missing_is_sent_later() {
         let (status, problem) = inventory.post("/reservations", "third", &request(&[("ring", 3)])).await;
         assert_eq!(
             (status.as_u16(), errors(&problem)),
-            (409, vec![("#/lines/0/quantity", "only 2 left")])
+            (409, vec![("#/lines/0/quantity", "Only 2 left.")])
         );
     }
 }

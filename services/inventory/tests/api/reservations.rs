@@ -50,8 +50,8 @@ async fn all_lines_are_held_or_none() {
         assert_eq!(
             errors(&problem),
             [
-                ("#/lines/1/quantity", "only 2 left"),
-                ("#/lines/2/quantity", "none left")
+                ("#/lines/1/quantity", "Only 2 left."),
+                ("#/lines/2/quantity", "None left.")
             ]
         );
         assert_eq!(stock(&inventory, "mug").await, [5, 0, 5]);

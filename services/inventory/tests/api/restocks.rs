@@ -54,8 +54,8 @@ async fn no_more_comes_back_than_was_taken() {
         assert_eq!(
             errors(&problem),
             [
-                ("#/lines/1/quantity", "only 1 left"),
-                ("#/lines/2/quantity", "none left")
+                ("#/lines/1/quantity", "Only 1 left."),
+                ("#/lines/2/quantity", "None left.")
             ]
         );
         assert_eq!(stock(&inventory, "bowl").await, [2, 0, 2]);

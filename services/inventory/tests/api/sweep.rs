@@ -1,6 +1,8 @@
 use std::time::{Duration, Instant};
 
+use chrono::TimeDelta;
 use serde_json::json;
+use storage::{Db, clock, execute};
 
 use crate::{assert_sound, hold, kinds, put_stock, request, start, stock};
 
@@ -32,5 +34,34 @@ async fn what_has_lapsed_is_freed_by_itself_and_once() {
         assert_eq!(freed().await, 120);
         assert_eq!(stock(&inventory, "mug").await, [300, 1, 299]);
         assert_sound(&inventory).await;
+    }
+}
+
+#[tokio::test]
+async fn old_keys_are_swept_at_the_start() {
+    for database in testkit::databases().await {
+        drop(start(&database.url, 3_600_000).await);
+        let db = Db::open(database.url.clone()).await.expect("a database");
+        let mut tx = db.begin().await.expect("a transaction");
+        let month = clock::now() - TimeDelta::days(30);
+        for (key, at) in [
+            ("old", month - TimeDelta::hours(1)),
+            ("new", month + TimeDelta::hours(1)),
+        ] {
+            let sql = "insert into idempotency (key, fingerprint, answer, created_at) values ($1, 'sha256:', $2, $3)";
+            execute!(&mut tx, sql, key, storage::Json(1), at).expect("a key");
+        }
+        tx.commit().await.expect("written");
+
+        let _inventory = start(&database.url, 3_600_000).await;
+        let begun = Instant::now();
+        loop {
+            let keys: Vec<(String,)> = storage::fetch_all!(&db, "select key from idempotency").expect("keys");
+            if keys == [("new".to_owned(),)] {
+                break;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(10), "not swept: {keys:?}");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 }

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use service::{Context, IdempotencyKey, Json, Limit, Path, Poll, Problem, Query};
+use service::{Context, IdempotencyKey, Json, Limit, Path, Poll, Query};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -104,12 +104,8 @@ async fn of_key(app: &App, key: &str) -> Result<Option<Saga>, Error> {
     responses(
         (status = 201, description = "The order stands", body = Order, example = json!(example())),
         (status = 202, description = "It is still being placed: follow it at `/orders/{id}`; where it is `awaiting_payment`, send the shopper to its `action`, to pay there (`paid_by`: `hosted_page`) or to answer their bank", body = Order),
-        (status = 402, description = "`card-declined`; `invoice-declined`; `payment-expired`: the shopper did not pay, or answer their bank, in time", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "`quote-expired`; `quote-used` by another order; `cart-ordered`, by another order, too, which stands or is being placed; `order` has its id, if it is of the same cart. `out-of-stock` with an error at every line that is short; `cancelled`: it was given up", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "Fields are not valid, the quote is forged, or the key was used for another request", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "`too-many-requests`: too many cards were declined, of this cart, for this quote or by this client", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "It could not be placed for now: send the same request again", body = Problem, content_type = "application/problem+json"),
     ),
+    extensions(("x-problems" = json!(["cancelled", "card-declined", "cart-ordered", "in-progress", "invoice-declined", "out-of-stock", "payment-expired", "quote-expired", "quote-used", "too-many-requests", "unavailable"]))),
 )]
 pub async fn create(
     State(app): State<App>,
@@ -119,7 +115,8 @@ pub async fn create(
     // A task of its own, without the caller's deadline: who hangs up does not stop an order half-way.
     let context = Context::current().without_deadline();
     let (its_app, its_key, its_request) = (app.clone(), key.clone(), request.clone());
-    let mut placing = tokio::spawn(context.scope(async move { saga::place(&its_app, &its_key, &its_request).await }));
+    let place = async move { saga::place(&its_app, &its_key, &its_request).await };
+    let mut placing = context.spawn("order", place);
     let Ok(placed) = tokio::time::timeout(app.answer_within, &mut placing).await else {
         return underway(&app, &key, &request).await;
     };
@@ -153,7 +150,6 @@ async fn underway(app: &App, key: &IdempotencyKey, request: &Request) -> Result<
     responses(
         (status = 200, description = "The order", body = Order, headers(("etag" = String, description = "Names this state of it")), example = json!(example())),
         (status = 304, description = "It is as it was seen"),
-        (status = 404, description = "There is none", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub async fn get(State(app): State<App>, Path(id): Path<Uuid>, mut poll: Poll) -> Result<Response, Error> {
@@ -186,11 +182,8 @@ pub struct Cancellation {
     request_body(content = Cancellation, example = json!({ "cart": "9c0d7e86-3f7a-4d0b-8f56-2f3f6a1d5b42" })),
     responses(
         (status = 200, description = "The order, which came to nothing", body = Order, example = json!(example_cancelled())),
-        (status = 404, description = "This cart has no such order", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "`order-decided`: it stands", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "That is no cart", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "`in-progress`: send the same request again", body = Problem, content_type = "application/problem+json"),
     ),
+    extensions(("x-problems" = json!(["in-progress", "order-decided"]))),
 )]
 pub async fn cancel(
     State(app): State<App>,
@@ -203,7 +196,8 @@ pub async fn cancel(
     }
     // Who hangs up does not stop it half-way.
     let context = Context::current().without_deadline();
-    let cancelling = tokio::spawn(context.scope(async move { saga::cancel(&app, id, saga::GIVEN_UP).await }));
+    let cancel = async move { saga::cancel(&app, id, saga::GIVEN_UP).await };
+    let cancelling = context.spawn("cancellation", cancel);
     let Saga { order, .. } = cancelling.await.map_err(|error| Error::Internal(error.into()))??;
     match order.status.is_acknowledged() {
         true => Err(Error::Decided),

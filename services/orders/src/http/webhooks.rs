@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use ring::rand::{SecureRandom, SystemRandom};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use service::{Json, Path, Problem};
+use service::{Json, Path};
 use storage::clock;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -58,7 +58,6 @@ pub async fn list(State(app): State<App>) -> Result<Json<Webhooks>, Error> {
     params(("id" = Uuid, Path)),
     responses(
         (status = 200, description = "The webhook", body = Revealed, example = json!(example_revealed())),
-        (status = 404, description = "There is none", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub async fn get(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Revealed>, Error> {
@@ -74,7 +73,6 @@ pub async fn get(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Re
     request_body(content = Wish, example = json!({ "url": "https://example.org/hooks/stoa", "types": ["orders.order-completed.v1"] })),
     responses(
         (status = 200, description = "The webhook", body = Revealed, example = json!(example_revealed())),
-        (status = 422, description = "A field is not valid", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub async fn update(
@@ -83,11 +81,11 @@ pub async fn update(
     Json(wish): Json<Wish>,
 ) -> Result<Json<Revealed>, Error> {
     if app.reach == https::Reach::Outside && wish.url.is_inside() {
-        let detail = "must not lead to this machine or a private network";
+        let detail = "This must not lead to this machine or a private network.";
         return Err(Violation::new("/url", detail).into());
     }
     let mut random = [0; 32];
-    let no_randomness = |_| Error::Internal("no randomness".into());
+    let no_randomness = |_| Error::Internal("the system gives no random bytes".into());
     SystemRandom::new().fill(&mut random).map_err(no_randomness)?;
     let position = app.outbox.head().await?;
     store::update(&app.db, id, &wish, &Secret::new(&random), position, clock::now()).await?;
@@ -116,8 +114,6 @@ pub async fn remove(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Stat
     request_body(content = Replay, example = json!({ "after": null })),
     responses(
         (status = 202, description = "They are on their way"),
-        (status = 404, description = "There is no such webhook", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "There is no such event, or no longer", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub async fn replay(
@@ -134,7 +130,7 @@ pub async fn replay(
 
 async fn position(outbox: &Outbox, after: Option<Uuid>) -> Result<i64, Error> {
     let Some(event) = after else { return Ok(0) };
-    let unknown = || Violation::new("/after", "is not an event that is still kept");
+    let unknown = || Violation::new("/after", "This is no event that is still kept.");
     Ok(outbox.position(event).await?.ok_or_else(unknown)?)
 }
 

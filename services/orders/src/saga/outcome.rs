@@ -3,12 +3,12 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
-use axum::http::StatusCode;
 use chrono::{DateTime, TimeDelta, Utc};
-use service::{CallError, Context, Problem};
+use service::{CallError, Context, Problem, causes};
 
 use super::Saga;
 use crate::domain::{Limits, Order, PaidBy, Request, State};
+use crate::refusal;
 use crate::upstream;
 use crate::upstream::payments::{Payment, Status};
 
@@ -69,8 +69,7 @@ impl Saga {
             Status::RequiresAction => State::AwaitingPayment,
             Status::Expired => self.expire(),
             Status::Declined | Status::Other => {
-                let problem = Problem::new(StatusCode::PAYMENT_REQUIRED, "card-declined", "Card declined");
-                let problem = problem.detail("The bank did not confirm this payment.");
+                let problem = refusal::card_declined();
                 self.order.reason = Some(Self::reason(&problem));
                 self.refusal = Some(problem);
                 State::Rejected
@@ -81,20 +80,19 @@ impl Saga {
     /// The shopper did not pay, or did not answer their bank.
     pub(super) fn expire(&mut self) -> State {
         let detail = match self.is_paid_on_page() {
-            true => "It was not paid in time, so this order was given up. Nothing was charged.",
-            false => "Your bank did not hear from you in time, so this order was given up. Nothing was charged.",
+            true => refusal::UNPAID,
+            false => refusal::UNANSWERED,
         };
-        let problem = Problem::new(StatusCode::PAYMENT_REQUIRED, "payment-expired", "Not paid in time");
-        self.refusal = Some(problem.detail(detail));
+        self.refusal = Some(refusal::payment_expired(detail));
         self.order.reason = Some(detail.to_owned());
         State::Rejected
     }
 
     /// The order stood, and cannot be kept.
     pub(super) fn cancel(&mut self, error: &CallError) -> State {
-        tracing::error!(order = %self.order.id, %error, "a confirmed order cannot be kept");
-        let detail = "What you ordered turned out to be gone.";
-        self.refusal = Some(Problem::new(StatusCode::CONFLICT, "cancelled", "Order cancelled").detail(detail));
+        tracing::error!(order = %self.order.id, error = causes(error), "a confirmed order cannot be kept");
+        let detail = refusal::CANNOT_KEEP;
+        self.refusal = Some(refusal::cancelled(detail));
         self.order.reason = Some(detail.to_owned());
         State::Cancelled
     }
@@ -102,10 +100,10 @@ impl Saga {
     /// How it came to nothing at a bank, if it did.
     #[must_use]
     pub fn try_at_bank(&self) -> Option<&'static str> {
-        let kind = self.refusal.as_ref()?.kind();
+        let refusal = self.refusal.as_ref()?;
         match self.order.status {
-            State::Rejected if kind == "card-declined" => Some("declined"),
-            State::Rejected if kind == "payment-expired" => Some("unanswered"),
+            State::Rejected if refusal.is("card-declined") => Some("declined"),
+            State::Rejected if refusal.is("payment-expired") => Some("unanswered"),
             State::Cancelled if self.abandoned.is_some() => Some("unanswered"),
             _ => None,
         }
@@ -119,10 +117,10 @@ impl Saga {
     /// The bank approves, and what was not held meanwhile is somebody else's.
     pub(super) fn sell_out(&mut self) -> State {
         let detail = match self.is_paid_on_page() {
-            true => "While you were paying, the last of it was sold to somebody else. Nothing was charged.",
-            false => "While your bank was asking, the last of it was sold to somebody else. Nothing was charged.",
+            true => refusal::SOLD_WHILE_PAYING,
+            false => refusal::SOLD_MEANWHILE,
         };
-        self.refusal = Some(Problem::new(StatusCode::CONFLICT, "out-of-stock", "Out of stock").detail(detail));
+        self.refusal = Some(refusal::out_of_stock(detail));
         self.order.reason = Some(detail.to_owned());
         State::Rejected
     }
@@ -130,7 +128,7 @@ impl Saga {
     /// The order is not decided, and its shopper does not want it any longer.
     pub(super) fn abandon(&mut self) -> Option<State> {
         let detail = self.abandoned.filter(|_| self.order.status.is_undecided())?;
-        self.refusal = Some(Problem::new(StatusCode::CONFLICT, "cancelled", "Order cancelled").detail(detail));
+        self.refusal = Some(refusal::cancelled(detail));
         self.order.reason = Some(detail.to_owned());
         Some(State::Cancelled)
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use service::CallError;
+use service::{CallError, causes};
 use storage::clock;
 
 use super::outcome::MARGIN;
@@ -15,6 +15,9 @@ use crate::upstream::payments::Status;
 
 /// How much longer units are held than a shopper has time on a provider's page: it takes a while until that is closed.
 const CLOSING: Duration = Duration::from_mins(2);
+
+/// How long units are held for whoever lets orders go unpaid again and again.
+const HARDLY: Duration = Duration::from_secs(1);
 
 /// Tries the next step, and says where that leads; none where the order rests.
 pub(super) async fn step(app: &App, saga: &mut Saga) -> Option<State> {
@@ -42,7 +45,7 @@ pub(super) async fn step(app: &App, saga: &mut Saga) -> Option<State> {
             Ok(()) => Some(State::Completed),
             Err(error) if upstream::refusal(&error).is_some() => Some(saga.cancel(&error)),
             Err(error) => {
-                tracing::warn!(order = %saga.order.id, %error, "confirmed, but not completed yet");
+                tracing::warn!(order = %saga.order.id, error = causes(&error), "an order is confirmed, but not completed yet");
                 None
             }
         },
@@ -71,7 +74,9 @@ async fn await_payment(app: &App, saga: &mut Saga) -> Option<State> {
         true => app.payments.expire(id).await,
         false => app.payments.find(id).await,
     };
-    let payment = payment.inspect_err(|error| tracing::warn!(order = %saga.order.id, %error, "how it is paid"));
+    let payment = payment.inspect_err(
+        |error| tracing::warn!(order = %saga.order.id, error = causes(error), "how an order is paid is not known"),
+    );
     let is_paid = payment
         .as_ref()
         .is_ok_and(|payment| payment.status == Status::Authorised);
@@ -100,7 +105,7 @@ async fn take(app: &App, saga: &mut Saga) -> Option<State> {
         }
         Err(error) if upstream::refusal(&error).is_some() => Some(saga.sell_out()),
         Err(error) => {
-            tracing::warn!(order = %saga.order.id, %error, "approved, but not taken yet");
+            tracing::warn!(order = %saga.order.id, error = causes(&error), "an order is paid, but its units are not taken yet");
             None
         }
     }
@@ -114,11 +119,17 @@ pub(super) async fn hold_for_a_while(app: &App, saga: &mut Saga) {
     let time = match tries::unpaid(&app.db, saga, clock::now() - HOUR).await {
         Ok(unpaid) if app.limits.allow(unpaid) && saga.is_paid_on_page() => app.limits.page_time + CLOSING,
         Ok(unpaid) if app.limits.allow(unpaid) => app.limits.bank_hold,
-        _ => Duration::from_secs(1),
+        Ok(_) => HARDLY,
+        Err(error) => {
+            tracing::error!(order = %saga.order.id, error = causes(&error), "unpaid orders cannot be counted");
+            HARDLY
+        }
     };
     match app.inventory.wait(held.id, client, time).await {
         Ok(held) => saga.reservation = Some(held),
-        Err(error) => tracing::warn!(order = %saga.order.id, %error, "held for as long as before"),
+        Err(error) => {
+            tracing::warn!(order = %saga.order.id, error = causes(&error), "units are held for as long as before");
+        }
     }
 }
 
@@ -127,7 +138,7 @@ async fn fulfil(app: &App, saga: &Saga) -> Result<(), CallError> {
     let (Some(reservation), Some(payment)) = (saga.reservation, saga.payment) else {
         return Err(CallError::Malformed(
             "orders",
-            "confirmed without units or money".to_owned(),
+            "confirmed without units or money".into(),
         ));
     };
     app.inventory.commit(reservation.id).await?;
@@ -147,6 +158,8 @@ pub(super) async fn clear_cart(app: &App, saga: &mut Saga) {
         Ok(()) => saga.holds_cart = false,
         // It has expired, and has nothing any more.
         Err(error) if error.refusal().is_some_and(|problem| problem.status == 404) => saga.holds_cart = false,
-        Err(error) => tracing::warn!(order = %saga.order.id, %error, "cart not cleared"),
+        Err(error) => {
+            tracing::warn!(order = %saga.order.id, error = causes(&error), "a cart still has what was ordered");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Giving back what the steps took.
 
-use service::CallError;
+use service::{CallError, causes};
 
 use super::Saga;
 use crate::App;
@@ -16,7 +16,7 @@ pub(super) async fn undo(app: &App, saga: &Saga) -> bool {
     };
     let undone = [voided, released];
     for error in undone.iter().filter_map(|undone| undone.as_ref().err()) {
-        tracing::warn!(order = %saga.order.id, %error, "not undone yet");
+        tracing::warn!(order = %saga.order.id, error = causes(error), "an order is not undone yet");
     }
     undone.iter().all(Result::is_ok)
 }
@@ -58,5 +58,5 @@ async fn release(app: &App, saga: &Saga) -> Result<(), CallError> {
 
 /// The units have left the shelf.
 fn is_committed(error: &CallError) -> bool {
-    error.refusal().is_some_and(|problem| problem.kind() == "committed")
+    error.refusal().is_some_and(|problem| problem.is("committed"))
 }

@@ -129,8 +129,7 @@ impl Inventory {
 
 /// Whether inventory, asked to hold units, says that it holds none and will hold none. Any other no says something else.
 pub fn is_none(error: &CallError) -> bool {
-    let no = refusal(error).map(|problem| (problem.status, problem.kind()));
-    matches!(no, Some((409, "out-of-stock") | (422, "invalid")))
+    refusal(error).is_some_and(|problem| problem.is_any(&["out-of-stock", "invalid"]))
 }
 
 #[cfg(test)]

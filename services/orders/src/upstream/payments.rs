@@ -147,13 +147,15 @@ impl Payments {
 /// Whether payments, asked for a payment, says that there is none and will be none: the bank declined, or it was voided
 /// before the bank was asked, or the provider refused, or there was nothing to pay with. Any other no says something else.
 pub fn is_none(error: &CallError) -> bool {
-    let no = refusal(error).map(|problem| (problem.status, problem.kind()));
-    matches!(
-        no,
-        Some(
-            (402, "card-declined" | "invoice-declined") | (409, "wrong-state" | "provider-refused") | (422, "invalid")
-        )
-    )
+    refusal(error).is_some_and(|problem| {
+        problem.is_any(&[
+            "card-declined",
+            "invoice-declined",
+            "wrong-state",
+            "provider-refused",
+            "invalid",
+        ])
+    })
 }
 
 #[cfg(test)]

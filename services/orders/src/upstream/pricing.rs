@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jws::Verifier;
-use service::Client;
+use service::{Client, causes};
 
 use super::unavailable;
 use crate::domain::{Quote, Token, Violation};
@@ -22,11 +22,11 @@ impl Pricing {
 
     /// What a token says, if pricing has signed it. Whether it has expired is another question.
     pub async fn verify(&self, token: &Token) -> Result<Quote, Error> {
-        let forged = || Violation::new("/quote", "is not a quote of ours");
+        let forged = || Violation::new("/quote", "This is not a quote of ours.");
         let verified = self.0.verify(token.as_ref()).await;
         let payload = verified.map_err(|error| unavailable(&error))?.ok_or_else(forged)?;
         serde_json::from_slice(&payload).map_err(|error| {
-            tracing::error!(%error, "a signed quote cannot be read");
+            tracing::error!(error = causes(&error), "a signed quote cannot be read");
             forged().into()
         })
     }

@@ -74,7 +74,7 @@ async fn undoing_is_taken_up() {
     for mood in [Mood::Lost, Mood::Deaf] {
         for database in testkit::databases().await {
             let neighbours = Neighbours::start().await;
-            neighbours.moods("authorise", &[Mood::Refuses(402, "card-declined")]);
+            neighbours.moods("authorise", &[Mood::Refuses("card-declined")]);
             neighbours.moods("release", &[mood]);
             crash_at("release", &database.url, &neighbours).await;
 

@@ -47,11 +47,11 @@ async fn every_end_of_an_order_is_told_once() {
     for (orders, neighbours, _database) in worlds().await {
         assert_eq!(post(&orders, "completed", &request()).await.0, 201);
         assert_eq!(post(&orders, "completed", &request()).await.0, 201);
-        neighbours.moods("reserve", &[Refuses(409, "out-of-stock")]);
+        neighbours.moods("reserve", &[Refuses("out-of-stock")]);
         assert_eq!(post(&orders, "rejected", &request()).await.0, 409);
         neighbours.moods("authorise", &[Broken, Broken, Broken, Broken]);
         assert_eq!(post(&orders, "failed", &request()).await.0, 503);
-        neighbours.moods("commit", &[Refuses(409, "expired")]);
+        neighbours.moods("commit", &[Refuses("expired")]);
         assert_eq!(post(&orders, "cancelled", &request()).await.0, 409);
 
         let events = told(&orders, 10).await;

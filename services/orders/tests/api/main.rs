@@ -1,5 +1,11 @@
 //! Orders through its public door, on every database there is, among neighbours that misbehave on command.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a test waits for its tasks, and sees what becomes of them"
+)]
+
+mod causes;
 mod changes;
 mod contract;
 mod crashes;
@@ -12,6 +18,7 @@ mod races;
 mod replays;
 mod saga;
 mod scarcity;
+mod sweep;
 mod waiting;
 mod webhooks;
 mod worker;

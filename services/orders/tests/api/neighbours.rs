@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use testkit::Contract;
 use testkit::wiremock::matchers::any;
 use testkit::wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 use uuid::Uuid;
@@ -16,8 +17,10 @@ const LATE: Duration = Duration::from_secs(2);
 /// How a step misbehaves.
 #[derive(Clone, Copy, Debug)]
 pub enum Mood {
-    /// It says no, and sticks to it.
-    Refuses(u16, &'static str),
+    /// It says no with the problem of this kind that its contract has, and sticks to it.
+    Refuses(&'static str),
+    /// It says no with a problem that its contract does not have, and sticks to it.
+    Surprises(u16, &'static str),
     /// It does what it is asked, and its answer comes too late.
     Lost,
     /// It does nothing, and its answer comes too late.
@@ -203,7 +206,8 @@ impl Respond for Desk {
         let key = request.headers.get("idempotency-key").and_then(|key| key.to_str().ok());
         let known = key.and_then(|key| books.answers.get(key).cloned());
         let (status, body) = known.unwrap_or_else(|| match mood {
-            Some(Mood::Refuses(status, kind)) => (status, refusal(status, kind)),
+            Some(Mood::Refuses(kind)) => refusal(step, kind),
+            Some(Mood::Surprises(status, kind)) => (status, surprise(status, kind)),
             _ => books.act(step, path.get(1).copied()),
         });
         if let Some(key) = key {
@@ -218,11 +222,25 @@ impl Respond for Desk {
     }
 }
 
-fn refusal(status: u16, kind: &str) -> Value {
-    json!({
-        "type": format!("urn:problem:{kind}"), "title": kind, "status": status, "detail": format!("It is {kind}."),
-        "errors": [{ "pointer": "#/lines/1/quantity", "detail": "only 1 left" }],
-    })
+fn surprise(status: u16, kind: &str) -> Value {
+    json!({ "type": format!("urn:problem:{kind}"), "title": kind, "status": status, "detail": "No." })
+}
+
+/// As the neighbour's contract has it.
+fn refusal(step: &str, kind: &str) -> (u16, Value) {
+    let (part, method, path) = match step {
+        "reserve" => ("services/inventory", "post", "/reservations"),
+        "commit" => ("services/inventory", "post", "/reservations/{id}/commit"),
+        "release" => ("services/inventory", "delete", "/reservations/{id}"),
+        "authorise" => ("services/payments", "post", "/payments"),
+        "capture" => ("services/payments", "post", "/payments/{id}/capture"),
+        "void" => ("services/payments", "post", "/payments/{id}/void"),
+        "expire" => ("services/payments", "post", "/payments/{id}/expire"),
+        "clear" => ("services/cart", "put", "/carts/{id}/orders/{order}"),
+        other => panic!("{other} is not refused here"),
+    };
+    let problem = Contract::of(part).problem(method, path, kind);
+    (problem.status, json!(problem))
 }
 
 impl Books {
@@ -273,12 +291,13 @@ impl Books {
                 (200, self.payment(id))
             }
             "restock" => (201, json!({})),
-            "commit" => change(&mut self.reservations, id, "committed", &["held", "committed"]),
-            "release" => change(&mut self.reservations, id, "released", &["held", "released"]),
-            "capture" => change(&mut self.payments, id, "captured", &["authorised", "captured"]),
+            "commit" => change(step, &mut self.reservations, id, "committed", &["held", "committed"]),
+            "release" => change(step, &mut self.reservations, id, "released", &["held", "released"]),
+            "capture" => change(step, &mut self.payments, id, "captured", &["authorised", "captured"]),
             // There is nothing to let go.
             "void" if matches!(self.payments.get(&id), Some(&("declined" | "expired"))) => (200, json!({ "id": id })),
             "void" => change(
+                step,
                 &mut self.payments,
                 id,
                 "voided",
@@ -292,14 +311,21 @@ impl Books {
     }
 }
 
-fn change(things: &mut BTreeMap<Uuid, &'static str>, id: Uuid, to: &'static str, from: &[&str]) -> (u16, Value) {
+fn change(
+    step: &str,
+    things: &mut BTreeMap<Uuid, &'static str>,
+    id: Uuid,
+    to: &'static str,
+    from: &[&str],
+) -> (u16, Value) {
     match things.get_mut(&id) {
         Some(state) if from.contains(state) => {
             *state = to;
             (200, json!({ "id": id }))
         }
-        Some(state @ &mut "committed") => (409, refusal(409, state)),
-        Some(_) => (409, refusal(409, "wrong-state")),
-        None => (404, refusal(404, "not-found")),
+        Some(&mut "committed") => refusal(step, "committed"),
+        Some(_) if step == "commit" => refusal(step, "expired"),
+        Some(_) => refusal(step, "wrong-state"),
+        None => refusal(step, "not-found"),
     }
 }

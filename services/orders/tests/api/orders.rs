@@ -85,7 +85,7 @@ async fn an_order_needs_no_cart() {
 #[tokio::test]
 async fn all_orders_are_listed_once() {
     for (orders, neighbours, _database) in worlds().await {
-        neighbours.moods("reserve", &[Mood::Refuses(409, "out-of-stock")]);
+        neighbours.moods("reserve", &[Mood::Refuses("out-of-stock")]);
         let mut placed = Vec::new();
         for key in ["refused", "one", "two", "three"] {
             let (status, _) = post(&orders, key, &request()).await;

@@ -186,7 +186,7 @@ async fn an_order_on_account_stands_and_takes_no_money() {
 #[tokio::test]
 async fn who_owes_too_much_orders_nothing_on_account() {
     for (orders, neighbours, _database) in worlds().await {
-        neighbours.moods("authorise", &[Refuses(402, "invoice-declined")]);
+        neighbours.moods("authorise", &[Refuses("invoice-declined")]);
         let (status, problem) = post(&orders, "first", &request()).await;
         assert_eq!((status, kind(&problem)), (402, "invoice-declined"));
         assert_eq!(neighbours.state(), (vec!["released"], vec![], 0));

@@ -76,7 +76,7 @@ async fn a_quote_buys_once() {
         let mut one = request();
         one["quote"] = crate::quoted("one", &one)["quote"].take();
         // At both, so that both know pricing's key when it matters.
-        neighbours.moods("reserve", &[Refuses(409, "out-of-stock"); 2]);
+        neighbours.moods("reserve", &[Refuses("out-of-stock"); 2]);
         assert_eq!(post(&orders, "refused", &one).await.0, 409);
         assert_eq!(post(&other, "refused-too", &one).await.0, 409);
 
@@ -103,7 +103,7 @@ async fn a_cart_is_bought_once_as_it_is() {
             wish
         };
         // At both, so that both know pricing's key when it matters.
-        neighbours.moods("reserve", &[Refuses(409, "out-of-stock"); 2]);
+        neighbours.moods("reserve", &[Refuses("out-of-stock"); 2]);
         assert_eq!(post(&orders, "refused", &of_version(3)).await.0, 409);
         assert_eq!(post(&other, "refused-too", &of_version(3)).await.0, 409);
 

@@ -26,7 +26,7 @@ async fn a_success_stays_one() {
 async fn a_rejection_stays_one() {
     for (orders, neighbours, _database) in worlds().await {
         for (step, status, kind) in [("reserve", 409, "out-of-stock"), ("authorise", 402, "card-declined")] {
-            neighbours.moods(step, &[Refuses(status, kind)]);
+            neighbours.moods(step, &[Refuses(kind)]);
             let first = post(&orders, kind, &request()).await;
             assert_eq!(first.0, status);
             let calls = neighbours.calls("reserve").len();
@@ -104,7 +104,7 @@ async fn the_same_request_many_times_at_once_is_one_order() {
 #[tokio::test]
 async fn many_next_tries_at_once_are_one_order() {
     for (orders, neighbours, _database) in worlds().await {
-        neighbours.moods("reserve", &[Broken, Broken, Refuses(409, "out-of-stock"), Slow]);
+        neighbours.moods("reserve", &[Broken, Broken, Refuses("out-of-stock"), Slow]);
         assert_eq!(post(&orders, "key", &request()).await.0, 503);
         assert_eq!(many_at_once(&orders).await.len(), 1);
         assert_eq!(neighbours.state(), (vec!["committed"], vec!["captured"], 1));

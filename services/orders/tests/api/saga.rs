@@ -4,21 +4,21 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::neighbours::Mood::{Broken, Deaf, Lost, Refuses, Slow};
+use crate::neighbours::Mood::{Broken, Deaf, Lost, Refuses, Slow, Surprises};
 use crate::{kind, last, pointers, post, quoted, request, worlds};
 
 #[tokio::test]
 async fn out_of_stock() {
     for (orders, neighbours, _database) in worlds().await {
-        neighbours.moods("reserve", &[Refuses(409, "out-of-stock")]);
+        neighbours.moods("reserve", &[Refuses("out-of-stock")]);
         let (status, problem) = post(&orders, "key", &request()).await;
         assert_eq!((status, kind(&problem)), (409, "out-of-stock"));
-        // Of the request's second line, as inventory said of the reservation's.
-        assert_eq!(pointers(&problem), ["#/lines/1/quantity"]);
+        // Of the request's line, as inventory said of the reservation's.
+        assert_eq!(pointers(&problem), ["#/lines/0/quantity"]);
         let order = last(&orders, &neighbours).await;
         assert_eq!(
             (&order["status"], &order["reason"]),
-            (&json!("rejected"), &json!("It is out-of-stock."))
+            (&json!("rejected"), &json!("There is not enough of what you want."))
         );
         assert_eq!(neighbours.state(), (vec![], vec![], 0));
         assert!(neighbours.calls("authorise").is_empty());
@@ -28,7 +28,7 @@ async fn out_of_stock() {
 #[tokio::test]
 async fn card_declined() {
     for (orders, neighbours, _database) in worlds().await {
-        neighbours.moods("authorise", &[Refuses(402, "card-declined")]);
+        neighbours.moods("authorise", &[Refuses("card-declined")]);
         let (status, problem) = post(&orders, "key", &request()).await;
         assert_eq!((status, kind(&problem)), (402, "card-declined"));
         assert_eq!(last(&orders, &neighbours).await["status"], "rejected");
@@ -39,7 +39,7 @@ async fn card_declined() {
 #[tokio::test]
 async fn unknown_payment_method() {
     for (orders, neighbours, _database) in worlds().await {
-        neighbours.moods("authorise", &[Refuses(422, "invalid")]);
+        neighbours.moods("authorise", &[Refuses("invalid")]);
         assert_eq!(post(&orders, "key", &request()).await.0, 422);
         assert_eq!(last(&orders, &neighbours).await["status"], "rejected");
         assert_eq!(neighbours.state(), (vec!["released"], vec![], 0));
@@ -104,7 +104,7 @@ async fn no_answer_from_payments() {
 #[tokio::test]
 async fn a_late_no_is_a_no() {
     for (orders, neighbours, _database) in worlds().await {
-        neighbours.moods("authorise", &[Deaf, Deaf, Refuses(402, "card-declined")]);
+        neighbours.moods("authorise", &[Deaf, Deaf, Refuses("card-declined")]);
         assert_eq!(post(&orders, "key", &request()).await.0, 503);
         assert_eq!(neighbours.state(), (vec!["released"], vec![], 0));
         assert!(neighbours.calls("void").is_empty());
@@ -115,15 +115,15 @@ async fn a_late_no_is_a_no() {
 #[tokio::test]
 async fn only_a_no_that_means_it_leaves_nothing_to_void() {
     for (orders, neighbours, _database) in worlds().await {
-        for (status, kind, is_open) in [
-            (402, "card-declined", false),
-            (409, "wrong-state", false),
-            (422, "invalid", false),
-            (409, "order-has-payment", true),
-            (422, "idempotency-key-reused", true),
-            (409, "not-today", true),
+        for (kind, answer, is_open) in [
+            ("card-declined", Refuses("card-declined"), false),
+            ("wrong-state", Refuses("wrong-state"), false),
+            ("invalid", Refuses("invalid"), false),
+            ("order-has-payment", Refuses("order-has-payment"), true),
+            ("idempotency-key-reused", Refuses("idempotency-key-reused"), true),
+            ("not-today", Surprises(409, "not-today"), true),
         ] {
-            neighbours.moods("authorise", &[Deaf, Deaf, Refuses(status, kind)]);
+            neighbours.moods("authorise", &[Deaf, Deaf, answer]);
             assert_eq!(post(&orders, kind, &request()).await.0, 503, "{kind}");
             let (_, page) = orders.get(&format!("/orders?key={kind}")).await;
             assert_eq!(page["items"][0]["open"], is_open, "{kind}");
@@ -138,7 +138,7 @@ async fn only_a_no_that_means_it_leaves_nothing_to_void() {
 #[tokio::test]
 async fn a_no_that_speaks_of_the_neighbour_is_not_passed_on() {
     for (orders, neighbours, _database) in worlds().await {
-        neighbours.moods("authorise", &[Refuses(404, "not-found")]);
+        neighbours.moods("authorise", &[Surprises(404, "not-found")]);
         let (status, problem) = post(&orders, "key", &request()).await;
         assert_eq!((status, kind(&problem)), (503, "unavailable"));
         assert_eq!(neighbours.state(), (vec!["released"], vec![], 0));
@@ -259,7 +259,7 @@ async fn undoing_goes_on_until_it_is_done() {
 #[tokio::test]
 async fn a_declined_order_is_released_by_the_next_who_asks() {
     for (orders, neighbours, _database) in worlds().await {
-        neighbours.moods("authorise", &[Refuses(402, "card-declined")]);
+        neighbours.moods("authorise", &[Refuses("card-declined")]);
         neighbours.moods("release", &[Broken, Broken]);
         let first = post(&orders, "key", &request()).await;
         assert_eq!(first.0, 402);

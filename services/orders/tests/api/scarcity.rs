@@ -30,7 +30,7 @@ async fn order(orders: &Running, key: &str, client: &str, wish: &Value) -> (u16,
 }
 
 fn decline(neighbours: &Neighbours, times: usize) {
-    neighbours.moods("authorise", &vec![Refuses(402, "card-declined"); times]);
+    neighbours.moods("authorise", &vec![Refuses("card-declined"); times]);
 }
 
 #[tokio::test]

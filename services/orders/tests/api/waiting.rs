@@ -322,7 +322,7 @@ async fn a_late_approval_gets_what_is_still_there() {
             neighbours.hold_while_asked(0);
             let order = waiting(&orders, &neighbours).await;
             if let Some(kind) = refusal {
-                neighbours.moods("commit", &[Refuses(409, kind)]);
+                neighbours.moods("commit", &[Refuses(kind)]);
             }
             neighbours.shoppers_answer("authorised");
             neighbours.tell("payments.payment-authorised.v1", order["id"].as_str().expect("an id"));

@@ -106,7 +106,7 @@ async fn until_all_is_given_back() {
 async fn even_where_payments_says_no() {
     for (orders, neighbours, _database) in worlds().await {
         neighbours.moods("authorise", &[Lost, Lost]);
-        neighbours.moods("void", &[Refuses(409, "wrong-state"); 2]);
+        neighbours.moods("void", &[Refuses("wrong-state"); 2]);
         assert_eq!(post(&orders, "key", &request()).await.0, 503);
         settles(&neighbours, &["released"], &["voided"]).await;
     }
@@ -251,7 +251,7 @@ async fn a_shopper_who_never_answers_loses_the_units() {
 #[tokio::test]
 async fn units_of_a_cancelled_order_are_put_back() {
     for (orders, neighbours, _database) in worlds().await {
-        neighbours.moods("capture", &[Refuses(409, "wrong-state")]);
+        neighbours.moods("capture", &[Refuses("wrong-state")]);
         assert_eq!(post(&orders, "key", &request()).await.0, 409);
         neighbours.called("restock", 1).await;
         becomes(&orders, &neighbours, "cancelled").await;
@@ -263,7 +263,7 @@ async fn units_of_a_cancelled_order_are_put_back() {
 #[tokio::test]
 async fn an_order_that_cannot_be_kept_is_cancelled() {
     for (orders, neighbours, _database) in worlds().await {
-        neighbours.moods("commit", &[Refuses(409, "expired")]);
+        neighbours.moods("commit", &[Refuses("expired")]);
         let (status, problem) = post(&orders, "key", &request()).await;
         assert_eq!((status, kind(&problem)), (409, "cancelled"));
         settles(&neighbours, &["released"], &["voided"]).await;

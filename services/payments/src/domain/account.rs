@@ -363,7 +363,7 @@ impl Account {
         match amount {
             Some(amount) if amount.currency() != currency => Err(Objection::Invalid(Violation {
                 pointer: "/amount/currency",
-                detail: "must be the payment's currency",
+                detail: "This must be the currency of the payment.",
             })),
             _ => Ok(()),
         }

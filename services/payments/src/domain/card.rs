@@ -33,7 +33,7 @@ impl Card {
     pub fn violation(&self, now: DateTime<Utc>) -> Option<Violation> {
         self.expiry.is_past(now).then_some(Violation {
             pointer: "/card/expiry",
-            detail: "this card has expired",
+            detail: "This card has expired.",
         })
     }
 }

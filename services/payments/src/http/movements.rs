@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use serde::Serialize;
-use service::{Json, Path, Problem};
+use service::{Json, Path};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -33,7 +33,6 @@ pub struct Movements {
             "created_at": "2026-03-02T09:30:00Z",
             "settled_at": "2026-03-02T09:30:01Z",
         }] })),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub async fn list(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Movements>, Error> {

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
-use service::{Json, Problem};
+use service::Json;
 use storage::clock;
 use uuid::Uuid;
 
@@ -28,10 +28,8 @@ use crate::store;
             "id": "pm_3f2c8a6e5b1d4f7a9c0e2d4b6a8f1c3e", "provider": "test", "type": "card",
             "card": { "brand": "visa", "last4": "4242" },
         })),
-        (status = 422, body = Problem, content_type = "application/problem+json",
-            description = "No such provider is on offer; or it needs a card, or wants to see none"),
-        (status = 503, body = Problem, content_type = "application/problem+json"),
     ),
+    extensions(("x-problems" = json!(["unavailable"]))),
 )]
 pub async fn create(
     State(app): State<App>,
@@ -65,7 +63,7 @@ pub async fn create(
 
 const NOT_OFFERED: Violation = Violation {
     pointer: "/provider",
-    detail: "must be a provider that is on offer, see GET /payment-options",
+    detail: "This must be a provider that is on offer: see GET /payment-options.",
 };
 
 fn violation(method_type: MethodType, card: Option<&Card>, now: DateTime<Utc>) -> Option<Violation> {
@@ -73,7 +71,7 @@ fn violation(method_type: MethodType, card: Option<&Card>, now: DateTime<Utc>) -
         (MethodType::Card, Some(card)) => card.violation(now),
         (MethodType::Card, None) => Some(Violation {
             pointer: "/card",
-            detail: "this provider needs a card",
+            detail: "This provider needs a card.",
         }),
         (_, Some(_)) => Some(NO_CARDS),
         (_, None) => None,

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::{HeaderName, header};
 use money::{Currency, Money};
 use serde::{Deserialize, Serialize};
-use service::{Json, Problem, Query};
+use service::{Json, Query};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::App;
@@ -57,7 +57,6 @@ pub struct Options {
             { "provider": "stripe", "type": "hosted_page", "label": "Stripe", "is_test": false },
             { "provider": "invoice", "type": "invoice", "label": "Invoice", "is_test": false, "days_to_pay": 14 },
         ] })),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub async fn list(

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use service::{Context, IdempotencyKey, Json, Limit, Path, Problem, Query};
+use service::{Context, IdempotencyKey, Json, Limit, Path, Query};
 use storage::{clock, is_conflict};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -38,13 +38,8 @@ use crate::store::{payment_methods, payments as store};
     responses(
         (status = 201, description = "`authorised`; or `requires_action`: the shopper is to be sent to `action.url`",
             body = Payment, example = json!(example("authorised", 0))),
-        (status = 402, body = Problem, content_type = "application/problem+json", description = "`card-declined`; `invoice-declined`: too much would be owed"),
-        (status = 409, body = Problem, content_type = "application/problem+json",
-            description = "`order-has-payment`; `provider-refused`; `wrong-state` where it was voided before it was authorised"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
-        (status = 503, body = Problem, content_type = "application/problem+json",
-            description = "Outcome unknown: send the same request again"),
     ),
+    extensions(("x-problems" = json!(["card-declined", "invoice-declined", "order-has-payment", "provider-refused", "unavailable", "wrong-state"]))),
 )]
 pub async fn create(
     State(app): State<App>,
@@ -74,9 +69,9 @@ fn again(account: Account, request: &Request) -> Result<(Account, Claim), Error>
 /// Goes on when the caller hangs up: what the provider has made is written down.
 async fn begun(app: &App, key: &IdempotencyKey, request: Request) -> Result<(Account, Claim), Error> {
     let (app, key) = (app.clone(), key.clone());
-    let context = Context::current();
-    let begun = tokio::spawn(context.scope(async move { begin(&app, &key, request).await })).await;
-    begun.unwrap_or_else(|error| Err(Unavailable(error.to_string()).into()))
+    let work = async move { begin(&app, &key, request).await };
+    let begun = Context::current().spawn("payment", work).await;
+    begun.unwrap_or_else(|error| Err(Unavailable::new(error).into()))
 }
 
 async fn begin(app: &App, key: &IdempotencyKey, request: Request) -> Result<(Account, Claim), Error> {
@@ -84,7 +79,7 @@ async fn begin(app: &App, key: &IdempotencyKey, request: Request) -> Result<(Acc
     let method = payment_methods::find(&desk.db, &request.payment_method).await?;
     let method = method.ok_or(Error::Invalid(Violation {
         pointer: "/payment_method",
-        detail: "there is no such payment method",
+        detail: "There is no such payment method.",
     }))?;
     let provider = desk.providers.of(&method.provider)?;
     let now = clock::now();
@@ -118,7 +113,7 @@ async fn begin(app: &App, key: &IdempotencyKey, request: Request) -> Result<(Acc
 fn answer(app: &App, account: Account) -> Result<Payment, Error> {
     match (account.declined, account.status) {
         (Some(decline), _) => Err(Error::Declined(decline)),
-        (_, Status::Pending) => Err(Unavailable("it has not decided yet".to_owned()).into()),
+        (_, Status::Pending) => Err(Unavailable::new("it has not decided yet").into()),
         (_, status @ (Status::Voided | Status::Expired)) if account.authorised == 0 => Err(Error::WrongState(status)),
         (_, Status::RequiresAction) => Ok(app.desk.show(account)),
         _ => Ok(app.desk.show(account).at_first()),
@@ -162,7 +157,6 @@ pub struct Page {
     params(Wanted),
     responses(
         (status = 200, body = Page, example = json!({ "items": [example("captured", 10_190)], "next": null })),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub async fn list(State(app): State<App>, Query(wanted): Query<Wanted>) -> Result<Json<Page>, Error> {
@@ -204,7 +198,6 @@ pub async fn list(State(app): State<App>, Query(wanted): Query<Wanted>) -> Resul
     params(("id" = Uuid, Path)),
     responses(
         (status = 200, body = Payment, example = json!(example("authorised", 0))),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub async fn get(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Payment>, Error> {
@@ -222,13 +215,8 @@ pub async fn get(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Pa
     request_body(content = Option<CaptureRequest>, description = "All of it where there is no body"),
     responses(
         (status = 200, body = Payment, example = json!(example("captured", 10_190))),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json",
-            description = "`wrong-state`, `provider-refused`"),
-        (status = 422, body = Problem, content_type = "application/problem+json"),
-        (status = 503, body = Problem, content_type = "application/problem+json",
-            description = "Outcome unknown: send the same request again"),
     ),
+    extensions(("x-problems" = json!(["provider-refused", "unavailable", "wrong-state"]))),
 )]
 pub async fn capture(
     State(app): State<App>,
@@ -247,12 +235,8 @@ pub async fn capture(
     responses(
         (status = 200, description = "`voided`; or `declined`, where nothing was held back",
             body = Payment, example = json!(example("voided", 0))),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json",
-            description = "`wrong-state`, `provider-refused`"),
-        (status = 503, body = Problem, content_type = "application/problem+json",
-            description = "Outcome unknown: send the same request again"),
     ),
+    extensions(("x-problems" = json!(["provider-refused", "unavailable", "wrong-state"]))),
 )]
 pub async fn void(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Payment>, Error> {
     change(&app, id, |account| account.void(clock::now())).await
@@ -267,10 +251,8 @@ pub async fn void(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<P
     responses(
         (status = 200, description = "`expired`; or whatever it was before, such as `authorised`",
             body = Payment, example = json!(example("expired", 0))),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 503, body = Problem, content_type = "application/problem+json",
-            description = "Outcome unknown: send the same request again"),
     ),
+    extensions(("x-problems" = json!(["unavailable"]))),
 )]
 pub async fn expire(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Payment>, Error> {
     let desk = &app.desk;
@@ -281,7 +263,7 @@ pub async fn expire(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json
         None => account,
     };
     match account.status {
-        Status::Pending | Status::RequiresAction => Err(Unavailable("it has not decided yet".to_owned()).into()),
+        Status::Pending | Status::RequiresAction => Err(Unavailable::new("it has not decided yet").into()),
         _ => Ok(Json(desk.show(account))),
     }
 }
@@ -315,7 +297,7 @@ async fn change(
             Err(Error::Refused(reason.clone().unwrap_or_default()))
         }
         Some((Progress::Refused, _)) => Err(Error::WrongState(status)),
-        _ => Err(Unavailable("it has not decided yet".to_owned()).into()),
+        _ => Err(Unavailable::new("it has not decided yet").into()),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use service::{IdempotencyKey, Json, Path, Problem};
+use service::{IdempotencyKey, Json, Path};
 use storage::clock;
 use uuid::Uuid;
 
@@ -31,14 +31,8 @@ use crate::store::payments as store;
                 "status": "done",
                 "created_at": "2026-03-02T09:30:00Z",
             })),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-        (status = 409, body = Problem, content_type = "application/problem+json",
-            description = "`wrong-state`, `provider-refused`"),
-        (status = 422, body = Problem, content_type = "application/problem+json",
-            description = "More than is left; `idempotency-key-reused`"),
-        (status = 503, body = Problem, content_type = "application/problem+json",
-            description = "Outcome unknown: send the same request again"),
     ),
+    extensions(("x-problems" = json!(["provider-refused", "unavailable", "wrong-state"]))),
 )]
 pub async fn create(
     State(app): State<App>,

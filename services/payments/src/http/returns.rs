@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use axum::extract::State;
 use axum::response::Redirect;
-use service::Path;
+use service::{Path, causes};
 use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::App;
 use crate::error::Error;
+use crate::provider::Unavailable;
 use crate::store::payments as store;
 
 /// How long a shopper waits for the provider's word; it comes later, too.
@@ -21,10 +22,9 @@ pub async fn get(State(app): State<App>, Path(payment): Path<Uuid>) -> Result<Re
     let account = store::find(&app.desk.db, payment).await?;
     let found = account.and_then(|account| Some((account.charge.return_url.clone()?, account)));
     let (url, account) = found.ok_or(Error::NotFound("page"))?;
-    match timeout(PATIENCE, app.desk.look(account)).await {
-        Ok(Ok(_)) => {}
-        Ok(Err(error)) => tracing::warn!(%payment, %error, "the shopper is back, and how it ended is not known yet"),
-        Err(_) => tracing::warn!(%payment, "the shopper is back, and the provider does not answer in time"),
+    let look = timeout(PATIENCE, app.desk.look(account)).await;
+    if let Err(error) = look.unwrap_or_else(|_| Err(Unavailable::timed_out().into())) {
+        tracing::warn!(%payment, error = causes(&error), "a shopper is back, and how the payment ended is not known yet");
     }
     Ok(Redirect::to(url.as_str()))
 }

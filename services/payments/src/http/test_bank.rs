@@ -55,7 +55,7 @@ pub async fn create(
     let Form(Answer { answer }) = answer.map_err(|_| {
         Error::Invalid(Violation {
             pointer: "/answer",
-            detail: "must be approve or refuse",
+            detail: "This must be approve or refuse.",
         })
     })?;
     let approves = matches!(answer, Word::Approve);

@@ -3,7 +3,7 @@
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use service::{Context, Path};
+use service::{Context, Path, causes};
 use storage::clock;
 
 use crate::App;
@@ -32,11 +32,11 @@ pub async fn receive(desk: &Desk, provider: &dyn Provider, headers: &HeaderMap, 
         return Ok(());
     };
     if !is_name(&event.id) {
-        return Err(Rejected("its id is none").into());
+        return Err(Rejected::new("its id cannot be one").into());
     }
     match store::insert(&desk.batch, provider.name(), &event, desk.moment()).await? {
         Effect::Noted(account) => {
-            tracing::info!(webhook = event.id, "noted");
+            tracing::info!(event = event.id, "a webhook is noted");
             if is_held_in_vain(&event.updates, &account) {
                 let payment = account.charge.reference;
                 tracing::error!(%payment, "the provider holds money for a payment that came to nothing: let it go there");
@@ -45,8 +45,8 @@ pub async fn receive(desk: &Desk, provider: &dyn Provider, headers: &HeaderMap, 
                 retrieve(desk.clone(), *account);
             }
         }
-        Effect::Known => tracing::debug!(webhook = event.id, "known"),
-        Effect::NotOurs => tracing::info!(webhook = event.id, "of no payment of ours"),
+        Effect::Known => tracing::debug!(event = event.id, "a webhook was noted before"),
+        Effect::NotOurs => tracing::info!(event = event.id, "a webhook is about no payment of ours"),
     }
     Ok(())
 }
@@ -60,9 +60,11 @@ fn is_held_in_vain(updates: &[Update], account: &Account) -> bool {
 
 /// Beside the answer: providers do not wait for long.
 fn retrieve(desk: Desk, account: Account) {
-    tokio::spawn(Context::current().without_deadline().scope(async move {
+    let payment = account.charge.reference;
+    let look = async move {
         if let Err(error) = desk.look(account).await {
-            tracing::warn!(%error, "the worker looks again");
+            tracing::warn!(%payment, error = causes(&error), "a payment cannot be looked up: the worker tries again");
         }
-    }));
+    };
+    Context::current().without_deadline().spawn("look at a payment", look);
 }

@@ -197,7 +197,7 @@ impl Provider for Invoice {
     /// Gives credit, or does not.
     async fn authorise(&self, _id: &ProviderPaymentId, charge: &Charge) -> Result<ProviderStatus, Unavailable> {
         let owed = store::count_owed(&self.db, charge).await;
-        let owed = owed.map_err(|error| Unavailable(error.to_string()))?;
+        let owed = owed.map_err(Unavailable::new)?;
         Ok(
             match owed < self.settings.per_client.into() && self.takes(charge.amount) {
                 true => ProviderStatus::Authorised,
@@ -246,7 +246,7 @@ impl Provider for Invoice {
         _body: &[u8],
         _now: DateTime<Utc>,
     ) -> Result<Option<WebhookEvent>, Rejected> {
-        Err(Rejected("invoices have no webhooks"))
+        Err(Rejected::new("invoices have no webhooks"))
     }
 
     fn due_at(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {

@@ -137,7 +137,7 @@ impl Providers {
     /// It is not set up any longer.
     pub fn of(&self, name: &str) -> Result<&Arc<dyn Provider>, Unavailable> {
         let missing = || {
-            Unavailable(format!(
+            Unavailable::new(format!(
                 "the provider {name} is not set up any longer: are its settings missing?"
             ))
         };

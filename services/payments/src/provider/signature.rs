@@ -38,8 +38,8 @@ pub fn verify_header(
     now: DateTime<Utc>,
 ) -> Result<(), Rejected> {
     let header = headers.get(name).and_then(|value| value.to_str().ok());
-    let header = header.ok_or(Rejected("there is no signature"))?;
-    verify(secret, header, body, now).map_err(Rejected)
+    let header = header.ok_or_else(|| Rejected::new("there is no signature"))?;
+    verify(secret, header, body, now).map_err(Rejected::new)
 }
 
 fn verify(secret: &str, header: &str, body: &[u8], now: DateTime<Utc>) -> Result<(), &'static str> {

@@ -65,7 +65,7 @@ impl Stripe {
     async fn session(&self, id: &ProviderPaymentId) -> Result<Session, Unavailable> {
         let path = format!("/v1/checkout/sessions/{}?expand%5B%5D=payment_intent", id.0);
         let session = self.api.get::<Session>(&path).await?;
-        session.map_err(|no| Unavailable(no.message))
+        session.map_err(|no| Unavailable::new(no.message))
     }
 
     /// The name of the money, which a payment has from when it is paid.
@@ -157,7 +157,7 @@ impl Provider for Stripe {
             return Ok(self.session(id).await?.payment());
         }
         let intent = self.api.get::<Intent>(&format!("/v1/payment_intents/{}", id.0)).await?;
-        intent.map(Intent::payment).map_err(|no| Unavailable(no.message))
+        intent.map(Intent::payment).map_err(|no| Unavailable::new(no.message))
     }
 
     async fn expire(&self, id: &ProviderPaymentId, reference: Reference) -> Outcome<()> {
@@ -220,10 +220,10 @@ impl Provider for Stripe {
         };
         let path = format!("/v1/refunds?limit=100&payment_intent={intent}");
         let list = self.api.get::<List<Refund>>(&path).await?;
-        let list = list.map_err(|no| Unavailable(no.message))?;
+        let list = list.map_err(|no| Unavailable::new(no.message))?;
         let found = list.data.iter().find(|refund| refund.reference() == Some(reference));
         match found {
-            None if list.has_more => Err(Unavailable("more refunds than one page".to_owned())),
+            None if list.has_more => Err(Unavailable::new("there are more refunds than one page has")),
             found => Ok(found.map(Refund::progress)),
         }
     }

@@ -172,7 +172,7 @@ impl Provider for Test {
 
     async fn authorise(&self, id: &ProviderPaymentId, _charge: &Charge) -> Result<ProviderStatus, Unavailable> {
         match Behaviour::named(&id.0) {
-            Behaviour::AnswerLost => return Err(Unavailable("this card's answers are lost".to_owned())),
+            Behaviour::AnswerLost => return Err(Unavailable::new("this card's answers are lost")),
             Behaviour::EarlyWebhook => self.tell_early(id).await,
             _ => {}
         }
@@ -220,8 +220,8 @@ impl Provider for Test {
         now: DateTime<Utc>,
     ) -> Result<Option<WebhookEvent>, Rejected> {
         signature::verify_header(headers, SIGNATURE, &self.secret, body, now)?;
-        let told: Told =
-            serde_json::from_slice(body).map_err(|_| Rejected("the body is not a webhook of this provider"))?;
+        let told: Told = serde_json::from_slice(body)
+            .map_err(|error| Rejected::unreadable("the body is not a webhook of this provider", error))?;
         Ok(told.event())
     }
 

@@ -11,7 +11,7 @@ export const folder = (name) => join(here, '../../../../playwright/node_modules'
 /** Stripe's own client. */
 export async function stripe() {
   const entry = join(folder('stripe'), 'esm/stripe.esm.node.js');
-  return (await import(pathToFileURL(entry))).default;
+  return (await import(pathToFileURL(entry).href)).default;
 }
 
 /** The compiler's program. */

@@ -20,7 +20,7 @@ if (!url || !requests) {
 }
 
 try {
-  console.log(await checkTypes(requests));
+  console.log(checkTypes(requests));
   console.log(await checkClient(url, values.key, values.secret, values['webhook-port']));
 } catch (error) {
   console.error(error.message ?? error);

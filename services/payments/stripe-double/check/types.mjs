@@ -6,7 +6,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { compiler, folder, isProgram } from './material.mjs';
 
-// What each call takes and gives, in Stripe's names. First come, first served.
+/**
+ * What each call takes and gives, in Stripe's names. The first that matches counts.
+ * @type {[RegExp, string, string][]}
+ */
 const CALLS = [
   [/^\/v1\/checkout\/sessions$/, 'Stripe.Checkout.SessionCreateParams', 'Stripe.Checkout.Session'],
   [/^\/v1\/checkout\/sessions\/[^/]+\/expire$/, 'Stripe.Checkout.SessionExpireParams', 'Stripe.Checkout.Session'],
@@ -18,7 +21,7 @@ const CALLS = [
 const HEAD = "import type { Stripe } from 'stripe';\n";
 
 /** Throws the compiler's words, or says how much was compiled. */
-export async function checkTypes(path) {
+export function checkTypes(path) {
   const requests = JSON.parse(readFileSync(path, 'utf8'));
   const source = HEAD + requests.map(statements).join('\n');
   const work = mkdtempSync(join(tmpdir(), 'stripe-types-'));
@@ -59,6 +62,7 @@ function declarations(work) {
 
 function compile(work) {
   const flags = ['--noEmit', '--strict', '--skipLibCheck', '--module', 'nodenext', '--target', 'es2022'];
+  /** @type {import('node:child_process').ExecFileSyncOptionsWithStringEncoding} */
   const options = { cwd: work, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] };
   try {
     execFileSync(process.execPath, [compiler(), ...flags, 'requests.ts'], options);
@@ -69,7 +73,7 @@ function compile(work) {
 
 if (isProgram(import.meta.url)) {
   try {
-    console.log(await checkTypes(process.argv[2]));
+    console.log(checkTypes(process.argv[2]));
   } catch (error) {
     console.error(error.message);
     process.exit(1);

@@ -15,6 +15,7 @@ use axum::extract::{OriginalUri, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
+use service::causes;
 use storage::clock;
 
 use crate::App;
@@ -66,6 +67,7 @@ pub async fn answer(
     let answer = match settle(&app, &call, &mut params).await {
         Ok(answer) => answer,
         Err(refusal) => {
+            refusal.tell();
             let answer = Answer::from(&refusal);
             record(&app, &call, &params, &answer).await;
             answer
@@ -122,7 +124,7 @@ async fn finish(mut work: Work, call: &Call, params: &Value, answer: &Answer) ->
 async fn record(app: &App, call: &Call, params: &Value, answer: &Answer) {
     let recorded = async { finish(app.work(Origin::Time).await?, call, params, answer).await };
     if let Err(error) = recorded.await {
-        tracing::error!(message = error.message, "a call is not recorded");
+        tracing::error!(error = causes(&error), "a call is not recorded");
     }
 }
 

@@ -32,7 +32,7 @@ impl From<storage::Error> for No {
 
 impl From<Refusal> for No {
     fn from(refusal: Refusal) -> Self {
-        Self(Problem::internal(&refusal.message))
+        Self(Problem::internal(&refusal))
     }
 }
 

@@ -2,9 +2,11 @@
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
+use service::causes;
 
 /// A definite no, in Stripe's words.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
 pub struct Refusal {
     pub status: StatusCode,
     pub kind: &'static str,
@@ -13,6 +15,8 @@ pub struct Refusal {
     pub message: String,
     /// Whether the work had begun: then the answer is kept for its idempotency key.
     pub has_begun: bool,
+    /// Where it is not the caller's fault.
+    pub source: Option<storage::Error>,
 }
 
 impl Refusal {
@@ -25,6 +29,14 @@ impl Refusal {
             param: None,
             message: message.into(),
             has_begun: false,
+            source: None,
+        }
+    }
+
+    /// Logs what is not the caller's fault. For whoever answers with it.
+    pub fn tell(&self) {
+        if self.source.is_some() {
+            tracing::error!(error = causes(self), "a call failed");
         }
     }
 
@@ -98,9 +110,9 @@ impl Refusal {
 
 impl From<storage::Error> for Refusal {
     fn from(error: storage::Error) -> Self {
-        tracing::error!(%error, "the database does not answer");
         Self {
             kind: "api_error",
+            source: Some(error),
             ..Self::invalid("An unknown error occurred").status(StatusCode::INTERNAL_SERVER_ERROR)
         }
     }

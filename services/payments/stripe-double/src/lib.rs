@@ -29,7 +29,7 @@ use crate::work::Work;
 /// The double's own settings.
 #[derive(clap::Args, Debug)]
 pub struct Config {
-    /// Where its data is: sqlite:<path>
+    /// Where its data is: sqlite:PATH
     #[arg(
         long,
         env = "STOA_DATABASE_URL",

@@ -44,6 +44,7 @@ impl<E: Into<Refusal>> From<E> for Trouble {
 
 impl IntoResponse for Trouble {
     fn into_response(self) -> Response {
+        self.0.tell();
         (
             self.0.status,
             html::message("Something went wrong", &self.0.message, None),
@@ -124,7 +125,7 @@ async fn finish(app: &App, mut work: Work) -> Result<(), Refusal> {
     }
     let told = work.commit().await?;
     if dies {
-        tracing::warn!("the process ends, as it was told to, after a charge");
+        tracing::warn!("the process ends after a charge, as it was told to");
         std::process::exit(1);
     }
     if wanted.webhooks == Webhooks::Early {

@@ -1,4 +1,4 @@
-//! What time does: sessions expire, refunds fail, keys are forgotten.
+//! What time does: sessions expire, refunds fail, what is old is forgotten.
 
 use std::time::Duration;
 
@@ -14,25 +14,32 @@ use crate::work::Work;
 
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(200);
-/// Between two looks for keys.
+/// Between two looks for what is old.
 const LONG_PAUSE: Duration = Duration::from_hours(1);
 /// For how many seconds an idempotency key is kept.
 const KEPT: i64 = 24 * 60 * 60;
+/// For how many seconds an event is kept.
+const EVENTS_KEPT: i64 = 30 * 24 * 60 * 60;
+/// How many calls are kept.
+const CALLS_KEPT: i64 = 100_000;
 
 /// Both of them, as long as they are kept.
 pub fn start(db: &Db, postman: Postman) -> [Background; 2] {
-    let keys = db.clone();
+    let old = db.clone();
     let db = db.clone();
     [
         Background::upkeep("sweep", PAUSE, move || sweep(db.clone(), postman.clone())),
-        Background::upkeep("keys", LONG_PAUSE, move || {
-            let db = keys.clone();
-            async move { store::calls::sweep(&db, api::now() - KEPT).await }
-        }),
+        Background::upkeep("sweep of what is old", LONG_PAUSE, move || sweep_old(old.clone())),
     ]
 }
 
-async fn sweep(db: Db, postman: Postman) -> Result<(), String> {
+async fn sweep_old(db: Db) -> Result<(), storage::Error> {
+    store::calls::sweep(&db, api::now() - KEPT).await?;
+    store::calls::sweep_requests(&db, CALLS_KEPT).await?;
+    store::events::sweep(&db, (api::now() - EVENTS_KEPT) * 1000).await
+}
+
+async fn sweep(db: Db, postman: Postman) -> Result<(), Refusal> {
     let swept = async {
         if !store::is_anything_due(&db, api::now()).await? {
             return Ok(());
@@ -49,7 +56,7 @@ async fn sweep(db: Db, postman: Postman) -> Result<(), String> {
         postman.ring();
         Ok(())
     };
-    swept.await.map_err(|refusal: Refusal| refusal.message)
+    swept.await
 }
 
 /// Expires a session as time would.

@@ -9,6 +9,7 @@ pub use postman::Postman;
 use std::time::Duration;
 
 use service::Background;
+use service::background::{Failure, Progress, Work, guard};
 use storage::clock;
 use tokio::task::JoinSet;
 
@@ -23,18 +24,23 @@ const HANDS: usize = 100;
 
 /// Sends what is due, as long as this is kept.
 pub fn start(postman: Postman) -> Background {
-    Background::start(async move {
+    let sending = JoinSet::new();
+    Background::start("webhooks", Sender { postman, sending })
+}
+
+struct Sender {
+    postman: Postman,
+    sending: JoinSet<()>,
+}
+
+impl Work for Sender {
+    async fn run(&mut self, progress: &Progress) -> Result<(), Failure> {
+        let Self { postman, sending } = self;
         let mut changes = postman.desk.changes();
-        let mut sending = JoinSet::new();
         loop {
             changes.mark_unchanged();
-            let pause = match round(&postman, &mut sending).await {
-                Ok(pause) => pause,
-                Err(error) => {
-                    tracing::error!(%error, "webhooks cannot be read");
-                    Duration::from_secs(1)
-                }
-            };
+            let pause = round(postman, sending).await.map_err(Failure::own)?;
+            progress.made();
             tokio::select! {
                 () = postman.rung() => {}
                 _ = changes.changed() => {}
@@ -43,7 +49,7 @@ pub fn start(postman: Postman) -> Background {
             }
             while sending.try_join_next().is_some() {}
         }
-    })
+    }
 }
 
 /// Begins to send what is due, and says when to look again.
@@ -94,7 +100,9 @@ fn dispatch(postman: &Postman, behaviour: Behaviour, mut ready: Vec<i64>, sendin
         let postman = postman.clone();
         sending.spawn(async move {
             for number in group {
-                postman.deliver(number, copies).await;
+                if guard("webhook", postman.deliver(number, copies)).await.is_err() {
+                    postman.claims.release(number, false);
+                }
             }
         });
     }

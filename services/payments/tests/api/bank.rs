@@ -63,10 +63,10 @@ impl Bank {
     fn answer<T>(&self, work: impl FnOnce(&mut Books) -> T) -> Result<T, Unavailable> {
         let mut books = self.0.lock().unwrap();
         match books.away {
-            Away::Down => Err(Unavailable("down".into())),
+            Away::Down => Err(Unavailable::new("down")),
             Away::AnswersLost => {
                 work(&mut books);
-                Err(Unavailable("its answer is lost".into()))
+                Err(Unavailable::new("its answer is lost"))
             }
             Away::No => Ok(work(&mut books)),
         }

@@ -1,6 +1,12 @@
 //! Payments through their public door, on every database there is.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a test waits for its tasks, and sees what becomes of them"
+)]
+
 mod bank;
+mod causes;
 mod challenge;
 mod contract;
 mod crash;
@@ -18,6 +24,7 @@ mod public;
 mod races;
 mod refunds;
 mod stripe;
+mod sweep;
 mod webhooks;
 mod worker;
 

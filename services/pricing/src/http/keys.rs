@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Serialize;
-use service::{Json, Path, Problem};
+use service::{Json, Path};
 use storage::clock;
 use utoipa::ToSchema;
 
@@ -66,7 +66,6 @@ pub async fn create(State(app): State<App>) -> Result<(StatusCode, Json<Keys>), 
     params(("kid" = String, Path)),
     responses(
         (status = 204, description = "It is believed no longer"),
-        (status = 404, description = "There is no such key", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub async fn remove(State(app): State<App>, Path(kid): Path<String>) -> Result<StatusCode, Error> {

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use money::Currency;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use service::{Json, Path, Problem, Query, Repeated};
+use service::{Json, Path, Query, Repeated};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::App;
@@ -38,7 +38,6 @@ pub struct Prices {
     params(Filter),
     responses(
         (status = 200, description = "Those that exist", body = Prices, example = json!({ "items": [example()] })),
-        (status = 400, description = "A parameter is not valid", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Result<Json<Prices>, Error> {
@@ -55,13 +54,12 @@ pub async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Resul
     request_body(content = Item, example = json!(example())),
     responses(
         (status = 200, description = "The price", body = Item, example = json!(example())),
-        (status = 422, description = "Fields are not valid", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub async fn update(State(app): State<App>, Path(sku): Path<Sku>, Json(item): Json<Item>) -> Result<Json<Item>, Error> {
     let mut violations = item.violations();
     if item.sku != sku {
-        violations.push(Violation::new("/sku", "must be the one in the address"));
+        violations.push(Violation::new("/sku", "This must be the SKU in the address."));
     }
     if !violations.is_empty() {
         return Err(Error::Invalid(violations));
@@ -86,8 +84,6 @@ pub struct Which {
     params(("sku" = String, Path), Which),
     responses(
         (status = 204, description = "It is gone"),
-        (status = 400, description = "A parameter is not valid", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "There is none", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub async fn remove(

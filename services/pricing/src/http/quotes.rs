@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use money::Money;
 use serde::Serialize;
 use serde_json::{Value, json};
-use service::{BoxError, Json, Problem};
+use service::{BoxError, Json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -52,7 +52,6 @@ impl Signed {
     request_body(content = Enquiry, example = json!(example_enquiry())),
     responses(
         (status = 201, description = "The quote", body = Signed, example = json!(example())),
-        (status = 422, description = "Fields are not valid, or a SKU has no price", body = Problem, content_type = "application/problem+json"),
     ),
 )]
 pub async fn create(State(app): State<App>, Json(enquiry): Json<Enquiry>) -> Result<(StatusCode, Json<Signed>), Error> {

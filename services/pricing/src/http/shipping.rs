@@ -2,7 +2,7 @@
 
 use money::{Currency, Money};
 use serde::{Deserialize, Serialize};
-use service::{Json, Problem, Query};
+use service::{Json, Query};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::{Country, Method, Violation};
@@ -64,13 +64,12 @@ pub struct Rate {
                 "price": { "minor": 0, "currency": "EUR" },
             },
         ] })),
-        (status = 400, description = "A parameter is not valid", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "Not this country's currency", body = Problem, content_type = "application/problem+json"),
     ),
+    extensions(("x-problems" = json!(["invalid"]))),
 )]
 pub async fn list(Query(Destination { country, currency }): Query<Destination>) -> Result<Json<Rates>, Error> {
     if currency != country.currency() {
-        return Err(Violation::new("/currency", "is not this country's").into());
+        return Err(Violation::new("/currency", "This is not the currency of this country.").into());
     }
     let rate = |method: Method| Rate {
         method,

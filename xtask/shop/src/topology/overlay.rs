@@ -46,7 +46,7 @@ struct Change {
 impl Topology {
     /// Adds the parts that are new, and tells those that are there what is written for them.
     pub(super) fn lay_over(&mut self, text: &str) -> Result<()> {
-        let sheet: Sheet = toml::from_str(text).map_err(|error| Error(error.to_string()))?;
+        let sheet: Sheet = toml::from_str(text).map_err(Error::of)?;
         for entry in sheet.part {
             let name = entry
                 .get("name")
@@ -69,7 +69,7 @@ impl Topology {
 
 /// The discovery document with more origins that the forms of these frontends may lead to.
 pub(super) fn add_form_actions(document: &str, more: &BTreeMap<String, Vec<String>>) -> Result<String> {
-    let mut document: Value = serde_json::from_str(document).map_err(|error| Error(error.to_string()))?;
+    let mut document: Value = serde_json::from_str(document).map_err(Error::of)?;
     for (frontend, origins) in more {
         let versions = document.pointer_mut(&format!("/microFrontends/{frontend}"));
         let Some(versions) = versions.and_then(Value::as_array_mut) else {

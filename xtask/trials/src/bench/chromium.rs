@@ -65,7 +65,7 @@ impl Chromium {
 
     /// Ends it, and forgets what it remembers.
     pub async fn stop(mut self) -> Result<()> {
-        self.child.kill().await.map_err(|error| Error(error.to_string()))?;
+        self.child.kill().await.map_err(Error::of)?;
         // Its helpers end a moment after it, and may still write.
         for _ in 0..20 {
             if std::fs::remove_dir_all(&self.profile).is_ok() {

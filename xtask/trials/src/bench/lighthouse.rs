@@ -74,7 +74,7 @@ async fn measure(workspace: &Workspace, options: Options, visitor: Visitor, scen
     // The first answers of a shop are not what its visitors feel.
     for (_, path) in scene.pages() {
         let warm = scene.client.get(scene.url(&path)).send().await;
-        warm.map_err(|error| Error(error.to_string()))?;
+        warm.map_err(Error::of)?;
     }
     let (mut rows, mut pages) = (Vec::new(), Map::new());
     for (name, path) in scene.pages() {

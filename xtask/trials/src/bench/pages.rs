@@ -110,7 +110,7 @@ async fn fill_cart(scene: &Scene) -> Result<String> {
             .client
             .post(scene.url("/checkout/api/cart/lines"))
             .json(&json!({ "sku": variant.sku, "quantity": 1 }));
-        let answer = request.send().await.map_err(|error| Error(error.to_string()))?;
+        let answer = request.send().await.map_err(Error::of)?;
         if !answer.status().is_success() {
             continue;
         }
@@ -129,7 +129,7 @@ async fn fill_cart(scene: &Scene) -> Result<String> {
 async fn check(scene: &Scene, cookie: String) -> Result<String> {
     let request = scene.client.get(scene.url("/cart")).header(COOKIE, &cookie);
     let page = async { request.send().await?.text().await };
-    let page = page.await.map_err(|error| Error(error.to_string()))?;
+    let page = page.await.map_err(Error::of)?;
     if scene.goods.variants.iter().any(|variant| page.contains(&variant.sku)) {
         return Ok(cookie);
     }

@@ -310,7 +310,7 @@ async fn events(shop: &Shop, url: &str) -> Result<Vec<Value>> {
 
 /// What a part says, once it says something.
 pub async fn get(shop: &Shop, url: &str) -> Result<Value> {
-    let failed = |error: reqwest::Error| Error(format!("{url}: {error}"));
+    let failed = |error: reqwest::Error| Error::because(url, error);
     // A circuit may still be open, a part about to be ready.
     for _ in 0..20 {
         let answer = shop.client().get(url).send().await.map_err(failed)?;

@@ -8,10 +8,11 @@ use rustix::process::{Pid, Signal, kill_process};
 use shop::Shop;
 use tokio::time::{Instant, sleep};
 
-use super::double;
+use super::books::Violation;
 use super::link::{Link, Weather};
+use super::{double, stop};
 
-/// The street door stays open, or nobody would come in to be troubled.
+/// The street door is not killed, or nobody would come in to be troubled.
 const SPARED: &str = "shell";
 
 /// One thing that goes wrong.
@@ -43,14 +44,15 @@ impl Fault {
 }
 
 /// Makes trouble until the time is up; afterwards everything runs, and the double of Stripe behaves. Gives how often what went
-/// wrong.
+/// wrong, and what must not have come of it.
 pub async fn make(
     shop: &mut Shop,
     links: &[Link],
     random: &mut fastrand::Rng,
     until: Instant,
-) -> Result<BTreeMap<String, usize>> {
+) -> Result<(BTreeMap<String, usize>, Vec<Violation>)> {
     let mut counts = BTreeMap::new();
+    let mut violations = Vec::new();
     while Instant::now() < until {
         // Until the next one, through whatever else goes wrong: webhooks that are late need time to be.
         if random.u8(..100) < 40 {
@@ -58,6 +60,15 @@ pub async fn make(
             if double::misbehave(shop, way).await {
                 *counts.entry(format!("double: {} {}", way.0, way.1)).or_insert(0) += 1;
             }
+        }
+        // Alone: what a part says while it stops is then its own.
+        if random.u8(..100) < 15 {
+            let parts = shop.pids();
+            let (part, _) = &parts[random.usize(..parts.len())];
+            violations.extend(stop::make(shop, part).await);
+            *counts.entry("parts stopped".to_owned()).or_insert(0) += 1;
+            shop.start_again().await?;
+            continue;
         }
         let faults: Vec<_> = (0..random.usize(1..=2)).map(|_| draw(shop, links, random)).collect();
         for fault in &faults {
@@ -73,7 +84,7 @@ pub async fn make(
         sleep(Duration::from_millis(random.u64(0..500))).await;
     }
     double::calm(shop).await?;
-    Ok(counts)
+    Ok((counts, violations))
 }
 
 fn draw(shop: &Shop, links: &[Link], random: &mut fastrand::Rng) -> Fault {
@@ -110,7 +121,7 @@ fn end(shop: &Shop, links: &[Link], fault: &Fault) {
     }
 }
 
-fn send(processes: &[(String, u32)], name: &str, signal: Signal) {
+pub(super) fn send(processes: &[(String, u32)], name: &str, signal: Signal) {
     let pid = processes.iter().find(|(other, _)| other == name).map(|(_, pid)| *pid);
     let pid = pid.and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw);
     if let Some(pid) = pid {

@@ -110,7 +110,7 @@ pub fn form(token: &Value, way: Way, card: &str) -> Value {
 /// A client with an address of its own on the loopback device.
 pub fn client(source: IpAddr) -> Result<Client> {
     let client = Client::builder().no_proxy().timeout(PATIENCE).local_address(source);
-    client.build().map_err(|error| Error(error.to_string()))
+    client.build().map_err(Error::of)
 }
 
 /// The address of the client of this number among its kind.

@@ -8,6 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use redb::{Database, WriteTransaction};
+use service::causes;
 use tokio::sync::oneshot;
 use tokio::task::spawn_blocking;
 
@@ -121,7 +122,7 @@ impl Writer {
     fn commit(&self, changes: Vec<Change>) {
         let tx = match self.db.begin_write() {
             Ok(tx) => tx,
-            Err(error) => return tracing::error!(%error, "no transaction"),
+            Err(error) => return tracing::error!(error = causes(&error), "no transaction can be begun"),
         };
         let applied = changes.into_iter().map(|change| change(&tx));
         let Some(applied) = applied.collect::<Option<Vec<_>>>() else {

@@ -96,7 +96,7 @@ impl Api {
         key: &str,
         params: &Value,
     ) -> Result<Result<T, No>, Unavailable> {
-        let form = form::encode(params).map_err(unavailable)?;
+        let form = form::encode(params).map_err(Unavailable::new)?;
         self.call(Method::POST, path, Some(key), form).await
     }
 
@@ -116,19 +116,21 @@ impl Api {
         if let Some(key) = key {
             request = request.header("idempotency-key", key);
         }
-        let request = request.body(Full::from(form)).map_err(unavailable)?;
+        let request = request.body(Full::from(form)).map_err(Unavailable::new)?;
         let exchange = async {
-            let response = self.http.send(request).await.map_err(unavailable)?;
+            let response = self.http.send(request).await.map_err(Unavailable::new)?;
             let status = response.status();
             let body = Limited::new(response.into_body(), LIMIT)
                 .collect()
                 .await
-                .map_err(unavailable)?;
+                .map_err(Unavailable::new)?;
             Ok((status, body.to_bytes()))
         };
-        let (status, body) = tokio::time::timeout(TIMEOUT, exchange).await.map_err(unavailable)??;
+        let (status, body) = tokio::time::timeout(TIMEOUT, exchange)
+            .await
+            .map_err(|_| Unavailable::timed_out())??;
         if status.is_success() {
-            return serde_json::from_slice(&body).map(Ok).map_err(unavailable);
+            return serde_json::from_slice(&body).map(Ok).map_err(Unavailable::new);
         }
         refused(status, &body).map(Err)
     }
@@ -144,11 +146,7 @@ fn refused(status: StatusCode, body: &[u8]) -> Result<No, Unavailable> {
         }),
         (_, failure) => {
             let message = failure.map(|failure| failure.error.message).unwrap_or_default();
-            Err(Unavailable(format!("{status} {message}")))
+            Err(Unavailable::new(format!("{status} {message}")))
         }
     }
-}
-
-fn unavailable(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Unavailable {
-    Unavailable(https::with_causes(&*error.into()))
 }

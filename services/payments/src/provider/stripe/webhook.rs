@@ -50,7 +50,7 @@ pub fn parse(body: &[u8]) -> Result<Option<WebhookEvent>, Rejected> {
         "charge.refund.updated" | "refund.created" | "refund.failed" | "refund.updated" => {
             let refund: Refund = serde_json::from_value(object).map_err(unreadable)?;
             let Some(reference) = refund.reference() else {
-                tracing::warn!(event = id, "a refund that was not asked for here");
+                tracing::warn!(event = id, "a refund was not asked for here");
                 return Ok(None);
             };
             let update = Update::Movement(reference.number, refund.progress(), refund.failure_reason);
@@ -60,6 +60,6 @@ pub fn parse(body: &[u8]) -> Result<Option<WebhookEvent>, Rejected> {
     }
 }
 
-fn unreadable(_: serde_json::Error) -> Rejected {
-    Rejected("the body is not an event of Stripe's")
+fn unreadable(error: serde_json::Error) -> Rejected {
+    Rejected::unreadable("the body is not an event of Stripe's", error)
 }

@@ -55,6 +55,14 @@ pub async fn sweep(db: &Db, time: i64) -> Result<(), Error> {
     tx.commit().await
 }
 
+/// Forgets what was asked but the last `kept` calls.
+pub async fn sweep_requests(db: &Db, kept: i64) -> Result<(), Error> {
+    let mut tx = db.begin().await?;
+    let sql = "delete from requests where number <= (select max(number) from requests) - $1";
+    storage::execute!(&mut tx, sql, kept)?;
+    tx.commit().await
+}
+
 /// Writes down what was asked, and what was answered.
 pub async fn record(tx: &mut Tx, path: &str, params: &Value, status: i64, answer: &Value) -> Result<(), Error> {
     let sql = "insert into requests (method, path, params, status, answer) values ('POST', $1, $2, $3, $4)";

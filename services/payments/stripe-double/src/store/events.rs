@@ -39,6 +39,14 @@ pub async fn sent(db: &Db, numbers: &[i64]) -> Result<(), Error> {
     tx.commit().await
 }
 
+/// Forgets those of before then that have arrived.
+pub async fn sweep(db: &Db, before_ms: i64) -> Result<(), Error> {
+    let mut tx = db.begin().await?;
+    let sql = "delete from events where is_sent and created_ms < $1";
+    storage::execute!(&mut tx, sql, before_ms)?;
+    tx.commit().await
+}
+
 pub async fn find(tx: &mut Tx, id: &str) -> Result<Option<Value>, Error> {
     let sql = "select body, is_sent from events where id = $1";
     let row: Option<(String, bool)> = storage::fetch_optional!(tx, sql, id)?;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use axum::http::{Request, Uri, header};
 use bytes::Bytes;
 use http_body_util::Full;
+use service::causes;
 use storage::{Db, Error, clock};
 use tokio::sync::Notify;
 use tokio::time::timeout;
@@ -74,7 +75,7 @@ impl Postman {
         let has_arrived = match self.try_to_deliver(number, copies).await {
             Ok(has_arrived) => has_arrived,
             Err(error) => {
-                tracing::error!(%error, "a webhook is not written down as sent");
+                tracing::error!(error = causes(&error), "a webhook is not written down as sent");
                 false
             }
         };
@@ -119,7 +120,7 @@ impl Postman {
         match timeout(PATIENCE, self.http.send(request)).await {
             Ok(Ok(response)) => response.status().is_success(),
             Ok(Err(error)) => {
-                tracing::debug!(%error, "a webhook has not arrived");
+                tracing::debug!(error = causes(&error), "a webhook did not arrive");
                 false
             }
             Err(_) => false,

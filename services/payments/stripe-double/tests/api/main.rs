@@ -1,5 +1,10 @@
 //! The double through its doors.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a test waits for its tasks, and sees what becomes of them"
+)]
+
 mod access;
 mod behaviour;
 mod check;
@@ -10,6 +15,7 @@ mod page;
 mod process;
 mod refunds;
 mod sessions;
+mod sweep;
 mod webhooks;
 
 use std::ops::Deref;

@@ -1,0 +1,143 @@
+use std::sync::atomic::AtomicU32;
+
+use tokio::sync::mpsc;
+
+use super::*;
+
+const SHORT: Duration = Duration::from_millis(1);
+
+async fn until(mut is_so: impl FnMut() -> bool) {
+    let so = async {
+        while !is_so() {
+            sleep(SHORT).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), so).await.unwrap();
+}
+
+#[tokio::test]
+async fn upkeep_begins_at_once_and_goes_on_after_an_error() {
+    let (sender, mut receiver) = mpsc::channel(1);
+    let _upkeep = Background::upkeep("upkeep", SHORT, move || {
+        let sender = sender.clone();
+        async move { sender.send(()).await.map_or(Ok(()), |()| Err("in vain")) }
+    });
+    for _ in 0..3 {
+        receiver.recv().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn rounds_go_on_until_the_last_clone_is_dropped() {
+    let (sender, mut receiver) = mpsc::channel(1);
+    let first = Background::every("rounds", SHORT, move || {
+        let sender = sender.clone();
+        async move { sender.send(()).await }
+    });
+    let second = first.clone();
+    drop(first);
+    for _ in 0..3 {
+        receiver.recv().await.unwrap();
+    }
+    drop(second);
+    while receiver.recv().await.is_some() {}
+}
+
+/// Fails as long as it is told to.
+struct Moody {
+    fails: Arc<AtomicBool>,
+    runs: Arc<AtomicU32>,
+    how: fn() -> Failure,
+}
+
+impl Work for Moody {
+    async fn run(&mut self, progress: &Progress) -> Result<(), Failure> {
+        self.runs.fetch_add(1, Ordering::Relaxed);
+        if self.fails.load(Ordering::Relaxed) {
+            return Err((self.how)());
+        }
+        progress.made();
+        std::future::pending().await
+    }
+}
+
+fn start(name: &'static str, how: fn() -> Failure) -> (Background, Arc<AtomicBool>, Arc<AtomicU32>) {
+    let (fails, runs) = (Arc::new(AtomicBool::new(true)), Arc::default());
+    let work = Moody {
+        fails: Arc::clone(&fails),
+        runs: Arc::clone(&runs),
+        how,
+    };
+    (Background::start(name, work), fails, runs)
+}
+
+fn is_failing(name: &str) -> bool {
+    failing().iter().any(|failing| failing == name)
+}
+
+#[tokio::test]
+async fn work_that_fails_five_times_is_failing_until_it_gets_on() {
+    for (name, how) in [
+        ("error", (|| Failure::own("own")) as fn() -> Failure),
+        ("panic", || panic!("as told")),
+    ] {
+        let (_work, fails, runs) = start(name, how);
+        until(|| is_failing(name)).await;
+        assert_eq!(runs.load(Ordering::Relaxed), 5, "{name}");
+        fails.store(false, Ordering::Relaxed);
+        until(|| !is_failing(name)).await;
+    }
+}
+
+#[tokio::test]
+async fn work_that_waits_for_a_neighbour_is_not_failing() {
+    let (_work, _, runs) = start("neighbour", || Failure::neighbour("away"));
+    until(|| runs.load(Ordering::Relaxed) > 5).await;
+    assert!(!is_failing("neighbour"));
+}
+
+#[tokio::test]
+async fn work_that_is_dropped_fails_no_longer() {
+    let (work, ..) = start("dropped", || Failure::own("own"));
+    until(|| is_failing("dropped")).await;
+    drop(work);
+    until(|| !is_failing("dropped")).await;
+}
+
+#[tokio::test]
+async fn work_that_is_detached_outlives_its_guard() {
+    let (work, fails, runs) = start("detached", || Failure::own("own"));
+    work.detach();
+    until(|| runs.load(Ordering::Relaxed) > 2).await;
+    fails.store(false, Ordering::Relaxed);
+}
+
+#[test]
+fn pauses_grow_to_the_longest_and_begin_anew() {
+    let progress = Progress::new("pauses".into(), PATIENCE);
+    let death = Death::Panic("as told".to_owned());
+    let pauses: Vec<_> = (0..20).map(|_| progress.died(&death)).collect();
+    assert!(pauses[0] < Duration::from_millis(100), "{pauses:?}");
+    // Jitter adds up to as much.
+    assert!(pauses[19] >= PATIENCE && pauses[19] <= PATIENCE * 2, "{pauses:?}");
+    progress.made();
+    assert!(progress.died(&death) < Duration::from_millis(100));
+}
+
+#[tokio::test]
+async fn task_that_panics_is_heard_of_by_who_waits() {
+    let task = spawn("task", async { panic!("as told") });
+    let outcome: Result<(), Unfinished> = task.await;
+    assert_eq!(outcome.unwrap_err().to_string(), "task did not come to its end");
+    assert_eq!(spawn("task", async { 7 }).await.unwrap(), 7);
+}
+
+#[tokio::test]
+async fn task_goes_on_when_nobody_waits() {
+    let (sender, mut receiver) = mpsc::channel(1);
+    drop(spawn("outlives", async move {
+        sleep(SHORT).await;
+        sender.send(()).await
+    }));
+    receiver.recv().await.unwrap();
+}

@@ -1,0 +1,112 @@
+//! What an error says: the text of its whole chain, and one word for why there was no answer.
+//!
+//! An error's own text says what failed, and its `source` says why. The first without the second says next to nothing:
+//! "error sending request" is a refused connection, a name that does not resolve, or a certificate that has expired.
+
+#[cfg(feature = "calls")]
+mod cause;
+
+#[cfg(feature = "calls")]
+pub use cause::{Cause, Unanswered};
+
+use std::error::Error;
+use std::fmt::{self, Display};
+use std::io;
+
+/// An error and its causes in one text: `orders cannot be reached: tcp connect error: Connection refused (os error 111)`. A
+/// cause whose text an outer one has already is left out.
+#[must_use]
+pub fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Display + use<'a> {
+    Chain(error)
+}
+
+struct Chain<'a>(&'a (dyn Error + 'static));
+
+impl Display for Chain<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = self.0.to_string();
+        for cause in sources(self.0).skip(1).map(ToString::to_string) {
+            if !text.contains(&cause) {
+                text.push_str(": ");
+                text.push_str(&cause);
+            }
+        }
+        formatter.write_str(&text)
+    }
+}
+
+/// The error, its source, the source's source and so on.
+fn sources<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error| (*error).source())
+}
+
+/// The errors of one type in a chain. Those that [`io::Error`] holds are found, too, which it does not name as its source.
+pub fn of_type<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a E> {
+    links(error).filter_map(|link| link.downcast_ref())
+}
+
+/// Whether an error of one type is in a chain.
+#[must_use]
+pub fn has<E: Error + 'static>(error: &(dyn Error + 'static)) -> bool {
+    of_type::<E>(error).next().is_some()
+}
+
+fn links<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    sources(error).flat_map(|error| std::iter::successors(Some(error), |error| held(*error)))
+}
+
+fn held<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    let held = error.downcast_ref::<io::Error>()?.get_ref()?;
+    Some(held)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug)]
+    struct Layer(&'static str, Option<Box<dyn Error + Send + Sync>>);
+
+    impl Display for Layer {
+        fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str(self.0)
+        }
+    }
+
+    impl Error for Layer {
+        fn source(&self) -> Option<&(dyn Error + 'static)> {
+            let source = self.1.as_deref()?;
+            Some(source)
+        }
+    }
+
+    fn layers(texts: &[&'static str]) -> Layer {
+        let (first, rest) = texts.split_first().unwrap();
+        let source = (!rest.is_empty()).then(|| Box::new(layers(rest)) as Box<dyn Error + Send + Sync>);
+        Layer(first, source)
+    }
+
+    #[test]
+    fn chain_has_every_cause_in_order() {
+        let error = layers(&["orders cannot be reached", "error sending request", "refused"]);
+        assert_eq!(
+            chain(&error).to_string(),
+            "orders cannot be reached: error sending request: refused"
+        );
+    }
+
+    #[test]
+    fn chain_says_nothing_twice() {
+        let error = layers(&["no file: not found", "not found", "not found", "disk"]);
+        assert_eq!(chain(&error).to_string(), "no file: not found: disk");
+    }
+
+    #[test]
+    fn error_is_found_in_what_an_io_error_holds() {
+        let inner = io::Error::other(layers(&["innermost"]));
+        let error = Layer("outermost", Some(Box::new(io::Error::other(inner))));
+        let found: Vec<_> = of_type::<Layer>(&error).map(|layer| layer.0).collect();
+        assert_eq!(found, ["outermost", "innermost"]);
+        assert!(!has::<fmt::Error>(&error));
+    }
+}
