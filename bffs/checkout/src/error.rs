@@ -127,7 +127,7 @@ impl Error {
     pub fn problems() -> Vec<(Problem, &'static str)> {
         let out_of_stock = Problem::new(StatusCode::CONFLICT, "out-of-stock", "Out of stock")
             .detail("There is not enough of what you want.")
-            .field("/lines/0/quantity", "only 2 left");
+            .field("/lines/0/quantity", "Only 2 left.");
         let mut problems = vec![
             (
                 Self::Ordered(Uuid::nil()).into(),

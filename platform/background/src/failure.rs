@@ -1,6 +1,5 @@
 //! Why work did not go on.
 
-
 use crate::BoxError;
 
 /// Why work did not go on.

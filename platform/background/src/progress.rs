@@ -69,7 +69,7 @@ impl Progress {
         counter!(ROUNDS, "name" => self.name.clone()).increment(1);
         let mut row = lock(&self.row);
         if row.count >= MANY {
-            tracing::info!(name = &*self.name, "background work goes on again");
+            tracing::info!(task = &*self.name, "background work goes on again");
             lock(&FAILING).remove(&self.id);
         }
         *row = Row { count: 0, pauses: None };
@@ -107,27 +107,21 @@ fn pauses(longest: Duration) -> ExponentialBackoff {
 }
 
 /// Logs and counts what has gone wrong.
-pub(crate) fn tell(name: &Name, death: &Death, in_a_row: u32) {
+pub(crate) fn tell(name: &Name, death: &Death, tries: u32) {
+    let task = &**name;
     let kind = match death {
-        Death::Panic(panic) => {
-            tracing::error!(name = &**name, panic, in_a_row, "background work panicked");
+        Death::Panic(error) => {
+            tracing::error!(task, error, tries, "background work panicked");
             "panic"
         }
         Death::Error(Failure::Own(error)) => {
-            tracing::error!(
-                name = &**name,
-                error = %chain(error.as_ref()),
-                in_a_row,
-                "background work failed"
-            );
+            let error = chain(error.as_ref()).to_string();
+            tracing::error!(task, error, tries, "background work failed");
             "error"
         }
         Death::Error(Failure::Neighbour(error)) => {
-            tracing::warn!(
-                name = &**name,
-                error = %chain(error.as_ref()),
-                "background work waits for a neighbour"
-            );
+            let error = chain(error.as_ref()).to_string();
+            tracing::warn!(task, error, "background work waits for a neighbour");
             "error"
         }
     };

@@ -111,8 +111,8 @@ pub(crate) async fn run<P: Part + Clone>(settings: &Settings, config: P::Config)
     background::stop();
     let grace = Duration::from_secs(settings.drain_seconds);
     if tokio::time::timeout(grace, background::ended()).await.is_err() {
-        let under_way = background::under_way().join(", ");
-        tracing::warn!(part = P::NAME, under_way, "stopped with work under way");
+        let task = background::under_way().join(", ");
+        tracing::warn!(part = P::NAME, task, "stopped with work under way");
     }
     tokio::task::spawn_blocking(move || tracer.shut_down()).await.ok();
     Ok(())

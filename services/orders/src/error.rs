@@ -116,7 +116,7 @@ impl Error {
             ),
             (refusal::cancelled(refusal::CANNOT_KEEP), "the order was cancelled"),
             (
-                refusal::out_of_stock(refusal::SOLD_MEANWHILE).field("/lines/0/quantity", "only 2 left"),
+                refusal::out_of_stock(refusal::SOLD_MEANWHILE).field("/lines/0/quantity", "Only 2 left."),
                 "there is not enough; an error at the quantity of each line that is short",
             ),
             (Self::QuoteExpired.into(), "the quote's time is over"),

@@ -333,7 +333,7 @@ fn a_name_of_nothing_is_found() {
         "[money](operating.md#taking-nothing)",
         "`cargo xtask nothing`",
         "`cargo xtask bench nothing`",
-        "`cargo xtask test nothing`",
+        "`cargo xtask test nowhere`",
         "`cargo xtask up --nothing`",
         "`cargo run --bin nothing`",
         "STOA_NOTHING",

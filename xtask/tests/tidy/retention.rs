@@ -29,12 +29,9 @@ fn tables() -> BTreeSet<Table> {
         for path in migrations.iter().filter(|path| folder_name(path, 1) == "migrations") {
             let part = folder_name(path, 2);
             let sql = read(path);
-            for statement in sql.split(';') {
-                let words: Vec<_> = statement
-                    .lines()
-                    .filter(|line| !line.starts_with("--"))
-                    .flat_map(str::split_whitespace)
-                    .collect();
+            let lines = sql.lines().filter(|line| !line.starts_with("--"));
+            for statement in lines.collect::<Vec<_>>().join("\n").split(';') {
+                let words: Vec<_> = statement.split_whitespace().collect();
                 match words.as_slice() {
                     ["create", "table", "if", "not", "exists", table, ..] | ["create", "table", table, ..] => {
                         tables.insert((part.clone(), (*table).to_owned()));

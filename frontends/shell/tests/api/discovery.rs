@@ -12,9 +12,9 @@ fn document(versions: &Value) -> Value {
 }
 
 fn error(document: &Value) -> String {
-    Discovery::parse(&document.to_string())
-        .expect_err("an invalid document")
-        .to_string()
+    let error = Discovery::parse(&document.to_string()).expect_err("an invalid document");
+    let links = std::iter::successors(Some(&error as &dyn std::error::Error), |error| error.source());
+    links.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 #[test]

@@ -160,7 +160,7 @@ fn usual(operation: &Operation) -> Vec<String> {
 
 /// What the chassis itself answers.
 fn chassis() -> Vec<(Problem, &'static str)> {
-    let invalid = Problem::invalid("Some fields are not valid.").field("/quantity", "must be between 1 and 99");
+    let invalid = Problem::invalid("Some fields are not valid.").field("/quantity", "Must be between 1 and 99.");
     vec![
         (live::cross_site(), "the request comes from another site's page"),
         (

@@ -195,6 +195,8 @@ fn labels(part: &str, address: Option<&str>) -> Vec<Label> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicBool;
+
     use reqwest::Request;
 
     use super::*;
@@ -312,6 +314,34 @@ mod tests {
                 .choose(&mut Tried::default(), PATIENCE, Instant::now())
                 .is_some()
         );
+    }
+
+    /// Else nothing would ever try the replica again.
+    #[tokio::test]
+    async fn probe_goes_on_after_a_panic() {
+        let base = "http://a:1".parse().unwrap();
+        let settings = Resilience {
+            circuit_open_ms: 10,
+            ..Resilience::default()
+        };
+        let balancer = Arc::new(Balancer::new("other", &base, settings));
+        let next = || balancer.choose(&mut Tried::default(), Duration::ZERO, Instant::now());
+        let hung = (0..10).find_map(|_| next().unwrap().unanswered(Duration::ZERO));
+        let has_panicked = AtomicBool::new(false);
+        balancer.watch(hung.unwrap(), move |_, _| {
+            let is_second = has_panicked.swap(true, Ordering::Relaxed);
+            async move {
+                assert!(is_second, "as told");
+                false
+            }
+        });
+        assert!(next().is_none());
+        let answered = async {
+            while next().is_none() {
+                sleep(Duration::from_millis(10)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), answered).await.unwrap();
     }
 
     #[test]

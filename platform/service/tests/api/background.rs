@@ -41,7 +41,7 @@ async fn readiness_falls_while_a_loop_dies_again_and_again() {
 
         part.terminate();
         let (_, log) = part.ended().await;
-        let named = |line: &&str| line.contains(r#"name="rounds""#) && line.contains("as told");
+        let named = |line: &&str| line.contains(r#"task="rounds""#) && line.contains("as told");
         assert!(log.lines().filter(named).count() >= 5, "{log}");
         if mood == "fails" {
             assert!(log.contains("a round failed: as told"), "{log}");

@@ -95,7 +95,7 @@ async fn stop_waits_no_longer_than_it_may() {
     assert!(status.success(), "{status}");
     assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
     assert!(
-        log.contains(r#"stopped with work under way part="part" under_way="rounds""#),
+        log.contains(r#"stopped with work under way part="part" task="rounds""#),
         "{log}"
     );
 }

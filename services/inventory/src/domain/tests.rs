@@ -112,8 +112,8 @@ fn every_status_is_read_as_it_is_written() {
 
 #[test]
 fn a_shortage_says_what_is_left() {
-    assert_eq!(Shortage { line: 0, left: 2 }.to_string(), "only 2 left");
-    assert_eq!(Shortage { line: 0, left: 0 }.to_string(), "none left");
+    assert_eq!(Shortage { line: 0, left: 2 }.to_string(), "Only 2 left.");
+    assert_eq!(Shortage { line: 0, left: 0 }.to_string(), "None left.");
 }
 
 #[test]

@@ -10,7 +10,9 @@ use crate::{Double, config};
 
 /// The names of the keys, the events and the calls that are kept.
 async fn kept(db: &Db) -> Vec<String> {
-    let sql = "select key from idempotency_keys union all select id from events union all select path from requests";
+    let sql =
+        "select key as name from idempotency_keys union all select id from events union all select path from requests
+        order by name";
     let rows: Vec<(String,)> = storage::fetch_all!(db, sql).expect("names");
     rows.into_iter().map(|(name,)| name).collect()
 }
@@ -51,6 +53,6 @@ async fn keys_events_and_calls_are_forgotten_in_time() {
     }
     assert_eq!(
         kept(&db).await,
-        ["new key", "unsent event", "new event", "new call", "last call"]
+        ["last call", "new call", "new event", "new key", "unsent event"]
     );
 }
