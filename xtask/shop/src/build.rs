@@ -156,6 +156,9 @@ mod tests {
         }
     }
 
+    /// Built twice, in a second: what the shop reads its tables with has features that no server wants.
+    const SMALL: [&str; 4] = ["serde_spanned", "stable_deref_trait", "toml", "toml_datetime"];
+
     /// What tools and servers share is built once, because both have it with the same features.
     #[test]
     fn tools_have_the_crates_of_servers_with_their_features() {
@@ -169,7 +172,8 @@ mod tests {
             .filter(|argument| !["--bin", "shop"].map(Some).contains(&argument.to_str()));
         command.args(selected);
         let beside = crates(&command, "normal,build");
-        let missing: Vec<_> = shipped.difference(&beside).collect();
+        let is_small = |line: &&String| SMALL.iter().any(|name| line.starts_with(&format!("{name} ")));
+        let missing: Vec<_> = shipped.difference(&beside).filter(|line| !is_small(line)).collect();
         assert!(missing.is_empty(), "{missing:?}");
     }
 }
