@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
 
+use super::stages::stages;
 use super::{complain, files, members, read, root};
 
 /// Names that documents give to what a reader is to make, and that is not there.
@@ -241,7 +242,8 @@ fn commands(span: &str, tree: &mut Tree) -> Vec<String> {
             help.split(|c: char| !c.is_ascii_alphanumeric() && c != '-')
                 .any(|other| other == word)
         };
-        for stage in leading.iter().skip(1).filter(|stage| is_test && !has(stage)) {
+        let is_stage = |word: &str| stages().iter().any(|stage| stage == word);
+        for stage in leading.iter().skip(1).filter(|stage| is_test && !is_stage(stage)) {
             wrong.push(format!("there is no stage {stage}"));
         }
         for option in words.iter().filter(|word| is_option(word) && !has(word)) {

@@ -35,7 +35,7 @@ fn ci_and_the_readme_have_every_stage() {
 }
 
 /// As the help lists them: `- fmt: …`.
-fn stages() -> Vec<String> {
+pub fn stages() -> Vec<String> {
     let help = Command::new(env!("CARGO_BIN_EXE_xtask"))
         .args(["test", "--help"])
         .output()
