@@ -195,7 +195,7 @@ fn status(error: &Error) -> StatusCode {
     match error {
         Error::Invalid => StatusCode::BAD_REQUEST,
         Error::Timeout(..) => StatusCode::GATEWAY_TIMEOUT,
-        Error::Hung | Error::Unreachable(_) | Error::Status(_) => StatusCode::SERVICE_UNAVAILABLE,
+        Error::Hung(_) | Error::Unreachable(_) | Error::Status(_) => StatusCode::SERVICE_UNAVAILABLE,
     }
 }
 

@@ -8,8 +8,8 @@ use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use reqwest::Url;
 use service::{
-    Balancer, BaseUrl, BoxError, Context, DEADLINE_HEADER, Hung, IdempotencyKey, Resilience, Tried, Unanswered, causes,
-    unanswered,
+    Balancer, BaseUrl, BoxError, Cause, Context, DEADLINE_HEADER, Hung, IdempotencyKey, Resilience, Tried, Unanswered,
+    causes, unanswered,
 };
 
 /// Bytes of an address: what servers are sure to take.
@@ -47,8 +47,8 @@ pub enum Error {
     #[error("no such address can be asked for")]
     Invalid,
     /// Not asked, because it has given no answer lately.
-    #[error("it hangs, and is not asked for a while")]
-    Hung,
+    #[error("it hangs")]
+    Hung(#[source] Unanswered),
     /// Not in time.
     #[error("no answer in {0:?}")]
     Timeout(Duration, #[source] Unanswered),
@@ -164,7 +164,7 @@ impl Upstream {
         loop {
             let now = Instant::now();
             let mut left = until.saturating_duration_since(now);
-            let replica = part.insist(&mut tried, limit, now).ok_or(Error::Hung)?;
+            let replica = part.insist(&mut tried, limit, now).ok_or_else(hung)?;
             // To see whether a replica is back must not cost the request.
             let is_try = replica.is_probe() && request.is_repeatable() && part.has_other(&tried, limit, now);
             if is_try {
@@ -226,7 +226,7 @@ impl Upstream {
         let part = self.part(base);
         let mut tried = Tried::default();
         loop {
-            let replica = part.insist(&mut tried, limit, Instant::now()).ok_or(Error::Hung)?;
+            let replica = part.insist(&mut tried, limit, Instant::now()).ok_or_else(hung)?;
             let made = self.request(replica.url(), request)?;
             // Not the request's own time limit: that would be the socket's.
             let error = match tokio::time::timeout(limit, self.http.execute(made)).await {
@@ -302,6 +302,11 @@ impl Upstream {
         parts.insert(base.clone(), Arc::clone(&part));
         part
     }
+}
+
+fn hung() -> Error {
+    let why = "it is not asked for a while";
+    Error::Hung(Unanswered::because(Cause::CircuitOpen, why))
 }
 
 /// Reads an answer to its end.

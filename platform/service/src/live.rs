@@ -14,6 +14,7 @@ use http::request::Parts;
 use serde::Serialize;
 use tokio::time::{interval_at, timeout};
 
+use crate::log::causes;
 use crate::socket::upgrade_required;
 use crate::{Context, Place, Problem, Sockets, is_foreign};
 
@@ -78,7 +79,7 @@ async fn run<T: Serialize + Send>(mut socket: WebSocket, mut place: Place, messa
         timeout(PATIENCE, part).await.ok();
     }
     let seconds = begun.elapsed().as_secs();
-    tracing::info!(sent, code, seconds, "socket closed");
+    tracing::info!(sent, code, seconds, "a socket is closed");
 }
 
 /// How many messages were sent; and the code to close with, where there is anybody left to tell.
@@ -95,7 +96,13 @@ async fn send<T: Serialize + Send>(
         let message = tokio::select! {
             message = messages.next() => {
                 let Some(message) = message else { return (sent, Some(close_code::NORMAL)) };
-                let Ok(text) = serde_json::to_string(&message) else { return (sent, Some(close_code::ERROR)) };
+                let text = match serde_json::to_string(&message) {
+                    Ok(text) => text,
+                    Err(error) => {
+                        tracing::error!(error = causes(&error), "a message cannot be written");
+                        return (sent, Some(close_code::ERROR));
+                    }
+                };
                 if text == last {
                     continue;
                 }

@@ -27,7 +27,7 @@ pub enum Flaw {
     #[error("must not begin or end with a space")]
     Padded,
     /// It is `.` or `..`, which mean something else in an address.
-    #[error("must not be . or ..")]
+    #[error("must not be one or two dots")]
     Dots,
     /// It is not written as names in addresses are, with this many characters at most.
     #[error("must be at most {0} lower case letters and digits, in groups joined by hyphens")]

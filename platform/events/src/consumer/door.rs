@@ -75,13 +75,8 @@ impl<I: Inbox, H: Handler<I>> Door for Worker<H, I> {
         let Parked { event, turn, .. } = parked.ok_or(Error::NotFound)?;
         let queue = self.inbox.queue(&mut tx, self.consumer, &event.subject).await?;
         self.inbox.commit(tx).await?;
-        let whole = serde_json::to_string(&event).unwrap_or_default();
-        tracing::warn!(
-            reason,
-            consumer = self.consumer,
-            event = whole,
-            "a parked event is discarded"
-        );
+        let content = serde_json::to_string(&event).unwrap_or_default();
+        tracing::warn!(reason, consumer = self.consumer, event = %event.id, content, "a parked event is discarded");
         let is_first = queue.first().is_none_or(|(_, next)| *next > turn);
         let followers = if is_first { queue } else { Vec::new() };
         let followers = followers.into_iter().map(|(id, _)| id).collect();

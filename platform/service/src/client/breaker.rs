@@ -140,13 +140,13 @@ impl Breaker {
         let upstream = &self.name;
         let number = match phase {
             Phase::Closed => {
-                tracing::info!(upstream, "circuit closed");
+                tracing::info!(upstream, "a circuit is closed");
                 0
             }
             Phase::HalfOpen => 1,
             Phase::Open { .. } => {
                 if state.phase == Phase::Closed {
-                    tracing::warn!(upstream, "circuit opened: most calls fail");
+                    tracing::warn!(upstream, "a circuit is open: most calls fail");
                 }
                 2
             }

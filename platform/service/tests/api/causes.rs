@@ -54,6 +54,11 @@ async fn failed_call_is_logged_once_with_its_cause() {
             _ => "back did not answer in time",
         };
         assert!(line["error"].as_str().unwrap().contains(words), "{line}");
+        if lost.cause != "timeout" {
+            let metrics = reqwest::get(format!("{url}/metrics")).await.unwrap().text().await;
+            let labels = format!(r#"{{upstream="back",outcome="unreachable",cause="{}"}}"#, lost.cause);
+            assert!(metrics.unwrap().contains(&labels), "{labels}");
+        }
     }
 }
 
