@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::routing::get;
-use service::{BoxError, Client, Json, Part, Settings};
+use service::{BoxError, Client, Json, Part, Resilience, Settings};
 use testkit::{Log, Lost};
 
 use crate::{Front, NoConfig, client, serve};
@@ -64,9 +64,14 @@ async fn failed_call_is_logged_once_with_its_cause() {
 
 #[tokio::test]
 async fn circuit_that_is_open_is_a_cause() {
-    let lost = Lost::refused();
-    let (_server, url) = serve(Front(client("back", &lost.url)), &Settings::default()).await;
-    for _ in 0..20 {
+    let back = client("back", &Lost::refused().url).resilience(Resilience {
+        retries: 0,
+        circuit_calls: 4,
+        circuit_open_ms: 300_000,
+        ..Resilience::default()
+    });
+    let (_server, url) = serve(Front(back), &Settings::default()).await;
+    for _ in 0..4 {
         reqwest::get(format!("{url}/pages/1")).await.unwrap();
     }
     let log = Log::listen();
