@@ -6,6 +6,8 @@ mod attacks;
 mod messages;
 #[path = "tidy/names.rs"]
 mod names;
+#[path = "tidy/problems.rs"]
+mod problems;
 #[path = "tidy/retention.rs"]
 mod retention;
 #[path = "tidy/routes.rs"]

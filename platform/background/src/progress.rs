@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
-use errors::chain;
+use errors::causes;
 use metrics::counter;
 
 use crate::Name;
@@ -110,18 +110,20 @@ fn pauses(longest: Duration) -> ExponentialBackoff {
 pub(crate) fn tell(name: &Name, death: &Death, tries: u32) {
     let task = &**name;
     let kind = match death {
-        Death::Panic(error) => {
-            tracing::error!(task, error, tries, "background work panicked");
+        Death::Panic(panic) => {
+            tracing::error!(task, panic, tries, "background work panicked");
             "panic"
         }
         Death::Error(Failure::Own(error)) => {
-            let error = chain(error.as_ref()).to_string();
-            tracing::error!(task, error, tries, "background work failed");
+            tracing::error!(task, error = causes(error.as_ref()), tries, "background work failed");
             "error"
         }
         Death::Error(Failure::Neighbour(error)) => {
-            let error = chain(error.as_ref()).to_string();
-            tracing::warn!(task, error, "background work waits for a neighbour");
+            tracing::warn!(
+                task,
+                error = causes(error.as_ref()),
+                "background work waits for a neighbour"
+            );
             "error"
         }
     };

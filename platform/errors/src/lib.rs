@@ -35,6 +35,13 @@ impl Display for Chain<'_> {
     }
 }
 
+/// An error as a field of a log line, `tracing::warn!(error = causes(&error), "…")`: the line has the whole chain, and the
+/// field `cause` where the chain tells why there was no answer.
+#[must_use]
+pub fn causes<'a>(error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
+    error
+}
+
 /// The error, its source, the source's source and so on.
 fn sources<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(Some(error), |error| (*error).source())

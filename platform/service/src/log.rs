@@ -8,6 +8,7 @@ use std::fmt::{self, Write as _};
 use std::io::IsTerminal;
 
 use errors::Cause;
+pub use errors::causes;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::EnvFilter;
@@ -32,13 +33,6 @@ pub(crate) fn start(settings: &Settings) {
         tracing::error!(error = causes(&Panic::from(info)), "a panic that nothing caught");
     }));
     panic::watch();
-}
-
-/// An error as a field of a log line, `tracing::warn!(error = causes(&error), "…")`: the line has the whole chain, and the
-/// field `cause` where the chain tells why there was no answer.
-#[must_use]
-pub fn causes<'a>(error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
-    error
 }
 
 /// Why there was no answer, if that is what an error is about.
