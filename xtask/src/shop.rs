@@ -15,7 +15,7 @@ use crate::program;
 use crate::servers::Servers;
 use crate::topology::{Addresses, Folders, Part, Topology};
 use crate::workspace::{Profile, Workspace, step};
-use crate::{files, ports};
+use crate::{files, http, ports, settings};
 
 const READY_WITHIN: Duration = Duration::from_secs(30);
 const GRACE: Duration = Duration::from_secs(5);
@@ -88,9 +88,9 @@ impl Shop {
             let binary = workspace.binary(&part.package, profile);
             Process::new(part.clone(), &workspace.root, binary, &logs)
         };
-        let processes = topology.parts().iter().map(process).collect();
-        let client = reqwest::Client::builder()
-            .no_proxy()
+        let processes: Vec<_> = topology.parts().iter().map(process).collect();
+        settings::check_caller(&processes.iter().map(|process| process.binary().to_owned()).collect())?;
+        let client = http::client()
             .timeout(Duration::from_secs(5))
             .build()
             .map_err(|error| Error(error.to_string()))?;
