@@ -6,8 +6,8 @@ use reqwest::{Client, Method, StatusCode};
 use serde_json::Value;
 
 use crate::error::{Error, Result, fail};
-use crate::files;
 use crate::workspace::Workspace;
+use crate::{files, http};
 
 /// What to do.
 #[derive(clap::Subcommand, Debug)]
@@ -42,7 +42,7 @@ struct Parked {
 
 /// Does it.
 pub async fn run(what: Events) -> Result<()> {
-    let client = Client::builder().no_proxy().build();
+    let client = http::client().build();
     let client = client.map_err(|error| Error(error.to_string()))?;
     match what {
         Events::Parked(place) => {

@@ -31,7 +31,9 @@ mod trace;
 pub use api::Api;
 pub use background::Background;
 pub use cache::cache_control;
-pub use client::{Balancer, BaseUrl, CallError, Choice, Client, Hung, Request, Resilience, Tried, batches};
+pub use client::{
+    Balancer, BaseUrl, CallError, Choice, Client, Hung, Request, Resilience, Tried, batches, http_client,
+};
 pub use context::{Context, DEADLINE_HEADER};
 pub use extract::{Json, Path, Query};
 pub use header::pieces;

@@ -38,13 +38,9 @@ impl Running {
     pub fn start_on<P: Part + Clone>(listener: TcpListener, part: P) -> Self {
         service::check_command_line::<P>();
         let server = service::serve(part, listener).expect("a bound listener");
-        let http = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .expect("a client");
         Self {
             url: format!("http://{}", server.address),
-            http,
+            http: crate::client(),
             _server: server,
         }
     }

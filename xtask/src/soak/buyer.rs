@@ -11,6 +11,7 @@ use tokio::time::{Instant, sleep};
 use super::attack::Target;
 use crate::chaos::Way;
 use crate::error::{Error, Result};
+use crate::http;
 
 /// How long a shopper waits for one answer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -109,7 +110,7 @@ pub fn form(token: &Value, way: Way, card: &str) -> Value {
 
 /// A client with an address of its own on the loopback device.
 pub fn client(source: IpAddr) -> Result<Client> {
-    let client = Client::builder().no_proxy().timeout(PATIENCE).local_address(source);
+    let client = http::client().timeout(PATIENCE).local_address(source);
     client.build().map_err(|error| Error(error.to_string()))
 }
 

@@ -11,7 +11,7 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{BatchSpanProcessor, SpanProcessor as _};
 use tokio::runtime::Handle;
 
-use crate::{BaseUrl, BoxError};
+use crate::{BaseUrl, BoxError, http_client};
 
 /// How long a collector may take for one batch.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -23,7 +23,7 @@ pub(super) fn processor(part: &'static str, collector: &BaseUrl) -> Result<Batch
         return Err(format!("{collector}: traces are sent by plain http, to a collector near by").into());
     }
     let client = Client {
-        http: reqwest::Client::builder().timeout(PATIENCE).build()?,
+        http: http_client().timeout(PATIENCE).build()?,
         runtime: Handle::current(),
         lost: AtomicBool::new(false),
     };

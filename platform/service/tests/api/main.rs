@@ -8,6 +8,7 @@ mod live;
 mod load;
 mod memory;
 mod metrics;
+mod proxies;
 mod replicas;
 mod requests;
 mod traces;
