@@ -12,7 +12,7 @@ const PREFIX: &str = "whsec_";
 /// The standard asks for 24 bytes at least: that many characters in base64.
 const SHORTEST: usize = 32;
 
-/// The secret of one webhook: `whsec_` and a key in base64.
+/// Signs what is sent, as [Standard Webhooks](https://www.standardwebhooks.com) have it.
 #[derive(Clone, Debug, ToSchema)]
 #[schema(value_type = String)]
 pub struct Secret(SecretString);
