@@ -1,6 +1,6 @@
 //! Why work did not go on.
 
-use crate::BoxError;
+use crate::{BoxError, Panic};
 
 /// Why work did not go on.
 #[derive(Debug)]
@@ -27,6 +27,5 @@ impl Failure {
 #[derive(Debug)]
 pub(crate) enum Death {
     Error(Failure),
-    /// With what it said
-    Panic(String),
+    Panic(Panic),
 }

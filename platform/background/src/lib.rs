@@ -13,6 +13,7 @@
 //! those under way are waited for ([`ended`]).
 
 mod failure;
+mod panic;
 mod progress;
 mod stop;
 mod task;
@@ -26,13 +27,13 @@ use tokio::task::AbortHandle;
 use tokio::time::sleep;
 
 pub use failure::Failure;
+pub use panic::{Panic, caught, watch};
 pub use progress::{FAILURES, Progress, ROUNDS, failing};
 pub use stop::{ended, is_stopping, stop, stopping, under_way};
 pub use task::{Task, Unfinished, guard, spawn};
 
 use failure::Death;
 use stop::Live;
-use task::caught;
 
 /// Any error.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

@@ -111,7 +111,7 @@ pub(crate) fn tell(name: &Name, death: &Death, tries: u32) {
     let task = &**name;
     let kind = match death {
         Death::Panic(panic) => {
-            tracing::error!(task, panic, tries, "background work panicked");
+            tracing::error!(task, error = causes(panic), tries, "background work panicked");
             "panic"
         }
         Death::Error(Failure::Own(error)) => {

@@ -1,8 +1,6 @@
 //! Work that is done once.
 
-use std::any::Any;
 use std::borrow::Cow;
-use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -11,6 +9,7 @@ use tokio::task::JoinHandle;
 
 use crate::Name;
 use crate::failure::Death;
+use crate::panic::caught;
 use crate::progress::tell;
 use crate::stop::Live;
 
@@ -71,16 +70,4 @@ impl<T> Future for Task<T> {
         let joined = self.handle.poll_unpin(context);
         joined.map(|joined| joined.unwrap_or_else(|_| Err(Unfinished(self.name.clone()))))
     }
-}
-
-/// What a panic says.
-pub(crate) async fn caught<T>(work: impl Future<Output = T>) -> Result<T, String> {
-    let outcome = AssertUnwindSafe(work).catch_unwind().await;
-    outcome.map_err(|panic| words(&*panic).to_owned())
-}
-
-fn words(panic: &(dyn Any + Send)) -> &str {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or(panic.downcast_ref::<&str>().copied())
-        .unwrap_or("without words")
 }

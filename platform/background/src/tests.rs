@@ -115,7 +115,7 @@ async fn work_that_is_detached_outlives_its_guard() {
 #[test]
 fn pauses_grow_to_the_longest_and_begin_anew() {
     let progress = Progress::new("pauses".into(), PATIENCE);
-    let death = Death::Panic("as told".to_owned());
+    let death = Death::Panic(Panic::new(None, &"as told"));
     let pauses: Vec<_> = (0..20).map(|_| progress.died(&death)).collect();
     assert!(pauses[0] < Duration::from_millis(100), "{pauses:?}");
     // Jitter adds up to as much.

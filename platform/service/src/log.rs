@@ -7,6 +7,7 @@ use std::error::Error;
 use std::fmt::{self, Write as _};
 use std::io::IsTerminal;
 
+use background::Panic;
 use errors::Cause;
 pub use errors::causes;
 use tracing::field::{Field, Visit};
@@ -18,7 +19,6 @@ use tracing_subscriber::fmt::{FmtContext, MakeWriter, layer};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
 
-use crate::panic::{self, Panic};
 use crate::{CallError, Context, LogFormat, Settings};
 pub(crate) use harmless::harmless;
 
@@ -32,7 +32,7 @@ pub(crate) fn start(settings: &Settings) {
     std::panic::set_hook(Box::new(|info| {
         tracing::error!(error = causes(&Panic::from(info)), "a panic that nothing caught");
     }));
-    panic::watch();
+    background::watch();
 }
 
 /// Why there was no answer, if that is what an error is about.

@@ -11,7 +11,7 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use background::Task;
+use background::{Task, caught};
 use http::StatusCode;
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::net::TcpListener;
@@ -19,7 +19,6 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{oneshot, watch};
 
 use crate::log::causes;
-use crate::panic::caught;
 use crate::request::{self, Door};
 use crate::trace::Tracer;
 use crate::{BoxError, Part, Problem, Settings, health, metrics};

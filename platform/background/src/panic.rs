@@ -24,7 +24,7 @@ impl From<&PanicHookInfo<'_>> for Panic {
 }
 
 impl Panic {
-    fn new(place: Option<String>, payload: &(dyn Any + Send)) -> Self {
+    pub(crate) fn new(place: Option<String>, payload: &(dyn Any + Send)) -> Self {
         let text = payload.downcast_ref::<&str>().copied();
         let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
         Self {
@@ -59,7 +59,7 @@ pub async fn caught<T>(work: impl Future<Output = T>) -> Result<T, Panic> {
 
 /// Sees to it that [`caught`] hears of panics. Those that nothing catches go where they went before, and so do all of them
 /// where no log is written: tests show them.
-pub(crate) fn watch() {
+pub fn watch() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let other = take_hook();
