@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::{Error, Result, ask, fail, run, step};
+use crate::{Error, Result, ask, fail, files, run, step};
 
 /// A package with a server starts it, for the whole machine, unless [a policy](https://people.debian.org/~hmh/invokerc.d-policyrc.d-specification.txt)
-/// forbids it. One that stands there is somebody's own. Whatever ends this script takes its own policy away.
+/// forbids it. One that stands there is somebody's own. Whatever ends this script takes its own policy away; so one runs at
+/// a time.
 const INSTALL: &str = r#"
 policy=/usr/sbin/policy-rc.d
 if [ ! -e "$policy" ]; then
@@ -14,7 +15,7 @@ if [ ! -e "$policy" ]; then
     trap 'exit 1' HUP INT TERM
     printf '#!/bin/sh\nexit 101\n' > "$policy" && chmod 755 "$policy" || exit 1
 fi
-apt-get update -qq && apt-get install -y -q --no-install-recommends "$@" || exit 1
+apt-get update -qq -o DPkg::Lock::Timeout=300 && apt-get install -y -q -o DPkg::Lock::Timeout=300 --no-install-recommends "$@" || exit 1
 if [ -d /run/systemd/system ]; then
     # Nor are they to start with the machine.
     for package; do systemctl disable --quiet "$package" 2>/dev/null; done
@@ -34,6 +35,7 @@ pub fn install(packages: &[&str], purpose: &str) -> Result<()> {
     if !rustix::process::geteuid().is_root() {
         return fail(format!("{purpose} is missing. Run: sudo apt-get install {list}"));
     }
+    let _alone = files::lock(&std::env::temp_dir().join("stoa-apt-get.lock"))?;
     step(&format!("installing {purpose}: apt-get install {list}"));
     let mut script = Command::new("sh");
     script

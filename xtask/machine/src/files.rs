@@ -1,6 +1,6 @@
 //! Files and folders, with errors that name them.
 
-use std::fs;
+use std::fs::{self, File, OpenOptions};
 use std::path::Path;
 
 use crate::{Error, Result};
@@ -23,6 +23,14 @@ pub fn write(path: &Path, content: impl AsRef<[u8]>) -> Result<()> {
     fs::write(path, content).map_err(|error| Error::at(path, error))
 }
 
+/// Waits until no other process has this file locked, and locks it until what is returned is dropped: two tests, or two
+/// commands, never install into the same folder at once.
+pub fn lock(path: &Path) -> Result<File> {
+    let file = OpenOptions::new().create(true).append(true).open(path);
+    let locked = file.and_then(|file| file.lock().map(|()| file));
+    locked.map_err(|error| Error::at(path, error))
+}
+
 /// Copies a folder with all below it.
 pub fn copy(from: &Path, to: &Path) -> Result<()> {
     fs::create_dir_all(to).map_err(|error| Error::at(to, error))?;
@@ -36,4 +44,24 @@ pub fn copy(from: &Path, to: &Path) -> Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::TryLockError;
+
+    use super::*;
+
+    #[test]
+    fn a_lock_is_held_by_one_at_a_time() {
+        let folder = std::env::temp_dir().join(format!("stoa-lock-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let path = folder.join("install.lock");
+        let first = lock(&path).unwrap();
+        let second = File::open(&path).unwrap();
+        assert!(matches!(second.try_lock(), Err(TryLockError::WouldBlock)));
+        drop(first);
+        assert!(second.try_lock().is_ok());
+        fs::remove_dir_all(&folder).unwrap();
+    }
 }

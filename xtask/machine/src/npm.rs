@@ -4,27 +4,74 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::{Error, Result, debian, files, run, step};
+use crate::{Error, Result, ask, debian, fail, files, run, step};
 
-/// Installs what the lock file of this folder says, unless just that is there already.
-pub fn install(folder: &Path, what: &str, flags: &[&str]) -> Result<()> {
-    let lock = files::read(&folder.join("package-lock.json"))?;
-    // Goes with the packages.
-    let mark = folder.join("node_modules/.installed.json");
-    if fs::read_to_string(&mark).is_ok_and(|last| last == lock) {
-        return Ok(());
+/// What npm is to install.
+pub struct Packages<'a> {
+    /// What they are for, as a step of the work says it.
+    pub what: &'a str,
+    /// Folder of `package.json` and `package-lock.json`.
+    pub source: &'a Path,
+    /// Folder that gets `node_modules`.
+    pub folder: &'a Path,
+    /// Further flags for npm.
+    pub flags: &'a [&'a str],
+    /// Programs of theirs that have to run.
+    pub programs: &'a [&'a str],
+}
+
+impl Packages<'_> {
+    /// Installs what the lock file says, unless just that is there already; one process at a time.
+    pub fn install(&self) -> Result<()> {
+        fs::create_dir_all(self.folder).map_err(|error| Error::at(self.folder, error))?;
+        let _alone = files::lock(&self.folder.join(".install.lock"))?;
+        let lock = files::read(&self.source.join("package-lock.json"))?;
+        // Goes with the packages.
+        let mark = self.folder.join("node_modules/.installed.json");
+        if fs::read_to_string(&mark).is_ok_and(|last| last == lock) {
+            return Ok(());
+        }
+        let npm = npm()?;
+        step(&format!("installing {} from npm", self.what));
+        if self.folder != self.source {
+            for name in ["package.json", "package-lock.json"] {
+                files::write(&self.folder.join(name), files::read(&self.source.join(name))?)?;
+            }
+        }
+        let mut command = Command::new(npm);
+        command.current_dir(self.folder).arg("ci").args(self.flags);
+        run(command.args(["--no-audit", "--no-fund", "--loglevel=error"]))?;
+        self.check()?;
+        files::write(&mark, lock)
     }
-    let npm = npm()?;
-    step(&format!("installing {what} from npm"));
-    let mut command = Command::new(npm);
-    command.current_dir(folder).arg("ci").args(flags);
-    run(command.args(["--no-audit", "--no-fund", "--loglevel=error"]))?;
-    files::write(&mark, lock)
+
+    /// npm says nothing of an optional package that it could not fetch, be it the program itself for this processor.
+    fn check(&self) -> Result<()> {
+        for name in self.programs {
+            let program = self.folder.join("node_modules/.bin").join(name);
+            if ask(Command::new(&program).arg("--version")).is_none() {
+                return fail(format!(
+                    "npm has installed {name} without a part of it that this machine needs. Is the network there? Try again; \
+                     what it says: {} --version",
+                    program.display()
+                ));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Playwright, Lighthouse, what checks scripts, and what else the journeys need: among it are Stripe's own client and declarations.
 pub fn install_journeys(root: &Path) -> Result<()> {
-    install(&root.join("playwright"), "Playwright and Lighthouse", &[])
+    let folder = root.join("playwright");
+    let packages = Packages {
+        what: "Playwright and Lighthouse",
+        source: &folder,
+        folder: &folder,
+        flags: &[],
+        programs: &["playwright", "lighthouse", "tsc", "eslint"],
+    };
+    packages.install()
 }
 
 /// npm, installed if need be.

@@ -1,5 +1,6 @@
 //! Programs of Python's, each list of them in an environment of its own in the target folder.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -20,9 +21,12 @@ pub fn check(root: &Path, target: &Path, name: &str) -> Result<PathBuf> {
     }
 }
 
-/// Installs what a list of requirements says, unless just that is there already; gives the folder of the programs.
+/// Installs what a list of requirements says, unless just that is there already; one process at a time. Gives
+/// the folder of the programs.
 pub fn install(target: &Path, name: &str, requirements: &Path) -> Result<PathBuf> {
     let folder = target.join(name);
+    fs::create_dir_all(target).map_err(|error| Error::at(target, error))?;
+    let _alone = files::lock(&target.join(format!(".{name}.lock")))?;
     let (programs, installed) = (folder.join("bin"), folder.join("installed.txt"));
     let wanted = files::read(requirements)?;
     if files::read(&installed).is_ok_and(|last| last == wanted) {
