@@ -1,6 +1,9 @@
 //! The checkout form: everything is checked at once, so that the shopper hears of all that is wrong in one go.
 
-use serde::Deserialize;
+use secrecy::{ExposeSecret, SecretString};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 use text::Flaw;
 use utoipa::ToSchema;
 
@@ -33,13 +36,24 @@ pub struct Form {
     payment: String,
     /// 12 to 19 digits; spaces and hyphens between them are fine. Like the card's other fields only read where `payment` is by
     /// card
-    card_number: String,
+    #[serde(deserialize_with = "secret")]
+    #[schema(value_type = String, default = "")]
+    card_number: SecretString,
     /// The last month it is good for: `12/30`; `1230`, `12 2030` and `2030-12` are fine
     card_expiry: String,
     /// 3 or 4 digits from its back
-    card_cvc: String,
+    #[serde(deserialize_with = "secret")]
+    #[schema(value_type = String, default = "")]
+    card_cvc: SecretString,
     /// The token of the quote that was shown
     quote: String,
+}
+
+/// Text that is a secret. Not from a `String`: an error about a number in its place would quote it.
+fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SecretString, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    let text = value.as_str().ok_or_else(|| D::Error::custom("must be a string"))?;
+    Ok(text.into())
 }
 
 /// The form, when everything in it can be as it is.
@@ -148,9 +162,9 @@ impl Form {
     }
 
     fn card(&self, check: &mut Check, name: Option<&str>) -> Option<Card> {
-        let number = check.field("/card_number", &self.card_number, card_number);
+        let number = check.field("/card_number", self.card_number.expose_secret(), card_number);
         let expiry = check.field("/card_expiry", &self.card_expiry, card_expiry);
-        let cvc = check.field("/card_cvc", &self.card_cvc, card_cvc);
+        let cvc = check.field("/card_cvc", self.card_cvc.expose_secret(), card_cvc);
         Some(Card {
             number: number?,
             expiry: expiry?,
@@ -247,10 +261,10 @@ fn is_between(character: char) -> bool {
     character.is_whitespace() || !(character.is_alphanumeric() || character.is_control())
 }
 
-fn card_number(text: &str) -> Result<String, &'static str> {
+fn card_number(text: &str) -> Result<SecretString, &'static str> {
     let number: String = text.chars().filter(|&character| !is_between(character)).collect();
     match (12..=19).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit()) {
-        true => Ok(number),
+        true => Ok(number.into()),
         false => Err("Please enter the 12 to 19 digits on the front of the card."),
     }
 }
@@ -280,9 +294,9 @@ fn is_month(text: &str) -> bool {
     is_number && text.parse().is_ok_and(|month: u8| (1..=12).contains(&month))
 }
 
-fn card_cvc(text: &str) -> Result<String, &'static str> {
+fn card_cvc(text: &str) -> Result<SecretString, &'static str> {
     match matches!(text.len(), 3 | 4) && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        true => Ok(text.to_owned()),
+        true => Ok(text.into()),
         false => Err("Please enter the 3 or 4 digits on the back of the card."),
     }
 }

@@ -145,8 +145,7 @@ pub struct Upstream {
 impl Upstream {
     /// No connection is open yet.
     pub fn new() -> Result<Self, BoxError> {
-        let client = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
+        let client = service::http_client()
             .pool_idle_timeout(Duration::from_secs(30))
             .connect_timeout(Duration::from_millis(200));
         Ok(Self {

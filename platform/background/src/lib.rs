@@ -12,6 +12,8 @@
 //! [`failing`] until it has got on again, and its part is not ready. When the process stops, no round is begun any more, and
 //! those under way are waited for ([`ended`]).
 
+#![warn(missing_docs)]
+
 mod failure;
 mod panic;
 mod progress;

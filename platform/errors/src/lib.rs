@@ -3,6 +3,8 @@
 //! An error's own text says what failed, and its `source` says why. The first without the second says next to nothing:
 //! "error sending request" is a refused connection, a name that does not resolve, or a certificate that has expired.
 
+#![warn(missing_docs)]
+
 #[cfg(feature = "calls")]
 mod cause;
 

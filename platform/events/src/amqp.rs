@@ -30,8 +30,10 @@ pub struct Broker(AMQPUri);
 impl FromStr for Broker {
     type Err = String;
 
+    /// An error does not quote the text: there is a password in it.
     fn from_str(text: &str) -> Result<Self, String> {
-        let mut uri: AMQPUri = text.parse()?;
+        let wrong = |_| "not an address such as amqp://user:password@host:port/vhost".to_owned();
+        let mut uri: AMQPUri = text.parse().map_err(wrong)?;
         uri.query.heartbeat.get_or_insert(HEARTBEAT);
         Ok(Self(uri))
     }

@@ -104,7 +104,15 @@ mod tests {
     #[tokio::test]
     async fn an_event_belongs_to_the_trace_in_which_it_happened() {
         let caller = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
-        let event = async { Event::new("things.thing-made.v1", "thing/7", &(), Uuid::nil(), Utc::now()) };
+        let event = async {
+            Event::new(
+                "things.thing-made.v1",
+                "thing/7",
+                &(),
+                Uuid::nil(),
+                storage::clock::now(),
+            )
+        };
         let event = Context::caused_by(Some(caller)).scope(event).await;
         assert_eq!(event.traceparent.as_deref(), Some(caller));
         let read: Event = serde_json::from_value(json!(event)).unwrap();
@@ -118,7 +126,13 @@ mod tests {
             size: u32,
         }
         let data = json!({ "size": 3, "what a later version adds": true });
-        let event = Event::new("things.thing-made.v1", "thing/7", &data, Uuid::nil(), Utc::now());
+        let event = Event::new(
+            "things.thing-made.v1",
+            "thing/7",
+            &data,
+            Uuid::nil(),
+            storage::clock::now(),
+        );
         assert_eq!(event.data::<Size>().unwrap().size, 3);
         assert!(event.data::<Vec<u32>>().is_err());
     }

@@ -125,11 +125,12 @@ mod tests {
     #[test]
     fn a_transport_is_feeds_or_a_broker() {
         assert_eq!("feeds".parse(), Ok(Transport::Feeds));
-        let broker: Transport = "amqp://user:secret@127.0.0.1:5672/%2f".parse().unwrap();
+        let broker: Transport = "amqp://user:sesame@127.0.0.1:5672/%2f".parse().unwrap();
         assert!(matches!(broker, Transport::Amqp(_)));
         assert_eq!(format!("{broker:?}"), "Amqp(amqp://127.0.0.1:5672//)");
-        for wrong in ["", "feed", "amqp://", "http://127.0.0.1"] {
-            assert!(wrong.parse::<Transport>().is_err(), "{wrong}");
+        for wrong in ["", "feed", "amqp://", "http://127.0.0.1", "amqp://user:sesame@[::1"] {
+            let error = wrong.parse::<Transport>().unwrap_err();
+            assert!(!error.contains("sesame"), "{error}");
         }
     }
 }

@@ -8,6 +8,8 @@
 //! Invariant: what is called in the name of others ([`Client::guarded`]) is public, whatever a name leads to at that moment.
 //! What has an https address goes to whom the address names, or nowhere.
 
+#![warn(missing_docs)]
+
 mod public;
 mod resolver;
 

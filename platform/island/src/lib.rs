@@ -8,6 +8,8 @@
 //! Whatever the browser calls goes through the loader's guard ([`callback`], [`settled`]): once anything of a bundle has
 //! failed, nothing of it is called any more. See `docs/adr/0012-islands-take-over-whole.md`.
 
+#![warn(missing_docs)]
+
 mod address;
 mod ask;
 mod document;

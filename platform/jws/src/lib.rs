@@ -4,6 +4,8 @@
 //! Invariants: nothing of a token but the name of its key is read before its signature is verified; a key that its
 //! part no longer publishes is believed for five minutes more at most, while that part answers.
 
+#![warn(missing_docs)]
+
 mod token;
 
 use std::collections::HashMap;

@@ -2,6 +2,8 @@
 //! every operation that could overflow or mix currencies says so; rounding happens in
 //! [`Money::share`] and nowhere else.
 
+#![warn(missing_docs)]
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};

@@ -6,6 +6,8 @@
 //! crate, every asset's address holds the hash of its content, and whatever is not said to be
 //! public is `private, no-store`.
 
+#![warn(missing_docs)]
+
 mod answer;
 mod assets;
 mod document;

@@ -27,6 +27,7 @@ mod balancer;
 mod batch;
 mod breaker;
 mod budget;
+mod builder;
 mod call;
 mod error;
 mod memory;
@@ -44,6 +45,7 @@ use reqwest::Method;
 pub use address::BaseUrl;
 pub use balancer::{Balancer, Choice, Hung, Tried};
 pub use batch::batches;
+pub use builder::http_client;
 pub use error::{CallError, unanswered};
 pub use request::Request;
 pub use resilience::Resilience;
@@ -70,8 +72,7 @@ impl Client {
     /// A client of `part` at `base`. Connections are pooled.
     #[must_use]
     pub fn new(part: &'static str, base: BaseUrl) -> Self {
-        let http = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
+        let http = http_client()
             .connect_timeout(Duration::from_millis(500))
             .pool_idle_timeout(Duration::from_secs(30))
             .build()

@@ -1,4 +1,5 @@
 #![doc = include_str!("../README.md")]
+#![warn(missing_docs)]
 
 mod api;
 mod cache;
@@ -31,7 +32,9 @@ pub use api::Api;
 pub use background::{self, Background};
 pub use background::{Panic, caught};
 pub use cache::cache_control;
-pub use client::{Balancer, BaseUrl, CallError, Choice, Client, Hung, Request, Resilience, Tried, batches, unanswered};
+pub use client::{
+    Balancer, BaseUrl, CallError, Choice, Client, Hung, Request, Resilience, Tried, batches, http_client, unanswered,
+};
 pub use context::{Context, DEADLINE_HEADER};
 pub use errors::{Cause, Unanswered};
 pub use extract::{Json, Path, Query};

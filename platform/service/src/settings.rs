@@ -1,9 +1,15 @@
 //! The settings that every part has, and the one place that reads the environment.
 
+mod environment;
+mod secret;
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::OnceLock;
 
-use clap::{Args, CommandFactory, FromArgMatches, Parser};
+use clap::error::ErrorKind;
+use clap::{Arg, ArgAction, Args, Command, CommandFactory, FromArgMatches, Parser};
 use ipnet::IpNet;
 
 use crate::{BaseUrl, Part, Resilience};
@@ -143,16 +149,56 @@ struct Cli<C: Args> {
     config: C,
 }
 
-/// Reads flags and environment; prints help or a usage error and exits where that is asked for.
-pub(crate) fn parse<P: Part>() -> (Settings, P::Config) {
-    let cli = Cli::from_arg_matches(&command::<P>().get_matches()).unwrap_or_else(|error| error.exit());
-    (cli.settings, cli.config)
+/// A flag for tools that start parts: prints the variables of all settings, one a line.
+const NAMES: &str = "settings";
+
+/// What a process is started for.
+enum Asked<C: Args> {
+    Run(Box<Cli<C>>),
+    Names(Vec<String>),
 }
 
-fn command<P: Part>() -> clap::Command {
+/// Reads flags and environment; prints help or a usage error and exits where that is asked for.
+pub(crate) fn parse<P: Part>() -> (Settings, P::Config) {
+    match read(command::<P>(), std::env::args_os(), &environment::names()) {
+        Ok(Asked::Run(cli)) => (cli.settings, cli.config),
+        Ok(Asked::Names(names)) => {
+            println!("{}", names.join("\n"));
+            std::process::exit(0)
+        }
+        Err(error) => error.exit(),
+    }
+}
+
+/// An error shows no secret.
+fn read<C: Args>(
+    mut command: Command,
+    arguments: impl IntoIterator<Item = OsString>,
+    environment: &BTreeSet<String>,
+) -> Result<Asked<C>, clap::Error> {
+    let matches = command
+        .try_get_matches_from_mut(arguments)
+        .map_err(|error| secret::masked(error, &command))?;
+    let names: Vec<String> = names(&command);
+    if matches.get_flag(NAMES) {
+        return Ok(Asked::Names(names));
+    }
+    environment::check(environment, &names).map_err(|refusal| command.error(ErrorKind::UnknownArgument, refusal))?;
+    Cli::from_arg_matches(&matches).map(|cli| Asked::Run(Box::new(cli)))
+}
+
+/// The variables of all settings.
+fn names(command: &Command) -> Vec<String> {
+    let variables = command.get_arguments().filter_map(Arg::get_env);
+    variables.map(|name| name.to_string_lossy().into_owned()).collect()
+}
+
+fn command<P: Part>() -> Command {
+    let names = Arg::new(NAMES).long(NAMES).action(ArgAction::SetTrue).hide(true);
     Cli::<P::Config>::command()
         .name(P::NAME)
         .about(P::ABOUT)
+        .arg(names)
         .mut_arg("listen", |listen| listen.default_value(P::LISTEN).required(false))
 }
 
@@ -186,6 +232,90 @@ mod tests {
 
     #[derive(Args)]
     struct None {}
+
+    #[derive(Args)]
+    struct Secrets {
+        /// What opens
+        #[arg(long, env = "STOA_SESAME", hide_env_values = true, value_parser = clap::value_parser!(u8))]
+        sesame: Option<u8>,
+    }
+
+    struct Vault;
+
+    impl Part for Vault {
+        const NAME: &'static str = "vault";
+        const ABOUT: &'static str = "Keeps secrets.";
+        const LISTEN: &'static str = "127.0.0.1:0";
+        type Config = Secrets;
+
+        async fn start(_: Secrets) -> Result<Self, crate::BoxError> {
+            Ok(Self)
+        }
+
+        fn router(self) -> axum::Router {
+            axum::Router::new()
+        }
+    }
+
+    fn read_vault(arguments: &[&str], environment: &[&str]) -> Result<Asked<Secrets>, clap::Error> {
+        let arguments = ["vault"].iter().chain(arguments).map(OsString::from);
+        let environment = environment.iter().map(|name| (*name).to_owned()).collect();
+        read(command::<Vault>(), arguments, &environment)
+    }
+
+    #[test]
+    fn misspelt_variable_is_a_usage_error() {
+        let error = read_vault(&[], &["STOA_LISTN"]).err().unwrap();
+        assert_eq!(error.exit_code(), 2);
+        let text = error.to_string();
+        let expected = "error: unknown setting 'STOA_LISTN' in the environment; did you mean 'STOA_LISTEN'?\n";
+        assert!(text.starts_with(expected) && text.contains("--help"), "{text}");
+        assert!(matches!(
+            read_vault(&[], &["STOA_SESAME", "STOA_LOG"]),
+            Ok(Asked::Run(_))
+        ));
+        let help = read_vault(&["--help"], &["STOA_LISTN"]).err().unwrap();
+        assert_eq!(help.exit_code(), 0);
+    }
+
+    #[test]
+    fn names_of_all_settings_are_printed_for_tools() {
+        let Ok(Asked::Names(names)) = read_vault(&["--settings"], &["STOA_LISTN"]) else {
+            panic!("no names");
+        };
+        for name in [
+            "STOA_SESAME",
+            "STOA_LISTEN",
+            "STOA_RETRIES",
+            "OTEL_EXPORTER_OTLP_ENDPOINT",
+        ] {
+            assert!(names.iter().any(|known| known == name), "{name}: {names:?}");
+        }
+    }
+
+    #[test]
+    fn secret_is_in_no_usage_error() {
+        for (arguments, shown, hidden) in [
+            (
+                ["--sesame", "open"],
+                "invalid value '…' for '--sesame <SESAME>'",
+                "open",
+            ),
+            (
+                ["--threads", "many"],
+                "invalid value 'many' for '--threads <THREADS>'",
+                "sesame",
+            ),
+            (
+                ["--otlp-endpoint", "http://me:open@127.0.0.1:1"],
+                "invalid value 'http://…@127.0.0.1:1' for",
+                "open",
+            ),
+        ] {
+            let text = read_vault(&arguments, &[]).err().unwrap().to_string();
+            assert!(text.contains(shown) && !text.contains(hidden), "{text}");
+        }
+    }
 
     #[test]
     fn defaults_are_those_of_the_command_line() {

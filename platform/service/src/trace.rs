@@ -109,6 +109,7 @@ fn threshold(ratio: f64) -> u64 {
 }
 
 impl From<Span> for SpanData {
+    #[expect(clippy::disallowed_methods, reason = "the end of a span is by the clock on the wall")]
     fn from(span: Span) -> Self {
         let end_time = SystemTime::now();
         let flags = TraceFlags::default().with_sampled(span.at.sampled);

@@ -11,6 +11,8 @@
 //! Invariants: reads go through [`Db`], writes through [`Tx`]; on SQLite there is one writer,
 //! and a transaction takes the write lock when it begins, so it never fails half-way for it.
 
+#![warn(missing_docs)]
+
 mod batch;
 pub mod clock;
 pub mod idempotency;

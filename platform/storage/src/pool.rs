@@ -31,12 +31,13 @@ pub enum DatabaseUrl {
 impl FromStr for DatabaseUrl {
     type Err = String;
 
+    /// An error does not quote the text: there may be a password in it.
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = |error: Error| format!("{text}: {error}");
+        let wrong = |error: Error| error.to_string();
         match text.split_once(':') {
             Some(("sqlite", _)) => text.parse().map(Self::Sqlite).map_err(wrong),
             Some(("postgres" | "postgresql", _)) => text.parse().map(Self::Postgres).map_err(wrong),
-            _ => Err(format!("{text}: neither sqlite:<path> nor postgres://…")),
+            _ => Err("neither sqlite:<path> nor postgres://…".to_owned()),
         }
     }
 }
@@ -206,6 +207,27 @@ impl Tx {
         match self {
             Self::Sqlite(transaction) => On::Sqlite(transaction),
             Self::Postgres(transaction) => On::Postgres(transaction),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn password_is_not_shown() {
+        let url: DatabaseUrl = "postgres://stoa:sesame@127.0.0.1:5432/things?sslmode=disable"
+            .parse()
+            .unwrap();
+        assert_eq!(format!("{url:?}"), "postgres://127.0.0.1:5432");
+        for wrong in [
+            "postgres://stoa:sesame@127.0.0.1:x/things",
+            "mysql://stoa:sesame@127.0.0.1/things",
+            "stoa:sesame@127.0.0.1",
+        ] {
+            let error = wrong.parse::<DatabaseUrl>().unwrap_err();
+            assert!(!error.contains("sesame"), "{error}");
         }
     }
 }

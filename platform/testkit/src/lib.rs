@@ -1,6 +1,8 @@
 //! Parts under test, through their public door: a part on a free port, a database of its own for
 //! every test, and doubles of neighbours that answer with the neighbours' own contract files.
 
+#![warn(missing_docs)]
+
 mod broker;
 mod code;
 mod contract;
@@ -13,6 +15,7 @@ mod observed;
 mod packages;
 mod part;
 mod port;
+mod process;
 mod redis;
 mod silent;
 mod socket;
@@ -28,6 +31,7 @@ pub use lost::Lost;
 pub use packages::has_packages;
 pub use part::Running;
 pub use port::free_port;
+pub use process::{client, command, get};
 pub use redis::Redis;
 pub use silent::Silent;
 pub use socket::Socket;

@@ -42,13 +42,9 @@ impl Running {
         service::check_command_line::<P>();
         let (part, objections) = Observed::new(part);
         let server = service::serve(part, listener).expect("a bound listener");
-        let http = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .expect("a client");
         Self {
             url: format!("http://{}", server.address),
-            http,
+            http: crate::client(),
             objections,
             _server: server,
         }

@@ -4,6 +4,8 @@
 //! Lengths are counted in characters. Invisible characters are no text: what looks the same is the same, and what
 //! looks empty is empty.
 
+#![warn(missing_docs)]
+
 mod character;
 mod email;
 

@@ -25,7 +25,12 @@ const SWEEP_EVERY: Duration = Duration::from_hours(1);
 #[derive(clap::Args, Debug)]
 pub struct Config {
     /// Where the carts are: redb:PATH, or redis://HOST:PORT/DATABASE
-    #[arg(long, env = "STOA_STORE_URL", default_value = "redb:target/shop/data/cart.redb")]
+    #[arg(
+        long,
+        env = "STOA_STORE_URL",
+        default_value = "redb:target/shop/data/cart.redb",
+        hide_env_values = true
+    )]
     pub store_url: StoreUrl,
 }
 
@@ -78,6 +83,10 @@ impl Part for App {
     const LISTEN: &'static str = "127.0.0.1:4104";
     type Config = Config;
 
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one clock, which is told to everything else"
+    )]
     async fn start(config: Config) -> Result<Self, BoxError> {
         Self::open(config, Arc::new(|| Utc::now().trunc_subsecs(6))).await
     }

@@ -30,8 +30,9 @@ enum Place {
 impl FromStr for StoreUrl {
     type Err = String;
 
+    /// An error does not quote the text: there may be a password in it.
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("{text}: not redb:<path> or redis://<host>:<port>/<database>");
+        let wrong = || "not redb:<path> or redis://<host>:<port>/<database>".to_owned();
         match text.split_once(':') {
             Some(("redb", path)) if !path.is_empty() => Ok(Self(Place::File(path.into()))),
             Some(("redis" | "valkey", _)) => {

@@ -19,7 +19,8 @@ pub struct Config {
     #[arg(
         long,
         env = "STOA_DATABASE_URL",
-        default_value = "sqlite:target/shop/data/catalog.db"
+        default_value = "sqlite:target/shop/data/catalog.db",
+        hide_env_values = true
     )]
     pub database_url: DatabaseUrl,
 }

@@ -27,7 +27,8 @@ pub struct Config {
     #[arg(
         long,
         env = "STOA_DATABASE_URL",
-        default_value = "sqlite:target/shop/data/inventory.db"
+        default_value = "sqlite:target/shop/data/inventory.db",
+        hide_env_values = true
     )]
     pub database_url: DatabaseUrl,
     /// Milliseconds between two looks for reservations that have lapsed

@@ -1,5 +1,6 @@
 //! Orders, and the rules they keep.
 
+mod kind;
 mod limits;
 mod number;
 mod paid_by;
@@ -15,12 +16,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+pub use kind::Kind;
 pub use limits::{Limits, Tried, Unpaid};
 pub use number::Number;
 pub use paid_by::PaidBy;
 pub use state::State;
 pub use text::{Country, Email, Malformed, Name, PaymentMethod, Postcode, Sku, Title, Token};
-pub use webhook::{Endpoint, Kind, Secret, Webhook, Wish};
+pub use webhook::{Endpoint, Webhook, Wish};
 
 /// A rule that a field breaks.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -8,18 +8,8 @@ use service::BoxError;
 use storage::{Tx, clock};
 use uuid::Uuid;
 
-use crate::domain::{Email, Line, Number, Order, Sku, State};
+use crate::domain::{Email, Kind, Line, Number, Order, Sku, State};
 use crate::store::orders as store;
-
-/// Every type there is.
-pub const KINDS: [&str; 6] = [PLACED, CONFIRMED, COMPLETED, REJECTED, FAILED, CANCELLED];
-
-const PLACED: &str = "orders.order-placed.v1";
-const CONFIRMED: &str = "orders.order-confirmed.v1";
-const COMPLETED: &str = "orders.order-completed.v1";
-const REJECTED: &str = "orders.order-rejected.v1";
-const FAILED: &str = "orders.order-failed.v1";
-const CANCELLED: &str = "orders.order-cancelled.v1";
 
 /// What is known of an order when something has become of it.
 #[derive(Serialize)]
@@ -52,13 +42,13 @@ impl<'a> Units<'a> {
 /// What the world is told of an order that has just come to its state; nothing of the steps on the way.
 pub fn of(order: &Order, id: Uuid, now: DateTime<Utc>) -> Option<Event> {
     let kind = match order.status {
-        State::Placed => PLACED,
+        State::Placed => Kind::PLACED,
         State::Reserved | State::AwaitingPayment | State::Authorised => return None,
-        State::Confirmed => CONFIRMED,
-        State::Completed => COMPLETED,
-        State::Rejected => REJECTED,
-        State::Failed => FAILED,
-        State::Cancelled => CANCELLED,
+        State::Confirmed => Kind::CONFIRMED,
+        State::Completed => Kind::COMPLETED,
+        State::Rejected => Kind::REJECTED,
+        State::Failed => Kind::FAILED,
+        State::Cancelled => Kind::CANCELLED,
     };
     let facts = Facts {
         order: order.id,

@@ -7,6 +7,7 @@ mod http;
 mod postman;
 mod refusal;
 mod saga;
+mod secret;
 mod store;
 mod sweep;
 mod upstream;
@@ -35,7 +36,12 @@ use crate::upstream::pricing::Pricing;
 #[derive(clap::Args, Debug)]
 pub struct Config {
     /// Where the data is: sqlite:PATH or postgres://…
-    #[arg(long, env = "STOA_DATABASE_URL", default_value = "sqlite:target/shop/data/orders.db")]
+    #[arg(
+        long,
+        env = "STOA_DATABASE_URL",
+        default_value = "sqlite:target/shop/data/orders.db",
+        hide_env_values = true
+    )]
     pub database_url: DatabaseUrl,
     /// Where pricing is
     #[arg(long, env = "STOA_PRICING_URL", default_value = "http://127.0.0.1:4102")]

@@ -13,9 +13,9 @@ use chrono::{DateTime, Utc};
 use futures_util::StreamExt;
 use futures_util::stream;
 use http_body_util::Full;
-use reqwest::Url;
 use service::background::{guard, is_stopping};
 use service::{Background, BoxError, Context, Unanswered, causes};
+use standardwebhooks::{HEADER_WEBHOOK_ID, HEADER_WEBHOOK_SIGNATURE, HEADER_WEBHOOK_TIMESTAMP};
 use storage::{Db, clock};
 use uuid::Uuid;
 
@@ -134,14 +134,14 @@ enum Undelivered {
 
 fn sign(served: &Served, event: &Event, now: DateTime<Utc>) -> Result<Request<Full<Bytes>>, BoxError> {
     let body = serde_json::to_string(event)?;
-    // In ASCII, as it is asked for.
-    let url = Url::parse(served.webhook.url.as_ref())?;
-    let mut request = Request::post(url.as_str())
+    let id = event.id.to_string();
+    let signature = served.secret.sign(&id, now, &body)?;
+    let mut request = Request::post(served.webhook.url.to_ascii()?)
         .header("content-type", "application/json")
         .header("user-agent", "Stoa-Webhooks/1")
-        .header("webhook-id", event.id.to_string())
-        .header("webhook-timestamp", now.timestamp().to_string())
-        .header("webhook-signature", served.secret.sign(event.id, now, &body))
+        .header(HEADER_WEBHOOK_ID, id)
+        .header(HEADER_WEBHOOK_TIMESTAMP, now.timestamp().to_string())
+        .header(HEADER_WEBHOOK_SIGNATURE, signature)
         .body(Full::from(body))?;
     let trace = Context::caused_by(event.traceparent.as_deref());
     request.headers_mut().extend(trace.headers());

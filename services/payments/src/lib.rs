@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use ::events::{Outbox, outbox};
 use axum::extract::FromRef;
+use secrecy::SecretString;
 use service::{Api, Background, BoxError, Part, Server};
 use storage::{Batch, DatabaseUrl, Db, migrations};
 use utoipa::OpenApi;
@@ -37,7 +38,8 @@ pub struct Config {
     #[arg(
         long,
         env = "STOA_DATABASE_URL",
-        default_value = "sqlite:target/shop/data/payments.db"
+        default_value = "sqlite:target/shop/data/payments.db",
+        hide_env_values = true
     )]
     pub database_url: DatabaseUrl,
     /// Where providers' webhooks, the page that shoppers come back to and the test bank's are: the one door of payments that
@@ -141,9 +143,9 @@ async fn open(url: DatabaseUrl) -> Result<Db, BoxError> {
 }
 
 /// Signs the test provider's webhooks, in this shop and in no other.
-async fn secret(db: &Db) -> Result<String, BoxError> {
+async fn secret(db: &Db) -> Result<SecretString, BoxError> {
     let random = [Uuid::new_v4(), Uuid::new_v4()].map(|id| id.simple().to_string());
-    let secret = format!("whsec_{}", random.concat());
+    let secret = format!("whsec_{}", random.concat()).into();
     Ok(store::secrets::find_or_insert(db, "test-bank", &secret).await?)
 }
 
@@ -161,7 +163,7 @@ impl Part for App {
         // Before anything is opened: what is missing is told at once.
         config.providers.check()?;
         let db = open(config.database_url).await?;
-        let providers = config.providers.open(&db, &secret(&db).await?)?;
+        let providers = config.providers.open(&db, secret(&db).await?)?;
         let mut app = Self::with(db, providers, timing, &config.events);
         app.public = Some(Arc::new(Public::open(app.clone(), config.public_listen).await?));
         Ok(app)

@@ -6,7 +6,7 @@ mod signature;
 pub mod stripe;
 pub(crate) mod test;
 
-use std::fmt::{self, Debug};
+use std::fmt::Debug;
 
 use async_trait::async_trait;
 use axum::http::HeaderMap;
@@ -20,22 +20,6 @@ use crate::domain::{Amount, MethodType, PaymentOption, Progress, Reference, Tran
 pub use crate::domain::{Charge, ProviderPayment, ProviderPaymentId, ProviderStatus, Token, TokenisedCard};
 
 pub use registry::{Name, Providers, Settings};
-
-/// What nobody reads in a log line.
-#[derive(Clone)]
-pub struct Secret(String);
-
-impl From<String> for Secret {
-    fn from(text: String) -> Self {
-        Self(text)
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Secret(…)")
-    }
-}
 
 /// No answer, or none that can be used: the outcome is unknown.
 #[derive(Debug, thiserror::Error)]

@@ -7,6 +7,7 @@ use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use secrecy::SecretString;
 use service::{Background, BoxError};
 use storage::{Db, clock};
 
@@ -41,7 +42,7 @@ impl TryFrom<Kept> for Named {
 
     fn try_from(kept: Kept) -> Result<Self, signing::Error> {
         Ok(Self {
-            signer: Signer::try_from(kept.pkcs8.as_str())?,
+            signer: Signer::try_from(&kept.pkcs8)?,
             created_at: kept.created_at,
         })
     }
@@ -51,7 +52,7 @@ impl Keyring {
     /// That of the database; with a first key, if there is none.
     pub async fn open(db: Db, age: TimeDelta) -> Result<Self, BoxError> {
         for kept in store::list_of_before(&db).await? {
-            let kid = Signer::try_from(kept.pkcs8.as_str())?.jwk.kid;
+            let kid = Signer::try_from(&kept.pkcs8)?.jwk.kid;
             store::insert(&db, &kid, &kept.pkcs8, kept.created_at).await?;
         }
         let (kid, pkcs8) = new_key()?;
@@ -151,9 +152,9 @@ impl Keyring {
 }
 
 /// A new key's name and itself.
-fn new_key() -> Result<(String, String), signing::Error> {
+fn new_key() -> Result<(String, SecretString), signing::Error> {
     let pkcs8 = signing::generate()?;
-    Ok((Signer::try_from(pkcs8.as_str())?.jwk.kid, pkcs8))
+    Ok((Signer::try_from(&pkcs8)?.jwk.kid, pkcs8))
 }
 
 #[cfg(test)]

@@ -23,7 +23,8 @@ pub struct Config {
     #[arg(
         long,
         env = "STOA_DATABASE_URL",
-        default_value = "sqlite:target/shop/data/pricing.db"
+        default_value = "sqlite:target/shop/data/pricing.db",
+        hide_env_values = true
     )]
     pub database_url: DatabaseUrl,
     /// Days after which quotes are signed with a new key

@@ -6,6 +6,7 @@ use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use ring::digest::{SHA256, digest};
 use ring::rand::SystemRandom;
 use ring::signature::{Ed25519KeyPair, KeyPair};
+use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde_json::json;
 use service::BoxError;
@@ -23,9 +24,9 @@ pub enum Error {
 }
 
 /// A new key, as the database keeps it: PKCS #8 in base64.
-pub fn generate() -> Result<String, Error> {
+pub fn generate() -> Result<SecretString, Error> {
     let document = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).map_err(|_| Error::Generate)?;
-    Ok(BASE64_STANDARD.encode(document))
+    Ok(BASE64_STANDARD.encode(document).into())
 }
 
 /// A public key as others read it: JWK ([RFC 7517](https://www.rfc-editor.org/rfc/rfc7517)).
@@ -87,12 +88,12 @@ impl Signer {
     }
 }
 
-impl TryFrom<&str> for Signer {
+impl TryFrom<&SecretString> for Signer {
     type Error = Error;
 
-    fn try_from(pkcs8: &str) -> Result<Self, Error> {
+    fn try_from(pkcs8: &SecretString) -> Result<Self, Error> {
         let document = BASE64_STANDARD
-            .decode(pkcs8)
+            .decode(pkcs8.expose_secret())
             .map_err(|error| Error::Read(error.into()))?;
         Ed25519KeyPair::from_pkcs8(&document)
             .map(Self::new)
@@ -122,7 +123,7 @@ pub(crate) mod tests {
     #[test]
     fn a_kept_key_signs_as_before() {
         let kept = generate().unwrap();
-        let [first, second] = [(); 2].map(|()| Signer::try_from(kept.as_str()).unwrap());
+        let [first, second] = [(); 2].map(|()| Signer::try_from(&kept).unwrap());
         assert_eq!(
             first.sign(&json!({ "a": 1 })).unwrap(),
             second.sign(&json!({ "a": 1 })).unwrap()
@@ -131,7 +132,21 @@ pub(crate) mod tests {
 
     #[test]
     fn a_broken_key_is_refused() {
-        assert!(Signer::try_from("").is_err());
-        assert!(Signer::try_from("?").is_err());
+        for wrong in ["", "?"] {
+            assert!(Signer::try_from(&wrong.into()).is_err());
+        }
+    }
+
+    #[test]
+    fn key_is_not_shown() {
+        let kept = generate().unwrap();
+        let shown = format!("{kept:?} {:?}", Signer::try_from(&kept).unwrap());
+        let text = kept.expose_secret();
+        // The private half, without what every such document begins with and the public half that it ends with.
+        let private = BASE64_STANDARD.decode(text).unwrap()[16..48].to_vec();
+        assert!(
+            !shown.contains(text) && !shown.contains(&format!("{private:?}")),
+            "{shown}"
+        );
     }
 }

@@ -6,6 +6,7 @@ use machine::{Error, Result, fail, files};
 use reqwest::{Client, Method, StatusCode};
 use serde_json::Value;
 
+use crate::http;
 use crate::workspace::Workspace;
 
 /// What to do.
@@ -41,7 +42,7 @@ struct Parked {
 
 /// Does it.
 pub async fn run(what: Events) -> Result<()> {
-    let client = Client::builder().no_proxy().build();
+    let client = http::client().build();
     let client = client.map_err(Error::of)?;
     match what {
         Events::Parked(place) => {

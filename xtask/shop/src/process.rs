@@ -8,6 +8,7 @@ use rustix::process::Signal;
 
 use crate::origin::Origin;
 use crate::program::{Program, guarded};
+use crate::settings::Settings;
 use crate::topology::Part;
 
 /// A part, running or not.
@@ -37,12 +38,22 @@ impl Process {
     pub fn start(&mut self) -> Result<()> {
         // Before it reads anything: what changes from now on is a change.
         self.origin = Origin::of(&self.part, &self.binary).ok();
+        let settings = Settings::of(&self.binary)?;
+        settings.check(&self.part)?;
         let mut command = guarded(&self.binary);
+        for name in settings.foreign() {
+            command.env_remove(name);
+        }
         command
             .current_dir(&self.root)
             .env("STOA_LISTEN", self.part.listen.to_string())
             .envs(&self.part.env);
         self.program.start(command)
+    }
+
+    /// Its executable.
+    pub fn binary(&self) -> &Path {
+        &self.binary
     }
 
     /// Its process id while it runs.

@@ -11,13 +11,13 @@ use machine::{Error, Result, fail, files, step};
 use serde_json::{Map, Value, json};
 use tokio::time::sleep;
 
-use crate::ports;
 use crate::process::Process;
 use crate::program;
 use crate::servers::Servers;
 use crate::topology::{Addresses, Folders, Part, Topology};
 use crate::wish::Greeting;
 use crate::workspace::{Profile, Workspace};
+use crate::{http, ports, settings};
 
 const READY_WITHIN: Duration = Duration::from_secs(30);
 const GRACE: Duration = Duration::from_secs(5);
@@ -90,9 +90,9 @@ impl Shop {
             let binary = workspace.binary(&part.package, profile);
             Process::new(part.clone(), &workspace.root, binary, &logs)
         };
-        let processes = topology.parts().iter().map(process).collect();
-        let client = reqwest::Client::builder()
-            .no_proxy()
+        let processes: Vec<_> = topology.parts().iter().map(process).collect();
+        settings::check_caller(&processes.iter().map(|process| process.binary().to_owned()).collect())?;
+        let client = http::client()
             .timeout(Duration::from_secs(5))
             .build()
             .map_err(Error::of)?;

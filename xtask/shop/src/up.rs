@@ -11,7 +11,7 @@ use crate::signals::{Again, Stop};
 use crate::topology::{Overlay, Recipe, Table, Topology, Variables};
 use crate::wish::{Greeting, Wish};
 use crate::workspace::{Profile, Workspace};
-use crate::{build, demo, servers, shop};
+use crate::{build, demo, servers, settings, shop};
 
 /// Settings of `up`.
 #[derive(clap::Args, Debug, Default)]
@@ -147,6 +147,9 @@ async fn renew_or_open(workspace: &Workspace, options: &Options) -> Result<Optio
     }
     drop(open);
     build::some(workspace, options.profile(), &topology.packages(&chosen))?;
+    let binaries = topology.parts().iter();
+    let binaries = binaries.map(|part| workspace.binary(&part.package, options.profile()));
+    settings::check_caller(&binaries.collect())?;
     // Knocked again: meanwhile it may have been opened, or closed.
     let open = if is_open { door::knock(shell).await? } else { None };
     if let Some(visit) = open {

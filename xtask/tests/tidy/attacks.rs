@@ -1,16 +1,15 @@
 //! `docs/attacks.md` is true.
 
-use std::fs;
+use crate::Complaints;
+use crate::tree::Tree;
 
-use super::{complain, read, root};
+const PATH: &str = "docs/attacks.md";
 
 /// It names tests that there are, and its numbers go on by one.
-#[test]
-fn every_attack_is_a_test() {
-    let text = read(&root().join("docs/attacks.md"));
+fn every_attack_is_a_test(tree: &Tree) -> Complaints {
     let mut complaints = Vec::new();
     let mut count = 0;
-    for row in rows(&text) {
+    for row in rows(tree.text(PATH).unwrap_or_default()) {
         let cells: Vec<_> = row.trim_matches('|').split('|').map(str::trim).collect();
         count += 1;
         if cells[0].parse::<usize>().is_ok_and(|number| number != count) {
@@ -21,7 +20,7 @@ fn every_attack_is_a_test() {
             continue;
         };
         let (path, name) = (path.trim_matches('`'), name.trim_matches('`'));
-        let source = fs::read_to_string(root().join(path)).unwrap_or_default();
+        let source = tree.text(path).unwrap_or_default();
         let forms = [
             format!("fn {name}("),
             format!("test(\"{name}\""),
@@ -31,7 +30,7 @@ fn every_attack_is_a_test() {
             complaints.push(format!("row {count}: {path} has no test `{name}`"));
         }
     }
-    complain(&complaints);
+    complaints
 }
 
 /// The rows of all tables, without their heads.
@@ -41,4 +40,34 @@ fn rows(text: &str) -> impl Iterator<Item = &str> {
     let is_row = |(line, next): &(&str, &str)| line.starts_with("| ") && !next.starts_with("|---");
     let rows = lines.into_iter().zip(next).filter(is_row);
     rows.map(|(line, _)| line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{finds, keeps};
+
+    #[test]
+    fn every_attack_is_a_test_here() {
+        keeps(every_attack_is_a_test);
+        assert!(rows(Tree::of_repository().text(PATH).unwrap_or_default()).count() > 10);
+    }
+
+    #[test]
+    fn attack_without_a_test_is_found() {
+        let table =
+            |number: u8, name: &str| format!("| # | where | test |\n|---|---|---|\n| {number} | `a.rs` | `{name}` |\n");
+        let tests = ("a.rs", "fn there_is_one() {}");
+        let (wrong, misnumbered) = (table(1, "there_is_none"), table(2, "there_is_one"));
+        finds(
+            every_attack_is_a_test,
+            &[(PATH, &wrong), tests],
+            "a.rs has no test `there_is_none`",
+        );
+        finds(
+            every_attack_is_a_test,
+            &[(PATH, &misnumbered), tests],
+            "row 1 is numbered 2",
+        );
+    }
 }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::fmt::{Display, Write};
-use std::path::PathBuf;
 
-use super::{complain, files, read, root};
+use crate::complain;
+use crate::tree::Tree;
 
 /// Beside the `error.rs` of parts, these have errors whose text stands in a problem document.
 const ON_THE_WIRE: [&str; 3] = [
@@ -268,8 +268,8 @@ fn check_lines(source: &Source, vocabulary: &BTreeSet<String>, seen: &mut BTreeS
 }
 
 /// The fields that the handbook names, in its last table.
-fn vocabulary() -> BTreeSet<String> {
-    let text = read(&root().join(HOW_TO));
+fn vocabulary(tree: &Tree) -> BTreeSet<String> {
+    let text = tree.text(HOW_TO).unwrap_or_default();
     let (_, table) = text.split_once("| field |").expect("the handbook names the fields");
     let rows = table.lines().filter_map(|line| line.strip_prefix("| `"));
     let names = rows.filter_map(|row| row.split_once(" |")).map(|(names, _)| names);
@@ -279,44 +279,40 @@ fn vocabulary() -> BTreeSet<String> {
         .collect()
 }
 
-fn is_of_tests(path: &std::path::Path) -> bool {
-    path.components().any(|part| part.as_os_str() == "tests") || path.ends_with("tests.rs")
+fn sources(tree: &Tree) -> impl Iterator<Item = Source> {
+    let folders = ["platform", "services", "bffs", "frontends", "xtask"];
+    let files = folders.into_iter().flat_map(|folder| tree.files(folder, ".rs"));
+    let shipped = files.filter(|(path, _)| !path.contains("/tests/") && !path.ends_with("/tests.rs"));
+    shipped.map(|(path, text)| Source::new(path, text).shipped())
 }
 
-fn sources() -> impl Iterator<Item = Source> {
-    let folders = ["platform", "services", "bffs", "frontends", "xtask"];
-    let paths = folders
-        .into_iter()
-        .flat_map(|folder| files(&root().join(folder), ".rs"));
-    let shipped = paths.filter(|path: &PathBuf| !is_of_tests(path));
-    shipped.map(|path| {
-        let short = path
-            .strip_prefix(root())
-            .expect("it is inside of the root")
-            .to_string_lossy();
-        Source::new(short, &read(&path)).shipped()
-    })
+/// All that a check says of all sources.
+fn all(check: fn(&Source) -> Vec<String>) -> Vec<String> {
+    sources(&Tree::of_repository())
+        .flat_map(|source| check(&source))
+        .collect()
 }
 
 #[test]
 fn errors_are_sentences_on_the_wire_and_nowhere_else() {
-    complain(&sources().flat_map(|source| check_errors(&source)).collect::<Vec<_>>());
+    complain(&all(check_errors));
 }
 
 #[test]
 fn details_of_problems_are_sentences() {
-    complain(&sources().flat_map(|source| check_details(&source)).collect::<Vec<_>>());
+    complain(&all(check_details));
 }
 
 #[test]
 fn panics_are_lower_case_without_a_full_stop() {
-    complain(&sources().flat_map(|source| check_panics(&source)).collect::<Vec<_>>());
+    complain(&all(check_panics));
 }
 
 #[test]
 fn log_lines_have_short_words_known_fields_and_whole_errors() {
-    let (vocabulary, mut seen) = (vocabulary(), BTreeSet::new());
-    let mut complaints: Vec<String> = sources()
+    let tree = Tree::of_repository();
+    let (vocabulary, mut seen) = (vocabulary(&tree), BTreeSet::new());
+    let mut complaints: Vec<String> = sources(&tree)
         .flat_map(|source| check_lines(&source, &vocabulary, &mut seen))
         .collect();
     // The formatter adds these.

@@ -44,7 +44,7 @@ fn what_people_type_is_read_kindly() {
         panic!("a parcel goes to a door");
     };
     assert_eq!(address.line2, None);
-    assert_eq!(wish.card.as_ref().unwrap().number, "4242424242424242");
+    assert_eq!(wish.card.as_ref().unwrap().number.expose_secret(), "4242424242424242");
     assert_eq!(wish.card.as_ref().unwrap().expiry, "01/49");
     assert!(wish.is_quoted_for(&claims(), "DE") && !wish.is_quoted_for(&claims(), "FR"));
 }
@@ -96,9 +96,9 @@ fn all_that_is_wrong_is_told_at_once() {
 fn only_who_pays_by_card_is_asked_for_one() {
     let paid_by = |payment: &str| Form {
         payment: payment.into(),
-        card_number: String::new(),
+        card_number: SecretString::default(),
         card_expiry: String::new(),
-        card_cvc: String::new(),
+        card_cvc: SecretString::default(),
         ..form()
     };
     assert_eq!(
@@ -213,7 +213,8 @@ fn an_expiry_is_taken_as_it_is_typed() {
         "4242.4242.4242.4242",
         "4242\u{a0}4242\u{200b}42424242",
     ] {
-        assert_eq!(card_number(typed).as_deref(), Ok("4242424242424242"), "{typed}");
+        let read = card_number(typed).unwrap();
+        assert_eq!(read.expose_secret(), "4242424242424242", "{typed}");
     }
 }
 
@@ -264,4 +265,13 @@ fn names_can_be_read_and_are_no_formulas() {
         ..form()
     };
     assert!(pointers(&good).is_empty());
+}
+
+#[test]
+fn card_is_not_quoted_in_an_error() {
+    for field in ["card_number", "card_cvc"] {
+        let typed = format!(r#"{{ "{field}": 4242424242424242 }}"#);
+        let error = serde_json::from_str::<Form>(&typed).err().unwrap().to_string();
+        assert!(error.contains("must be a string") && !error.contains("4242"), "{error}");
+    }
 }

@@ -2,13 +2,13 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use chrono::Utc;
 use serde_json::{Value, json};
 use service::{CallError, IdempotencyKey, Json, Path};
 use uuid::Uuid;
 
 use super::session::Session;
 use crate::App;
+use crate::clock;
 use crate::error::{Error, Violation};
 use crate::form::{Destination, Form, NO_PAYMENT, NO_QUOTE, NO_SHOP};
 use crate::upstream::{self, Address, Articles, Cart, Line, Payment, Placing, Titled};
@@ -62,7 +62,7 @@ pub async fn create(
             |order| Error::Ordered(order.id),
         ));
     }
-    if claims.has_expired(Utc::now()) && !app.orders.knows(&key).await? {
+    if claims.has_expired(clock::now()) && !app.orders.knows(&key).await? {
         return Err(Error::QuoteExpired);
     }
     let articles = articles?;

@@ -200,7 +200,7 @@ impl Orders {
     pub async fn ordered(&self, cart: Uuid, lines: &[super::Line]) -> Result<Option<Order>, CallError> {
         let call = self.client.get(&["orders"]).query(&[("cart", cart.to_string())]);
         let page: Page = call.send().await?;
-        let now = Utc::now();
+        let now = crate::clock::now();
         let is_meant = |order: &Order| !order.status.is_refused() && order.is_recent(now) && order.is_of(lines);
         Ok(page.items.into_iter().find(is_meant))
     }

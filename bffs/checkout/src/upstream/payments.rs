@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use money::Money;
-use serde::{Deserialize, Serialize};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize, Serializer};
 use service::{CallError, Client};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -47,10 +48,16 @@ pub struct PaymentOption {
 /// A card as its holder types it: on its way to payments and nowhere else, so it has no `Debug`.
 #[derive(Serialize)]
 pub struct Card {
-    pub number: String,
+    #[serde(serialize_with = "revealed")]
+    pub number: SecretString,
     pub expiry: String,
-    pub cvc: String,
+    #[serde(serialize_with = "revealed")]
+    pub cvc: SecretString,
     pub holder: String,
+}
+
+fn revealed<S: Serializer>(secret: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(secret.expose_secret())
 }
 
 #[derive(Serialize)]

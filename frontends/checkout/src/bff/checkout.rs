@@ -1,7 +1,8 @@
 //! What the checkout page shows, and what it sends.
 
 use money::Money;
-use serde::{Deserialize, Serialize};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::{Cart, Waiting};
 
@@ -154,22 +155,31 @@ pub struct Form {
     pub shipping: String,
     pub shop: String,
     pub payment: String,
-    pub card_number: String,
+    #[serde(serialize_with = "revealed")]
+    pub card_number: SecretString,
     pub card_expiry: String,
-    pub card_cvc: String,
+    #[serde(serialize_with = "revealed")]
+    pub card_cvc: SecretString,
     pub quote: String,
     /// Whether there was a number or a code that this form no longer has
     #[serde(skip)]
     pub card_was_typed: bool,
 }
 
+/// For the BFF, which passes it on to payments.
+fn revealed<S: Serializer>(secret: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(secret.expose_secret())
+}
+
 impl Form {
     /// What may stand on a page again: all but the card's number and its code.
     pub fn without_card(self) -> Self {
         Self {
-            card_was_typed: !(self.card_number.is_empty() && self.card_cvc.is_empty()),
-            card_number: String::new(),
-            card_cvc: String::new(),
+            card_was_typed: [&self.card_number, &self.card_cvc]
+                .iter()
+                .any(|secret| !secret.expose_secret().is_empty()),
+            card_number: SecretString::default(),
+            card_cvc: SecretString::default(),
             ..self
         }
     }

@@ -44,7 +44,18 @@ impl FromStr for BaseUrl {
 }
 
 fn parse(text: &str) -> Result<Url, String> {
-    let url = Url::parse(text.trim()).map_err(|error| format!("{text}: {error}"))?;
+    let url = Url::parse(text.trim()).map_err(|error| {
+        // What stands before an `@` may be a password.
+        if text.contains('@') {
+            error.to_string()
+        } else {
+            format!("{text}: {error}")
+        }
+    })?;
+    if !url.username().is_empty() || url.password().is_some() {
+        // It would stand in every line that names the address.
+        return Err("must not have a user or a password in it".to_owned());
+    }
     if url.scheme().starts_with("http") && url.has_host() && url.query().is_none() {
         return Ok(url);
     }
@@ -70,8 +81,13 @@ mod tests {
             "http://a:1,",
             "http://a:1,http://a:1/",
             "http://a:1,http://b:1/path",
+            "http://user@a:1",
         ] {
             assert!(wrong.parse::<BaseUrl>().is_err(), "{wrong}");
+        }
+        for secret in ["http://:opensesame@a:1", "http//:opensesame@a:1"] {
+            let error = secret.parse::<BaseUrl>().unwrap_err();
+            assert!(!error.contains("opensesame"), "{error}");
         }
         assert_eq!("http://a:1/".parse::<BaseUrl>().unwrap().to_string(), "http://a:1");
     }

@@ -14,7 +14,7 @@ use tokio::runtime::Handle;
 
 use crate::client::unanswered;
 use crate::log::causes;
-use crate::{BaseUrl, BoxError};
+use crate::{BaseUrl, BoxError, http_client};
 
 /// How long a collector may take for one batch.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -26,7 +26,7 @@ pub(super) fn processor(part: &'static str, collector: &BaseUrl) -> Result<Batch
         return Err(format!("{collector}: traces are sent by plain http, to a collector near by").into());
     }
     let client = Client {
-        http: reqwest::Client::builder().timeout(PATIENCE).build()?,
+        http: http_client().timeout(PATIENCE).build()?,
         runtime: Handle::current(),
         lost: AtomicBool::new(false),
     };

@@ -36,7 +36,7 @@ async fn failed_call_is_logged_once_with_its_cause() {
     for lost in Lost::all().await {
         let log = Log::listen();
         let (_server, url) = serve(Front(client("back", &lost.url)), &Settings::default()).await;
-        let answer = reqwest::get(format!("{url}/pages/1")).await.unwrap();
+        let answer = testkit::get(format!("{url}/pages/1")).await.unwrap();
         assert_eq!(answer.status(), 503, "{}", lost.cause);
         let line = log.error();
         let said = (&line["message"], &line["upstream"], &line["cause"]);
@@ -55,7 +55,7 @@ async fn failed_call_is_logged_once_with_its_cause() {
         };
         assert!(line["error"].as_str().unwrap().contains(words), "{line}");
         if lost.cause != "timeout" {
-            let metrics = reqwest::get(format!("{url}/metrics")).await.unwrap().text().await;
+            let metrics = testkit::get(format!("{url}/metrics")).await.unwrap().text().await;
             let labels = format!(r#"{{upstream="back",outcome="unreachable",cause="{}"}}"#, lost.cause);
             assert!(metrics.unwrap().contains(&labels), "{labels}");
         }
@@ -72,10 +72,10 @@ async fn circuit_that_is_open_is_a_cause() {
     });
     let (_server, url) = serve(Front(back), &Settings::default()).await;
     for _ in 0..4 {
-        reqwest::get(format!("{url}/pages/1")).await.unwrap();
+        testkit::get(format!("{url}/pages/1")).await.unwrap();
     }
     let log = Log::listen();
-    reqwest::get(format!("{url}/pages/1")).await.unwrap();
+    testkit::get(format!("{url}/pages/1")).await.unwrap();
     assert_eq!(log.error()["cause"], "circuit_open");
 }
 
@@ -83,7 +83,7 @@ async fn circuit_that_is_open_is_a_cause() {
 async fn panic_is_logged_once_with_its_place_and_its_request() {
     let log = Log::listen();
     let (_server, url) = serve(Faulty, &Settings::default()).await;
-    let http = reqwest::Client::new();
+    let http = testkit::client();
     let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
     let request = http.get(format!("{url}/fail"));
     let request = request.header("traceparent", format!("00-{trace}-00f067aa0ba902b7-01"));

@@ -88,7 +88,7 @@ async fn shop(trusted_proxies: &[&str]) -> (service::Server, service::Server, St
 }
 
 async fn ask(url: &str, headers: &[(&str, &str)]) -> reqwest::Response {
-    let mut request = reqwest::Client::new().get(url);
+    let mut request = testkit::client().get(url);
     for (name, value) in headers {
         request = request.header(*name, *value);
     }

@@ -145,7 +145,7 @@ async fn a_body_that_does_not_come_holds_no_place() {
     let (mut silent, mut slow) = (connect(server.address).await, connect(server.address).await);
     silent.write_all(head).await.unwrap();
     slow.write_all(head).await.unwrap();
-    assert_eq!(reqwest::get(format!("{url}/things/1")).await.unwrap().status(), 200);
+    assert_eq!(testkit::get(format!("{url}/things/1")).await.unwrap().status(), 200);
     trickle(&mut slow, &[b'x'; 19]).await;
     for stream in [&mut silent, &mut slow] {
         let told = heard(stream).await;

@@ -111,7 +111,7 @@ async fn only_the_shops_own_pages_may_listen() {
     for own in [("origin", &*url), ("sec-fetch-site", "same-origin")] {
         assert!(Socket::open(&url, "/number/live", &[own]).await.is_ok(), "{own:?}");
     }
-    let plain = reqwest::get(format!("{url}/number/live")).await.unwrap();
+    let plain = testkit::get(format!("{url}/number/live")).await.unwrap();
     assert_eq!(
         (plain.status().as_u16(), &plain.headers()["upgrade"]),
         (426, &"websocket".parse().unwrap())
@@ -133,7 +133,7 @@ async fn there_are_as_many_sockets_as_there_may_be() {
     let two = Socket::open(&url, "/number/live", &[]).await.unwrap();
     assert_eq!(one.next().await.unwrap(), 1);
     assert_eq!(Socket::open(&url, "/number/live", &[]).await.err(), Some(503));
-    assert_eq!(reqwest::get(format!("{url}/number")).await.unwrap().status(), 200);
+    assert_eq!(testkit::get(format!("{url}/number")).await.unwrap().status(), 200);
     drop(two);
     let begun = Instant::now();
     while Socket::open(&url, "/number/live", &[]).await.is_err() {
@@ -187,7 +187,7 @@ async fn sockets_are_closed_when_the_part_stops() {
 }
 
 async fn poll(url: &str, seen: &str, prefer: &str) -> reqwest::Response {
-    let request = reqwest::Client::new().get(format!("{url}/number"));
+    let request = testkit::client().get(format!("{url}/number"));
     let request = request.header("if-none-match", seen).header("prefer", prefer);
     request.send().await.unwrap()
 }
@@ -195,7 +195,7 @@ async fn poll(url: &str, seen: &str, prefer: &str) -> reqwest::Response {
 #[tokio::test]
 async fn who_has_seen_it_waits_for_the_next() {
     let (number, server, url) = numbers(&Settings::default()).await;
-    let first = reqwest::get(format!("{url}/number")).await.unwrap();
+    let first = testkit::get(format!("{url}/number")).await.unwrap();
     let tag = first.headers()["etag"].to_str().unwrap().to_owned();
     assert_eq!(first.text().await.unwrap(), "1");
 
@@ -241,7 +241,7 @@ async fn who_has_seen_it_waits_for_the_next() {
 #[tokio::test]
 async fn who_waits_does_not_hold_up_the_end() {
     let (number, server, url) = numbers(&Settings::default()).await;
-    let tag = reqwest::get(format!("{url}/number")).await.unwrap().headers()["etag"].clone();
+    let tag = testkit::get(format!("{url}/number")).await.unwrap().headers()["etag"].clone();
     let (begun, before) = (Instant::now(), number.receiver_count());
     let waiting = tokio::spawn(async move { poll(&url, tag.to_str().unwrap(), "wait=30").await.status() });
     while number.receiver_count() == before {

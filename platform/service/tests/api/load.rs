@@ -15,10 +15,10 @@ fn one_at_a_time() -> Settings {
 async fn one_too_many_is_told_to_come_back() {
     let back = back();
     let (server, url) = serve(back.clone(), &one_at_a_time()).await;
-    let first = tokio::spawn(reqwest::get(format!("{url}/slow")));
+    let first = tokio::spawn(testkit::get(format!("{url}/slow")));
     back.arrived.acquire().await.unwrap().forget();
 
-    let refused = reqwest::get(format!("{url}/things/1")).await.unwrap();
+    let refused = testkit::get(format!("{url}/things/1")).await.unwrap();
     assert_eq!(
         (refused.status().as_u16(), &refused.headers()["retry-after"]),
         (503, &"1".parse().unwrap())
@@ -27,7 +27,7 @@ async fn one_too_many_is_told_to_come_back() {
     assert!(refused.text().await.unwrap().contains("urn:problem:overloaded"));
     for (path, status) in [("/health/live", 200), ("/health/ready", 503), ("/metrics", 200)] {
         assert_eq!(
-            reqwest::get(format!("{url}{path}")).await.unwrap().status(),
+            testkit::get(format!("{url}{path}")).await.unwrap().status(),
             status,
             "{path}"
         );
@@ -37,7 +37,7 @@ async fn one_too_many_is_told_to_come_back() {
     assert_eq!(first.await.unwrap().unwrap().status(), 200);
     for path in ["/things/1", "/health/ready"] {
         assert_eq!(
-            reqwest::get(format!("{url}{path}")).await.unwrap().status(),
+            testkit::get(format!("{url}{path}")).await.unwrap().status(),
             200,
             "{path}"
         );
@@ -49,11 +49,11 @@ async fn one_too_many_is_told_to_come_back() {
 async fn an_answer_counts_until_its_last_byte() {
     let back = back();
     let (server, url) = serve(back.clone(), &one_at_a_time()).await;
-    let stream = reqwest::get(format!("{url}/stream")).await.unwrap();
+    let stream = testkit::get(format!("{url}/stream")).await.unwrap();
     back.arrived.acquire().await.unwrap().forget();
-    assert_eq!(reqwest::get(format!("{url}/things/1")).await.unwrap().status(), 503);
+    assert_eq!(testkit::get(format!("{url}/things/1")).await.unwrap().status(), 503);
     back.allowed.add_permits(1);
     assert_eq!(stream.text().await.unwrap(), "done");
-    assert_eq!(reqwest::get(format!("{url}/things/1")).await.unwrap().status(), 200);
+    assert_eq!(testkit::get(format!("{url}/things/1")).await.unwrap().status(), 200);
     server.stop().await;
 }

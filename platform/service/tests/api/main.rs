@@ -16,6 +16,7 @@ mod load;
 mod memory;
 mod metrics;
 mod process;
+mod proxies;
 mod replicas;
 mod requests;
 mod stop;

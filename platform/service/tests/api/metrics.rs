@@ -7,7 +7,7 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 use crate::{Front, back, client, serve};
 
 async fn get(url: &str) -> String {
-    reqwest::get(url).await.unwrap().text().await.unwrap()
+    testkit::get(url).await.unwrap().text().await.unwrap()
 }
 
 fn value(metrics: &str, series: &str) -> f64 {
@@ -48,7 +48,7 @@ async fn requests_are_counted_by_route_never_by_path() {
 #[tokio::test]
 async fn what_a_client_makes_up_is_no_label() {
     let (server, url) = serve(back(), &Settings::default()).await;
-    let http = reqwest::Client::new();
+    let http = testkit::client();
     let method = reqwest::Method::from_bytes(b"MADEUP").unwrap();
     http.request(method, format!("{url}/things/1")).send().await.unwrap();
     let metrics = get(&format!("{url}/metrics")).await;

@@ -58,7 +58,7 @@ impl Process {
         let begun = Instant::now();
         let mut last = String::new();
         while begun.elapsed() < Duration::from_secs(30) {
-            if let Ok(answer) = reqwest::get(format!("{}{path}", self.url)).await {
+            if let Ok(answer) = testkit::get(format!("{}{path}", self.url)).await {
                 let (status, text) = (answer.status().as_u16(), answer.text().await.unwrap_or_default());
                 if is_so(status, &text) {
                     return text;
@@ -71,7 +71,7 @@ impl Process {
     }
 
     pub async fn feel(&self, mood: &'static str) {
-        let put = reqwest::Client::new().put(format!("{}/mood", self.url));
+        let put = testkit::client().put(format!("{}/mood", self.url));
         assert_eq!(put.body(mood).send().await.unwrap().status(), 200);
     }
 

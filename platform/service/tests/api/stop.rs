@@ -58,7 +58,7 @@ async fn stop_under_load_loses_nothing() {
         });
     }
     sleep(Duration::from_millis(500)).await;
-    let outlives = reqwest::Client::new().post(format!("{}/outlive?ms=1500", part.url));
+    let outlives = testkit::client().post(format!("{}/outlive?ms=1500", part.url));
     assert_eq!(outlives.send().await.unwrap().status(), 200);
     part.terminate();
     while let Some(answers) = clients.join_next().await {

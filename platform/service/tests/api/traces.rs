@@ -19,7 +19,7 @@ async fn spans_of(headers: &[(&str, &str)], trace_ratio: f64) -> Vec<(String, Va
     let settings = settings(&collector, trace_ratio);
     let (back, back_url) = serve(back(), &settings).await;
     let (front, url) = serve(Front(client("back", &back_url)), &settings).await;
-    let mut request = reqwest::Client::new().get(format!("{url}/pages/1"));
+    let mut request = testkit::client().get(format!("{url}/pages/1"));
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
@@ -139,7 +139,7 @@ const MESSAGE: &str = "00-5bf92f3577b34da6a3ce929d0e0e4736-a0f067aa0ba902b7-01";
 async fn what_a_message_has_caused_is_in_its_trace() {
     let collector = collector().await;
     let (reader, url) = serve(Reader, &settings(&collector, 1.0)).await;
-    let answer = reqwest::get(format!("{url}/")).await.unwrap().text().await.unwrap();
+    let answer = testkit::get(format!("{url}/")).await.unwrap().text().await.unwrap();
     reader.stop().await;
     let spans = collected(&collector).await;
     let of = |id: &str| {
@@ -184,7 +184,7 @@ async fn a_dead_collector_harms_nobody() {
         ..Settings::default()
     };
     let (server, url) = serve(back(), &settings).await;
-    let answer = reqwest::get(format!("{url}/things/1")).await.unwrap();
+    let answer = testkit::get(format!("{url}/things/1")).await.unwrap();
     assert_eq!(answer.status(), 200);
     server.stop().await;
 }
@@ -197,7 +197,7 @@ async fn other_systems_notes_are_passed_on() {
         .mount(&upstream)
         .await;
     let (server, url) = serve(Front(client("back", &upstream.uri())), &Settings::default()).await;
-    let request = reqwest::Client::new().get(format!("{url}/pages/1"));
+    let request = testkit::client().get(format!("{url}/pages/1"));
     let caller = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
     let request = request
         .header("traceparent", caller)

@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
-use service::IdempotencyKey;
 
 use super::{Line, Quantity, Sku, Violation};
 
@@ -16,9 +15,11 @@ const KEYS: usize = 256;
 #[serde(transparent)]
 pub struct Key(String);
 
-impl From<IdempotencyKey> for Key {
-    fn from(key: IdempotencyKey) -> Self {
-        Self(key.as_str().to_owned())
+impl Key {
+    /// The name that its caller gave it.
+    #[must_use]
+    pub fn new(name: &str) -> Self {
+        Self(name.to_owned())
     }
 }
 

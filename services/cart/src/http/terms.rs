@@ -93,7 +93,7 @@ impl<S: Send + Sync> FromRequestParts<S> for MaybeKey {
             return Ok(Self(None));
         }
         let key = IdempotencyKey::from_request_parts(parts, state).await?;
-        Ok(Self(Some(key.into())))
+        Ok(Self(Some(Key::new(key.as_str()))))
     }
 }
 

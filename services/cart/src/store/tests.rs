@@ -121,9 +121,10 @@ fn addresses_are_checked() {
         "redis:",
         "redis://",
         "rediss://host",
-        "redis://host/x",
+        "redis://:secret@host/x",
         "/cart.redb",
     ] {
-        assert!(wrong.parse::<StoreUrl>().is_err(), "{wrong}");
+        let error = wrong.parse::<StoreUrl>().unwrap_err();
+        assert!(!error.contains("secret"), "{error}");
     }
 }

@@ -3,8 +3,7 @@
 use ::events::Outbox;
 use axum::extract::State;
 use axum::http::StatusCode;
-use ring::rand::{SecureRandom, SystemRandom};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value, json};
 use service::{Json, Path};
 use storage::clock;
@@ -12,8 +11,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::App;
-use crate::domain::{Secret, Violation, Webhook, Wish};
+use crate::domain::{Violation, Webhook, Wish};
 use crate::error::Error;
+use crate::secret::Secret;
 use crate::store::webhooks as store;
 
 /// All webhooks.
@@ -28,7 +28,13 @@ pub struct Revealed {
     #[serde(flatten)]
     webhook: Webhook,
     /// `whsec_…`, as [Standard Webhooks](https://www.standardwebhooks.com) have it
+    #[serde(serialize_with = "revealed")]
     secret: Secret,
+}
+
+/// The one place where a secret is told.
+fn revealed<S: Serializer>(secret: &Secret, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(secret.reveal())
 }
 
 /// From where on to send again.
@@ -80,15 +86,14 @@ pub async fn update(
     Path(id): Path<Uuid>,
     Json(wish): Json<Wish>,
 ) -> Result<Json<Revealed>, Error> {
-    if app.reach == https::Reach::Outside && wish.url.is_inside() {
+    let is_inside = wish.url.host().is_none_or(|host| https::is_inside(&host));
+    if app.reach == https::Reach::Outside && is_inside {
         let detail = "This must not lead to this machine or a private network.";
         return Err(Violation::new("/url", detail).into());
     }
-    let mut random = [0; 32];
-    let no_randomness = |_| Error::Internal("the system gives no random bytes".into());
-    SystemRandom::new().fill(&mut random).map_err(no_randomness)?;
+    let secret = Secret::generate().map_err(|error| Error::Internal(error.into()))?;
     let position = app.outbox.head().await?;
-    store::update(&app.db, id, &wish, &Secret::new(&random), position, clock::now()).await?;
+    store::update(&app.db, id, &wish, &secret, position, clock::now()).await?;
     reveal(&app, id).await.map(Json)
 }
 
@@ -155,6 +160,31 @@ fn example() -> Value {
 
 fn example_revealed() -> Value {
     let mut revealed = example();
-    revealed["secret"] = json!("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYq=");
+    revealed["secret"] = json!("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
     revealed
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+
+    #[test]
+    fn secret_is_told_and_not_shown() {
+        let text = example_revealed()["secret"].as_str().unwrap().to_owned();
+        let webhook = Webhook {
+            id: Uuid::nil(),
+            url: "https://example.org/hook".to_owned().try_into().unwrap(),
+            types: Vec::new(),
+            failing_since: None,
+            disabled_at: None,
+            created_at: DateTime::UNIX_EPOCH,
+        };
+        let secret = Secret::try_from(text.clone()).unwrap();
+        let revealed = Revealed { webhook, secret };
+        assert_eq!(serde_json::to_value(&revealed).unwrap()["secret"], json!(text));
+        let shown = format!("{revealed:?}");
+        assert!(shown.contains("example.org") && !shown.contains(&text[6..]), "{shown}");
+    }
 }

@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use storage::{Db, Error, Json, execute, fetch_all, fetch_optional};
 use uuid::Uuid;
 
-use crate::domain::{Endpoint, Kind, Secret, Webhook, Wish};
+use crate::domain::{Endpoint, Kind, Webhook, Wish};
+use crate::secret::Secret;
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -12,13 +13,33 @@ struct Row {
     #[sqlx(try_from = "String")]
     url: Endpoint,
     types: Json<Vec<Kind>>,
-    secret: String,
-    position: i64,
-    tries: i64,
     failing_since: Option<DateTime<Utc>>,
     disabled_at: Option<DateTime<Utc>>,
-    fence: i64,
     created_at: DateTime<Utc>,
+}
+
+impl From<Row> for Webhook {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            url: row.url,
+            types: row.types.0,
+            failing_since: row.failing_since,
+            disabled_at: row.disabled_at,
+            created_at: row.created_at,
+        }
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct ServedRow {
+    #[sqlx(flatten)]
+    webhook: Row,
+    #[sqlx(try_from = "String")]
+    secret: Secret,
+    position: i64,
+    tries: i64,
+    fence: i64,
 }
 
 /// A webhook with what is needed to serve it.
@@ -35,18 +56,11 @@ pub struct Served {
     fence: i64,
 }
 
-impl From<Row> for Served {
-    fn from(row: Row) -> Self {
+impl From<ServedRow> for Served {
+    fn from(row: ServedRow) -> Self {
         Self {
-            webhook: Webhook {
-                id: row.id,
-                url: row.url,
-                types: row.types.0,
-                failing_since: row.failing_since,
-                disabled_at: row.disabled_at,
-                created_at: row.created_at,
-            },
-            secret: Secret::kept(row.secret),
+            webhook: row.webhook.into(),
+            secret: row.secret,
             position: row.position,
             tries: u32::try_from(row.tries).unwrap_or(u32::MAX),
             fence: row.fence,
@@ -56,17 +70,16 @@ impl From<Row> for Served {
 
 /// All of them, the oldest first.
 pub async fn list(db: &Db) -> Result<Vec<Webhook>, Error> {
-    let sql = "select id, url, types, secret, position, tries, failing_since, disabled_at, fence, created_at
-        from webhooks order by created_at, id";
+    let sql = "select id, url, types, failing_since, disabled_at, created_at from webhooks order by created_at, id";
     let rows: Vec<Row> = fetch_all!(db, sql)?;
-    Ok(rows.into_iter().map(|row| Served::from(row).webhook).collect())
+    Ok(rows.into_iter().map(Webhook::from).collect())
 }
 
 /// The one with this id.
 pub async fn find(db: &Db, id: Uuid) -> Result<Option<Served>, Error> {
     let sql = "select id, url, types, secret, position, tries, failing_since, disabled_at, fence, created_at
         from webhooks where id = $1";
-    let row: Option<Row> = fetch_optional!(db, sql, id)?;
+    let row: Option<ServedRow> = fetch_optional!(db, sql, id)?;
     Ok(row.map(Served::from))
 }
 

@@ -271,11 +271,11 @@ impl Books {
             "reserve" => {
                 self.reservations.insert(id, "held");
                 let held = chrono::TimeDelta::seconds(self.held_seconds.unwrap_or(900));
-                (201, json!({ "id": id, "expires_at": chrono::Utc::now() + held }))
+                (201, json!({ "id": id, "expires_at": storage::clock::now() + held }))
             }
             "wait" => {
                 let held = chrono::TimeDelta::seconds(self.waiting_seconds.unwrap_or(180));
-                (200, json!({ "id": id, "expires_at": chrono::Utc::now() + held }))
+                (200, json!({ "id": id, "expires_at": storage::clock::now() + held }))
             }
             "authorise" => {
                 let status = if self.asks { "requires_action" } else { "authorised" };

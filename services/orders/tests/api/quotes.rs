@@ -58,7 +58,7 @@ async fn a_forged_quote_is_refused() {
 async fn an_expired_quote_is_refused() {
     for (orders, neighbours, _database) in worlds().await {
         let mut claims = claims();
-        claims["exp"] = json!(chrono::Utc::now().timestamp());
+        claims["exp"] = json!(storage::clock::now().timestamp());
         let request = with(sign(&claims, &pricing_key(), KID));
         for _ in 0..2 {
             let (status, problem) = post(&orders, "key", &request).await;
@@ -72,7 +72,7 @@ async fn an_expired_quote_is_refused() {
 async fn an_order_outlives_its_quote() {
     for (orders, _neighbours, _database) in worlds().await {
         let mut claims = claims();
-        claims["exp"] = json!(chrono::Utc::now().timestamp() + 2);
+        claims["exp"] = json!(storage::clock::now().timestamp() + 2);
         let request = with(sign(&claims, &pricing_key(), KID));
         let first = post(&orders, "key", &request).await;
         assert_eq!(first.0, 201);

@@ -10,6 +10,7 @@ use base64::prelude::BASE64_STANDARD;
 use ring::hmac;
 use serde_json::{Value, json};
 use service::Part;
+use storage::Db;
 use testkit::wiremock::matchers::any;
 use testkit::wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 use testkit::{Running, databases, repository};
@@ -296,6 +297,28 @@ async fn webhooks_are_made_changed_and_forgotten() {
             assert_eq!(orders.delete(&path).await.0, 204);
         }
         assert_eq!(orders.get("/webhooks").await.1, json!({ "items": [] }));
+    }
+}
+
+/// Where the secret in the database is none, nothing is sent: an empty key would sign what anybody can sign, too.
+#[tokio::test]
+async fn webhook_without_a_secret_is_sent_nothing() {
+    for database in databases().await {
+        let (neighbours, listener) = (Neighbours::start().await, Listener::default());
+        let server = listener.listen().await;
+        let orders = start(config(&database.url, &neighbours.url(), STEP)).await;
+        register(&orders, &listener, &server, &[]).await;
+        let db = Db::open(database.url.clone()).await.unwrap();
+        let mut tx = db.begin().await.unwrap();
+        storage::execute!(&mut tx, "update webhooks set secret = 'whsec_?'").unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(post(&orders, "key", &request()).await.0, 201);
+        let (status, problem) = orders.get(&format!("/webhooks/{ID}")).await;
+        assert_eq!(status, 500, "{problem}");
+        assert!(!problem.to_string().contains("whsec"), "{problem}");
+        assert_eq!(orders.get("/webhooks").await.1["items"][0]["id"], ID);
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        assert_eq!(server.received_requests().await.unwrap().len(), 0);
     }
 }
 

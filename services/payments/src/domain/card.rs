@@ -4,6 +4,7 @@
 use std::fmt;
 
 use chrono::{DateTime, Datelike, Utc};
+use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -51,25 +52,26 @@ fn digits(value: &Value) -> Option<String> {
 /// A card's number.
 #[derive(Deserialize)]
 #[serde(try_from = "Value")]
-pub struct Number(String);
+pub struct Number(SecretString);
 
 impl Number {
     /// All of it: for the provider, and nobody else.
     #[must_use]
     pub fn reveal(&self) -> &str {
-        &self.0
+        self.0.expose_secret()
     }
 
     /// The last four digits.
     #[must_use]
     pub fn last4(&self) -> &str {
-        &self.0[self.0.len() - 4..]
+        let number = self.reveal();
+        &number[number.len() - 4..]
     }
 
     /// The network, by the first digits.
     #[must_use]
     pub fn brand(&self) -> Brand {
-        let start = |length: usize| self.0[..length].parse().unwrap_or(0_u16);
+        let start = |length: usize| self.reveal()[..length].parse().unwrap_or(0_u16);
         match (start(1), start(2), start(4)) {
             (4, ..) => Brand::Visa,
             (_, 51..=55, _) | (_, _, 2221..=2720) => Brand::Mastercard,
@@ -85,12 +87,13 @@ impl TryFrom<Value> for Number {
     fn try_from(value: Value) -> Result<Self, Malformed> {
         let number = digits(&value).filter(|digits| (12..=19).contains(&digits.len()));
         match number.ok_or(Malformed("must be a string of 12 to 19 digits"))? {
-            number if passes_luhn(&number) => Ok(Self(number)),
+            number if passes_luhn(&number) => Ok(Self(number.into())),
             _ => Err(Malformed("this is not a card number; is a digit wrong?")),
         }
     }
 }
 
+/// With the digits that may be kept.
 impl fmt::Debug for Number {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "Number(…{})", self.last4())
@@ -110,15 +113,15 @@ fn passes_luhn(digits: &str) -> bool {
 }
 
 /// The code from a card's back.
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(try_from = "Value")]
-pub struct Cvc(String);
+pub struct Cvc(SecretString);
 
 impl Cvc {
     /// All of it: for the provider, and nobody else.
     #[must_use]
     pub fn reveal(&self) -> &str {
-        &self.0
+        self.0.expose_secret()
     }
 }
 
@@ -128,14 +131,8 @@ impl TryFrom<Value> for Cvc {
     fn try_from(value: Value) -> Result<Self, Malformed> {
         digits(&value)
             .filter(|digits| matches!(digits.len(), 3 | 4))
-            .map(Self)
+            .map(|digits| Self(digits.into()))
             .ok_or(Malformed("must be a string of 3 or 4 digits"))
-    }
-}
-
-impl fmt::Debug for Cvc {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Cvc(…)")
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use secrecy::SecretString;
 use storage::Db;
 
 use super::{Provider, Unavailable, invoice, stripe, test};
@@ -84,7 +85,7 @@ impl Settings {
     ///
     /// # Errors
     /// As [`Settings::check`] says.
-    pub fn open(&self, db: &Db, secret: &str) -> Result<Providers, String> {
+    pub fn open(&self, db: &Db, secret: SecretString) -> Result<Providers, String> {
         self.check()?;
         let public_url = self.public_url().unwrap_or_else(|| PUBLIC_URL.to_owned());
         let mut known: Vec<Arc<dyn Provider>> = vec![

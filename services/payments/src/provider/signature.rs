@@ -4,25 +4,26 @@
 use axum::http::HeaderMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use ring::hmac;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::Rejected;
 
 /// A webhook that was signed longer ago, or further ahead, may be somebody's recording.
 const WINDOW: TimeDelta = TimeDelta::minutes(5);
 
-fn key(secret: &str) -> hmac::Key {
-    hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes())
+fn key(secret: &SecretString) -> hmac::Key {
+    hmac::Key::new(hmac::HMAC_SHA256, secret.expose_secret().as_bytes())
 }
 
 /// The header for a body that is sent now.
-pub fn sign(secret: &str, body: &[u8], now: DateTime<Utc>) -> String {
+pub fn sign(secret: &SecretString, body: &[u8], now: DateTime<Utc>) -> String {
     let seconds = now.timestamp();
     let tag = tag(secret, &signed(&seconds.to_string(), body));
     format!("t={seconds},v1={tag}")
 }
 
 /// The HMAC-SHA256 of a text, in hex: nobody makes it, or finds the text by it, without the secret.
-pub fn tag(secret: &str, text: &[u8]) -> String {
+pub fn tag(secret: &SecretString, text: &[u8]) -> String {
     let tag = hmac::sign(&key(secret), text);
     tag.as_ref()
         .iter()
@@ -33,7 +34,7 @@ pub fn tag(secret: &str, text: &[u8]) -> String {
 pub fn verify_header(
     headers: &HeaderMap,
     name: &str,
-    secret: &str,
+    secret: &SecretString,
     body: &[u8],
     now: DateTime<Utc>,
 ) -> Result<(), Rejected> {
@@ -42,7 +43,7 @@ pub fn verify_header(
     verify(secret, header, body, now).map_err(Rejected::new)
 }
 
-fn verify(secret: &str, header: &str, body: &[u8], now: DateTime<Utc>) -> Result<(), &'static str> {
+fn verify(secret: &SecretString, header: &str, body: &[u8], now: DateTime<Utc>) -> Result<(), &'static str> {
     let values = |name| {
         let pairs = header.split(',').filter_map(|pair| pair.trim().split_once('='));
         pairs.filter(move |(found, _)| *found == name).map(|(_, value)| value)
@@ -88,24 +89,32 @@ mod tests {
 
     #[test]
     fn who_knows_the_secret_is_believed() {
-        let header = sign("whsec_1", BODY, at(1_700_000_000));
+        let header = sign(&"whsec_1".into(), BODY, at(1_700_000_000));
         assert!(header.starts_with("t=1700000000,v1="), "{header}");
-        assert_eq!(verify("whsec_1", &header, BODY, at(1_700_000_000)), Ok(()));
+        assert_eq!(verify(&"whsec_1".into(), &header, BODY, at(1_700_000_000)), Ok(()));
         // While the secret is being changed there are two.
         let both = format!("{header},v1={},v0=abc", "0".repeat(64));
-        assert_eq!(verify("whsec_1", &both, BODY, at(1_700_000_000)), Ok(()));
+        assert_eq!(verify(&"whsec_1".into(), &both, BODY, at(1_700_000_000)), Ok(()));
         let (time, tag) = header.split_once(',').unwrap();
         let both = format!("{time},v1={},{tag}", "0".repeat(64));
-        assert_eq!(verify("whsec_1", &both, BODY, at(1_700_000_000)), Ok(()));
+        assert_eq!(verify(&"whsec_1".into(), &both, BODY, at(1_700_000_000)), Ok(()));
     }
 
     #[test]
     fn nobody_else_is() {
         let now = at(1_700_000_000);
-        let header = sign("whsec_1", BODY, now);
-        assert!(verify("whsec_2", &header, BODY, now).is_err());
-        assert!(verify("whsec_1", &header, br#"{"id":"evt_2"}"#, now).is_err());
-        assert!(verify("whsec_1", &header.replace("t=17", "t=18"), BODY, at(1_800_000_000)).is_err());
+        let header = sign(&"whsec_1".into(), BODY, now);
+        assert!(verify(&"whsec_2".into(), &header, BODY, now).is_err());
+        assert!(verify(&"whsec_1".into(), &header, br#"{"id":"evt_2"}"#, now).is_err());
+        assert!(
+            verify(
+                &"whsec_1".into(),
+                &header.replace("t=17", "t=18"),
+                BODY,
+                at(1_800_000_000)
+            )
+            .is_err()
+        );
         for header in [
             "",
             "t=",
@@ -116,15 +125,15 @@ mod tests {
             "t=x,v1=é",
             ",=,,",
         ] {
-            assert!(verify("whsec_1", header, BODY, now).is_err(), "{header}");
+            assert!(verify(&"whsec_1".into(), header, BODY, now).is_err(), "{header}");
         }
     }
 
     #[test]
     fn a_recording_is_refused() {
-        let header = sign("whsec_1", BODY, at(1_700_000_000));
+        let header = sign(&"whsec_1".into(), BODY, at(1_700_000_000));
         for (seconds, is_fresh) in [(-301, false), (-300, true), (300, true), (301, false)] {
-            let verdict = verify("whsec_1", &header, BODY, at(1_700_000_000 + seconds));
+            let verdict = verify(&"whsec_1".into(), &header, BODY, at(1_700_000_000 + seconds));
             assert_eq!(verdict.is_ok(), is_fresh, "{seconds}");
         }
     }
@@ -133,6 +142,6 @@ mod tests {
     #[test]
     fn the_scheme_is_that_of_others() {
         let header = "t=1700000000,v1=c89214b5b5da833daed6f0b8c5bb6bd58cea9022bd80ccc78230f3942d632925";
-        assert_eq!(sign("whsec_test", BODY, at(1_700_000_000)), header);
+        assert_eq!(sign(&"whsec_test".into(), BODY, at(1_700_000_000)), header);
     }
 }

@@ -18,6 +18,7 @@ use std::fmt;
 use async_trait::async_trait;
 use axum::http::HeaderMap;
 use chrono::{DateTime, Utc};
+use secrecy::SecretString;
 use serde_json::{Value, json};
 use storage::clock;
 
@@ -41,7 +42,7 @@ const SIGNATURE: &str = "stripe-signature";
 /// The provider.
 pub struct Stripe {
     api: Api,
-    webhook_secret: String,
+    webhook_secret: SecretString,
     /// Where browsers find our public door, without a slash at its end
     public_url: String,
 }

@@ -6,6 +6,7 @@ use std::sync::Mutex;
 use async_trait::async_trait;
 use axum::http::{HeaderMap, HeaderValue};
 use chrono::{DateTime, Utc};
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use storage::clock;
 use tokio::sync::{mpsc, oneshot};
@@ -27,18 +28,18 @@ pub struct Test {
     /// Where shoppers find the bank's page, without a trailing slash
     bank: String,
     /// Signs its webhooks
-    secret: String,
+    secret: SecretString,
     sender: mpsc::Sender<Delivery>,
     receiver: Mutex<Option<mpsc::Receiver<Delivery>>>,
 }
 
 impl Test {
     /// The provider whose bank's page is at this address, and which signs with this secret.
-    pub fn new(bank: &str, secret: &str) -> Self {
+    pub fn new(bank: &str, secret: SecretString) -> Self {
         let (sender, receiver) = mpsc::channel(16);
         Self {
             bank: bank.trim_end_matches('/').to_owned(),
-            secret: secret.to_owned(),
+            secret,
             sender,
             receiver: Mutex::new(Some(receiver)),
         }
@@ -281,5 +282,16 @@ impl Told {
             updates: vec![update],
             retrieve: false,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secret_is_not_shown() {
+        let shown = format!("{:?}", Test::new("http://127.0.0.1:1", "sesame".into()));
+        assert!(shown.contains("127.0.0.1:1") && !shown.contains("sesame"), "{shown}");
     }
 }

@@ -1,13 +1,14 @@
 //! Secrets that this shop has made for itself.
 
+use secrecy::{ExposeSecret, SecretString};
 use storage::{Db, Error, execute, fetch_one};
 
 /// The secret of this name, which is `new` if there was none: replicas that start together agree on one.
-pub async fn find_or_insert(db: &Db, name: &str, new: &str) -> Result<String, Error> {
+pub async fn find_or_insert(db: &Db, name: &str, new: &SecretString) -> Result<SecretString, Error> {
     let mut tx = db.begin().await?;
     let sql = "insert into secrets (name, value) values ($1, $2) on conflict (name) do nothing";
-    execute!(&mut tx, sql, name, new)?;
+    execute!(&mut tx, sql, name, new.expose_secret())?;
     let (value,): (String,) = fetch_one!(&mut tx, "select value from secrets where name = $1", name)?;
     tx.commit().await?;
-    Ok(value)
+    Ok(value.into())
 }

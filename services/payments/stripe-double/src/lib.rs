@@ -17,6 +17,7 @@ mod work;
 use std::sync::Arc;
 
 use axum::routing::{any, get, post};
+use secrecy::SecretString;
 use service::{Background, BoxError, Part};
 use storage::{DatabaseUrl, Db};
 
@@ -33,15 +34,26 @@ pub struct Config {
     #[arg(
         long,
         env = "STOA_DATABASE_URL",
-        default_value = "sqlite:target/shop/data/stripe-double.db"
+        default_value = "sqlite:target/shop/data/stripe-double.db",
+        hide_env_values = true
     )]
     pub database_url: DatabaseUrl,
     /// The secret key that callers of the API have to know
-    #[arg(long, env = "STOA_STRIPE_KEY", default_value = "sk_test_stoa")]
-    pub stripe_key: String,
+    #[arg(
+        long,
+        env = "STOA_STRIPE_KEY",
+        default_value = "sk_test_stoa",
+        hide_env_values = true
+    )]
+    pub stripe_key: SecretString,
     /// What webhooks are signed with
-    #[arg(long, env = "STOA_STRIPE_WEBHOOK_SECRET", default_value = "whsec_stoa")]
-    pub webhook_secret: String,
+    #[arg(
+        long,
+        env = "STOA_STRIPE_WEBHOOK_SECRET",
+        default_value = "whsec_stoa",
+        hide_env_values = true
+    )]
+    pub webhook_secret: SecretString,
     /// Where webhooks are sent
     #[arg(
         long,
@@ -61,7 +73,7 @@ pub struct Config {
 #[derive(Clone, Debug)]
 pub struct App {
     db: Db,
-    key: Arc<str>,
+    key: SecretString,
     public_url: Option<Arc<str>>,
     desk: Arc<Desk>,
     keys: Keys,
@@ -97,14 +109,14 @@ impl Part for App {
             db.clone(),
             Arc::clone(&desk),
             &config.webhook_url,
-            &config.webhook_secret,
+            config.webhook_secret,
             config.webhook_retry_ms,
         )?;
         let public_url = config
             .public_url
             .map(|url| url.trim_end_matches('/').to_lowercase().into());
         Ok(Self {
-            key: config.stripe_key.into(),
+            key: config.stripe_key,
             public_url,
             desk,
             keys: Keys::default(),

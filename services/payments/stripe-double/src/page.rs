@@ -8,6 +8,7 @@ mod html;
 use axum::extract::{Form, OriginalUri, State};
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
+use secrecy::SecretString;
 use serde::Deserialize;
 use service::Path;
 
@@ -25,9 +26,9 @@ use flaws::Flaws;
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Fields {
-    number: String,
+    number: SecretString,
     expiry: String,
-    cvc: String,
+    cvc: SecretString,
     email: String,
     /// What they say to their bank.
     answer: Option<String>,

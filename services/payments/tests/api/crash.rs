@@ -1,6 +1,6 @@
 //! The process is killed while the provider is at it, and another one takes over.
 
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -38,7 +38,7 @@ fn address(url: &DatabaseUrl) -> String {
 impl Process {
     async fn start(database: &DatabaseUrl, stripe: &str) -> Self {
         let listen = format!("127.0.0.1:{}", testkit::free_port());
-        let mut command = Command::new(env!("CARGO_BIN_EXE_payments"));
+        let mut command = testkit::command(env!("CARGO_BIN_EXE_payments"));
         command
             .env("STOA_LISTEN", &listen)
             .env("STOA_DATABASE_URL", address(database))
@@ -58,7 +58,7 @@ impl Process {
         let process = Self {
             child,
             url: format!("http://{listen}"),
-            http: reqwest::Client::new(),
+            http: testkit::client(),
         };
         process.until("/health/ready", |_| true).await;
         process

@@ -190,7 +190,7 @@ async fn what_is_missing_is_said_at_the_start() {
     let without = |change: fn(&mut Settings)| {
         let mut settings = settings();
         change(&mut settings);
-        settings.open(&db, "secret").err()
+        settings.open(&db, "secret".into()).err()
     };
     assert_eq!(without(|_| {}), None);
     for (name, change) in [

@@ -52,7 +52,7 @@ impl LocalStripe {
         let url = format!("http://127.0.0.1:{port}");
         Some(Self {
             url,
-            http: Client::new(),
+            http: testkit::client(),
         })
     }
 
@@ -133,7 +133,7 @@ fn provider(stripe: &LocalStripe, db: &Db) -> std::sync::Arc<dyn Provider> {
     settings.stripe.url = stripe.url.parse().expect("an address");
     settings.stripe.key = Some(KEY.to_owned().into());
     settings.stripe.webhook_secret = Some("whsec_stoa".to_owned().into());
-    let providers = settings.open(db, crate::SECRET).expect("Stripe");
+    let providers = settings.open(db, crate::SECRET.into()).expect("Stripe");
     providers.find("stripe").expect("it is set up").clone()
 }
 

@@ -115,7 +115,12 @@ async fn till_in_time(database: &Database, provider: Arc<dyn Provider>, timing: 
 
 /// Payments with the providers of these settings, on one database.
 async fn till_of(database: &Database, settings: &Settings, timing: Timing) -> Till {
-    till_with(database, |db| settings.open(db, SECRET).expect("providers"), timing).await
+    till_with(
+        database,
+        |db| settings.open(db, SECRET.into()).expect("providers"),
+        timing,
+    )
+    .await
 }
 
 async fn till_with(database: &Database, providers: impl FnOnce(&Db) -> Providers, timing: Timing) -> Till {

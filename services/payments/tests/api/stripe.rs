@@ -70,8 +70,8 @@ impl World {
         let path = folder.path().join("double.db");
         let config = Config {
             database_url: format!("sqlite:{}", path.display()).parse().expect("an address"),
-            stripe_key: KEY.to_owned(),
-            webhook_secret: WEBHOOK_SECRET.to_owned(),
+            stripe_key: KEY.into(),
+            webhook_secret: WEBHOOK_SECRET.into(),
             webhook_url: format!("{}/webhooks/stripe", till.outside.url),
             public_url: None,
             webhook_retry_ms: 20,
@@ -100,7 +100,7 @@ impl World {
         wish["return_url"] = json!(BACK);
         wish["order_number"] = json!("S-7K3M9QXD");
         wish["email"] = json!("ada@example.org");
-        wish["expires_at"] = json!(chrono::Utc::now() + chrono::TimeDelta::minutes(15));
+        wish["expires_at"] = json!(storage::clock::now() + chrono::TimeDelta::minutes(15));
         wish
     }
 

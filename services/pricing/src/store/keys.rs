@@ -1,13 +1,15 @@
 //! The keys that sign quotes.
 
 use chrono::{DateTime, Utc};
+use secrecy::{ExposeSecret, SecretString};
 use storage::{Db, Error, execute, fetch_all};
 
 /// A key as it is kept.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Kept {
     /// PKCS #8 in base64
-    pub pkcs8: String,
+    #[sqlx(try_from = "String")]
+    pub pkcs8: SecretString,
     /// When it was made
     pub created_at: DateTime<Utc>,
 }
@@ -26,20 +28,20 @@ pub async fn list_of_before(db: &Db) -> Result<Vec<Kept>, Error> {
 }
 
 /// Keeps one; no harm where it is kept.
-pub async fn insert(db: &Db, kid: &str, pkcs8: &str, now: DateTime<Utc>) -> Result<(), Error> {
+pub async fn insert(db: &Db, kid: &str, pkcs8: &SecretString, now: DateTime<Utc>) -> Result<(), Error> {
     let sql = "insert into signing_keys (kid, pkcs8, created_at) values ($1, $2, $3) on conflict (kid) do nothing";
     let mut tx = db.begin().await?;
-    execute!(&mut tx, sql, kid, pkcs8, now)?;
-    execute!(&mut tx, "delete from keys where pkcs8 = $1", pkcs8)?;
+    execute!(&mut tx, sql, kid, pkcs8.expose_secret(), now)?;
+    execute!(&mut tx, "delete from keys where pkcs8 = $1", pkcs8.expose_secret())?;
     tx.commit().await
 }
 
 /// Keeps one where there is none at all: replicas that start together agree on one, for the oldest signs.
-pub async fn insert_first(db: &Db, kid: &str, pkcs8: &str, now: DateTime<Utc>) -> Result<(), Error> {
+pub async fn insert_first(db: &Db, kid: &str, pkcs8: &SecretString, now: DateTime<Utc>) -> Result<(), Error> {
     let sql = "insert into signing_keys (kid, pkcs8, created_at) select $1, $2, $3
         where not exists (select 1 from signing_keys) on conflict (kid) do nothing";
     let mut tx = db.begin().await?;
-    execute!(&mut tx, sql, kid, pkcs8, now)?;
+    execute!(&mut tx, sql, kid, pkcs8.expose_secret(), now)?;
     tx.commit().await
 }
 

@@ -164,7 +164,7 @@ mod tests {
             (Plant::OpenPage, "POST /v1/checkout/sessions/cs_1/expire"),
         ] {
             let link = Link::open("a", echo().await, Some(plant)).unwrap();
-            let client = reqwest::Client::builder().no_proxy().build().unwrap();
+            let client = shop::http::client().build().unwrap();
             let (method, path) = line.split_once(' ').unwrap();
             let url = format!("http://{}{path}", link.address);
             let answer = client.request(method.parse().unwrap(), url).send().await.unwrap();

@@ -10,6 +10,7 @@ use std::time::Duration;
 use reqwest::header::{COOKIE, SET_COOKIE};
 use reqwest::{Client, Response, StatusCode};
 use serde_json::{Value, json};
+use shop::http;
 use tokio::sync::Barrier;
 use tokio::time::{Instant, sleep};
 
@@ -220,7 +221,7 @@ impl Shopper {
     /// A cart with something in it, and what that costs.
     async fn fill(&mut self) -> Option<Cart> {
         // Nothing remembered from before: connections, cookies.
-        let client = Client::builder().no_proxy().timeout(Duration::from_secs(5));
+        let client = http::client().timeout(Duration::from_secs(5));
         let client = client.local_address(source(self.number)).build().ok()?;
         let quantity = match self.habit {
             Habit::Wanders | Habit::GoesBack => self.random.u32(1..=3),

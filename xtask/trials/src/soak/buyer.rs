@@ -7,6 +7,7 @@ use machine::{Error, Result};
 use reqwest::header::{COOKIE, SET_COOKIE};
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::{Value, json};
+use shop::http;
 use tokio::time::{Instant, sleep};
 
 use super::attack::Target;
@@ -109,7 +110,7 @@ pub fn form(token: &Value, way: Way, card: &str) -> Value {
 
 /// A client with an address of its own on the loopback device.
 pub fn client(source: IpAddr) -> Result<Client> {
-    let client = Client::builder().no_proxy().timeout(PATIENCE).local_address(source);
+    let client = http::client().timeout(PATIENCE).local_address(source);
     client.build().map_err(Error::of)
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{HeaderValue, Method, Request, StatusCode, Uri};
 use http_body_util::{BodyExt, Full, Limited};
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -31,7 +32,11 @@ impl FromStr for Url {
         let text = text.trim_end_matches('/');
         let uri: Result<Uri, _> = text.parse();
         let is_address = uri.is_ok_and(|uri| {
-            matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some() && uri.path() == "/"
+            let is_web = matches!(uri.scheme_str(), Some("http" | "https"));
+            let has_user = uri
+                .authority()
+                .is_some_and(|authority| authority.as_str().contains('@'));
+            is_web && uri.host().is_some() && !has_user && uri.path() == "/"
         });
         is_address
             .then(|| Self(text.to_owned()))
@@ -69,7 +74,8 @@ pub struct Api {
 }
 
 impl Api {
-    pub fn new(http: https::Client, url: Url, key: &str) -> Result<Self, String> {
+    pub fn new(http: https::Client, url: Url, key: &SecretString) -> Result<Self, String> {
+        let key = key.expose_secret();
         let mut authorization = HeaderValue::try_from(format!("Bearer {key}"))
             .map_err(|_| "STOA_STRIPE_KEY is not a key such as sk_live_…".to_owned())?;
         authorization.set_sensitive(true);

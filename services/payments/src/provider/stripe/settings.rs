@@ -1,7 +1,8 @@
 //! What Stripe needs to be told.
 
+use secrecy::{ExposeSecret, SecretString};
+
 use super::{Api, Stripe, Url};
-use crate::provider::Secret;
 
 /// Settings of Stripe.
 #[derive(clap::Args, Clone, Debug)]
@@ -17,14 +18,14 @@ pub struct Settings {
         env = "STOA_STRIPE_KEY",
         hide_env_values = true
     )]
-    pub key: Option<Secret>,
+    pub key: Option<SecretString>,
     /// The secret of Stripe's webhooks, whsec_…; needed with the key
     #[arg(
         long = "stripe-webhook-secret",
         env = "STOA_STRIPE_WEBHOOK_SECRET",
         hide_env_values = true
     )]
-    pub webhook_secret: Option<Secret>,
+    pub webhook_secret: Option<SecretString>,
     /// Who is believed to be Stripe
     #[command(flatten)]
     pub https: https::Settings,
@@ -65,7 +66,7 @@ impl Settings {
         let http = https::Client::new(&self.https).map_err(|unfit| unfit.to_string())?;
         Ok(Stripe {
             api: Api::new(http, self.url.clone(), key)?,
-            webhook_secret: secret.to_owned(),
+            webhook_secret: secret.clone(),
             public_url: is_address
                 .then(|| public_url.trim_end_matches('/').to_owned())
                 .ok_or_else(|| {
@@ -75,6 +76,6 @@ impl Settings {
     }
 }
 
-fn is_set(secret: Option<&Secret>) -> Option<&str> {
-    secret.map(|Secret(text)| &**text).filter(|text| !text.is_empty())
+fn is_set(secret: Option<&SecretString>) -> Option<&SecretString> {
+    secret.filter(|secret| !secret.expose_secret().is_empty())
 }

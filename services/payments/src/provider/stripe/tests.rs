@@ -4,7 +4,6 @@ use storage::clock;
 
 use super::*;
 use crate::domain::{Decline, Update};
-use crate::provider::Secret;
 
 const SECRET: &str = "whsec_1";
 const PAYMENT: &str = "01890a5d-b4c1-7d2e-8f3a-6b9c0d1e2f3a";
@@ -76,8 +75,8 @@ fn a_decline_has_its_reason() {
 
 fn stripe() -> Stripe {
     let settings = Settings {
-        key: Some(Secret("sk_test_1".to_owned())),
-        webhook_secret: Some(Secret(SECRET.to_owned())),
+        key: Some("sk_test_1".into()),
+        webhook_secret: Some(SECRET.into()),
         ..Settings::default()
     };
     settings.open(Some("https://pay.example")).unwrap()
@@ -85,7 +84,7 @@ fn stripe() -> Stripe {
 
 fn parse(event: &Value) -> Option<WebhookEvent> {
     let (stripe, body, now) = (stripe(), event.to_string(), clock::now());
-    let signature = HeaderValue::try_from(signature::sign(SECRET, body.as_bytes(), now)).unwrap();
+    let signature = HeaderValue::try_from(signature::sign(&SECRET.into(), body.as_bytes(), now)).unwrap();
     let headers = HeaderMap::from_iter([(SIGNATURE.parse().unwrap(), signature)]);
     assert!(stripe.parse_webhook(&HeaderMap::new(), body.as_bytes(), now).is_err());
     stripe.parse_webhook(&headers, body.as_bytes(), now).unwrap()
@@ -139,6 +138,7 @@ fn an_address_has_no_path() {
         "ftp://api.stripe.com",
         "https://api.stripe.com/v1",
         "https://",
+        "https://user:password@api.stripe.com",
     ] {
         assert!(bad.parse::<Url>().is_err(), "{bad}");
     }
@@ -147,8 +147,8 @@ fn an_address_has_no_path() {
 #[test]
 fn what_is_missing_is_said_and_secrets_are_not() {
     let whole = Settings {
-        key: Some(Secret("sk_test_1".to_owned())),
-        webhook_secret: Some(Secret(SECRET.to_owned())),
+        key: Some("sk_test_1".into()),
+        webhook_secret: Some(SECRET.into()),
         ..Settings::default()
     };
     let refused = |settings: Settings, url: Option<&str>| settings.open(url).err();
@@ -164,7 +164,7 @@ fn what_is_missing_is_said_and_secrets_are_not() {
         ),
         (
             Settings {
-                webhook_secret: Some(Secret(String::new())),
+                webhook_secret: Some("".into()),
                 ..whole.clone()
             },
             Some("https://pay.example"),

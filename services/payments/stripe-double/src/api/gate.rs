@@ -1,6 +1,7 @@
 //! Who may ask, in which version, and how.
 
 use axum::http::{StatusCode, header};
+use secrecy::{ExposeSecret, SecretString};
 
 use super::VERSION;
 use super::call::Call;
@@ -8,7 +9,7 @@ use crate::error::Refusal;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
-pub fn check(call: &Call, key: &str) -> Result<(), Refusal> {
+pub fn check(call: &Call, key: &SecretString) -> Result<(), Refusal> {
     let bearer = call.header(header::AUTHORIZATION.as_str());
     let bearer = bearer.and_then(|value| value.strip_prefix("Bearer "));
     match bearer.map(str::trim) {
@@ -17,7 +18,7 @@ pub fn check(call: &Call, key: &str) -> Result<(), Refusal> {
              auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY'). See https://stripe.com/docs/api#authentication for \
              details, or we can help at https://support.stripe.com/.",
         )),
-        Some(given) if given != key => Err(unauthorized("Invalid API Key provided.")),
+        Some(given) if given != key.expose_secret() => Err(unauthorized("Invalid API Key provided.")),
         Some(_) => version(call).and_then(|()| media_type(call)),
     }
 }

@@ -1,6 +1,7 @@
 //! Pages without scripts, for keyboards and for phones.
 
 use axum::response::Html;
+use secrecy::ExposeSecret;
 
 use super::{Fields, Flaws};
 use crate::currency;
@@ -70,7 +71,7 @@ pub fn form(session: &Session, fields: &Fields, flaws: &Flaws) -> String {
         number = field(
             "number",
             "Card number",
-            &fields.number,
+            fields.number.expose_secret(),
             "inputmode=numeric autocomplete=cc-number placeholder=\"4242 4242 4242 4242\"",
             flaws.number,
         ),
@@ -84,7 +85,7 @@ pub fn form(session: &Session, fields: &Fields, flaws: &Flaws) -> String {
         cvc = field(
             "cvc",
             "CVC",
-            &fields.cvc,
+            fields.cvc.expose_secret(),
             "inputmode=numeric autocomplete=cc-csc placeholder=123",
             flaws.cvc,
         ),

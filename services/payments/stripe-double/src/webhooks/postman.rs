@@ -6,6 +6,7 @@ use std::time::Duration;
 use axum::http::{Request, Uri, header};
 use bytes::Bytes;
 use http_body_util::Full;
+use secrecy::SecretString;
 use service::causes;
 use storage::{Db, Error, clock};
 use tokio::sync::Notify;
@@ -27,7 +28,7 @@ pub struct Postman {
     db: Db,
     http: https::Client,
     url: Uri,
-    secret: Arc<str>,
+    secret: SecretString,
     bell: Arc<Notify>,
     /// Numbers of the events that have arrived, and whose turn it is to write them down, all at once.
     arrived: Arc<Mutex<Vec<i64>>>,
@@ -35,7 +36,13 @@ pub struct Postman {
 }
 
 impl Postman {
-    pub fn new(db: Db, desk: Arc<Desk>, url: &str, secret: &str, retry_ms: u64) -> Result<Self, service::BoxError> {
+    pub fn new(
+        db: Db,
+        desk: Arc<Desk>,
+        url: &str,
+        secret: SecretString,
+        retry_ms: u64,
+    ) -> Result<Self, service::BoxError> {
         let url: Uri = url.parse().map_err(|_| format!("{url}: not an address"))?;
         if url.host().is_none() {
             return Err(format!("{url}: not an address such as http://127.0.0.1:4107/webhooks/stripe").into());
@@ -46,7 +53,7 @@ impl Postman {
             db,
             http: https::Client::new(&https::Settings::default())?,
             url,
-            secret: secret.into(),
+            secret,
             bell: Arc::default(),
             arrived: Arc::default(),
             turn: Arc::default(),

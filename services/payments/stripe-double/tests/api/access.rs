@@ -81,3 +81,13 @@ async fn raw_cards_are_refused() {
     let (_, requests) = double.get("/double/requests").await;
     assert!(!requests.to_string().contains("4242"), "{requests}");
 }
+
+#[test]
+fn secrets_are_not_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let shown = format!("{:?}", crate::config(&folder, "http://127.0.0.1:1"));
+    assert!(
+        shown.contains("127.0.0.1:1") && !shown.contains(crate::KEY) && !shown.contains(crate::SECRET),
+        "{shown}"
+    );
+}

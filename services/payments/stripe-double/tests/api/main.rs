@@ -64,8 +64,8 @@ fn config(folder: &TempDir, webhook_url: &str) -> Config {
     let database = format!("sqlite:{}", folder.path().join("double.db").display());
     Config {
         database_url: database.parse().expect("an address"),
-        stripe_key: KEY.to_owned(),
-        webhook_secret: SECRET.to_owned(),
+        stripe_key: KEY.into(),
+        webhook_secret: SECRET.into(),
         webhook_url: webhook_url.to_owned(),
         public_url: None,
         webhook_retry_ms: 10,

@@ -1,9 +1,9 @@
 //! The double as a process: it may die, and forgets nothing.
 
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::Duration;
 
-use reqwest::{Client, RequestBuilder, redirect};
+use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -26,7 +26,7 @@ impl Process {
     async fn start(folder: &TempDir) -> Self {
         let address = format!("127.0.0.1:{}", testkit::free_port());
         let url = format!("http://{address}");
-        let mut command = Command::new(env!("CARGO_BIN_EXE_stripe-double"));
+        let mut command = testkit::command(env!("CARGO_BIN_EXE_stripe-double"));
         command
             .env("STOA_LISTEN", &address)
             .env("STOA_PUBLIC_URL", format!("{url}/"))
@@ -37,14 +37,10 @@ impl Process {
             )
             .stdout(Stdio::null())
             .stderr(Stdio::null());
-        let http = Client::builder()
-            .redirect(redirect::Policy::none())
-            .build()
-            .expect("a client");
         let process = Self {
             child: command.spawn().expect("the double"),
             url,
-            http,
+            http: testkit::client(),
         };
         for _ in 0..1000 {
             let ready = process.http.get(format!("{}/health/ready", process.url));
@@ -136,4 +132,28 @@ async fn it_may_die_between_charge_and_answer() {
     assert_eq!(process.pay(&path(&session)).send().await.unwrap().status(), 303);
     let charges = process.get("/double/charges").await;
     assert_eq!(charges.as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn process_refuses_a_setting_that_is_misspelt() {
+    let mut command = testkit::command(env!("CARGO_BIN_EXE_stripe-double"));
+    let output = command.env("STOA_LISTN", "127.0.0.1:0").output().unwrap();
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{error}");
+    assert!(
+        error.contains("'STOA_LISTN'") && error.contains("did you mean 'STOA_LISTEN'?"),
+        "{error}"
+    );
+}
+
+#[test]
+fn help_shows_no_secret_of_the_environment() {
+    let mut command = testkit::command(env!("CARGO_BIN_EXE_stripe-double"));
+    command
+        .env("STOA_DATABASE_URL", "postgres://stoa:sesame@127.0.0.1/double")
+        .env("STOA_STRIPE_KEY", "sesame")
+        .env("STOA_STRIPE_WEBHOOK_SECRET", "sesame");
+    let output = command.arg("--help").output().unwrap();
+    let help = String::from_utf8_lossy(&output.stdout);
+    assert!(help.contains("STOA_STRIPE_KEY") && !help.contains("sesame"), "{help}");
 }

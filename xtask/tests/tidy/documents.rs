@@ -4,11 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
 
-use super::stages::stages;
-use super::{complain, files, members, read, root};
+use crate::complain;
+use crate::package::packages;
+use crate::stages::stages;
+use crate::tree::Tree;
+
+const HERE: &str = "xtask/tests/tidy/documents.rs";
 
 /// Names that documents give to what a reader is to make, and that is not there.
-const IMAGINED: [&str; 3] = ["wishes", "pages/list.rs", "services/things"];
+const IMAGINED: [&str; 4] = ["STOA_CART_", "wishes", "pages/list.rs", "services/things"];
 
 /// What only builds and runs make, and what belongs to others.
 const MADE: [&str; 9] = [
@@ -29,7 +33,8 @@ const ENDINGS: [&str; 17] = [
 ];
 
 /// What the tree has.
-struct Tree {
+struct There {
+    repository: Tree,
     /// Files and folders, from the root.
     paths: BTreeSet<String>,
     /// Programs that `cargo run --bin` knows.
@@ -40,28 +45,28 @@ struct Tree {
     help: BTreeMap<String, Option<String>>,
 }
 
-impl Tree {
+impl There {
     fn read() -> Self {
+        let repository = Tree::of_repository();
         let mut paths = BTreeSet::new();
         let mut words = BTreeSet::new();
-        for file in files(&root(), "") {
-            let path = from_root(&file);
+        for (path, text) in repository.files("", "") {
             for (end, _) in path.match_indices('/') {
                 paths.insert(path[..end].to_owned());
             }
             // Documents are what is checked, lock files name other people's things, and here are planted names.
-            let is_source = !is_document(&path) && !path.contains("lock") && !path.ends_with("tidy/names.rs");
-            if let Some(text) = is_source.then(|| std::fs::read_to_string(&file).ok()).flatten() {
+            if !is_document(path) && !path.contains("lock") && path != HERE {
                 let found = text.split(|character: char| !character.is_ascii_alphanumeric() && character != '_');
                 words.extend(found.filter(|word| word.contains('_')).map(str::to_owned));
             }
-            paths.insert(path);
+            paths.insert(path.to_owned());
         }
         Self {
             paths,
-            programs: members().into_keys().collect(),
+            programs: packages(&repository).into_iter().map(|package| package.name).collect(),
             words,
             help: BTreeMap::new(),
+            repository,
         }
     }
 
@@ -99,11 +104,6 @@ impl Tree {
 
 fn is_document(path: &str) -> bool {
     Path::new(path).extension().is_some_and(|ending| ending == "md")
-}
-
-fn from_root(path: &Path) -> String {
-    let path = path.strip_prefix(root()).expect("inside");
-    path.to_string_lossy().into_owned()
 }
 
 fn matches(part: &str, wanted: &str) -> bool {
@@ -149,7 +149,7 @@ fn code(text: &str) -> Vec<String> {
 }
 
 /// What is wrong in a document that stands in this folder.
-fn mistakes(document: &str, text: &str, tree: &mut Tree) -> Vec<String> {
+fn mistakes(document: &str, text: &str, tree: &mut There) -> Vec<String> {
     let mut wrong = links(document, text, tree);
     let spans = code(text);
     for span in &spans {
@@ -192,9 +192,9 @@ fn mistakes(document: &str, text: &str, tree: &mut Tree) -> Vec<String> {
 }
 
 /// A path from the root, or the name of a file, that is not there.
-fn is_missing(word: &str, tree: &Tree) -> bool {
+fn is_missing(word: &str, tree: &There) -> bool {
     let (first, rest) = word.split_once('/').unwrap_or((word, ""));
-    if !rest.is_empty() && root().join(first).is_dir() && !first.is_empty() && !first.starts_with('.') {
+    if !rest.is_empty() && tree.repository.has(first) && !first.is_empty() && !first.starts_with('.') {
         return !tree.has(word);
     }
     let is_file = Path::new(word)
@@ -206,7 +206,7 @@ fn is_missing(word: &str, tree: &Tree) -> bool {
 }
 
 /// What follows `cargo xtask` and `cargo run --bin`.
-fn commands(span: &str, tree: &mut Tree) -> Vec<String> {
+fn commands(span: &str, tree: &mut There) -> Vec<String> {
     let mut wrong = Vec::new();
     for call in span.split("cargo run --bin ").skip(1) {
         let name = call.split(' ').next().unwrap_or_default();
@@ -254,7 +254,7 @@ fn commands(span: &str, tree: &mut Tree) -> Vec<String> {
 }
 
 /// Links that lead nowhere.
-fn links(document: &str, text: &str, tree: &Tree) -> Vec<String> {
+fn links(document: &str, text: &str, tree: &There) -> Vec<String> {
     let folder = document.rsplit_once('/').map_or("", |(folder, _)| folder);
     let targets = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
     let targets = targets.filter(|target| !target.contains("://") && !target.contains("::"));
@@ -267,7 +267,9 @@ fn links(document: &str, text: &str, tree: &Tree) -> Vec<String> {
                 resolve(folder, path)
             };
             let is_there = tree.paths.contains(&path);
-            !is_there || !heading.is_empty() && !headings(&read(&root().join(&path))).contains(&heading.to_owned())
+            !is_there
+                || !heading.is_empty()
+                    && !headings(tree.repository.text(&path).unwrap_or_default()).contains(&heading.to_owned())
         })
         .map(|target| format!("a link leads nowhere: {target}"))
         .collect()
@@ -302,13 +304,13 @@ fn headings(text: &str) -> Vec<String> {
 
 #[test]
 fn documents_name_what_there_is() {
-    let mut tree = Tree::read();
+    let mut tree = There::read();
     let documents: Vec<_> = tree.paths.iter().filter(|path| is_document(path)).cloned().collect();
     // Of decisions and changes only the links: they tell of what was.
     let is_past = |path: &str| path.starts_with("docs/adr/") || path == "CHANGELOG.md";
     let mut complaints = Vec::new();
     for document in documents {
-        let text = read(&root().join(&document));
+        let text = tree.repository.text(&document).unwrap_or_default().to_owned();
         if is_past(&document) {
             let wrong = links(&document, &text, &tree);
             complaints.extend(wrong.into_iter().map(|complaint| format!("{document}: {complaint}")));
@@ -321,10 +323,10 @@ fn documents_name_what_there_is() {
 
 #[test]
 fn a_name_of_nothing_is_found() {
-    let mut tree = Tree::read();
+    let mut tree = There::read();
     let right = "See `docs/operating.md`, `services/<noun>/src/lib.rs`, `lib.rs`, [money](operating.md#taking-money).\n\
         `cargo xtask test fmt clippy` and `cargo xtask bench pages --seconds 3`, `STOA_LISTEN`, `cargo run --bin catalog`,\n\
-        `parts_do_not_depend_on_parts`.\n\n```sh\ncargo xtask up --only checkout   # the rest stays\n```\n";
+        `parts_depend_on_the_platform_alone`.\n\n```sh\ncargo xtask up --only checkout   # the rest stays\n```\n";
     assert_eq!(mistakes("docs/x.md", right, &mut tree), Vec::<String>::new());
     for wrong in [
         "`docs/nothing.md`",
@@ -349,17 +351,16 @@ fn a_name_of_nothing_is_found() {
 
 #[test]
 fn the_index_of_documents_is_complete() {
-    let index = read(&root().join("docs/README.md"));
+    let tree = Tree::of_repository();
+    let index = tree.text("docs/README.md").unwrap_or_default();
     let listed: Vec<_> = index
         .split("](")
         .skip(1)
         .filter_map(|rest| rest.split(')').next())
         .collect();
-    let documents = files(&root().join("docs"), ".md")
-        .into_iter()
-        .map(|file| from_root(&file));
+    let documents = tree.files("docs", ".md").map(|(path, _)| path);
     let complaints: Vec<_> = documents
-        .filter(|document| document != "docs/README.md" && !listed.contains(&&document["docs/".len()..]))
+        .filter(|document| *document != "docs/README.md" && !listed.contains(&&document["docs/".len()..]))
         .map(|document| format!("docs/README.md does not list {document}"))
         .collect();
     complain(&complaints);
