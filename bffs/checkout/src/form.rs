@@ -143,9 +143,10 @@ impl Form {
         if option.is_none() {
             check.0.push(NO_PAYMENT);
         }
-        let card = match option.is_some_and(|option| option.payment_type == PaymentType::Card) {
-            true => self.card(&mut check, name.as_deref()).map(Some),
-            false => Some(None),
+        let card = if option.is_some_and(|option| option.payment_type == PaymentType::Card) {
+            self.card(&mut check, name.as_deref()).map(Some)
+        } else {
+            Some(None)
         };
         let token = check.field(NO_QUOTE.pointer, &self.quote, quote);
         let wish = || {
@@ -221,9 +222,10 @@ fn optional(text: &str) -> Result<Option<String>, &'static str> {
 
 /// Whether it is one, its signature tells.
 fn quote(text: &str) -> Result<String, &'static str> {
-    match (1..=LONGEST_QUOTE).contains(&text.len()) {
-        true => Ok(text.to_owned()),
-        false => Err(NO_QUOTE.detail),
+    if (1..=LONGEST_QUOTE).contains(&text.len()) {
+        Ok(text.to_owned())
+    } else {
+        Err(NO_QUOTE.detail)
     }
 }
 
@@ -234,25 +236,28 @@ fn email(text: &str) -> Result<String, &'static str> {
 
 fn postal_code(text: &str) -> Result<String, &'static str> {
     let is_code = |character: char| character.is_alphanumeric() || matches!(character, ' ' | '-');
-    match (1..=16).contains(&text.chars().count()) && text.chars().all(is_code) {
-        true => Ok(text.to_owned()),
-        false => Err("Please enter the postal code."),
+    if (1..=16).contains(&text.chars().count()) && text.chars().all(is_code) {
+        Ok(text.to_owned())
+    } else {
+        Err("Please enter the postal code.")
     }
 }
 
 /// Whether there is such a shop, catalog knows.
 fn shop(text: &str) -> Result<String, &'static str> {
     let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    match (1..=64).contains(&text.len()) && text.bytes().all(is_letter) {
-        true => Ok(text.to_owned()),
-        false => Err(NO_SHOP),
+    if (1..=64).contains(&text.len()) && text.bytes().all(is_letter) {
+        Ok(text.to_owned())
+    } else {
+        Err(NO_SHOP)
     }
 }
 
 fn country(text: &str) -> Result<String, &'static str> {
-    match text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase()) {
-        true => Ok(text.to_owned()),
-        false => Err("Please choose a country."),
+    if text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase()) {
+        Ok(text.to_owned())
+    } else {
+        Err("Please choose a country.")
     }
 }
 
@@ -263,9 +268,10 @@ fn is_between(character: char) -> bool {
 
 fn card_number(text: &str) -> Result<SecretString, &'static str> {
     let number: String = text.chars().filter(|&character| !is_between(character)).collect();
-    match (12..=19).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit()) {
-        true => Ok(number.into()),
-        false => Err("Please enter the 12 to 19 digits on the front of the card."),
+    if (12..=19).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit()) {
+        Ok(number.into())
+    } else {
+        Err("Please enter the 12 to 19 digits on the front of the card.")
     }
 }
 
@@ -283,9 +289,10 @@ fn card_expiry(text: &str) -> Result<String, &'static str> {
         _ => ("", ""),
     };
     let is_year = matches!(year.len(), 2 | 4) && year.bytes().all(|byte| byte.is_ascii_digit());
-    match is_month(month) && is_year {
-        true => Ok(format!("{month:0>2}/{year}")),
-        false => Err("Please enter month and year, such as 12/30."),
+    if is_month(month) && is_year {
+        Ok(format!("{month:0>2}/{year}"))
+    } else {
+        Err("Please enter month and year, such as 12/30.")
     }
 }
 
@@ -295,9 +302,10 @@ fn is_month(text: &str) -> bool {
 }
 
 fn card_cvc(text: &str) -> Result<SecretString, &'static str> {
-    match matches!(text.len(), 3 | 4) && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        true => Ok(text.into()),
-        false => Err("Please enter the 3 or 4 digits on the back of the card."),
+    if matches!(text.len(), 3 | 4) && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        Ok(text.into())
+    } else {
+        Err("Please enter the 3 or 4 digits on the back of the card.")
     }
 }
 

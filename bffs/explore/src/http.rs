@@ -36,9 +36,10 @@ impl TryFrom<String> for After {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, &'static str> {
-        match text.len() <= 1000 {
-            true => Ok(Self(text)),
-            false => Err("must be the `next` of the page before"),
+        if text.len() <= 1000 {
+            Ok(Self(text))
+        } else {
+            Err("must be the `next` of the page before")
         }
     }
 }

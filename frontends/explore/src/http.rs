@@ -207,13 +207,14 @@ fn unavailable(app: &App, error: &CallError) -> Html {
 
 /// Nobody keeps a page that lacks prices.
 fn cache(keys: impl IntoIterator<Item = String>, products: &[Product]) -> Cache {
-    match products.iter().all(|product| product.price.is_some()) {
-        true => public(
+    if products.iter().all(|product| product.price.is_some()) {
+        public(
             FRESH,
             keys.into_iter()
                 .chain(products.iter().map(|product| format!("product/{}", product.slug))),
-        ),
-        false => Cache::Private,
+        )
+    } else {
+        Cache::Private
     }
 }
 

@@ -45,8 +45,9 @@ fn More(
 /// An address with a query, of which only what is there is named.
 fn address(path: &str, query: &[(&str, Option<&str>)]) -> String {
     let query = serde_urlencoded::to_string(query).unwrap_or_default();
-    match query.is_empty() {
-        true => path.to_owned(),
-        false => format!("{path}?{query}"),
+    if query.is_empty() {
+        path.to_owned()
+    } else {
+        format!("{path}?{query}")
     }
 }

@@ -57,12 +57,13 @@ pub async fn get(
     let sku = choice.sku.as_ref().map(|Sku(sku)| &**sku);
     match app.bff.product(&slug, sku).await {
         Ok(Some(product)) => {
-            let cache = match product.is_complete() {
-                true => Cache::Public {
+            let cache = if product.is_complete() {
+                Cache::Public {
                     fresh: FRESH,
                     keys: vec![format!("product/{}", product.slug)],
-                },
-                false => Cache::Private,
+                }
+            } else {
+                Cache::Private
             };
             Html::new(pages::product::draw(product, &app.assets)).cache(cache)
         }

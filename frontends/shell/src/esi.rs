@@ -40,9 +40,10 @@ pub fn parse(text: &str) -> Result<Vec<Node>, ParseError> {
         comments: 0,
     };
     let nodes = parser.nodes(None)?;
-    match parser.at == text.len() {
-        true => Ok(nodes),
-        false => Err(parser.error("a closing tag without its opening tag")),
+    if parser.at == text.len() {
+        Ok(nodes)
+    } else {
+        Err(parser.error("a closing tag without its opening tag"))
     }
 }
 
@@ -105,10 +106,10 @@ impl<'a> Parser<'a> {
         let is_in_comment = self.comments > 0;
         let marks = if is_in_comment { &MARKS[..] } else { &MARKS[..3] };
         let is_mark = |&(place, _): &(usize, &str)| marks.iter().any(|mark| rest[place..].starts_with(mark));
-        let mark = match is_in_comment {
-            true => rest.match_indices(['<', '-']).find(is_mark),
-            // One character is looked for at a good many bytes a cycle.
-            false => rest.match_indices('<').find(is_mark),
+        let mark = if is_in_comment {
+            rest.match_indices(['<', '-']).find(is_mark)
+        } else {
+            rest.match_indices('<').find(is_mark)
         };
         let end = mark.map_or(rest.len(), |(place, _)| place);
         self.at += end;

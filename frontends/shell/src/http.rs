@@ -224,9 +224,10 @@ pub(crate) fn whole_answer(answer: Answer) -> Response {
 /// frontend lets not even that one keep it, so does the shell.
 fn keeping(page: &HeaderMap) -> HeaderValue {
     let mut directives = pieces(page, header::CACHE_CONTROL, b',');
-    match directives.any(|directive| directive.eq_ignore_ascii_case("no-store")) {
-        true => HeaderValue::from_static("private, no-store"),
-        false => HeaderValue::from_static("private, no-cache"),
+    if directives.any(|directive| directive.eq_ignore_ascii_case("no-store")) {
+        HeaderValue::from_static("private, no-store")
+    } else {
+        HeaderValue::from_static("private, no-cache")
     }
 }
 
@@ -242,9 +243,10 @@ pub(crate) fn composed(app: App, request: Request, answer: Answer) -> Response {
     match esi::parse(text) {
         Ok(nodes) => {
             let (speculation, keeping) = (app.0.speculation.clone(), keeping(&answer.headers));
-            let body = match request.method == Method::HEAD {
-                true => Body::empty(),
-                false => Body::from_stream(compose::stream(app, request, nodes)),
+            let body = if request.method == Method::HEAD {
+                Body::empty()
+            } else {
+                Body::from_stream(compose::stream(app, request, nodes))
             };
             let mut response = body.into_response();
             *response.status_mut() = answer.status;

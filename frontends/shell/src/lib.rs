@@ -100,9 +100,10 @@ impl service::Part for App {
     }
 
     fn refusal(&self, problem: Problem, is_for_eyes: bool) -> Response {
-        let mut response = match is_for_eyes {
-            true => self.0.refusals.page(problem),
-            false => problem.into_response(),
+        let mut response = if is_for_eyes {
+            self.0.refusals.page(problem)
+        } else {
+            problem.into_response()
         };
         security::secure(response.headers_mut());
         response

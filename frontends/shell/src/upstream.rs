@@ -177,9 +177,10 @@ impl Upstream {
                 }
                 Err(error) => error,
             };
-            match error.is_timeout() && !is_try {
-                true => self.watch(&part, replica.unanswered(left), request),
-                false => replica.failed(),
+            if error.is_timeout() && !is_try {
+                self.watch(&part, replica.unanswered(left), request);
+            } else {
+                replica.failed();
             }
             // Without a connection nothing was sent: another one may be told even what cannot be repeated.
             let may_repeat = error.is_connect() || is_try || (!error.is_timeout() && request.is_repeatable());

@@ -42,9 +42,10 @@ impl Service<Name> for Resolver {
         Box::pin(async move {
             let is_within = |address: &SocketAddr| reach == Reach::Anywhere || is_public(address.ip());
             let within: Vec<_> = found.await.map_err(unresolved)?.filter(is_within).collect();
-            match within.is_empty() {
-                true => Err(Unanswered::new(format!("{name} does not lead outside of the shop"))),
-                false => Ok(within.into_iter()),
+            if within.is_empty() {
+                Err(Unanswered::new(format!("{name} does not lead outside of the shop")))
+            } else {
+                Ok(within.into_iter())
             }
         })
     }

@@ -75,9 +75,12 @@ impl Follower {
         // Not all at once, where all were cut off at once.
         #[expect(clippy::cast_possible_truncation, reason = "less than a minute")]
         let pause = (f64::from(pause) * (0.5 + Math::random())) as i32;
-        let next = callback(move |_| match self.goes_on.get() {
-            true => Rc::clone(&self).connect(),
-            false => (self.live.end)(),
+        let next = callback(move |_| {
+            if self.goes_on.get() {
+                Rc::clone(&self).connect();
+            } else {
+                (self.live.end)();
+            }
         });
         if let Some(window) = web_sys::window() {
             let _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(&next, pause);

@@ -38,9 +38,10 @@ impl<const USUAL: u32, const MAX: u32> TryFrom<u32> for Limit<USUAL, MAX> {
     type Error = String;
 
     fn try_from(number: u32) -> Result<Self, String> {
-        match (1..=MAX).contains(&number) {
-            true => Ok(Self(number)),
-            false => Err(format!("must be 1 to {MAX}")),
+        if (1..=MAX).contains(&number) {
+            Ok(Self(number))
+        } else {
+            Err(format!("must be 1 to {MAX}"))
         }
     }
 }
@@ -55,11 +56,12 @@ impl<T: TryFrom<String>> TryFrom<Vec<String>> for Repeated<T> {
     type Error = &'static str;
 
     fn try_from(texts: Vec<String>) -> Result<Self, &'static str> {
-        match texts.len() > 100 {
-            true => Err("must be at most 100 values"),
-            false => Ok(Self(
+        if texts.len() > 100 {
+            Err("must be at most 100 values")
+        } else {
+            Ok(Self(
                 texts.into_iter().filter_map(|text| text.try_into().ok()).collect(),
-            )),
+            ))
         }
     }
 }

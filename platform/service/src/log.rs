@@ -164,9 +164,10 @@ impl Visit for Line {
     }
 
     fn record_f64(&mut self, field: &Field, value: f64) {
-        match value.is_finite() {
-            true => self.plain(field, value),
-            false => self.record_debug(field, &value),
+        if value.is_finite() {
+            self.plain(field, value);
+        } else {
+            self.record_debug(field, &value);
         }
     }
 

@@ -88,9 +88,10 @@ impl Respond for Events {
         };
         let page: Vec<&Value> = events[place..].iter().take(PAGE).collect();
         let answer = ResponseTemplate::new(200).set_body_json(&page);
-        match page.is_empty() {
-            true => answer.set_delay(PATIENCE),
-            false => answer,
+        if page.is_empty() {
+            answer.set_delay(PATIENCE)
+        } else {
+            answer
         }
     }
 }

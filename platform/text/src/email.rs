@@ -18,9 +18,10 @@ const LONGEST_LABEL: usize = 63;
 pub fn email(text: &str) -> Result<String, Flaw> {
     let text = text.trim();
     let is_sound = |(name, host): (&str, &str)| is_name(name) && is_host(host);
-    match text.len() <= LONGEST && text.rsplit_once('@').is_some_and(is_sound) {
-        true => Ok(text.to_owned()),
-        false => Err(Flaw::Email),
+    if text.len() <= LONGEST && text.rsplit_once('@').is_some_and(is_sound) {
+        Ok(text.to_owned())
+    } else {
+        Err(Flaw::Email)
     }
 }
 

@@ -54,9 +54,10 @@ pub fn code(text: &str, max: usize) -> Result<String, Flaw> {
     if matches!(text, "." | "..") {
         return Err(Flaw::Dots);
     }
-    match text.chars().all(is_printable) {
-        true => short(text, max).map(str::to_owned),
-        false => Err(Flaw::Hidden),
+    if text.chars().all(is_printable) {
+        short(text, max).map(str::to_owned)
+    } else {
+        Err(Flaw::Hidden)
     }
 }
 
@@ -67,9 +68,10 @@ pub fn code(text: &str, max: usize) -> Result<String, Flaw> {
 pub fn slug(text: &str, max: usize) -> Result<String, Flaw> {
     let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     let is_group = |group: &str| !group.is_empty() && group.bytes().all(is_letter);
-    match text.len() <= max && text.split('-').all(is_group) {
-        true => Ok(text.to_owned()),
-        false => Err(Flaw::Slug(max)),
+    if text.len() <= max && text.split('-').all(is_group) {
+        Ok(text.to_owned())
+    } else {
+        Err(Flaw::Slug(max))
     }
 }
 
@@ -83,9 +85,10 @@ pub fn line(text: &str, max: usize) -> Result<String, Flaw> {
     if !text.chars().any(is_ink) {
         return Err(Flaw::Empty);
     }
-    match text.chars().any(is_hidden_in_words) {
-        true => Err(Flaw::Hidden),
-        false => short(text, max).map(str::to_owned),
+    if text.chars().any(is_hidden_in_words) {
+        Err(Flaw::Hidden)
+    } else {
+        short(text, max).map(str::to_owned)
     }
 }
 
@@ -105,12 +108,13 @@ pub fn prose(text: &str, max: usize) -> Result<String, Flaw> {
         _ => Some(character),
     });
     let text: String = kept.collect();
-    match text
+    if text
         .chars()
         .any(|character| character.is_control() && character != '\n')
     {
-        true => Err(Flaw::Hidden),
-        false => short(&text, max).map(str::to_owned),
+        Err(Flaw::Hidden)
+    } else {
+        short(&text, max).map(str::to_owned)
     }
 }
 

@@ -28,8 +28,9 @@ impl<T: TryFrom<String>> TryFrom<String> for List<T> {
 
 /// 204, or 404 where there was no such thing.
 fn removed(was_there: bool, thing: &'static str) -> Result<StatusCode, Error> {
-    match was_there {
-        true => Ok(StatusCode::NO_CONTENT),
-        false => Err(Error::NotFound(thing)),
+    if was_there {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(Error::NotFound(thing))
     }
 }

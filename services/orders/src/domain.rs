@@ -206,9 +206,10 @@ pub struct Misstep(State, State);
 impl Order {
     /// Goes on to a state.
     pub fn advance(&mut self, next: State) -> Result<(), Misstep> {
-        match self.status.may_become(next) {
-            true => self.status = next,
-            false => return Err(Misstep(self.status, next)),
+        if self.status.may_become(next) {
+            self.status = next;
+        } else {
+            return Err(Misstep(self.status, next));
         }
         Ok(())
     }

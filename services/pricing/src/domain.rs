@@ -46,9 +46,10 @@ impl Item {
                 "This must be the currency of the price.",
             )];
         }
-        match before.minor > now.minor {
-            true => Vec::new(),
-            false => vec![Violation::new("/compare_at", "This must be more than the price.")],
+        if before.minor > now.minor {
+            Vec::new()
+        } else {
+            vec![Violation::new("/compare_at", "This must be more than the price.")]
         }
     }
 }

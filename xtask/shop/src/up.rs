@@ -63,9 +63,10 @@ impl Options {
         let scale = if self.scale { "-scale" } else { "" };
         // What was paid at the double, nobody else can tell of.
         let double = if self.stripe_double { "-stripe-double" } else { "" };
-        let own = match self.random_ports {
-            true => format!("shop-{}", std::process::id()),
-            false => format!("shop{scale}{double}"),
+        let own = if self.random_ports {
+            format!("shop-{}", std::process::id())
+        } else {
+            format!("shop{scale}{double}")
         };
         let state = self.state.clone().unwrap_or_else(|| workspace.target.join(own));
         std::path::absolute(&state).map_err(|error| Error::at(&state, error))
@@ -252,9 +253,10 @@ async fn start(workspace: &Workspace, options: &Options) -> Result<Shop> {
     let mut shop = prepare(workspace, options)?;
     let begun = Instant::now();
     let missing = shop.start().await?;
-    match missing.is_empty() {
-        true => eprintln!("    all ready after {:.1} s", begun.elapsed().as_secs_f32()),
-        false => eprintln!("    not ready: {}", missing.join(", ")),
+    if missing.is_empty() {
+        eprintln!("    all ready after {:.1} s", begun.elapsed().as_secs_f32());
+    } else {
+        eprintln!("    not ready: {}", missing.join(", "));
     }
     fill(&mut shop).await;
     Ok(shop)

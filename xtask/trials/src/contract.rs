@@ -101,9 +101,10 @@ async fn try_all(workspace: &Workspace, shop: &Shop, program: &Path) -> Result<(
             failed.push(name);
         }
     }
-    match failed.is_empty() {
-        true => Ok(()),
-        false => fail(format!("not as their contracts say: {}", failed.join(", "))),
+    if failed.is_empty() {
+        Ok(())
+    } else {
+        fail(format!("not as their contracts say: {}", failed.join(", ")))
     }
 }
 

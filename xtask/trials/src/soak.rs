@@ -69,9 +69,10 @@ pub async fn run(options: Options) -> Result<()> {
 async fn soak(shop: &Shop, options: &Options) -> Result<()> {
     let before = stock(shop, UNITS).await?;
     let target = Target::new(shop, before.keys().cloned().collect())?;
-    let attacks = match options.only.is_empty() {
-        true => Attack::ALL.to_vec(),
-        false => options.only.clone(),
+    let attacks = if options.only.is_empty() {
+        Attack::ALL.to_vec()
+    } else {
+        options.only.clone()
     };
     let total = Duration::from_secs_f64(options.minutes * 60.0);
     let alone = total.mul_f64(ALONE);
@@ -101,11 +102,12 @@ fn check_limits(books: &Books) -> Result<()> {
     let may_be_owed = OWED * usize::from(STRANGERS);
     // At a bank, and on a page.
     let may_be_held = 2 * UNPAID * i64::from(STRANGERS) * i64::from(HELD);
-    match owed <= may_be_owed && held <= may_be_held {
-        true => Ok(()),
-        false => fail(format!(
+    if owed <= may_be_owed && held <= may_be_held {
+        Ok(())
+    } else {
+        fail(format!(
             "no more than {may_be_owed} may be owed, and {may_be_held} held"
-        )),
+        ))
     }
 }
 

@@ -150,9 +150,10 @@ pub(super) async fn show(app: &App, order: upstream::Order) -> Order {
 /// The payment of an order whose page depends on it: one that is owed, and one that is to be paid elsewhere, of which payments
 /// knows a moment before orders does that it is paid.
 async fn payment(app: &App, order: &upstream::Order) -> Option<Payment> {
-    match order.is_on_account() || order.is_to_be_paid_on_page() {
-        true => app.payments.of_order_soon(order.id).await,
-        false => None,
+    if order.is_on_account() || order.is_to_be_paid_on_page() {
+        app.payments.of_order_soon(order.id).await
+    } else {
+        None
     }
 }
 

@@ -43,9 +43,10 @@ fn yes() -> bool {
 impl Item {
     /// How many can be bought: of what is not counted, or may be sent later, as many as anybody wants.
     fn sellable(&self) -> u32 {
-        match self.tracked && self.backorder == Backorder::Deny {
-            true => self.available,
-            false => u32::MAX,
+        if self.tracked && self.backorder == Backorder::Deny {
+            self.available
+        } else {
+            u32::MAX
         }
     }
 }

@@ -137,9 +137,10 @@ impl Line {
         // What is not on sale or has no price any more cannot be bought, whatever the shelf says.
         let is_on_sale = article.is_some_and(upstream::Article::is_on_sale);
         let gone = (articles.is_some() && !is_on_sale) || (prices.is_some() && price.is_none());
-        let left = match gone {
-            true => Some(0),
-            false => stock.map(|stock| stock.of(sku)).filter(|left| left < quantity),
+        let left = if gone {
+            Some(0)
+        } else {
+            stock.map(|stock| stock.of(sku)).filter(|left| left < quantity)
         };
         let unit_price = price.filter(|_| !gone);
         Self {

@@ -145,9 +145,10 @@ impl Order {
         payment: Option<Payment>,
     ) -> Self {
         let outcome = order.status.into();
-        let is_paid = match order.is_on_account() {
-            true => payment.as_ref().map(Payment::is_paid),
-            false => (outcome == Outcome::Accepted).then_some(true),
+        let is_paid = if order.is_on_account() {
+            payment.as_ref().map(Payment::is_paid)
+        } else {
+            (outcome == Outcome::Accepted).then_some(true)
         };
         let rate = rates.iter().find(|rate| rate.method == order.shipping.method);
         let country = countries.iter().find(|country| country.code == order.address.country);

@@ -28,9 +28,10 @@ impl TryFrom<String> for Slug {
 
     fn try_from(text: String) -> Result<Self, &'static str> {
         let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-        match (1..=64).contains(&text.len()) && text.bytes().all(is_plain) {
-            true => Ok(Self(text)),
-            false => Err("not a name in addresses"),
+        if (1..=64).contains(&text.len()) && text.bytes().all(is_plain) {
+            Ok(Self(text))
+        } else {
+            Err("not a name in addresses")
         }
     }
 }

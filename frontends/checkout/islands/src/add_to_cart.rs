@@ -37,9 +37,10 @@ pub fn button(available: bool) -> &'static str {
 /// How many there are, where that is less than anybody may have.
 #[must_use]
 pub fn hint(available: bool, limit: u32) -> String {
-    match available && limit < MOST {
-        true => ["(up to ", &limit.to_string(), ")"].concat(),
-        false => String::new(),
+    if available && limit < MOST {
+        ["(up to ", &limit.to_string(), ")"].concat()
+    } else {
+        String::new()
     }
 }
 

@@ -29,8 +29,9 @@ impl<T: DeserializeOwned> FromRequest<App> for Posted<T> {
 /// what was sent with it is an intent of its own.
 pub fn key(text: &str) -> String {
     let is_key = (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
-    match is_key {
-        true => text.to_owned(),
-        false => Uuid::new_v4().to_string(),
+    if is_key {
+        text.to_owned()
+    } else {
+        Uuid::new_v4().to_string()
     }
 }

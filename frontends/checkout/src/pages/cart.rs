@@ -37,9 +37,12 @@ pub fn draw(cart: Cart, undo: Option<Undo>, trouble: Option<Trouble>, assets: &A
         personal: Some("/cart".to_owned()),
         ..about("Your cart", "What you have put aside.")
     };
-    document(about, assets, move || match cart.is_empty() {
-        true => empty(undo, cart.waiting_order, trouble.map(|trouble| trouble.text)).into_any(),
-        false => full(cart, undo, trouble).into_any(),
+    document(about, assets, move || {
+        if cart.is_empty() {
+            empty(undo, cart.waiting_order, trouble.map(|trouble| trouble.text)).into_any()
+        } else {
+            full(cart, undo, trouble).into_any()
+        }
     })
 }
 
@@ -168,10 +171,7 @@ fn Summary(
     let onwards = match (is_ready, has_gone) {
         (true, _) => view! { <a class="button" href="/checkout">"Check out"</a> }.into_any(),
         (false, true) => view! {
-            <p class="shortage">{match is_all_gone {
-                true => "Take it out, and look around for something else.",
-                false => "Something here is no longer sold. Take it out, then check out the rest.",
-            }}</p>
+            <p class="shortage">{if is_all_gone { "Take it out, and look around for something else." } else { "Something here is no longer sold. Take it out, then check out the rest." }}</p>
         }
         .into_any(),
         (false, false) => view! {

@@ -18,9 +18,12 @@ pub use self::notice::Notice;
 /// Draws the page, with what was typed so far.
 pub fn draw(view: Checkout, typed: Form, notice: Option<Notice>, assets: &Assets) -> String {
     let about = about("Checkout", "Where it goes, how it gets there, and what it comes to.");
-    document(about, assets, move || match view.cart.is_empty() {
-        true => cart::empty(None, view.waiting_order, notice.map(|notice| notice.text)).into_any(),
-        false => page(view, &typed, &notice.unwrap_or_default()).into_any(),
+    document(about, assets, move || {
+        if view.cart.is_empty() {
+            cart::empty(None, view.waiting_order, notice.map(|notice| notice.text)).into_any()
+        } else {
+            page(view, &typed, &notice.unwrap_or_default()).into_any()
+        }
     })
 }
 

@@ -34,12 +34,13 @@ fn Categories(categories: Vec<Link>) -> AnyView {
     };
     let links: Vec<_> = categories.into_iter().map(link).collect();
     let links = view! { <ul>{links}</ul> };
-    match is_menu {
-        true => view! {
+    if is_menu {
+        view! {
             <nav class="many" aria-label="Categories"><details><summary>"All categories"</summary>{links}</details></nav>
         }
-        .into_any(),
-        false => view! { <nav class="few" aria-label="Categories">{links}</nav> }.into_any(),
+        .into_any()
+    } else {
+        view! { <nav class="few" aria-label="Categories">{links}</nav> }.into_any()
     }
 }
 

@@ -28,9 +28,7 @@ fn page(category: CategoryPage, sort: Sort, is_later: bool) -> impl IntoView {
                 <h1>{category.name}</h1>
                 <p class="lead">{category.summary}</p>
             </header>
-            {match category.products.is_empty() {
-                true => view! { <p class="notice">"Nothing stands on this shelf right now."</p> }.into_any(),
-                false => view! {
+            {if category.products.is_empty() { view! { <p class="notice">"Nothing stands on this shelf right now."</p> }.into_any() } else { view! {
                     <section aria-labelledby="products">
                         <h2 id="products" class="visually-hidden">"Objects"</h2>
                         <div class="toolbar">
@@ -39,8 +37,7 @@ fn page(category: CategoryPage, sort: Sort, is_later: bool) -> impl IntoView {
                         </div>
                         <Cards products=category.products lead=true/>
                     </section>
-                }.into_any(),
-            }}
+                }.into_any() }}
             <More start is_later next/>
         </div>
     }

@@ -34,10 +34,7 @@ fn page(home: Home) -> impl IntoView {
             {others}
             <section id="new" class="new" aria-labelledby="new-title">
                 <h2 id="new-title">"New in the shop"</h2>
-                {match home.products.is_empty() {
-                    true => view! { <p>"The shelves are being filled. Please come back soon."</p> }.into_any(),
-                    false => view! { <Cards products=home.products/> }.into_any(),
-                }}
+                {if home.products.is_empty() { view! { <p>"The shelves are being filled. Please come back soon."</p> }.into_any() } else { view! { <Cards products=home.products/> }.into_any() }}
             </section>
         </div>
     }
@@ -47,9 +44,10 @@ fn page(home: Home) -> impl IntoView {
 #[component]
 fn Told(story: Story, haste: Haste) -> impl IntoView {
     let is_first = haste == Haste::First;
-    let sizes = match is_first {
-        true => "(min-width: 80rem) 76rem, 100vw",
-        false => "(min-width: 48rem) 42rem, 100vw",
+    let sizes = if is_first {
+        "(min-width: 80rem) 76rem, 100vw"
+    } else {
+        "(min-width: 48rem) 42rem, 100vw"
     };
     // Without its picture the first story is still a story: a niche as large as this would only be in the way.
     let picture = (story.picture.is_some() || !is_first).then(|| {

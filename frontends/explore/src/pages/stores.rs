@@ -28,10 +28,7 @@ fn page(stores: Stores) -> impl IntoView {
                 <h1>"Our shops"</h1>
                 <p class="lead">{INVITATION}</p>
             </header>
-            {match shops.is_empty() {
-                true => view! { <p class="notice">"No shop is open yet. Everything is delivered to your door."</p> }.into_any(),
-                false => view! { <ul class="shops">{shops}</ul> }.into_any(),
-            }}
+            {if shops.is_empty() { view! { <p class="notice">"No shop is open yet. Everything is delivered to your door."</p> }.into_any() } else { view! { <ul class="shops">{shops}</ul> }.into_any() }}
         </div>
     }
 }

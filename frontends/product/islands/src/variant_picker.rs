@@ -176,9 +176,10 @@ impl Shelf {
             let next = group.and_then(|group| nearest(&variants, index, group, &value));
             let Some(next) = next else { continue };
             set(&link, "href", &address(&self.path, "sku", &variants[next].sku));
-            match next == index {
-                true => set(&link, "aria-current", "true"),
-                false => drop(link.remove_attribute("aria-current")),
+            if next == index {
+                set(&link, "aria-current", "true");
+            } else {
+                drop(link.remove_attribute("aria-current"));
             }
             if let Some(note) = find(&link, "small") {
                 set_flag(&note, "hidden", variants[next].stock != SOLD_OUT);

@@ -54,9 +54,10 @@ impl Handler for Indexer {
         if self.0.hangs.lock().unwrap().remove(&size) {
             std::future::pending::<()>().await;
         }
-        match self.0.fails.lock().unwrap().contains(&size) {
-            true => Err(format!("{size} is a bad size").into()),
-            false => Ok(()),
+        if self.0.fails.lock().unwrap().contains(&size) {
+            Err(format!("{size} is a bad size").into())
+        } else {
+            Ok(())
         }
     }
 }

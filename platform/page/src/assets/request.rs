@@ -46,9 +46,10 @@ pub(super) fn condition(request: &HeaderMap, tag: &HeaderValue) -> Condition {
     if request.contains_key(header::IF_MATCH) && !is_among(header::IF_MATCH, false) {
         return Condition::Failed;
     }
-    match is_among(header::IF_NONE_MATCH, true) {
-        true => Condition::Known,
-        false => Condition::Met,
+    if is_among(header::IF_NONE_MATCH, true) {
+        Condition::Known
+    } else {
+        Condition::Met
     }
 }
 
@@ -84,9 +85,10 @@ fn parse(text: &[u8], length: usize) -> Result<Option<Range<usize>>, Unsatisfiab
         (None, Some(last)) => length.saturating_sub(last)..length,
         (None, None) => return Ok(None),
     };
-    match range.start < range.end {
-        true => Ok(Some(range)),
-        false => Err(Unsatisfiable),
+    if range.start < range.end {
+        Ok(Some(range))
+    } else {
+        Err(Unsatisfiable)
     }
 }
 

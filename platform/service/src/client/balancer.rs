@@ -44,18 +44,20 @@ impl Balancer {
         let is_alone = base.urls().len() == 1;
         let replica = |url: &Url| {
             let address = url.authority();
-            let name = match is_alone {
-                true => part.to_owned(),
-                false => format!("{part} at {address}"),
+            let name = if is_alone {
+                part.to_owned()
+            } else {
+                format!("{part} at {address}")
             };
             let labels = labels(part, (!is_alone).then_some(address));
             let breaker = Breaker::new(name.clone(), &settings, gauge!(CLIENT_CIRCUIT, labels.clone()));
             Replica {
                 url: url.clone(),
                 silence: Silence::new(name, &settings, labels),
-                breaker: match is_alone {
-                    true => breaker,
-                    false => breaker.or_in_a_row(settings.circuit_calls.div_ceil(DOUBT)),
+                breaker: if is_alone {
+                    breaker
+                } else {
+                    breaker.or_in_a_row(settings.circuit_calls.div_ceil(DOUBT))
                 },
                 in_flight: AtomicUsize::new(0),
             }
@@ -217,10 +219,7 @@ mod tests {
     }
 
     fn settle(choice: Choice<'_>, is_alive: bool) {
-        match is_alive {
-            true => choice.answered(),
-            false => choice.failed(),
-        }
+        if is_alive { choice.answered() } else { choice.failed() }
     }
 
     #[test]

@@ -193,9 +193,10 @@ fn fitting(request: reqwest::Request) -> Result<reqwest::Request, Problem> {
 }
 
 fn fits(what: &str, length: usize, longest: usize) -> Result<(), Problem> {
-    match length <= longest {
-        true => Ok(()),
-        false => Err(invalid(format!("{what} would have more than {longest} bytes."))),
+    if length <= longest {
+        Ok(())
+    } else {
+        Err(invalid(format!("{what} would have more than {longest} bytes.")))
     }
 }
 

@@ -63,9 +63,10 @@ impl Places {
             places: Arc::clone(self),
             _share: share,
         };
-        match taken < self.limit {
-            true => Ok(place),
-            false => Err(self.shed("Too many requests at the same time. Please try again.")),
+        if taken < self.limit {
+            Ok(place)
+        } else {
+            Err(self.shed("Too many requests at the same time. Please try again."))
         }
     }
 

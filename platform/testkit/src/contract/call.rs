@@ -59,9 +59,12 @@ impl Contract {
         let mut sent = call.headers.iter();
         let is_own = |name: &HeaderName| ANYWHERE.contains(&name.as_str());
         missing(operation, "header", |name| call.headers.contains_key(name)).or_else(|| {
-            sent.find_map(|(name, value)| match is_own(name) {
-                true => None,
-                false => self.value(operation, "header", name.as_str(), value.to_str().unwrap_or_default()),
+            sent.find_map(|(name, value)| {
+                if is_own(name) {
+                    None
+                } else {
+                    self.value(operation, "header", name.as_str(), value.to_str().unwrap_or_default())
+                }
             })
         })
     }

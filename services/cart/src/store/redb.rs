@@ -145,9 +145,10 @@ fn sweep(db: &Database, now: DateTime<Utc>) -> Result<usize, redb::Error> {
         tx.open_table(BY_CHANGE)?.remove(place)?;
         tx.open_table(CARTS)?.remove(place.1)?;
     }
-    match expired.is_empty() {
-        true => tx.abort()?,
-        false => tx.commit()?,
+    if expired.is_empty() {
+        tx.abort()?;
+    } else {
+        tx.commit()?;
     }
     Ok(expired.len())
 }

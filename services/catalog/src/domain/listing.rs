@@ -146,10 +146,7 @@ fn parts(word: &str) -> Vec<String> {
         .filter(|part| !part.is_empty())
         .map(str::to_owned)
         .collect();
-    match parts.is_empty() {
-        true => vec![word.to_owned()],
-        false => parts,
-    }
+    if parts.is_empty() { vec![word.to_owned()] } else { parts }
 }
 
 /// The place after a product in one of the orders. Opaque to callers.
@@ -221,9 +218,10 @@ impl TryFrom<String> for Key {
 
     fn try_from(text: String) -> Result<Self, Malformed> {
         let is_hexadecimal = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
-        match text.len() <= 1000 && text.bytes().all(is_hexadecimal) {
-            true => Ok(Self(text)),
-            false => Err(Malformed::new("must be a key")),
+        if text.len() <= 1000 && text.bytes().all(is_hexadecimal) {
+            Ok(Self(text))
+        } else {
+            Err(Malformed::new("must be a key"))
         }
     }
 }

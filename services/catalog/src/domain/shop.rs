@@ -66,9 +66,10 @@ impl Shop {
     /// The rules that its fields break taken together, none where it is sound.
     #[must_use]
     pub fn violations(&self) -> Vec<Violation> {
-        match self.hours.len() > LINES {
-            true => vec![Violation::new("/hours", "There must be at most 14 lines.")],
-            false => Vec::new(),
+        if self.hours.len() > LINES {
+            vec![Violation::new("/hours", "There must be at most 14 lines.")]
+        } else {
+            Vec::new()
         }
     }
 }
@@ -91,9 +92,10 @@ impl<const MAX: u8> TryFrom<f64> for Degrees<MAX> {
 
     fn try_from(degrees: f64) -> Result<Self, Malformed> {
         // No number is in no range.
-        match (-f64::from(MAX)..=f64::from(MAX)).contains(&degrees) {
-            true => Ok(Self(degrees)),
-            false => Err(Malformed::new(format!("must be -{MAX} to {MAX} degrees"))),
+        if (-f64::from(MAX)..=f64::from(MAX)).contains(&degrees) {
+            Ok(Self(degrees))
+        } else {
+            Err(Malformed::new(format!("must be -{MAX} to {MAX} degrees")))
         }
     }
 }

@@ -97,9 +97,10 @@ impl<const MAX: usize, const MIN: usize> TryFrom<String> for Text<MAX, MIN> {
 
     fn try_from(text: String) -> Result<Self, Malformed> {
         let text = text::prose(&text, MAX)?;
-        match MIN > 0 && text::line(&text.replace('\n', " "), MAX).is_err() {
-            true => Err(text::Flaw::Empty.into()),
-            false => Ok(Self(text)),
+        if MIN > 0 && text::line(&text.replace('\n', " "), MAX).is_err() {
+            Err(text::Flaw::Empty.into())
+        } else {
+            Ok(Self(text))
         }
     }
 }
@@ -161,9 +162,10 @@ impl TryFrom<String> for Href {
         // Browsers read a backslash as a slash, and `//host` as another host.
         let is_path = text.starts_with('/') && !text.starts_with("//") && !text.contains('\\');
         let is_plain = text.len() <= 300 && text.bytes().all(|byte| byte.is_ascii_graphic());
-        match is_path && is_plain {
-            true => Ok(Self(text)),
-            false => Err(Malformed::new("must be a path in this shop, such as /category/vases")),
+        if is_path && is_plain {
+            Ok(Self(text))
+        } else {
+            Err(Malformed::new("must be a path in this shop, such as /category/vases"))
         }
     }
 }
@@ -185,9 +187,10 @@ impl TryFrom<String> for Country {
     type Error = Malformed;
 
     fn try_from(text: String) -> Result<Self, Malformed> {
-        match text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase()) {
-            true => Ok(Self(text)),
-            false => Err(Malformed::new("must be two upper case letters, such as DE")),
+        if text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase()) {
+            Ok(Self(text))
+        } else {
+            Err(Malformed::new("must be two upper case letters, such as DE"))
         }
     }
 }

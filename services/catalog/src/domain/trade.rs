@@ -69,9 +69,10 @@ impl TryFrom<String> for Gtin {
         // Weighted from the right: the check digit once, the one before it three times, and so on.
         let weighted = digits.bytes().rev().zip([1_u32, 3].into_iter().cycle());
         let sum: u32 = weighted.map(|(byte, weight)| u32::from(byte - b'0') * weight).sum();
-        match sum.is_multiple_of(10) {
-            true => Ok(Self(digits)),
-            false => Err(Malformed::new("must end with the check digit of the others")),
+        if sum.is_multiple_of(10) {
+            Ok(Self(digits))
+        } else {
+            Err(Malformed::new("must end with the check digit of the others"))
         }
     }
 }
@@ -95,9 +96,10 @@ impl TryFrom<f64> for Mass {
     type Error = Malformed;
 
     fn try_from(value: f64) -> Result<Self, Malformed> {
-        match (0.0..=1_000_000.0).contains(&value) {
-            true => Ok(Self(value)),
-            false => Err(Malformed::new("must be 0 to 1000000")),
+        if (0.0..=1_000_000.0).contains(&value) {
+            Ok(Self(value))
+        } else {
+            Err(Malformed::new("must be 0 to 1000000"))
         }
     }
 }

@@ -156,9 +156,10 @@ pub async fn update_status(
     Path(slug): Path<Slug>,
     Json(sale): Json<Sale>,
 ) -> Result<Json<Sale>, Error> {
-    match store::products::set_status(&app.db, &slug, sale.status).await? {
-        true => Ok(Json(sale)),
-        false => Err(Error::NotFound("product")),
+    if store::products::set_status(&app.db, &slug, sale.status).await? {
+        Ok(Json(sale))
+    } else {
+        Err(Error::NotFound("product"))
     }
 }
 

@@ -88,9 +88,10 @@ pub async fn list(db: &Db, wanted: &Wanted, after: Option<Cursor>, limit: Limit<
         return pick(db, wanted, slugs, after, limit).await;
     }
     let is_whole = wanted.category.is_none();
-    let count = match is_whole {
-        true => of_all!("count(*)", ""),
-        false => of_category!("count(*)", ""),
+    let count = if is_whole {
+        of_all!("count(*)", "")
+    } else {
+        of_category!("count(*)", "")
     };
     let (total,): (i64,) = bind!(fetch_one, db, count, wanted)?;
     // One more than asked for tells whether there is a next page.
@@ -101,17 +102,18 @@ pub async fn list(db: &Db, wanted: &Wanted, after: Option<Cursor>, limit: Limit<
                 Some(Cursor::Name(key, slug)) => (Some(key.as_str()), Some(slug.as_str())),
                 _ => (None, None),
             };
-            let sql = match is_whole {
-                true => of_all!(
+            let sql = if is_whole {
+                of_all!(
                     columns!(),
                     " and ($11 is null or (products.name_key, products.slug) > ($11, $12))
                     order by products.name_key, products.slug limit $13"
-                ),
-                false => of_category!(
+                )
+            } else {
+                of_category!(
                     columns!(),
                     " and ($11 is null or (listed.name_key, listed.product) > ($11, $12))
                     order by listed.name_key, listed.product limit $13"
-                ),
+                )
             };
             bind!(fetch_all, db, sql, wanted, key, slug, more)?
         }
@@ -120,17 +122,18 @@ pub async fn list(db: &Db, wanted: &Wanted, after: Option<Cursor>, limit: Limit<
                 Some(Cursor::Newest(at, slug)) => (Some(*at), Some(slug.as_str())),
                 _ => (None, None),
             };
-            let sql = match is_whole {
-                true => of_all!(
+            let sql = if is_whole {
+                of_all!(
                     columns!(),
                     " and ($11 is null or products.created_at < $11 or (products.created_at = $11 and products.slug > $12))
                     order by products.created_at desc, products.slug limit $13"
-                ),
-                false => of_category!(
+                )
+            } else {
+                of_category!(
                     columns!(),
                     " and ($11 is null or listed.created_at < $11 or (listed.created_at = $11 and listed.product > $12))
                     order by listed.created_at desc, listed.product limit $13"
-                ),
+                )
             };
             bind!(fetch_all, db, sql, wanted, at, slug, more)?
         }

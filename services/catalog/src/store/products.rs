@@ -220,9 +220,10 @@ async fn check_categories(tx: &mut Tx, product: &Product) -> Result<(), Error> {
     if product.categories.iter().skip(1).any(unknown) {
         violations.push(Violation::new("/categories", "There is no such category."));
     }
-    match violations.is_empty() {
-        true => Ok(()),
-        false => Err(Error::Invalid(violations)),
+    if violations.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::Invalid(violations))
     }
 }
 

@@ -28,9 +28,10 @@ async fn goods_of_the_version_before_stay() {
         storage::migrate(&db, earlier).await.unwrap();
         let mut tx = db.begin().await.unwrap();
         for statement in BEFORE {
-            match statement.contains("$1") {
-                true => storage::execute!(&mut tx, statement, storage::clock::now()).unwrap(),
-                false => storage::execute!(&mut tx, statement).unwrap(),
+            if statement.contains("$1") {
+                storage::execute!(&mut tx, statement, storage::clock::now()).unwrap()
+            } else {
+                storage::execute!(&mut tx, statement).unwrap()
             };
         }
         tx.commit().await.unwrap();

@@ -70,12 +70,13 @@ pub fn plan(
         there.extend(now.map(part));
         backordered.extend(later.map(part));
     }
-    match shortages.is_empty() {
-        true => Ok(Plan {
+    if shortages.is_empty() {
+        Ok(Plan {
             allocations: allocate(&there, free),
             backordered,
-        }),
-        false => Err(shortages),
+        })
+    } else {
+        Err(shortages)
     }
 }
 

@@ -134,9 +134,10 @@ pub async fn update(
     extensions(("x-problems" = json!(["reserved"]))),
 )]
 pub async fn remove(State(app): State<App>, Path(sku): Path<Sku>) -> Result<StatusCode, Error> {
-    match store::stock::remove(&app.batch, &sku, app.clock.now()).await? {
-        true => Ok(StatusCode::NO_CONTENT),
-        false => Err(Error::NotFound("SKU")),
+    if store::stock::remove(&app.batch, &sku, app.clock.now()).await? {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(Error::NotFound("SKU"))
     }
 }
 

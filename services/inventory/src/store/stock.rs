@@ -117,9 +117,10 @@ async fn decide(tx: &mut Tx, sku: &Sku, update: Update, now: DateTime<Utc>) -> R
         where sku = $4 returning on_hand - reserved";
     let backorder = update.backorder.map(Backorder::as_str);
     let (available,): (i64,) = fetch_one!(&mut *tx, sql, false, update.tracked, backorder, sku.as_str())?;
-    match update.tracked.is_some() || backorder.is_some() {
-        true => outbox::insert_all(tx, &[stock_changed(sku, available, Uuid::now_v7(), now)]).await,
-        false => Ok(()),
+    if update.tracked.is_some() || backorder.is_some() {
+        outbox::insert_all(tx, &[stock_changed(sku, available, Uuid::now_v7(), now)]).await
+    } else {
+        Ok(())
     }
 }
 

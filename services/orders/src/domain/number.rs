@@ -35,9 +35,10 @@ impl TryFrom<String> for Number {
 
     fn try_from(text: String) -> Result<Self, Malformed> {
         let digits = text.strip_prefix("S-").unwrap_or_default();
-        match digits.len() == 8 && digits.bytes().all(|digit| DIGITS.contains(&digit)) {
-            true => Ok(Self(text)),
-            false => Err(Malformed::new("must be S- and eight digits")),
+        if digits.len() == 8 && digits.bytes().all(|digit| DIGITS.contains(&digit)) {
+            Ok(Self(text))
+        } else {
+            Err(Malformed::new("must be S- and eight digits"))
         }
     }
 }

@@ -37,10 +37,7 @@ macro_rules! checked {
 
             fn try_from(text: String) -> Result<Self, Malformed> {
                 let is_sound: fn(&str) -> bool = $is_sound;
-                match is_sound(&text) {
-                    true => Ok(Self(text)),
-                    false => Err(Malformed::new($reason)),
-                }
+                if is_sound(&text) { Ok(Self(text)) } else { Err(Malformed::new($reason)) }
             }
         }
     };

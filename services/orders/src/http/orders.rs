@@ -199,9 +199,10 @@ pub async fn cancel(
     let cancel = async move { saga::cancel(&app, id, saga::GIVEN_UP).await };
     let cancelling = context.spawn("cancellation", cancel);
     let Saga { order, .. } = cancelling.await.map_err(|error| Error::Internal(error.into()))??;
-    match order.status.is_acknowledged() {
-        true => Err(Error::Decided),
-        false => Ok(Json(order)),
+    if order.status.is_acknowledged() {
+        Err(Error::Decided)
+    } else {
+        Ok(Json(order))
     }
 }
 

@@ -127,9 +127,10 @@ pub async fn replay(
     Json(replay): Json<Replay>,
 ) -> Result<StatusCode, Error> {
     let position = position(&app.outbox, replay.after).await?;
-    match store::replay(&app.db, id, position, clock::now()).await? {
-        true => Ok(StatusCode::ACCEPTED),
-        false => Err(Error::NotFound("webhook")),
+    if store::replay(&app.db, id, position, clock::now()).await? {
+        Ok(StatusCode::ACCEPTED)
+    } else {
+        Err(Error::NotFound("webhook"))
     }
 }
 

@@ -79,9 +79,10 @@ impl Saga {
 
     /// The shopper did not pay, or did not answer their bank.
     pub(super) fn expire(&mut self) -> State {
-        let detail = match self.is_paid_on_page() {
-            true => refusal::UNPAID,
-            false => refusal::UNANSWERED,
+        let detail = if self.is_paid_on_page() {
+            refusal::UNPAID
+        } else {
+            refusal::UNANSWERED
         };
         self.refusal = Some(refusal::payment_expired(detail));
         self.order.reason = Some(detail.to_owned());
@@ -116,9 +117,10 @@ impl Saga {
 
     /// The bank approves, and what was not held meanwhile is somebody else's.
     pub(super) fn sell_out(&mut self) -> State {
-        let detail = match self.is_paid_on_page() {
-            true => refusal::SOLD_WHILE_PAYING,
-            false => refusal::SOLD_MEANWHILE,
+        let detail = if self.is_paid_on_page() {
+            refusal::SOLD_WHILE_PAYING
+        } else {
+            refusal::SOLD_MEANWHILE
         };
         self.refusal = Some(refusal::out_of_stock(detail));
         self.order.reason = Some(detail.to_owned());

@@ -65,14 +65,16 @@ async fn authorise(app: &App, saga: &mut Saga) -> State {
 /// when they can no longer do so: whoever was first, payments says.
 async fn await_payment(app: &App, saga: &mut Saga) -> Option<State> {
     let (id, now) = (saga.payment?, clock::now());
-    let time = match saga.is_paid_on_page() {
-        true => app.limits.page_time,
-        false => app.deadline,
+    let time = if saga.is_paid_on_page() {
+        app.limits.page_time
+    } else {
+        app.deadline
     };
     let is_over = saga.abandoned.is_some() || saga.is_overdue(now, time);
-    let payment = match is_over {
-        true => app.payments.expire(id).await,
-        false => app.payments.find(id).await,
+    let payment = if is_over {
+        app.payments.expire(id).await
+    } else {
+        app.payments.find(id).await
     };
     let payment = payment.inspect_err(
         |error| tracing::warn!(order = %saga.order.id, error = causes(error), "how an order is paid is not known"),

@@ -10,9 +10,10 @@ use crate::upstream;
 /// open, on which somebody may pay for the units, they do not go back.
 pub(super) async fn undo(app: &App, saga: &Saga) -> bool {
     let voided = void(app, saga).await;
-    let released = match voided.is_err() && saga.is_paid_on_page() {
-        true => Ok(()),
-        false => release(app, saga).await,
+    let released = if voided.is_err() && saga.is_paid_on_page() {
+        Ok(())
+    } else {
+        release(app, saga).await
     };
     let undone = [voided, released];
     for error in undone.iter().filter_map(|undone| undone.as_ref().err()) {

@@ -190,10 +190,7 @@ pub async fn claim(
     let mut tx = app.batch.begin().await?;
     let claimed = execute!(&mut tx, sql, leased_until, id, now)? == 1;
     tx.commit().await?;
-    match claimed {
-        true => find(&app.db, id).await,
-        false => Ok(None),
-    }
+    if claimed { find(&app.db, id).await } else { Ok(None) }
 }
 
 /// Lets the worker look at an order at once, if it waits for the shopper's bank.

@@ -141,10 +141,7 @@ pub async fn claim(
     let mut tx = db.begin().await?;
     let claimed = execute!(&mut tx, sql, leased_until, id, now)? == 1;
     tx.commit().await?;
-    match claimed {
-        true => find(db, id).await,
-        false => Ok(None),
-    }
+    if claimed { find(db, id).await } else { Ok(None) }
 }
 
 /// Writes down how far one is; says whether it still was ours to serve.

@@ -60,9 +60,10 @@ pub async fn create(
 }
 
 fn again(account: Account, request: &Request) -> Result<(Account, Claim), Error> {
-    match account.is_for(request) {
-        true => Ok((account, (AUTHORISE, Attempt::Retry))),
-        false => Err(Error::KeyReused),
+    if account.is_for(request) {
+        Ok((account, (AUTHORISE, Attempt::Retry)))
+    } else {
+        Err(Error::KeyReused)
     }
 }
 
@@ -175,9 +176,10 @@ pub async fn list(State(app): State<App>, Query(wanted): Query<Wanted>) -> Resul
     }
     // One more tells whether there is another page.
     let (after, limit) = (wanted.after.unwrap_or_default(), wanted.limit.rows() + 1);
-    let mut accounts = match wanted.owed {
-        true => store::list_owed(db, after, limit).await?,
-        false => store::list(db, after, limit).await?,
+    let mut accounts = if wanted.owed {
+        store::list_owed(db, after, limit).await?
+    } else {
+        store::list(db, after, limit).await?
     };
     let is_last = wanted.limit.cut(&mut accounts);
     let next = accounts

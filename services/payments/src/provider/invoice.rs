@@ -198,12 +198,11 @@ impl Provider for Invoice {
     async fn authorise(&self, _id: &ProviderPaymentId, charge: &Charge) -> Result<ProviderStatus, Unavailable> {
         let owed = store::count_owed(&self.db, charge).await;
         let owed = owed.map_err(Unavailable::new)?;
-        Ok(
-            match owed < self.settings.per_client.into() && self.takes(charge.amount) {
-                true => ProviderStatus::Authorised,
-                false => ProviderStatus::Declined(Decline::Credit),
-            },
-        )
+        Ok(if owed < self.settings.per_client.into() && self.takes(charge.amount) {
+            ProviderStatus::Authorised
+        } else {
+            ProviderStatus::Declined(Decline::Credit)
+        })
     }
 
     /// Nobody but us knows, and we have not decided.

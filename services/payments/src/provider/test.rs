@@ -228,9 +228,10 @@ impl Provider for Test {
 
     /// The first answer counts, since all have one name.
     fn answered(&self, name: &ProviderPaymentId, approves: bool, now: DateTime<Utc>) -> Option<(HeaderMap, Vec<u8>)> {
-        let kind = match approves {
-            true => "payment.authorised",
-            false => "payment.declined",
+        let kind = if approves {
+            "payment.authorised"
+        } else {
+            "payment.declined"
         };
         Some(self.webhook("answer", kind, name, now))
     }

@@ -95,9 +95,10 @@ pub async fn pay(
         }
         Outcome::Wrong(flaws) => {
             app.tell(work).await?;
-            let status = match flaws.is_declined {
-                true => StatusCode::PAYMENT_REQUIRED,
-                false => StatusCode::UNPROCESSABLE_ENTITY,
+            let status = if flaws.is_declined {
+                StatusCode::PAYMENT_REQUIRED
+            } else {
+                StatusCode::UNPROCESSABLE_ENTITY
             };
             Ok((status, Html(html::form(&session, &fields, &flaws))).into_response())
         }

@@ -68,9 +68,10 @@ impl TryFrom<Money> for Price {
     type Error = Malformed;
 
     fn try_from(money: Money) -> Result<Self, Malformed> {
-        match (0..=1_000_000_000).contains(&money.minor) {
-            true => Ok(Self(money)),
-            false => Err(Malformed("must be 0 to 1000000000 minor units")),
+        if (0..=1_000_000_000).contains(&money.minor) {
+            Ok(Self(money))
+        } else {
+            Err(Malformed("must be 0 to 1000000000 minor units"))
         }
     }
 }

@@ -73,8 +73,9 @@ pub async fn remove(State(app): State<App>, Path(kid): Path<String>) -> Result<S
     let kid = Some(kid)
         .filter(|kid| !kid.contains('\0'))
         .ok_or(Error::NotFound("key"))?;
-    match app.keyring.remove(&kid, clock::now()).await.map_err(Error::Internal)? {
-        true => Ok(StatusCode::NO_CONTENT),
-        false => Err(Error::NotFound("key")),
+    if app.keyring.remove(&kid, clock::now()).await.map_err(Error::Internal)? {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(Error::NotFound("key"))
     }
 }

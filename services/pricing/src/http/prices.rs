@@ -91,9 +91,10 @@ pub async fn remove(
     Path(sku): Path<Sku>,
     Query(Which { currency }): Query<Which>,
 ) -> Result<StatusCode, Error> {
-    match store::prices::remove(&app.db, &sku, currency).await? {
-        true => Ok(StatusCode::NO_CONTENT),
-        false => Err(Error::NotFound("price")),
+    if store::prices::remove(&app.db, &sku, currency).await? {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(Error::NotFound("price"))
     }
 }
 

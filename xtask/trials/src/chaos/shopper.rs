@@ -179,17 +179,19 @@ impl Shopper {
 
     async fn wander(&mut self, mut cart: Cart) -> Vec<Visit> {
         let goes_back = matches!(self.habit, Habit::GoesBack);
-        let way = match goes_back {
-            true => Way::Page,
-            false => Way::draw(&mut self.random),
+        let way = if goes_back {
+            Way::Page
+        } else {
+            Way::draw(&mut self.random)
         };
         let mut visit = self.intend(way);
         let Some(page) = self.order(&cart, &mut visit).await else {
             return vec![visit];
         };
-        let manner = match goes_back {
-            true => Manner::GoesBackAndPays,
-            false => Manner::draw(&mut self.random),
+        let manner = if goes_back {
+            Manner::GoesBackAndPays
+        } else {
+            Manner::draw(&mut self.random)
         };
         if !matches!(manner, Manner::GoesBack | Manner::GoesBackAndPays) {
             if manner != Manner::Leaves {

@@ -279,8 +279,11 @@ async fn with_headers(client: &Client, target: &Target, nth: usize) -> Outcome {
 }
 
 async fn send(request: reqwest::RequestBuilder) -> Outcome {
-    request.send().await.map_err(|error| match error.is_timeout() {
-        true => "no answer in time".to_owned(),
-        false => "no answer".to_owned(),
+    request.send().await.map_err(|error| {
+        if error.is_timeout() {
+            "no answer in time".to_owned()
+        } else {
+            "no answer".to_owned()
+        }
     })
 }

@@ -135,9 +135,10 @@ async fn answer(what: &str, request: RequestBuilder) -> Step<Response> {
         .send()
         .await
         .map_err(|error| format!("{what}: {}", cause(&error)))?;
-    match answer.status().is_success() {
-        true => Ok(answer),
-        false => Err(format!(
+    if answer.status().is_success() {
+        Ok(answer)
+    } else {
+        Err(format!(
             "{what}: {} {}",
             answer.status(),
             answer
@@ -147,7 +148,7 @@ async fn answer(what: &str, request: RequestBuilder) -> Step<Response> {
                 .chars()
                 .take(200)
                 .collect::<String>()
-        )),
+        ))
     }
 }
 

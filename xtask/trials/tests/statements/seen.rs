@@ -81,9 +81,10 @@ fn scan(folder: &Path, sources: &mut Sources) {
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             let text = fs::read_to_string(&path).expect("a source");
             let is_test = path.components().any(|part| part.as_os_str() == "tests") || path.ends_with("tests.rs");
-            let (ours, tests) = match is_test {
-                true => ("", text.as_str()),
-                false => text.split_once("#[cfg(test)]").unwrap_or((&text, "")),
+            let (ours, tests) = if is_test {
+                ("", text.as_str())
+            } else {
+                text.split_once("#[cfg(test)]").unwrap_or((&text, ""))
             };
             sources.ours.extend(pieces(ours));
             sources.tests.extend(pieces(tests));

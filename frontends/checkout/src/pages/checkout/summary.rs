@@ -69,9 +69,10 @@ fn Place(
     takes_cards: bool,
 ) -> AnyView {
     if !is_ready {
-        let why = match has_gone {
-            true => "Something here is no longer sold, and not in the total. Leave it out to order the rest.",
-            false => "Something here cannot be bought as it is. Take what is left, or leave it out.",
+        let why = if has_gone {
+            "Something here is no longer sold, and not in the total. Leave it out to order the rest."
+        } else {
+            "Something here cannot be bought as it is. Take what is left, or leave it out."
         };
         return view! { <p class="shortage">{why}</p> }.into_any();
     }
@@ -79,9 +80,10 @@ fn Place(
         let why = "There is no way to pay this total right now, so the order cannot be placed.";
         return view! { <p class="shortage">{why}</p> }.into_any();
     }
-    let kept = match takes_cards {
-        true => "All that you have typed is kept but your card: we ask for it again.",
-        false => "All that you have typed is kept.",
+    let kept = if takes_cards {
+        "All that you have typed is kept but your card: we ask for it again."
+    } else {
+        "All that you have typed is kept."
     };
     view! {
         <div class="place">

@@ -42,9 +42,10 @@ pub fn Steps(state: State, is_hidden: bool, is_picked_up: bool) -> AnyView {
         }
         State::Refused => return ().into_any(),
     };
-    let last = match is_picked_up {
-        true => ["Being made ready", "Ready for pick-up"],
-        false => ["Being packed", "On its way"],
+    let last = if is_picked_up {
+        ["Being made ready", "Ready for pick-up"]
+    } else {
+        ["Being packed", "On its way"]
     };
     let labels = match state {
         State::Owed => ["Placed", last[0], last[1], "Paid"],

@@ -128,9 +128,10 @@ impl Writer {
         let Some(applied) = applied.collect::<Option<Vec<_>>>() else {
             return;
         };
-        let committed = match applied.iter().any(|change| change.has_written) {
-            true => tx.commit().map_err(Arc::new),
-            false => Ok(()),
+        let committed = if applied.iter().any(|change| change.has_written) {
+            tx.commit().map_err(Arc::new)
+        } else {
+            Ok(())
         };
         for Applied { tell, .. } in applied {
             tell(committed.clone().map_err(lost));

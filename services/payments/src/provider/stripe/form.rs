@@ -10,9 +10,12 @@ pub fn encode(params: &Value) -> Result<String, serde_urlencoded::ser::Error> {
 }
 
 fn collect(name: String, value: &Value, pairs: &mut Vec<(String, String)>) {
-    let below = |part: &str| match name.is_empty() {
-        true => part.to_owned(),
-        false => format!("{name}[{part}]"),
+    let below = |part: &str| {
+        if name.is_empty() {
+            part.to_owned()
+        } else {
+            format!("{name}[{part}]")
+        }
     };
     match value {
         Value::Object(fields) => {

@@ -90,9 +90,10 @@ async fn pay(work: &mut Work, session: &mut Session, mut intent: Intent, card: C
     session.status = String::from("complete");
     session.is_paid = !intent.is_manual();
     save(work, session, &intent).await?;
-    let news = match intent.is_manual() {
-        true => "payment_intent.amount_capturable_updated",
-        false => "payment_intent.succeeded",
+    let news = if intent.is_manual() {
+        "payment_intent.amount_capturable_updated"
+    } else {
+        "payment_intent.succeeded"
     };
     work.tell(news, intent.shown()).await?;
     work.tell("checkout.session.completed", session.shown()).await?;

@@ -37,10 +37,7 @@ pub fn Delivery<'a>(
             <div class="update">
                 <button class="button button-quiet" name="step" value="update">"Update total"</button>
                 <p class="small">
-                    {match takes_cards {
-                        true => "After another country or way was chosen; before you type your card, which we do not keep.",
-                        false => "After another country or way was chosen.",
-                    }}
+                    {if takes_cards { "After another country or way was chosen; before you type your card, which we do not keep." } else { "After another country or way was chosen." }}
                 </p>
             </div>
         </fieldset>
