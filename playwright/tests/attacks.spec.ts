@@ -1,5 +1,5 @@
-// Attacks of the kind of ACIDRain through the whole shop: requests at the same moment, each of them good. The table is in
-// docs/attacks.md; what concerns one service alone is tried in its own tests.
+// Attacks like ACIDRain on the whole shop: valid requests at the same moment. The table is in docs/attacks.md; attacks on a single
+// service are in its own tests.
 import type { APIRequestContext, APIResponse, PlaywrightWorkerArgs } from "@playwright/test";
 import { expect, parts, test } from "./shop";
 
@@ -8,32 +8,32 @@ const OTHER = "scatola-jar-sand";
 
 const json = { "content-type": "application/json" };
 
-/** One part's own door. */
-const door = async (part: string, path: string, method = "GET", body?: unknown) => {
+/** Calls a part's own API. */
+const call = async (part: string, path: string, method = "GET", body?: unknown) => {
   const answer = await fetch(parts()[part].url + path, { method, headers: json, body: body === undefined ? undefined : JSON.stringify(body) });
   return { status: answer.status, body: await answer.json() };
 };
 
-const stock = async (sku: string) => (await door("inventory", `/stock/${sku}`)).body as { on_hand: number; reserved: number };
+const stock = async (sku: string) => (await call("inventory", `/stock/${sku}`)).body as { on_hand: number; reserved: number };
 
-/** Sees to it that so many can be bought, whatever was sold before and is still held. */
-const shelve = (sku: string, available: number) =>
+/** Sets how many of a SKU can be bought, in addition to those that are reserved. */
+const setAvailable = (sku: string, available: number) =>
   expect.poll(async () => {
     const { reserved } = await stock(sku);
-    return (await door("inventory", `/stock/${sku}`, "PUT", { sku, on_hand: reserved + available })).status;
+    return (await call("inventory", `/stock/${sku}`, "PUT", { sku, on_hand: reserved + available })).status;
   }).toBe(200);
 
-/** What has left the shelf so far. */
+/** How many units of a SKU were shipped for an order. */
 const shipped = async (order: string, sku: string) => {
-  const { body } = await door("inventory", `/movements?order=${order}&sku=${sku}`);
+  const { body } = await call("inventory", `/movements?order=${order}&sku=${sku}`);
   const units = body.items.filter((item: { kind: string }) => item.kind === "shipped");
   return units.reduce((sum: number, item: { quantity: number }) => sum + item.quantity, 0);
 };
 
-/** What was taken for an order, in cents, once all is settled. */
+/** The captured amounts of an order in cents, once it is completed. */
 const charged = async (order: string) => {
-  await expect.poll(async () => (await door("orders", `/orders/${order}`)).body.status).toBe("completed");
-  const { body } = await door("payments", `/payments?order=${order}`);
+  await expect.poll(async () => (await call("orders", `/orders/${order}`)).body.status).toBe("completed");
+  const { body } = await call("payments", `/payments?order=${order}`);
   return body.items.map((payment: { captured: { minor: number } }) => payment.captured.minor);
 };
 
@@ -78,7 +78,7 @@ class Shopper {
   }
 }
 
-/** The ids of the orders that came of it; whoever got none was told why, with one of these reasons. */
+/** The ids of the orders placed. All other answers must be problems of these types. */
 const orders = async (answers: APIResponse[], reasons: string[] = []) => {
   const ids = new Set<string>();
   for (const answer of answers) {
@@ -96,12 +96,12 @@ test.beforeAll(async () => {
 });
 
 test.afterAll(async () => {
-  for (const sku of [SKU, OTHER]) await shelve(sku, before[sku]);
+  for (const sku of [SKU, OTHER]) await setAvailable(sku, before[sku]);
 });
 
 test("the last unit is sold once", async ({ playwright, baseURL }) => {
   test.setTimeout(60_000);
-  await shelve(SKU, 1);
+  await setAvailable(SKU, 1);
   const shoppers = await Promise.all(Array.from({ length: 10 }, () => Shopper.enter(playwright, baseURL!)));
   await Promise.all(shoppers.map((shopper) => shopper.add(SKU)));
   const pages = await Promise.all(shoppers.map((shopper) => shopper.quoted()));
@@ -110,34 +110,34 @@ test("the last unit is sold once", async ({ playwright, baseURL }) => {
   expect(others).toEqual([]);
   expect(await charged(order)).toEqual([pages[0].quote.total.minor]);
   expect(await shipped(order, SKU)).toBe(1);
-  // Whoever was too late still has the cart.
+  // The others still have their carts.
   const carts = await Promise.all(shoppers.map((shopper) => shopper.cart()));
   expect(carts.filter((cart) => cart.length === 1)).toHaveLength(9);
   await Promise.all(shoppers.map((shopper) => shopper.leave()));
 });
 
 test("a double click is one order and one charge", async ({ playwright, baseURL }) => {
-  await shelve(SKU, 10);
+  await setAvailable(SKU, 10);
   const shopper = await Shopper.enter(playwright, baseURL!);
   await shopper.add(SKU, 2);
-  const [page, beside] = [await shopper.quoted(), await shopper.quoted()];
+  const [page, secondPage] = [await shopper.quoted(), await shopper.quoted()];
   const clicks = await Promise.all(Array.from({ length: 5 }, () => shopper.place(page)));
   const [order, ...others] = await orders([...clicks, await shopper.place(page)]);
   expect(others).toEqual([]);
   expect(await charged(order)).toEqual([page.quote.total.minor]);
   expect(await shipped(order, SKU)).toBe(2);
   expect(await shopper.cart()).toEqual([]);
-  // Nor does a page that was open beside it buy the same again: it is led to the order.
-  const again = await shopper.place(beside);
+  // A second page that was open cannot order the same again: the problem names the order.
+  const again = await shopper.place(secondPage);
   expect(await orders([again], ["urn:problem:cart-ordered"])).toEqual([]);
   expect((await again.json()).order).toBe(order);
   await shopper.leave();
 });
 
-test("what is added while paying is neither charged nor lost", async ({ playwright, baseURL }) => {
+test("items added while paying are neither charged nor lost", async ({ playwright, baseURL }) => {
   test.setTimeout(60_000);
-  await shelve(SKU, 100);
-  await shelve(OTHER, 100);
+  await setAvailable(SKU, 100);
+  await setAvailable(OTHER, 100);
   for (let round = 0; round < 5; round += 1) {
     const shopper = await Shopper.enter(playwright, baseURL!);
     await shopper.add(SKU);
@@ -160,7 +160,7 @@ test("what is added while paying is neither charged nor lost", async ({ playwrig
 
 test("a quantity that changes while paying changes no order", async ({ playwright, baseURL }) => {
   test.setTimeout(60_000);
-  await shelve(SKU, 100);
+  await setAvailable(SKU, 100);
   for (let round = 0; round < 5; round += 1) {
     const shopper = await Shopper.enter(playwright, baseURL!);
     await shopper.add(SKU);
@@ -177,9 +177,9 @@ test("a quantity that changes while paying changes no order", async ({ playwrigh
 
 test("a price that changes while paying changes no charge", async ({ playwright, baseURL }) => {
   test.setTimeout(60_000);
-  await shelve(SKU, 100);
-  const { price } = (await door("pricing", `/prices?sku=${SKU}&currency=EUR`)).body.items[0];
-  const cost = (minor: number) => door("pricing", `/prices/${SKU}`, "PUT", { sku: SKU, price: { ...price, minor } });
+  await setAvailable(SKU, 100);
+  const { price } = (await call("pricing", `/prices?sku=${SKU}&currency=EUR`)).body.items[0];
+  const cost = (minor: number) => call("pricing", `/prices/${SKU}`, "PUT", { sku: SKU, price: { ...price, minor } });
   try {
     for (let round = 1; round <= 5; round += 1) {
       const shopper = await Shopper.enter(playwright, baseURL!);

@@ -1,7 +1,7 @@
-// Who built what can be seen.
+// The switch that shows the boundaries of the frontends.
 import { expect, test } from "./shop";
 
-test("a switch outlines every part of the page and names its frontend and version", async ({ page }) => {
+test("the switch outlines every part of the page with its frontend and version", async ({ page }) => {
   await page.goto("/product/onda-vase");
   const label = (frontend: string) =>
     page.locator(`[data-frontend="${frontend}"]`).first().evaluate((part) => getComputedStyle(part, "::after").content);
@@ -21,7 +21,7 @@ test("a switch outlines every part of the page and names its frontend and versio
 
 test.describe("without JavaScript", () => {
   test.use({ javaScriptEnabled: false });
-  test("the switch works, too", async ({ page }) => {
+  test("the switch works", async ({ page }) => {
     await page.goto("/");
     await page.getByLabel(/who built what/i).check();
     await expect(page.locator('[data-frontend="explore"]').first()).toHaveCSS("outline-style", "solid");

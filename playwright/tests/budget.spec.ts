@@ -1,8 +1,7 @@
-// What a page may cost before it is first seen, and before anybody touches it. Pictures that are loaded late cost a visitor
-// nothing that is waited for: they do not count.
+// The size of a page before the first interaction. Pictures that load lazily do not count, because no one waits for them.
 import { get } from "node:http";
 import { open } from "./journey";
-import { awaken, expect, test } from "./shop";
+import { hydrate, expect, test } from "./shop";
 
 const KB = 1024;
 
@@ -36,18 +35,18 @@ for (const name of ["home", "category", "product"] as const) {
   });
 }
 
-test("small pictures to choose by are there, and none is waited for", async ({ page }) => {
+test("thumbnails load lazily", async ({ page }) => {
   await page.goto(open.product);
   const sources = (selector: string) => page.locator(selector).evaluateAll((images: HTMLImageElement[]) => images.map(({ currentSrc }) => currentSrc));
   const small = page.locator(".gallery ol img");
   expect(await small.count()).toBeGreaterThan(1);
   for (const picture of await small.all()) await expect(picture).toHaveAttribute("loading", "lazy");
-  // What is there already in large is taken, and nothing large is fetched for it.
+  // A large picture that is loaded already is reused, and none is fetched for a thumbnail.
   const large = await sources(".gallery .strip img");
   await expect.poll(async () => (await sources(".gallery ol img")).filter((source) => !large.includes(source) && !/-320\.\w+$/.test(source))).toEqual([]);
 });
 
-test("the islands of the product page are light, and come after the first sign of a person", async ({ page, baseURL }) => {
+test("the islands of the product page are light, and load after the first interaction", async ({ page, baseURL }) => {
   const loaded = new Set<string>();
   page.on("request", (one) => {
     const { pathname } = new URL(one.url());
@@ -55,8 +54,8 @@ test("the islands of the product page are light, and come after the first sign o
   });
   await page.goto(open.product, { waitUntil: "networkidle" });
   expect([...loaded]).toEqual([]);
-  await awaken(page, "product");
-  await awaken(page, "checkout");
+  await hydrate(page, "product");
+  await hydrate(page, "checkout");
   expect(loaded.size, "JavaScript and WebAssembly of two frontends").toBe(4);
   let both = 0;
   for (const frontend of ["product", "checkout"]) {

@@ -1,9 +1,9 @@
-// Pages that others change: password managers, coupon finders, translators. Whatever they do, before the islands wake or
-// after, what is sold is what the screen shows.
+// Pages that extensions change: password managers, coupon finders, translators. Whatever they do, before or after hydration, the item
+// in the cart is the one that the page shows.
 import { translate } from "./extensions";
-import { awaken, expect, parts, test, type Page } from "./shop";
+import { hydrate, expect, parts, test, type Page } from "./shop";
 
-/** What is done to the page, within it. */
+/** Changes of the page, run inside of it. */
 const changes: Record<string, () => void> = {
   "a node before the form": () => form().before(document.createElement("div")),
   "a node before all of the fragment": () => form().parentElement!.prepend(document.createElement("div")),
@@ -23,7 +23,7 @@ const changes: Record<string, () => void> = {
     document.body.normalize();
   },
   "texts translated": () => nodes(NodeFilter.SHOW_TEXT, document.querySelector("main")!).forEach((node) => wrap(wrap(node, "font"), "font")),
-  "texts translated, the old ones thrown away": () =>
+  "texts translated, the old ones removed": () =>
     nodes(NodeFilter.SHOW_TEXT, document.querySelector("main")!).forEach((node) => {
       const font = document.createElement("font");
       font.textContent = node.nodeValue;
@@ -59,7 +59,7 @@ const changes: Record<string, () => void> = {
       host.attachShadow({ mode: "open" }).append("…");
       input.after(host);
     }),
-  "all of it written anew": () => {
+  "all of it rewritten": () => {
     const main = document.querySelector("main")!;
     main.innerHTML = `${main.innerHTML}`;
   },
@@ -67,10 +67,10 @@ const changes: Record<string, () => void> = {
     const button = form().querySelector("button")!;
     button.replaceWith(button.cloneNode(true));
   },
-  "islands thrown away": () => document.querySelectorAll("leptos-island").forEach((one) => one.remove()),
-  "islands spoilt": () => document.querySelectorAll<HTMLElement>("leptos-island").forEach((one) => (one.dataset.props = "{")),
-  "the price thrown away": () => document.querySelector(".picker .price")!.remove(),
-  "the place for words thrown away": () => form().querySelector(".said")!.remove(),
+  "islands removed": () => document.querySelectorAll("leptos-island").forEach((one) => one.remove()),
+  "islands with broken properties": () => document.querySelectorAll<HTMLElement>("leptos-island").forEach((one) => (one.dataset.props = "{")),
+  "the price removed": () => document.querySelector(".picker .price")!.remove(),
+  "the message element removed": () => form().querySelector(".said")!.remove(),
 };
 
 declare const form: () => HTMLFormElement;
@@ -103,7 +103,7 @@ const cart = async (page: Page) => {
 const sea = (page: Page) => page.locator(".picker a", { hasText: "Sea" }).first();
 const add = (page: Page) => page.locator("form.add-to-cart button").first();
 
-/** Chooses the other variant and puts it into the cart, as the page then is. */
+/** Selects the other variant and adds it to the cart. */
 const buy = async (page: Page) => {
   await sea(page).click();
   await expect(sea(page)).toHaveAttribute("aria-current", "true");
@@ -113,7 +113,7 @@ const buy = async (page: Page) => {
 };
 
 for (const [name, change] of Object.entries(changes)) {
-  test(`before the islands wake: ${name}`, async ({ page }) => {
+  test(`before hydration: ${name}`, async ({ page }) => {
     await page.goto("/product/onda-vase?sku=onda-vase-sand");
     await page.evaluate(helpers);
     await page.evaluate(change);
@@ -122,20 +122,20 @@ for (const [name, change] of Object.entries(changes)) {
     await buy(page);
   });
 
-  test(`after the islands have woken: ${name}`, async ({ page }) => {
+  test(`after hydration: ${name}`, async ({ page }) => {
     await page.goto("/product/onda-vase?sku=onda-vase-sand");
-    await awaken(page, "product");
-    await awaken(page, "checkout");
+    await hydrate(page, "product");
+    await hydrate(page, "checkout");
     await page.evaluate(helpers);
     await page.evaluate(change);
     await buy(page);
   });
 }
 
-test("on a translated page price, cart and words follow", async ({ page }) => {
+test("price, cart and texts are updated on a translated page", async ({ page }) => {
   await page.goto("/product/onda-vase?sku=onda-vase-sand");
-  await awaken(page, "product");
-  await awaken(page, "checkout");
+  await hydrate(page, "product");
+  await hydrate(page, "checkout");
   await translate(page);
   await buy(page);
   await expect(page.locator(".mini-cart .count")).toHaveText("1");
@@ -145,10 +145,10 @@ test("on a translated page price, cart and words follow", async ({ page }) => {
   await expect(page.locator(".mini-cart .count")).toHaveText("2");
 });
 
-test("what another has put back to the former variant is not sold as the new one", async ({ page }) => {
+test("a page reset to the former variant does not sell the new one", async ({ page }) => {
   await page.goto("/product/onda-vase?sku=onda-vase-sand");
-  await awaken(page, "product");
-  await awaken(page, "checkout");
+  await hydrate(page, "product");
+  await hydrate(page, "checkout");
   const before = await page.locator(".picker").evaluate((picker) => picker.outerHTML);
   await sea(page).click();
   await expect(page.locator(".picker .price")).toHaveText("€52.00");
@@ -158,26 +158,26 @@ test("what another has put back to the former variant is not sold as the new one
   await expect.poll(() => cart(page)).toEqual(["1 onda-vase-sand"]);
 });
 
-/** How often bundles of a frontend were left out, as that frontend counts. */
+/** How often bundles of a frontend have failed, by the frontend's metric. */
 const failures = async (frontend: string) => {
   const metrics = await (await fetch(`${parts()[`${frontend}-frontend`].url}/metrics`)).text();
   const counts = [...metrics.matchAll(/^islands_failed_total\{(.*)\} (\d+)/gm)];
   return counts.filter(([, labels]) => labels.includes(`"${frontend}"`)).reduce((sum, [, , count]) => sum + Number(count), 0);
 };
 
-/** What the page has said of islands that were left out. */
-const told = (page: Page) => {
+/** Console messages about failed islands. */
+const failureMessages = (page: Page) => {
   const lines: string[] = [];
   page.on("console", (message) => /islands left out/.test(message.text()) && lines.push(message.text()));
   return lines;
 };
 
-test("an island that cannot wake is out: told once and counted", async ({ page }) => {
-  const lines = told(page);
+test("an island that cannot be hydrated is reported once and counted", async ({ page }) => {
+  const lines = failureMessages(page);
   const before = await failures("product");
   await page.goto("/product/onda-vase?sku=onda-vase-sand");
   await page.evaluate(() => document.querySelectorAll<HTMLElement>("leptos-island[data-props]").forEach((one) => (one.dataset.props = "{")));
-  await awaken(page, "checkout");
+  await hydrate(page, "checkout");
   await expect.poll(() => lines.length).toBe(1);
   await expect.poll(() => failures("product")).toBe(before + 1);
   await expect(page.locator('main > [data-frontend="product"]')).not.toHaveAttribute("data-hydrated");
@@ -188,16 +188,16 @@ test("an island that cannot wake is out: told once and counted", async ({ page }
 });
 
 for (const [moment, spoil] of Object.entries<() => void>({
-  "while it is asked to": () => Object.defineProperty(HTMLInputElement.prototype, "valueAsNumber", { get: () => { throw new Error("spoilt"); } }),
-  "while it waits for the answer": () => Object.defineProperty(Response.prototype, "status", { get: () => { throw new Error("spoilt"); } }),
+  "during the click": () => Object.defineProperty(HTMLInputElement.prototype, "valueAsNumber", { get: () => { throw new Error("spoilt"); } }),
+  "during the call": () => Object.defineProperty(Response.prototype, "status", { get: () => { throw new Error("spoilt"); } }),
 })) {
-  test(`an island that fails ${moment} is out, and the browser does what it did not`, async ({ page, expected }) => {
+  test(`when an island fails ${moment}, the browser submits the form`, async ({ page, expected }) => {
     expected(/spoilt/);
-    const lines = told(page);
+    const lines = failureMessages(page);
     const before = await failures("checkout");
     await page.goto("/product/onda-vase?sku=onda-vase-sand");
-    await awaken(page, "product");
-    await awaken(page, "checkout");
+    await hydrate(page, "product");
+    await hydrate(page, "checkout");
     await page.evaluate(spoil);
     await add(page).click();
     await expect(page).toHaveURL(/\/cart/);
@@ -207,12 +207,12 @@ for (const [moment, spoil] of Object.entries<() => void>({
   });
 }
 
-test("a failed island answers no events any more", async ({ page, expected }) => {
+test("a failed island handles no more events", async ({ page, expected }) => {
   expected(/spoilt/);
   await page.goto("/product/onda-vase?sku=onda-vase-sand");
-  await awaken(page, "product");
-  await awaken(page, "checkout");
-  // The picker fails in the midst of a click: its link does what it says, and so does the next one.
+  await hydrate(page, "product");
+  await hydrate(page, "checkout");
+  // The picker fails during a click: the browser follows its link, and so it does with the next one.
   await page.evaluate(() => {
     Object.defineProperty(Element.prototype, "scrollLeft", { set: () => { throw new Error("spoilt"); } });
     Object.assign(globalThis, { isStillThere: true });

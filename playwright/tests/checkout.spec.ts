@@ -1,4 +1,4 @@
-// The checkout's form: what keys do, what follows, and what is kept.
+// The checkout form: Enter, the total, and the input.
 import { add } from "./journey";
 import { card, expect, fill, test, type Page } from "./shop";
 
@@ -21,7 +21,7 @@ for (const javaScriptEnabled of [true, false]) {
       });
     }
 
-    test("Enter in a form with something wrong says what, and that the card is to be typed again", async ({ page, expected }) => {
+    test("Enter in an invalid form shows the errors and asks for the card again", async ({ page, expected }) => {
       expected(/422/);
       await add(page, "alba-bowl-milk");
       await page.goto("/checkout");
@@ -30,11 +30,11 @@ for (const javaScriptEnabled of [true, false]) {
       await page.getByLabel("Email").press("Enter");
       await expect(page.getByLabel("Email")).toHaveAttribute("aria-invalid", "true");
       await expect(page.getByLabel("Card number")).toHaveValue("");
-      await expect(page.getByText("please enter them again")).toBeVisible();
+      await expect(page.getByText("Please enter your card number and security code again")).toBeVisible();
     });
 
     for (const expiry of ["1234", "12 34", "12-34", "122034", "2034-12", "12/34", "12 / 2034"]) {
-      test(`an expiry of ${expiry}`, async ({ page }) => {
+      test(`expiry ${expiry}`, async ({ page }) => {
         await add(page, "alba-bowl-milk");
         await page.goto("/checkout");
         await fill(page, card.good);
@@ -46,7 +46,7 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
-test("the total follows country and way, and nothing typed is lost", async ({ page }) => {
+test("the total follows country and shipping method, and the input is kept", async ({ page }) => {
   await add(page, "alba-bowl-milk");
   await page.goto("/checkout");
   await fill(page, card.good);
@@ -71,15 +71,15 @@ test("the total follows country and way, and nothing typed is lost", async ({ pa
   await expect(page.locator(".order .totals .total .price")).toHaveText(express!);
 });
 
-test("where the total cannot follow, its button says what it costs", async ({ page, expected }) => {
+test("the button for the new total is shown when the total cannot be updated", async ({ page, expected }) => {
   expected(/503/);
   await add(page, "alba-bowl-milk");
   await page.goto("/checkout");
   await page.route("**/checkout?*", (route) => route.fulfill({ status: 503 }));
   await fill(page, card.good);
   await page.getByLabel(/Express/).check();
-  await expect(page.getByText("we ask for it again")).toBeVisible();
+  await expect(page.getByText("please enter it again")).toBeVisible();
   await page.getByRole("button", { name: "Show the new total" }).click();
-  await expect(page.getByText("please enter them again")).toBeVisible();
+  await expect(page.getByText("Please enter your card number and security code again")).toBeVisible();
   await expect(page.getByLabel("Email")).toHaveValue("buyer@example.org");
 });

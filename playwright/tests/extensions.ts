@@ -1,10 +1,10 @@
-// What browser extensions do to a page, acted by scripts of ours. Each can begin before the islands wake, or later; all
-// of them go on for what is added to the page.
+// What browser extensions do to a page, played by our own scripts. Each can start before the islands are hydrated or later, and also
+// changes what is added to the page afterwards.
 import type { Page } from "@playwright/test";
 
 /**
- * A translator: each text goes into `<font><font>`, in other words; a text that is changed or added later, too. The words
- * are the same in capitals, so that a test still finds them.
+ * A translator: wraps each text into `<font><font>` and changes it, also texts that are changed or added later. The
+ * "translation" is the text in capitals, so that tests still find it.
  */
 export const translate = (page: Page) =>
   page.evaluate(() => {
@@ -35,7 +35,7 @@ export const translate = (page: Page) =>
     }).observe(document.body, { subtree: true, childList: true, characterData: true });
   });
 
-/** A password manager: marks fields, puts a button of its own beside each, and an overlay at the end of the document. */
+/** A password manager: marks fields, adds a button beside each, and an overlay at the end of the document. */
 export const managePasswords = (page: Page) =>
   page.evaluate(() => {
     const adorn = (field: Element) => {
@@ -54,7 +54,7 @@ export const managePasswords = (page: Page) =>
     new MutationObserver(all).observe(document.body, { subtree: true, childList: true });
   });
 
-/** A coupon finder: boxes of its own before the forms, in them, and at the end of the page. */
+/** A coupon finder: adds boxes before the forms, in them, and at the end of the page. */
 export const findCoupons = (page: Page) =>
   page.evaluate(() => {
     const box = () => Object.assign(document.createElement("div"), { className: "coupon-finder" });

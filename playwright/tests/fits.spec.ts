@@ -1,14 +1,14 @@
-// Words of others, and as many as they like: nothing sticks out to the side, and nothing lies on something else. The goods
-// stay on the shelves, so this comes last.
-import { category, longWords, product, remove, shelve, WORD } from "./goods";
-import { awaken, card, expect, fill, retype, test, type Page } from "./shop";
+// Long texts and many items: nothing overflows to the side, and nothing overlaps. The products stay in the shop, so this spec runs
+// last.
+import { category, longWords, product, remove, setAvailable, WORD } from "./goods";
+import { hydrate, card, expect, fill, retype, test, type Page } from "./shop";
 import type { Visitor } from "./visitor";
 
 const WIDTHS = [320, 375, 390, 768, 1024, 1440];
 
 test.describe.configure({ timeout: 120_000 });
 
-/** Nothing sticks out to the side, at any width. */
+/** Nothing overflows to the side, at any width. */
 const fits = async (page: Page, where: string) => {
   for (const width of WIDTHS) {
     await page.setViewportSize({ width, height: 800 });
@@ -20,12 +20,12 @@ const fits = async (page: Page, where: string) => {
 const pages: Record<string, string> = {
   home: "/",
   category: "/category/long-words",
-  "an empty category": "/category/empty-shelf",
+  "empty category": "/category/empty-shelf",
   search: `/search?q=${WORD}`,
-  "search without a hit": `/search?q=zeppelin${WORD}`,
+  "search without results": `/search?q=zeppelin${WORD}`,
   stores: "/stores",
   product: "/product/long-words",
-  "nothing here": `/${WORD}`,
+  "unknown page": `/${WORD}`,
   "empty cart": "/cart",
 };
 
@@ -59,14 +59,14 @@ const order = async (page: Page) => {
 test.beforeAll(async () => {
   await longWords();
   await category("empty-shelf", WORD);
-  await shelve("onda-vase-sea", 9);
+  await setAvailable("onda-vase-sea", 9);
 });
 
-const texts: Record<string, Visitor> = { "usual text": {}, "text of 150 %": { fontSize: 24 }, "text of 200 %": { fontSize: 32 } };
+const texts: Record<string, Visitor> = { "normal text": {}, "text of 150 %": { fontSize: 24 }, "text of 200 %": { fontSize: 32 } };
 for (const [name, visitor] of Object.entries(texts)) {
   test.describe(name, () => {
     test.use({ visitor });
-    test("words of sixty letters fit every page", async ({ page, expected }) => {
+    test("words of sixty letters fit on every page", async ({ page, expected }) => {
       expected(/40[249]|422/);
       test.setTimeout(180_000);
       for (const [where, path] of Object.entries(pages)) {
@@ -79,7 +79,7 @@ for (const [name, visitor] of Object.entries(texts)) {
   });
 }
 
-/** What can be touched in the header, and what of it lies on something else. */
+/** Links and controls of the header that overlap. */
 const overlaps = (page: Page) =>
   page.getByRole("banner").evaluate((header) => {
     const boxes = [...header.querySelectorAll("a, summary, form")].flatMap((element) => {
@@ -93,10 +93,10 @@ const overlaps = (page: Page) =>
     });
     const pairs = boxes.flatMap((one, index) => boxes.slice(index + 1).map((other) => [one, other] as const));
     const touch = pairs.filter(([a, b]) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1);
-    return touch.map(([a, b]) => `${a.name} lies on ${b.name}`);
+    return touch.map(([a, b]) => `${a.name} overlaps ${b.name}`);
   });
 
-const headerStands = async (page: Page) => {
+const expectHeaderIntact = async (page: Page) => {
   for (const width of WIDTHS) {
     await page.setViewportSize({ width, height: 800 });
     expect(await overlaps(page), `at ${width}`).toEqual([]);
@@ -104,21 +104,21 @@ const headerStands = async (page: Page) => {
   await fits(page, "header");
 };
 
-test("a header of three categories", async ({ page }) => {
+test("header with three categories", async ({ page }) => {
   await page.goto("/");
   await page.getByRole("banner").evaluate((header) => header.querySelectorAll("nav li:nth-child(n + 4)").forEach((one) => one.remove()));
-  await headerStands(page);
+  await expectHeaderIntact(page);
 });
 
 for (const count of [9, 30]) {
-  test(`a header of ${count} categories`, async ({ page }) => {
+  test(`header with ${count} categories`, async ({ page }) => {
     for (let number = 0; number < count; number += 1) await category(`shelf-${number}`);
-    // The header may be a second old.
+    // The header is cached for a second.
     await expect(async () => {
       await page.goto("/");
       expect(await page.getByRole("banner").locator("nav li").count()).toBeGreaterThanOrEqual(count);
     }).toPass();
-    await headerStands(page);
+    await expectHeaderIntact(page);
     // By keyboard, from the smallest screen to the largest.
     const menu = page.getByRole("banner").locator("summary");
     const last = page.getByRole("banner").locator("nav a").last();
@@ -139,7 +139,7 @@ for (const count of [9, 30]) {
   });
 }
 
-test("a hundred variants can be chosen from, and the way to the cart stays short", async ({ page }) => {
+test("a picker with a hundred variants stays short", async ({ page }) => {
   test.setTimeout(60_000);
   const variants = Array.from({ length: 100 }, (_, index) => ({ sku: `hundred-${index}`, label: `Shade ${index}` }));
   await product("hundred", "A hundred shades", variants);
@@ -154,20 +154,20 @@ test("a hundred variants can be chosen from, and the way to the cart stays short
   await expect(page).toHaveURL(/sku=hundred-99/);
 });
 
-test("a product opens with a variant that can be bought", async ({ page }) => {
-  await product("seconds", "Seconds", [{ sku: "seconds-first", label: "First", left: 0 }, { sku: "seconds-next", label: "Next", left: 3 }]);
+test("a product page opens with a variant that is in stock", async ({ page }) => {
+  await product("seconds", "Seconds", [{ sku: "seconds-first", label: "First", stock: 0 }, { sku: "seconds-next", label: "Next", stock: 3 }]);
   await page.goto("/product/seconds");
   await expect(page.getByRole("link", { name: "Next" })).toHaveAttribute("aria-current", "true");
   await expect(page.getByRole("button", { name: "Add to cart" })).toBeEnabled();
 });
 
-test("what a variant cost before is told, and follows what is chosen", async ({ page }) => {
-  await product("lowered", "Lowered", [{ sku: "lowered-one", label: "One", before: 222_222_00 }, { sku: "lowered-two", label: "Two" }]);
+test("the compare-at price follows the selected variant", async ({ page }) => {
+  await product("lowered", "Lowered", [{ sku: "lowered-one", label: "One", compareAt: 222_222_00 }, { sku: "lowered-two", label: "Two" }]);
   await page.goto("/product/lowered?sku=lowered-two");
   const before = page.locator(".picker .before");
   await expect(before).toBeHidden();
-  await awaken(page, "product");
-  await awaken(page, "checkout");
+  await hydrate(page, "product");
+  await hydrate(page, "checkout");
   await page.getByRole("link", { name: "One" }).click();
   await expect(page).toHaveURL(/lowered-one/);
   await expect(before).toBeVisible();
@@ -176,7 +176,7 @@ test("what a variant cost before is told, and follows what is chosen", async ({ 
   await expect(before).toBeHidden();
 });
 
-test("a picture that is lost leaves a niche, whatever stands in its place", async ({ page, expected }) => {
+test("a missing picture leaves a placeholder", async ({ page, expected }) => {
   expected(/404/);
   const pictures = [{ name: "lost-picture", alt: "A picture that nobody has" }, { name: "lost-too", alt: "Another one" }];
   await product("lost-pictures", "Lost", [{ sku: "lost-one", label: "One" }], { pictures });
@@ -189,6 +189,6 @@ test("a picture that is lost leaves a niche, whatever stands in its place", asyn
   expect(await look(), "no broken image, and no words instead").toBe(before);
   await picture.evaluate((image) => (image.dataset.initial = "Z"));
   expect(await look(), "the initial is seen").not.toBe(before);
-  // Elsewhere its picture would be missing, too.
+  // Other pages would miss its picture as well.
   await remove("catalog", "/products/lost-pictures");
 });

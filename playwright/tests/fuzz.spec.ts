@@ -1,5 +1,4 @@
-// Hostile input at every door: each operation of every API and each form. Whatever comes, nobody breaks (no 5xx), and
-// afterwards the shop still sells.
+// Hostile input for each operation of every API and each form. There must be no 5xx, and the shop must still work afterwards.
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { open, states } from "./journey";
@@ -12,7 +11,7 @@ const HOSTILE: unknown[] = [
   0, -1, 1.5, 1e9, 1e308, -9223372036854775808, null, true, [], {}, [[[[]]]], { minor: -1, currency: "EUR" },
 ];
 
-/** Bytes of a body that a part reads at most. */
+/** The maximum size of a body in bytes. */
 const LIMIT = 256 * 1024;
 
 type Operation = {
@@ -21,15 +20,15 @@ type Operation = {
 };
 type Api = { paths: Record<string, Record<string, Operation>> };
 
-/** Every way to put `bad` in the place of one value within `value`. */
-function* spoiled(value: unknown, bad: unknown): Generator<unknown> {
+/** All copies of `value` in which one value is replaced by `bad`. */
+function* corrupted(value: unknown, bad: unknown): Generator<unknown> {
   yield bad;
   if (value === null || typeof value !== "object") return;
   for (const key of Object.keys(value)) {
     const old = (value as Record<string, unknown>)[key];
-    for (const spoilt of spoiled(old, bad)) {
+    for (const corrupt of corrupted(old, bad)) {
       const copy = structuredClone(value) as Record<string, unknown>;
-      copy[key] = spoilt;
+      copy[key] = corrupt;
       yield copy;
     }
   }
@@ -38,18 +37,18 @@ function* spoiled(value: unknown, bad: unknown): Generator<unknown> {
 const text = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
 const encoded = (value: unknown) => encodeURIComponent(text(value).toWellFormed());
 
-/** Requests that an operation may get, good ones among them only by accident. */
+/** Invalid requests for an operation; a few may be valid by accident. */
 function* requests(path: string, operation: Operation) {
   const names = (where: string) => (operation.parameters ?? []).filter((parameter) => parameter.in === where);
   const filled = path.replace(/\{.*?\}/g, "fuzz-vase");
-  // Not the shop's own goods: they are still wanted.
+  // Not the demo products, which are still needed.
   const documented = operation.requestBody?.content["application/json"]?.example;
   const example = documented && JSON.parse(JSON.stringify(documented).replaceAll("onda-vase", "fuzz-vase"));
   for (const bad of HOSTILE) {
     if (names("path").length) yield { path: path.replace(/\{.*?\}/g, () => encoded(bad)), body: undefined };
     for (const { name } of names("query")) yield { path: `${filled}?${name}=${encoded(bad)}`, body: undefined };
     if (example !== undefined) {
-      for (const body of spoiled(example, bad)) yield { path: filled, body: JSON.stringify(body) };
+      for (const body of corrupted(example, bad)) yield { path: filled, body: JSON.stringify(body) };
     }
   }
   for (const body of ["", "{", "[]", "null", "\u0000", "{".repeat(5000), `"${"x".repeat(3_000_000)}"`]) {
@@ -57,7 +56,7 @@ function* requests(path: string, operation: Operation) {
   }
 }
 
-/** Sends them, eight at a time, and gives back those that broke something. */
+/** Sends all requests, eight at a time, and returns the failures. */
 const broken = async (base: string, method: string, all: Iterable<{ path: string; body?: string }>) => {
   const failures: string[] = [];
   let sent = 0;
@@ -66,13 +65,13 @@ const broken = async (base: string, method: string, all: Iterable<{ path: string
     for (let next = queue.next(); !next.done; next = queue.next()) {
       const { path, body } = next.value;
       const headers = { "content-type": "application/json", "idempotency-key": crypto.randomUUID() };
-      // Who asks for what will happen waits for it: half a minute at most.
-      const patience = path.startsWith("/events") ? 40_000 : 10_000;
+      // Event feeds wait up to 30 seconds for the next event.
+      const timeout = path.startsWith("/events") ? 40_000 : 10_000;
       const init = { method, headers, body: method === "GET" ? undefined : body };
-      const answer = await fetch(base + path, { ...init, signal: AbortSignal.timeout(patience) }).catch(String);
+      const answer = await fetch(base + path, { ...init, signal: AbortSignal.timeout(timeout) }).catch(String);
       const status = typeof answer === "string" ? answer : answer.status;
       if (typeof answer !== "string") await answer.arrayBuffer();
-      // Who is sent too much may hang up: https://www.rfc-editor.org/rfc/rfc9110#section-15.5.14
+      // A server may close the connection when the body is too large: https://www.rfc-editor.org/rfc/rfc9110#section-15.5.14
       const hungUp = (body?.length ?? 0) > LIMIT && status === "TypeError: fetch failed";
       if (!hungUp && (typeof status === "string" || status >= 500)) failures.push(`${method} ${path} ${body?.slice(0, 200)}: ${status}`);
       sent += 1;
@@ -84,7 +83,7 @@ const broken = async (base: string, method: string, all: Iterable<{ path: string
 
 const apis = () => Object.entries(parts()).filter(([name, { url }]) => url && !/frontend|shell|xtask|double/.test(name));
 
-test("no API breaks", async () => {
+test("no API fails", async () => {
   test.setTimeout(600_000);
   let total = 0;
   for (const [name, { url }] of apis()) {
@@ -109,7 +108,7 @@ const FORMS: [string, string[]][] = [
   ]],
 ];
 
-test("no form breaks", async ({ page }) => {
+test("no form fails", async ({ page }) => {
   test.setTimeout(300_000);
   for (const [path, fields] of FORMS) {
     for (const bad of HOSTILE) {
@@ -123,7 +122,7 @@ test("no form breaks", async ({ page }) => {
   }
 });
 
-test("no address breaks", async ({ request }) => {
+test("no address fails", async ({ request }) => {
   test.setTimeout(120_000);
   for (const bad of HOSTILE) {
     for (const path of [`/product/${encoded(bad)}`, `/category/${encoded(bad)}`, `/orders/${encoded(bad)}`, `/${encoded(bad)}`,
@@ -136,15 +135,15 @@ test("no address breaks", async ({ request }) => {
   }
 });
 
-test("afterwards the shop still stands and sells", async ({ page, expected }) => {
-  // Pictures that were made up are not there.
+test("the shop still works afterwards", async ({ page, expected }) => {
+  // Invented pictures do not exist.
   expected(/404/);
-  // Some of it was accepted: as a name, say. It is text.
+  // Some of the input was accepted, for example as a name. It is shown as text.
   for (const path of Object.values(open)) expect((await page.goto(path))!.status(), path).toBe(200);
   await states.order(page);
 });
 
-test("nobody panicked", () => {
+test("no part panicked", () => {
   const logs = join(dirname(process.env.STOA_PARTS!), "logs");
   const names = Object.entries(parts()).flatMap(([name, { replicas }]) => replicas?.map((one) => one.name) ?? [name]);
   for (const name of names) {

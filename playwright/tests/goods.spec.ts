@@ -1,5 +1,5 @@
-// Goods as merchants have them: three files in Shopify's export format go in by the script of the documentation, are seen on
-// their pages, and go out again.
+// Merchants' products: three files in Shopify's export format are imported with the documented script, shown on their pages, and
+// deleted again.
 import { execFileSync } from "node:child_process";
 import { remove } from "./goods";
 import { expect, parts, test } from "./shop";
@@ -25,9 +25,9 @@ async function all(status: string): Promise<Product[]> {
 
 const encoded = encodeURIComponent;
 
-test("three files of a merchant go in, are on their pages, and go out again", async ({ page, request, expected }) => {
+test("three product files are imported, shown and deleted", async ({ page, request, expected }) => {
   test.setTimeout(300_000);
-  // Drafts have no page, and some goods no pictures of ours.
+  // Drafts have no page, and some products have no pictures.
   expected(/404/);
   const before = new Set((await all("any")).map(({ slug }) => slug));
   const categories = new Set((await (await fetch(`${url("catalog")}/categories`)).json()).items.map((item: { slug: string }) => item.slug));
@@ -44,13 +44,13 @@ test("three files of a merchant go in, are on their pages, and go out again", as
       expect(answer!.status(), slug).toBe(status === "active" ? 200 : 404);
       if (status !== "active") continue;
       await expect(page.getByRole("heading", { level: 1 })).toHaveText(name);
-      // Words, and no markup among them.
+      // Text without markup.
       const words = await page.locator("main").innerText();
       expect(words, slug).not.toMatch(/<\/?[a-z]|&(amp|lt|nbsp);|alert\(1\)|not available right now/);
       for (const line of description.split("\n")) expect(words.replace(/\s+/g, " "), slug).toContain(line.trim());
       await expect(page.getByRole("button", { name: /Add to/ }), slug).toBeVisible();
     }
-    // What is written with an umlaut or a slash is found, bought and taken out again.
+    // Names and SKUs with umlauts or slashes can be searched and bought.
     for (const [q, name] of [["apfel", "Äpfel auf dem Dachboden"], ["oeuvre", "Dot studs"], ["regenmantel", "Regenmantel"], ["g/alba/oat", "Alba bowl"]]) {
       await page.goto(`/search?q=${encoded(q)}`);
       await expect(page.getByRole("link", { name }).first(), q).toBeVisible();
@@ -58,14 +58,14 @@ test("three files of a merchant go in, are on their pages, and go out again", as
     for (const sku of ["g/alba/oat", "50%?#", "Größe 38", "12.345.67-52-MAT"]) {
       await request.post("/cart/lines", { form: { sku, quantity: "1" } });
       const { lines } = await (await request.get("/checkout/api/cart")).json();
-      expect(lines.find((line: { sku: string }) => line.sku === sku), sku).toMatchObject({ available: true, gone: false });
+      expect(lines.find((line: { sku: string }) => line.sku === sku), sku).toMatchObject({ available: true, discontinued: false });
     }
     const archived = { headers: { "content-type": "application/json" }, method: "PUT", body: JSON.stringify({ status: "archived" }) };
     expect((await fetch(`${url("catalog")}/products/bowl-alba/status`, archived)).status).toBe(200);
     await expect.poll(async () => {
       const { lines } = await (await request.get("/checkout/api/cart")).json();
       return lines.find((line: { sku: string }) => line.sku === "g/alba/oat");
-    }).toMatchObject({ gone: true, name: "Alba bowl", slug: null });
+    }).toMatchObject({ discontinued: true, name: "Alba bowl", slug: null });
   } finally {
     for (const { slug, variants } of goods) {
       await remove("catalog", `/products/${slug}`);

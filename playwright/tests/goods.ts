@@ -1,5 +1,4 @@
-// Goods of other merchants, put on the shelves through the services' own doors. What is put there stays: specs that use
-// them come last.
+// Products of other merchants, created through the services' own APIs. They stay in the shop, so specs that use them run last.
 import { expect, parts } from "./shop";
 
 const put = async (part: string, path: string, body: unknown) => {
@@ -8,47 +7,47 @@ const put = async (part: string, path: string, body: unknown) => {
   expect(answer.ok, `PUT ${path}: ${await answer.text()}`).toBe(true);
 };
 
-/** Takes something out again. */
+/** Deletes a resource. */
 export const remove = async (part: string, path: string) => {
   const answer = await fetch(parts()[part].url + path, { method: "DELETE" });
   expect(answer.status, `DELETE ${path}: ${await answer.text()}`).toBe(204);
 };
 
-/** Sees to it that so many can be bought, whatever was sold before and is still held. */
-export const shelve = (sku: string, available: number) =>
+/** Sets how many of a SKU can be bought, in addition to those that are reserved. */
+export const setAvailable = (sku: string, available: number) =>
   expect.poll(async () => {
-    const shelf = `${parts().inventory.url}/stock/${sku}`;
-    const { reserved } = await (await fetch(shelf)).json();
+    const stock = `${parts().inventory.url}/stock/${sku}`;
+    const { reserved } = await (await fetch(stock)).json();
     const init = { method: "PUT", headers: { "content-type": "application/json" }, body: JSON.stringify({ sku, on_hand: reserved + available }) };
-    return (await fetch(shelf, init)).status;
+    return (await fetch(stock, init)).status;
   }).toBe(200);
 
-/** Sixty letters, and nowhere a place to break them. */
+/** A word of sixty letters that cannot be broken. */
 export const WORD = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz".slice(0, 60);
 const WORDS = `${WORD} ${WORD}`.slice(0, 120);
 
 export const category = (slug: string, name = `Shelf ${slug}`, position = 50) =>
   put("catalog", `/categories/${slug}`, { slug, name, summary: name, position, picture: null });
 
-type Variant = { sku: string; label: string; left?: number; before?: number };
+type Variant = { sku: string; label: string; stock?: number; compareAt?: number };
 
-/** A product with these variants, each to be had as often as it says. */
+/** Creates a product with these variants and their stock. */
 export const product = async (slug: string, name: string, variants: Variant[], more: object = {}) => {
   await put("catalog", `/products/${slug}`, {
-    slug, name, summary: name, description: name, category: "vases", maker: name, pictures: [],
+    slug, name, summary: name, description: name, category: "vases", vendor: name, pictures: [],
     options: [{ name: "Kind", values: variants.map(({ label }) => label) }],
     variants: variants.map(({ sku, label }) => ({ sku, label, options: { Kind: label }, picture: null })),
-    details: [{ name, value: name }], goes_with: ["onda-vase"],
+    details: [{ name, value: name }], related: ["onda-vase"],
     ...more,
   });
-  for (const { sku, left = 9, before } of variants) {
-    const compare_at = before ? { minor: before, currency: "EUR" } : null;
+  for (const { sku, stock = 9, compareAt } of variants) {
+    const compare_at = compareAt ? { minor: compareAt, currency: "EUR" } : null;
     await put("pricing", `/prices/${sku}`, { sku, price: { minor: 123_456_00, currency: "EUR" }, compare_at });
-    await put("inventory", `/stock/${sku}`, { sku, on_hand: left });
+    await put("inventory", `/stock/${sku}`, { sku, on_hand: stock });
   }
 };
 
-/** A shelf, goods and a shop with words as long as they can be. */
+/** Creates a category, a product, a shop and a story with the longest possible texts. */
 export const longWords = async () => {
   await category("long-words", WORDS);
   const variants = ["long-one", "long-two"].map((sku, index) => ({ sku, label: `${index} ${WORDS}`.slice(0, 120) }));

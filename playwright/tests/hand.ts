@@ -1,4 +1,4 @@
-// Mouse and keyboard alone: what works where a page runs no scripts, in Firefox not even those that Playwright waits by.
+// A shopper with mouse and keyboard alone, for pages without scripts: in Firefox that includes the scripts that Playwright uses.
 import { expect, type Locator, type Page } from "@playwright/test";
 
 export class Hand {
@@ -9,7 +9,7 @@ export class Hand {
   }
 
   async click(target: Locator) {
-    // While a page comes in, things still move.
+    // The layout changes while a page loads.
     await this.page.waitForLoadState();
     await this.sees(target);
     await target.evaluate((element) => element.scrollIntoView({ block: "center", behavior: "instant" }));
@@ -17,7 +17,7 @@ export class Hand {
     await this.page.mouse.click(x + width / 2, y + height / 2);
   }
 
-  /** Into an empty field. */
+  /** Types into an empty field. */
   async type(target: Locator, text: string) {
     await this.click(target);
     await this.page.keyboard.type(text);

@@ -1,9 +1,9 @@
-// Bad input gets a 4xx with a reason, at every door a stranger can reach.
+// Invalid input gets a 4xx with a reason at every public endpoint.
 import { expect, test } from "./shop";
 
 const json = { "content-type": "application/json" };
 
-test("the API refuses what makes no sense", async ({ request }) => {
+test("the API rejects invalid lines", async ({ request }) => {
   const add = (body: string) => request.post("/checkout/api/cart/lines", { headers: json, data: Buffer.from(body) });
   const line = (sku: unknown, quantity: unknown) => JSON.stringify({ sku, quantity });
   for (const quantity of [0, -1, 1_000_000_000, 1.5, "many", null]) {
@@ -20,7 +20,7 @@ test("the API refuses what makes no sense", async ({ request }) => {
   expect((await add(JSON.stringify({ sku: "x".repeat(600_000), quantity: 1 }))).status()).toBe(413);
 });
 
-test("forms refuse it too", async ({ request }) => {
+test("forms reject invalid lines", async ({ request }) => {
   const post = (path: string, form: Record<string, string>) => request.post(path, { form, maxRedirects: 0 });
   for (const quantity of ["0", "-1", "1000000000", "many", ""]) {
     const status = (await post("/cart/lines", { sku: "onda-vase-sand", quantity })).status();
@@ -39,7 +39,7 @@ test("a forged or expired cart is an empty cart", async ({ request }) => {
   }
 });
 
-test("a forged price is refused", async ({ request }) => {
+test("a forged price is rejected", async ({ request }) => {
   await request.post("/checkout/api/cart/lines", { headers: json, data: JSON.stringify({ sku: "onda-vase-sand", quantity: 1 }) });
   const view = await (await request.get("/checkout/api/checkout?country=DE&shipping=standard")).json();
   const [head, body, signature] = view.quote.token.split(".");
@@ -55,7 +55,7 @@ test("a forged price is refused", async ({ request }) => {
   expect(answer.status()).toBeLessThan(500);
 });
 
-test("unknown addresses are 404 in the shop's looks", async ({ page, expected }) => {
+test("unknown addresses are 404 pages in the shop's design", async ({ page, expected }) => {
   expected(/404/);
   for (const path of ["/nothing", "/product/no-such-thing", "/category/no-such-thing", "/orders/no-such-order", "/product/%3Cb%3E"]) {
     expect((await page.goto(path))!.status(), path).toBe(404);

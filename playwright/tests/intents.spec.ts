@@ -1,5 +1,5 @@
-// One view of a form is one intent: whatever is lost, late or clicked twice, it is done once, and told.
-import { card, expect, fill, awaken, test, type Page } from "./shop";
+// Idempotency of forms: a request that is lost, late or sent twice has its effect once, and the shopper is told.
+import { card, expect, fill, hydrate, test, type Page } from "./shop";
 import { add } from "./journey";
 
 const API = "**/checkout/api/cart/lines";
@@ -12,10 +12,10 @@ const cart = async (page: Page) => {
 const button = (page: Page) => page.getByRole("button", { name: "Add to cart" });
 const status = (page: Page) => page.locator("form.add-to-cart .status");
 
-test("an answer that is lost is asked for again in place, and the thing is added once", async ({ page, expected }) => {
+test("an item is added once when an answer is lost and the shopper tries again", async ({ page, expected }) => {
   expected(/ERR_FAILED|NetworkError/);
   await page.goto("/product/sera-mug?sku=sera-mug-ink");
-  await awaken(page, "checkout");
+  await hydrate(page, "checkout");
   let lost = 0;
   await page.route(API, async (route) => {
     await route.fetch();
@@ -31,15 +31,15 @@ test("an answer that is lost is asked for again in place, and the thing is added
   await expect(status(page)).toContainText("Added to your cart");
   await expect(page.locator(".mini-cart .count")).toHaveText("1");
   expect(await cart(page)).toEqual(["1 sera-mug-ink"]);
-  // What comes after it is another intent.
+  // The next click adds another one.
   await button(page).click();
   await expect(page.locator(".mini-cart .count")).toHaveText("2");
 });
 
-test("another number after a lost answer is not added to it unsaid", async ({ page, expected }) => {
+test("another quantity after a lost answer is not added without notice", async ({ page, expected }) => {
   expected(/ERR_FAILED|NetworkError|422/);
   await page.goto("/product/sera-mug?sku=sera-mug-ink");
-  await awaken(page, "checkout");
+  await hydrate(page, "checkout");
   await page.route(API, async (route) => {
     await route.fetch();
     await route.abort();
@@ -48,13 +48,13 @@ test("another number after a lost answer is not added to it unsaid", async ({ pa
   await expect(status(page)).toContainText("No answer came");
   await page.getByLabel("Quantity").fill("2");
   await button(page).click();
-  await expect(status(page)).toContainText("has arrived after all");
+  await expect(status(page)).toContainText("was successful after all");
   expect(await cart(page)).toEqual(["1 sera-mug-ink"]);
 });
 
-test("an answer that never comes ends in words", async ({ page }) => {
+test("a missing answer ends in a message", async ({ page }) => {
   await page.goto("/product/sera-mug?sku=sera-mug-ink");
-  await awaken(page, "checkout");
+  await hydrate(page, "checkout");
   await page.route(API, () => {}, { times: 1 });
   await button(page).click();
   await expect(status(page)).toContainText("Adding…");
@@ -63,11 +63,11 @@ test("an answer that never comes ends in words", async ({ page }) => {
   await expect(status(page)).toContainText("Added to your cart");
 });
 
-for (const islands of ["awake", "asleep"] as const) {
-  test(`offline, with islands ${islands}, it is said in place and can be tried again`, async ({ page, context, expected }) => {
+for (const islands of ["hydrated", "not hydrated"] as const) {
+  test(`offline, with islands ${islands}, a message is shown and the shopper can try again`, async ({ page, context, expected }) => {
     expected(/ERR_INTERNET_DISCONNECTED|Network/);
     await page.goto("/product/sera-mug?sku=sera-mug-ink");
-    if (islands === "awake") await awaken(page, "checkout");
+    if (islands === "hydrated") await hydrate(page, "checkout");
     else await page.route("**/islands.js*", (route) => route.abort());
     expected(/ERR_FAILED/);
     await context.setOffline(true);
@@ -80,7 +80,7 @@ for (const islands of ["awake", "asleep"] as const) {
   });
 }
 
-test("offline nothing that was typed at the checkout is lost", async ({ page, context, expected }) => {
+test("offline the checkout keeps the input", async ({ page, context, expected }) => {
   expected(/ERR_INTERNET_DISCONNECTED|Network/);
   await add(page, "sera-mug-ink");
   await page.goto("/checkout");
@@ -95,16 +95,16 @@ test("offline nothing that was typed at the checkout is lost", async ({ page, co
 });
 
 for (const javaScriptEnabled of [true, false]) {
-  test.describe(javaScriptEnabled ? "islands asleep" : "without JavaScript", () => {
+  test.describe(javaScriptEnabled ? "without islands" : "without JavaScript", () => {
     test.use({ javaScriptEnabled });
 
-    test("a form that is sent twice is done once", async ({ page, expected }) => {
+    test("a form that is sent twice adds the item once", async ({ page, expected }) => {
       expected(/ERR_FAILED|InvalidStateError/);
       await page.route("**/islands.js*", (route) => route.abort());
       await page.goto("/product/sera-mug?sku=sera-mug-ink");
       const key = await page.locator("form.add-to-cart [name=key]").getAttribute("value");
       const form = { sku: "sera-mug-ink", quantity: "1", key: key! };
-      // The first click has arrived, and its answer is still on its way.
+      // The first click has reached the shop, but its answer has not arrived yet.
       await page.request.post("/cart/lines", { form });
       await button(page).click();
       await expect(page).toHaveURL(/\/cart/);
@@ -112,12 +112,12 @@ for (const javaScriptEnabled of [true, false]) {
       await page.goto("/product/sera-mug?sku=sera-mug-ink");
       await button(page).click();
       await expect(page).toHaveURL(/\/cart/);
-      expect(await cart(page), "another view is another intent").toEqual(["2 sera-mug-ink"]);
+      expect(await cart(page), "another view of the form adds another one").toEqual(["2 sera-mug-ink"]);
     });
   });
 }
 
-test("what is undone twice is put back once", async ({ page }) => {
+test("a removal that is undone twice restores the item once", async ({ page }) => {
   await add(page, "sera-mug-ink");
   await page.goto("/cart");
   await page.getByRole("button", { name: /Remove/ }).click();
@@ -129,9 +129,9 @@ test("what is undone twice is put back once", async ({ page }) => {
   expect(await cart(page)).toEqual(["1 sera-mug-ink"]);
 });
 
-test.describe("cookies refused", () => {
+test.describe("cookies blocked", () => {
   test.beforeEach(async ({ page }) => {
-    // As a browser does that keeps none.
+    // Like a browser that stores no cookies.
     await page.route(/cart\/lines$/, async (route) => {
       const response = await route.fetch({ maxRedirects: 0 });
       await page.context().clearCookies();
@@ -141,19 +141,19 @@ test.describe("cookies refused", () => {
     });
   });
 
-  test("it is said by the island", async ({ page }) => {
+  test("the island shows a message", async ({ page }) => {
     await page.goto("/product/sera-mug?sku=sera-mug-ink");
-    await awaken(page, "checkout");
+    await hydrate(page, "checkout");
     await button(page).click();
-    await expect(status(page)).toContainText("Your browser refuses cookies");
+    await expect(status(page)).toContainText("Your browser blocks cookies");
     await expect(page.locator(".mini-cart .count")).toBeHidden();
   });
 
-  test("it is said without an island", async ({ page, expected }) => {
+  test("the cart page shows a message without islands", async ({ page, expected }) => {
     expected(/ERR_FAILED/);
     await page.route("**/islands.js*", (route) => route.abort());
     await page.goto("/product/sera-mug?sku=sera-mug-ink");
     await button(page).click();
-    await expect(page.getByRole("heading", { level: 1 })).toHaveText("Your browser refuses cookies");
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("Your browser blocks cookies");
   });
 });

@@ -1,10 +1,10 @@
-// What islands make nicer.
-import { awaken, expect, retype, test } from "./shop";
+// What islands improve.
+import { hydrate, expect, retype, test } from "./shop";
 
-test("choosing another variant changes price, picture and address without a new page", async ({ page }) => {
+test("selecting another variant changes price, picture and address without a new page", async ({ page }) => {
   await page.goto("/product/onda-vase");
-  await awaken(page, "product");
-  await awaken(page, "checkout");
+  await hydrate(page, "product");
+  await hydrate(page, "checkout");
   await page.getByRole("link", { name: "Sea", exact: true }).click();
   await expect(page).toHaveURL(/sku=onda-vase-sea/);
   await expect(page.getByText("€52.00").first()).toBeVisible();
@@ -12,12 +12,12 @@ test("choosing another variant changes price, picture and address without a new 
   await expect(page.getByText("€52.00").first()).toBeVisible();
 });
 
-test("what is refused is said beside the button", async ({ page, expected }) => {
+test("a rejection is shown beside the button", async ({ page, expected }) => {
   expected(/422/);
   await page.goto("/product/sera-mug");
-  await awaken(page, "checkout");
+  await hydrate(page, "checkout");
   const button = page.getByRole("button", { name: "Add to cart" });
-  // As many as there are; twice that there are not.
+  // All that are in stock; then there are none for a second request.
   const quantity = page.getByLabel("Quantity");
   await retype(quantity, (await quantity.getAttribute("max"))!);
   await button.click();

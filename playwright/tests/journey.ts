@@ -1,14 +1,14 @@
-// The pages of the shop, and how to come to those that need a story.
+// The pages of the shop, and how to reach those that need a cart or an order.
 import type { Page } from "@playwright/test";
 import { card, expect, fill } from "./shop";
 
-/** Pages that anybody can open. */
+/** Pages that need neither. */
 export const open = {
   home: "/",
   category: "/category/vases",
   "category by price": "/category/vases?sort=price",
   search: "/search?q=vase",
-  "search without a hit": "/search?q=zeppelin",
+  "search without results": "/search?q=zeppelin",
   stores: "/stores",
   product: "/product/onda-vase",
   "product, another variant": "/product/onda-vase?sku=onda-vase-sea",
@@ -21,7 +21,7 @@ export const add = async (page: Page, sku = "onda-vase-sand", quantity = "1") =>
   expect(answer.status()).toBe(200);
 };
 
-/** Pages that need a cart or an order; each leads to its page. */
+/** Pages that need a cart or an order: each function opens one. */
 export const states: Record<string, (page: Page) => Promise<unknown>> = {
   cart: async (page) => {
     await add(page);
@@ -58,7 +58,7 @@ export const states: Record<string, (page: Page) => Promise<unknown>> = {
     await page.getByRole("button", { name: "Place order" }).click();
     await expect(page.getByRole("heading", { level: 1 })).toContainText("Thank you");
   },
-  "nothing here": (page) => page.goto("/nothing-here"),
-  "no such product": (page) => page.goto("/product/no-such-thing"),
-  "no such order": (page) => page.goto("/orders/01890a5d-ac96-774b-bcce-b302099a8057"),
+  "unknown page": (page) => page.goto("/nothing-here"),
+  "unknown product": (page) => page.goto("/product/no-such-thing"),
+  "unknown order": (page) => page.goto("/orders/01890a5d-ac96-774b-bcce-b302099a8057"),
 };

@@ -1,10 +1,10 @@
-// Pages that a browser keeps or fetches ahead: what is somebody's in them is as it is now.
+// Pages in the back/forward cache and prefetched pages: their personal parts are up to date.
 import { add } from "./journey";
-import { awaken, card, expect, fill, test, type Page } from "./shop";
+import { hydrate, card, expect, fill, test, type Page } from "./shop";
 
 const count = (page: Page) => page.locator(".mini-cart .count");
 
-test("back from the cart, the page knows what is in it", async ({ page }) => {
+test("going back from the cart shows the current number of items", async ({ page }) => {
   await page.goto("/");
   await page.goto("/product/sera-mug?sku=sera-mug-ink");
   await page.getByRole("button", { name: "Add to cart" }).click();
@@ -16,7 +16,7 @@ test("back from the cart, the page knows what is in it", async ({ page }) => {
   await expect(count(page)).toHaveText("1");
 });
 
-test("back after a removal, the cart is as it is now", async ({ page }) => {
+test("going back after a removal shows the current cart", async ({ page }) => {
   await add(page, "sera-mug-ink");
   await add(page, "alba-bowl-milk");
   await page.goto("/cart");
@@ -27,7 +27,7 @@ test("back after a removal, the cart is as it is now", async ({ page }) => {
   await expect(count(page)).toHaveText("1");
 });
 
-test("a form that is shown again is another intent", async ({ page }) => {
+test("a form that is shown again has a new key", async ({ page }) => {
   await page.goto("/product/sera-mug?sku=sera-mug-ink");
   const key = () => page.locator("form.add-to-cart [name=key]").getAttribute("value");
   const first = await key();
@@ -37,14 +37,14 @@ test("a form that is shown again is another intent", async ({ page }) => {
   await expect.poll(key).not.toBe(first);
 });
 
-test("a page that was fetched ahead knows what has been added since", async ({ page, browserName }) => {
-  test.skip(browserName !== "chromium", "others fetch nothing ahead");
+test("a prefetched page shows items that were added since", async ({ page, browserName }) => {
+  test.skip(browserName !== "chromium", "other browsers do not prefetch");
   await page.goto("/product/sera-mug?sku=sera-mug-ink");
-  await awaken(page, "checkout");
+  await hydrate(page, "checkout");
   const link = page.getByRole("banner").locator('a[href^="/category/"]').first();
-  const ahead = page.waitForRequest((request) => /prefetch/.test(request.headers()["sec-purpose"] ?? ""));
+  const prefetch = page.waitForRequest((request) => /prefetch/.test(request.headers()["sec-purpose"] ?? ""));
   await link.hover();
-  await (await ahead).response();
+  await (await prefetch).response();
   await page.getByRole("button", { name: "Add to cart" }).click();
   await expect(count(page)).toHaveText("1");
   await link.click();
@@ -52,14 +52,14 @@ test("a page that was fetched ahead knows what has been added since", async ({ p
   await expect(count(page)).toHaveText("1");
 });
 
-test("whatever changes the cart forgets what was fetched ahead", async ({ request }) => {
+test("every change of the cart clears prefetched pages", async ({ request }) => {
   const form = await request.post("/cart/lines", { form: { sku: "sera-mug-ink", quantity: "1" }, maxRedirects: 0 });
   const call = await request.post("/checkout/api/cart/lines", { data: { sku: "sera-mug-ink", quantity: 1 } });
   for (const answer of [form, call]) expect(answer.headers()["clear-site-data"]).toContain('"prefetchCache"');
   expect((await request.get("/cart")).headers()).not.toHaveProperty("clear-site-data");
 });
 
-test("back after the order no card is shown", async ({ page }) => {
+test("going back after the order shows no card", async ({ page }) => {
   await add(page, "sera-mug-ink");
   await page.goto("/checkout");
   await fill(page, card.good);
@@ -71,7 +71,7 @@ test("back after the order no card is shown", async ({ page }) => {
   expect(await page.content()).not.toContain("4242 4242 4242 4242\"");
 });
 
-test("a card is gone from a page that is left", async ({ page }) => {
+test("a card is removed from a page that is left", async ({ page }) => {
   await add(page, "sera-mug-ink");
   await page.goto("/checkout");
   await fill(page, card.good);

@@ -1,12 +1,12 @@
-// Who wants less motion sees none. From one page to the next there is none for anybody: while it lasts, clicks are lost.
+// Reduced motion. There are no transitions between pages for anyone, because clicks are lost during them.
 import { Hand } from "./hand";
 import { add, open } from "./journey";
-import { awaken, expect, test, type Page } from "./shop";
+import { hydrate, expect, test, type Page } from "./shop";
 
-// A browser of one's own takes its time to start.
+// Starting a separate browser takes time.
 test.describe.configure({ timeout: 90_000 });
 
-/** Whatever moves, or would. */
+/** Elements that move, or would move. */
 const moving = (page: Page) =>
   page.evaluate(() => {
     const still = /^(0s(, )?)+$/;
@@ -17,7 +17,7 @@ const moving = (page: Page) =>
     return moves.map(([element, pseudo]) => `${element.localName}.${element.getAttribute("class")}${pseudo}`);
   });
 
-test.describe("with less motion", () => {
+test.describe("reduced motion", () => {
   test.use({ visitor: { reducedMotion: true } });
 
   test("nothing moves on any page", async ({ page }) => {
@@ -25,8 +25,8 @@ test.describe("with less motion", () => {
       await page.goto(path);
       expect(await moving(page), path).toEqual([]);
     }
-    await awaken(page, "product");
-    expect(await moving(page), "islands awake").toEqual([]);
+    await hydrate(page, "product");
+    expect(await moving(page), "with islands").toEqual([]);
     await add(page);
     for (const path of ["/cart", "/checkout"]) {
       await page.goto(path);
@@ -35,12 +35,12 @@ test.describe("with less motion", () => {
   });
 });
 
-test("otherwise it does", async ({ page }) => {
+test("something moves without that setting", async ({ page }) => {
   await page.goto(open.product);
   expect(await moving(page)).not.toEqual([]);
 });
 
-test("a click counts as soon as a page is there", async ({ page }) => {
+test("a click works as soon as a page is shown", async ({ page }) => {
   const hand = new Hand(page);
   await page.goto(open.product);
   await hand.click(page.getByRole("link", { name: "Sea", exact: true }));

@@ -1,12 +1,12 @@
-// Every page and state, on a phone and a desktop, light and dark, with and without JavaScript: it stands, it fits, and
-// everybody can use it.
+// Every page and state, on a phone and a desktop, light and dark, with and without JavaScript: it is complete, it fits, and it is
+// accessible.
 import { AxeBuilder } from "@axe-core/playwright";
 import { open, states } from "./journey";
 import { expect, test, type Page } from "./shop";
 
 const screens = { phone: { width: 390, height: 844 }, desktop: { width: 1440, height: 900 } };
 
-const stands = async (page: Page) => {
+const isComplete = async (page: Page) => {
   await expect(page.getByRole("heading", { level: 1 })).toHaveCount(1);
   await expect(page.getByRole("banner")).toHaveCount(1);
   await expect(page.getByRole("contentinfo")).toHaveCount(1);
@@ -14,13 +14,13 @@ const stands = async (page: Page) => {
   expect(await page.title()).toMatch(/Stoa/);
 };
 
-/** Nothing sticks out to the side. */
+/** Nothing overflows to the side. */
 const fits = async (page: Page) => {
   const [content, screen] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
   expect(content, "the page is not wider than the screen").toBeLessThanOrEqual(screen);
 };
 
-const isForAll = async (page: Page) => {
+const isAccessible = async (page: Page) => {
   const { violations } = await new AxeBuilder({ page }).analyze();
   const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
   const found = serious.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html).join("  ")}`);
@@ -40,9 +40,9 @@ for (const [screen, viewport] of Object.entries(screens)) {
         test(name, async ({ page, expected }) => {
           expected(/40[249]|422/);
           await visit(page);
-          await stands(page);
+          await isComplete(page);
           await fits(page);
-          await isForAll(page);
+          await isAccessible(page);
         });
       }
     });
@@ -54,7 +54,7 @@ for (const [screen, viewport] of Object.entries(screens)) {
       test(name, async ({ page, expected }) => {
         expected(/40[249]|422/);
         await visit(page);
-        await stands(page);
+        await isComplete(page);
       });
     }
   });

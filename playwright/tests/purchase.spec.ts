@@ -1,13 +1,13 @@
-import { awaken, card, expect, fill, test } from "./shop";
+import { hydrate, card, expect, fill, test } from "./shop";
 
-test("a stranger buys a vase, with islands", async ({ page }) => {
+test("a new shopper buys a vase, with islands", async ({ page }) => {
   await page.goto("/");
   await page.getByRole("link", { name: "See the vases" }).click();
   await page.getByRole("link", { name: /Onda vase/ }).first().click();
   await expect(page.getByRole("heading", { level: 1, name: "Onda vase" })).toBeVisible();
 
-  await awaken(page, "product");
-  await awaken(page, "checkout");
+  await hydrate(page, "product");
+  await hydrate(page, "checkout");
   const documents: string[] = [];
   page.on("request", (request) => request.isNavigationRequest() && documents.push(request.url()));
 
@@ -35,7 +35,7 @@ test("a stranger buys a vase, with islands", async ({ page }) => {
 test.describe("without JavaScript", () => {
   test.use({ javaScriptEnabled: false });
 
-  test("a stranger buys a vase", async ({ page }) => {
+  test("a new shopper buys a vase", async ({ page }) => {
     await page.goto("/category/vases");
     await page.getByRole("link", { name: /Piega vase/ }).first().click();
     await page.getByRole("link", { name: /Umber/ }).click();
@@ -54,7 +54,7 @@ test.describe("without JavaScript", () => {
     await expect(page.getByRole("heading", { level: 1 })).toContainText("Thank you");
   });
 
-  test("quantities change and lines go", async ({ page }) => {
+  test("quantities can be changed and lines removed", async ({ page }) => {
     await page.goto("/product/alba-bowl");
     await page.getByRole("button", { name: "Add to cart" }).click();
     await page.getByLabel(/Quantity/).fill("3");
@@ -64,7 +64,7 @@ test.describe("without JavaScript", () => {
     await expect(page.getByText("Your cart is empty")).toBeVisible();
   });
 
-  test("a declined card keeps the cart and what was typed", async ({ page, expected }) => {
+  test("a declined card keeps the cart and the input", async ({ page, expected }) => {
     expected(/402/);
     await page.goto("/product/sera-mug");
     await page.getByRole("button", { name: "Add to cart" }).click();
@@ -82,22 +82,22 @@ test.describe("without JavaScript", () => {
   });
 
   for (const [answer, heading] of [["Approve", "Thank you"], ["Refuse", "This order was not placed"]] as const) {
-    test(`a bank that asks: ${answer}`, async ({ page, expected }) => {
+    test(`authentication by the bank: ${answer}`, async ({ page, expected }) => {
       // The bank has no icon.
       expected(/404/);
       await page.goto("/product/faro-lamp");
       await page.getByRole("button", { name: "Add to cart" }).click();
       await page.getByRole("link", { name: "Check out" }).click();
-      await fill(page, card.asks);
+      await fill(page, card.challenge);
       await page.getByRole("button", { name: "Place order" }).click();
-      await expect(page.getByRole("heading", { level: 1 })).toContainText("Your bank asks");
-      await page.getByRole("link", { name: "Go to your bank" }).click();
+      await expect(page.getByRole("heading", { level: 1 })).toContainText("Confirm with your bank");
+      await page.getByRole("link", { name: "Continue to your bank" }).click();
       await page.getByRole("button", { name: new RegExp(answer, "i") }).click();
       await expect(page.getByRole("heading", { level: 1 })).toContainText(heading, { timeout: 15_000 });
     });
   }
 
-  test("wrong fields are named, and nothing typed is lost", async ({ page, expected }) => {
+  test("invalid fields are marked, and the input is kept", async ({ page, expected }) => {
     expected(/422/);
     await page.goto("/product/marea-plate");
     await page.getByRole("button", { name: "Add to cart" }).click();

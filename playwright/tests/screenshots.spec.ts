@@ -1,4 +1,4 @@
-// The README's pictures: STOA_SCREENSHOTS=docs/screenshots cargo xtask test browser
+// The screenshots of the README: STOA_SCREENSHOTS=docs/screenshots cargo xtask test browser
 import { join, resolve } from "node:path";
 import { open, states } from "./journey";
 import { expect, test, type Page } from "./shop";
@@ -7,7 +7,7 @@ const root = resolve(import.meta.dirname, "../..");
 const folder = process.env.STOA_SCREENSHOTS ? resolve(root, process.env.STOA_SCREENSHOTS) : join(import.meta.dirname, "../test-results/screenshots");
 
 const shoot = async (page: Page, name: string) => {
-  // Pictures come late on purpose; here all of them are wanted.
+  // Pictures load lazily; a screenshot needs all of them.
   await page.evaluate(async () => {
     const pictures = [...document.images];
     for (const picture of pictures) picture.loading = "eager";

@@ -1,4 +1,4 @@
-// What every journey stands on: a page that must stay silent, and a hand on the shop's processes.
+// The base of all tests: pages that must not log errors, and control of the shop's processes.
 import { readFileSync } from "node:fs";
 import { expect, test as base, type Locator, type Page } from "@playwright/test";
 import { visit, type Visitor } from "./visitor";
@@ -6,17 +6,17 @@ import { visit, type Visitor } from "./visitor";
 export { expect };
 export type { Page };
 
-/** What a test or a project may set. */
+/** Options of a test or a project. */
 export type Settings = { visitor: Visitor };
 
-/** Written into a page whose picture is taken; our policy refuses it, and Firefox says so. */
+/** Playwright injects this style for screenshots; our policy blocks it, and Firefox reports that. */
 const PLAYWRIGHTS_STYLE = /inline style.*sha256-YjaKGiklmzC6wjXA513HAMmzus8VE61XCOT\+SmwNZWA=/;
 
-/** Every page of a test is listened to: an error on the console or a refused resource fails the test. */
+/** An error on the console or a blocked resource fails the test, unless `expected` allows it. */
 export const test = base.extend<Settings & { silence: void; expected: (about: RegExp) => void }>({
   visitor: [{}, { option: true }],
   context: async ({ context, playwright, browserName, channel, launchOptions, visitor, baseURL, viewport, colorScheme, javaScriptEnabled }, use) => {
-    expect(browserName === "firefox" && !javaScriptEnabled, "Firefox is told by `visitor` that scripts are off").toBe(false);
+    expect(browserName === "firefox" && !javaScriptEnabled, "use the option `visitor` to switch scripts off in Firefox").toBe(false);
     if (!Object.keys(visitor).length) return use(context);
     const launch = { channel, ...launchOptions };
     await visit(visitor, { playwright, browserName, launch, context: { baseURL, viewport, colorScheme } }, use);
@@ -32,7 +32,7 @@ export const test = base.extend<Settings & { silence: void; expected: (about: Re
       context.on("console", (message) => {
         if (message.type() === "error" || /Content Security Policy/i.test(message.text())) noise.push(message.text());
       });
-      // A page that is left in the midst of its transition says so: that is no fault of anybody.
+      // A page that is left during its view transition reports that as an error.
       context.on("weberror", (error) => /ViewTransition/.test(String(error.error())) || noise.push(String(error.error())));
       await use();
       const allowed = [...((info as { allowed?: RegExp[] }).allowed ?? []), PLAYWRIGHTS_STYLE];
@@ -47,7 +47,7 @@ type Parts = Record<string, { url?: string; pid: number; replicas?: Replica[] }>
 
 export const parts = (): Parts => JSON.parse(readFileSync(process.env.STOA_PARTS!, "utf8"));
 
-/** Every process of a part: at scale there are two. */
+/** All processes of a part; with `--scale` there are two. */
 const replicas = (part: string) => parts()[part].replicas!;
 
 const ready = async ({ url }: Replica) => {
@@ -64,28 +64,29 @@ const signal = (part: string, name: NodeJS.Signals) => {
   for (const { pid } of replicas(part)) process.kill(pid, name);
 };
 
-/** Stops a part for good, with all its replicas; `restart` brings it back. */
+/** Kills all replicas of a part; `restart` starts them again. */
 export const kill = async (part: string) => {
   signal(part, "SIGKILL");
   await expect.poll(() => readyReplicas(part)).toBe(0);
 };
 
-/** Lets a part hang: its port is open, and nothing is answered. */
+/** Suspends a part: its port stays open, but it does not answer. */
 export const hang = (part: string) => signal(part, "SIGSTOP");
 
-export const wake = async (part: string) => {
+/** Resumes a suspended part. */
+export const resume = async (part: string) => {
   signal(part, "SIGCONT");
   await expect.poll(() => readyReplicas(part)).toBe(replicas(part).length);
 };
 
-/** The supervisor starts again whatever is down. */
+/** Makes the supervisor start all parts that are down. */
 export const restart = async (part: string) => {
   process.kill(parts().xtask.pid, "SIGHUP");
   await expect.poll(() => readyReplicas(part), { timeout: 15_000 }).toBe(replicas(part).length);
 };
 
-/** Islands load at the first sign of a person; afterwards the part of the page is marked. */
-export const awaken = async (page: Page, frontend: string) => {
+/** Moves the mouse, which loads the islands, and waits until those of the frontend are hydrated. */
+export const hydrate = async (page: Page, frontend: string) => {
   await page.mouse.move(10, 10);
   await page.mouse.move(20, 20);
   await expect(page.locator(`[data-frontend="${frontend}"][data-hydrated]`).first()).toBeAttached();
@@ -99,9 +100,9 @@ export const address = {
   "City": "Berlin",
 };
 
-export const card = { good: "4242 4242 4242 4242", declined: "4000 0000 0000 0002", asks: "4000 0025 0000 3155" };
+export const card = { good: "4242 4242 4242 4242", declined: "4000 0000 0000 0002", challenge: "4000 0025 0000 3155" };
 
-/** Types over what is there, as people do. Playwright's `fill` goes on behind it where Firefox's field is a number or an email address. */
+/** Replaces a field's text by typing. Playwright's `fill` appends to it in Firefox if the field is a number or an email address. */
 export const retype = async (field: Locator, text: string) => {
   await field.press("ControlOrMeta+a");
   await field.pressSequentially(text);

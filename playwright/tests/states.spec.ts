@@ -1,11 +1,10 @@
-// High contrast: a system's few colours, no backgrounds, no shadows. Every state still looks like itself: without it, the
-// picture is another one.
+// High contrast: system colours, no backgrounds, no shadows. Every state is still visible: the page looks different without it.
 import { add, states } from "./journey";
 import { expect, test, type Page } from "./shop";
 
 test.use({ visitor: { forcedColors: true }, viewport: { width: 1280, height: 900 } });
 
-// A browser of one's own takes its time to start.
+// Starting a separate browser takes time.
 test.describe.configure({ timeout: 90_000 });
 
 type State = { name: string; of: string; without: (element: HTMLElement) => void };
@@ -25,7 +24,7 @@ const check = async (page: Page, all: State[]) => {
     if (/focus/.test(name)) await element.focus();
     await element.evaluate((one) => one.scrollIntoView({ block: "center", behavior: "instant" }));
     const { x, y, width, height } = (await element.boundingBox())!;
-    // What is just around it, too.
+    // Including the pixels around it.
     const clip = { x: Math.max(0, x - 8), y: Math.max(0, y - 8), width: width + 16, height: height + 16 };
     const look = async () => (await page.screenshot({ clip, animations: "disabled" })).toString("base64");
     const before = await look();
@@ -42,7 +41,7 @@ test("on a product page", async ({ page }) => {
     attribute("the chosen variant", ".picker a[aria-current]", "aria-current"),
     onFocus(".picker a[aria-current], .picker a"),
     onFocus(".breadcrumb a"),
-    onFocus(".small a"),
+    onFocus(".thumbnails a"),
     onFocus(".add-to-cart input:not([type=hidden])"),
     onFocus(".add-to-cart button"),
   ]);
@@ -50,14 +49,14 @@ test("on a product page", async ({ page }) => {
 
 test("on a product page that is sold out", async ({ page }) => {
   await page.goto("/product/colonna-vase?sku=colonna-vase-45-cm");
-  await check(page, [attribute("a button that cannot be pressed", ".add-to-cart button[disabled]", "disabled")]);
+  await check(page, [attribute("a disabled button", ".add-to-cart button[disabled]", "disabled")]);
 });
 
 test("in a category", async ({ page }) => {
   await page.goto("/category/vases");
   await page.keyboard.press("Tab");
   await check(page, [
-    attribute("the order in use", ".toolbar [aria-current]", "aria-current"),
+    attribute("the current sort order", ".toolbar [aria-current]", "aria-current"),
     onFocus(".card a"),
     onFocus(".masthead nav a"),
     onFocus(".find input"),
@@ -68,8 +67,8 @@ test("in the checkout", async ({ page, expected }) => {
   expected(/422/);
   await states["checkout, with errors"](page);
   await check(page, [
-    attribute("a wrong field", "[aria-invalid]", "aria-invalid"),
-    { name: "the chosen way", of: ".choice:has(:checked)", without: (element) => (element.querySelector("input")!.checked = false) },
+    attribute("an invalid field", "[aria-invalid]", "aria-invalid"),
+    { name: "the chosen option", of: ".choice:has(:checked)", without: (element) => (element.querySelector("input")!.checked = false) },
     attribute("a warning", ".notice-warn", "class", "notice"),
   ]);
 });
@@ -77,13 +76,13 @@ test("in the checkout", async ({ page, expected }) => {
 test("in the cart and the header", async ({ page }) => {
   await add(page);
   await page.goto("/cart");
-  await check(page, [attribute("the number of things in the cart", ".mini-cart .count", "class", "")]);
+  await check(page, [attribute("the number of items in the cart", ".mini-cart .count", "class", "")]);
 });
 
 test("on an order's page", async ({ page }) => {
   await states.order(page);
   await check(page, [
-    attribute("a step that is done", '.steps [data-state="done"]', "data-state", "to-come"),
-    attribute("the step that is now", '.steps [data-state="now"]', "data-state", "to-come"),
+    attribute("a completed step", '.steps [data-state="done"]', "data-state", "to-come"),
+    attribute("the current step", '.steps [data-state="now"]', "data-state", "to-come"),
   ]);
 });

@@ -1,10 +1,10 @@
-// The double of Stripe: its page, as shoppers use it, and its door for tests.
+// The double of Stripe: its payment page, and its API for tests.
 import { card, expect, parts, type Page } from "./shop";
 
 const url = () => parts()["stripe-double"].url!;
 
-/** How it behaves from now on; nothing said is normal. */
-export const behave = async (behaviour: { answers?: string; webhooks?: string } = {}) => {
+/** Sets its behaviour from now on; without arguments, back to normal. */
+export const setBehaviour = async (behaviour: { answers?: string; webhooks?: string } = {}) => {
   const headers = { "content-type": "application/json" };
   const answer = await fetch(`${url()}/double/behaviour`, { method: "PUT", headers, body: JSON.stringify(behaviour) });
   expect(answer.status).toBe(200);
@@ -12,13 +12,13 @@ export const behave = async (behaviour: { answers?: string; webhooks?: string } 
 
 const session = (page: Page) => new URL(page.url()).pathname.split("/").pop()!;
 
-/** The page's time is over. */
-export const lapse = async (page: Page) => {
+/** Lets the payment page expire. */
+export const expire = async (page: Page) => {
   const answer = await fetch(`${url()}/double/sessions/${session(page)}/lapse`, { method: "POST" });
   expect(answer.status).toBe(200);
 };
 
-/** What Stripe has taken or holds for an order, in cents. */
+/** The amounts that Stripe has captured or authorised for an order, in cents. */
 export const charges = async (order: string) => {
   const answer = await (await fetch(`${url()}/double/charges`)).json();
   const all: { status: string; amount_received: number; metadata: { order?: string } }[] = answer.charges ?? answer;
@@ -26,13 +26,13 @@ export const charges = async (order: string) => {
   return ours.filter(({ status }) => ["requires_capture", "succeeded"].includes(status)).map((charge) => charge.amount_received);
 };
 
-/** Whether this is a page to pay on. */
-export const isOpen = async (page: Page) => {
+/** Expects a payment page that is open. */
+export const expectOpen = async (page: Page) => {
   await expect(page).toHaveURL(/\/c\/pay\/cs_/);
   await expect(page.getByRole("button", { name: "Pay" })).toBeVisible();
 };
 
-/** Types a card, and pays; whether the page is still one to pay on, it tells then. */
+/** Enters a card and submits the payment page, which may have expired. */
 export const submit = async (page: Page, number = card.good) => {
   await page.locator("[name=number]").fill(number);
   await page.locator("[name=expiry]").fill("12/34");
@@ -40,8 +40,8 @@ export const submit = async (page: Page, number = card.good) => {
   await page.getByRole("button", { name: "Pay" }).click();
 };
 
-/** Pays on a page that is open. */
+/** Pays on an open payment page. */
 export const pay = async (page: Page, number = card.good) => {
-  await isOpen(page);
+  await expectOpen(page);
   await submit(page, number);
 };

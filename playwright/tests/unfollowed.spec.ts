@@ -1,19 +1,19 @@
-// Browsers that run JavaScript and no islands: without WebAssembly, or with bundles blocked.
+// Browsers that run JavaScript, but no islands: without WebAssembly, or with blocked bundles.
 import { add } from "./journey";
-import { card, expect, fill, hang, test, wake, type Page } from "./shop";
+import { card, expect, fill, hang, resume, test, type Page } from "./shop";
 
 const heading = (page: Page) => page.getByRole("heading", { level: 1 });
 
-const ways: Record<string, (page: Page) => Promise<unknown>> = {
+const failures: Record<string, (page: Page) => Promise<unknown>> = {
   "WebAssembly": (page) => page.addInitScript(() => Reflect.deleteProperty(globalThis, "WebAssembly")),
   "its bundle": (page) => page.route("**/islands.js*", (route) => route.abort()),
   "its module": (page) => page.route("**/islands_bg.wasm*", (route) => route.fulfill({ status: 404 })),
 };
 
-for (const [what, lose] of Object.entries(ways)) {
-  test(`without ${what} an order's page tells how it ended`, async ({ page, expected }) => {
+for (const [what, disable] of Object.entries(failures)) {
+  test(`without ${what} the order page shows the outcome`, async ({ page, expected }) => {
     expected(/ERR_FAILED|404|NetworkError/);
-    await lose(page);
+    await disable(page);
     await add(page, "lino-cushion-oat-40-x-40-cm");
     await page.goto("/checkout");
     await fill(page, card.good);
@@ -21,18 +21,18 @@ for (const [what, lose] of Object.entries(ways)) {
     try {
       await page.getByRole("button", { name: "Place order" }).click();
       await expect(heading(page)).toHaveText("Nearly there");
-      await wake("inventory");
+      await resume("inventory");
       await expect(heading(page)).toHaveText(/Thank you|not placed/, { timeout: 20_000 });
       await expect(heading(page)).toHaveCount(1);
       await expect(page.locator("[data-live]")).toHaveCount(0);
     } finally {
-      await wake("inventory");
+      await resume("inventory");
     }
   });
 }
 
 test("without WebAssembly no bundle is loaded", async ({ page }) => {
-  await ways.WebAssembly(page);
+  await failures.WebAssembly(page);
   const bundles: string[] = [];
   page.on("request", (request) => /islands/.test(request.url()) && bundles.push(request.url()));
   await page.goto("/product/sera-mug?sku=sera-mug-ink");
@@ -44,12 +44,12 @@ test("without WebAssembly no bundle is loaded", async ({ page }) => {
   await expect(heading(page)).toHaveText("Your cart");
 });
 
-test("a bundle that cannot be loaded is tried a few times", async ({ page, expected }) => {
+test("a bundle that cannot be loaded is retried a few times", async ({ page, expected }) => {
   expected(/ERR_FAILED|NetworkError/);
-  const tries: string[] = [];
+  const attempts: string[] = [];
   await page.clock.install();
   await page.route("**/product/**/islands.js*", (route) => {
-    if (route.request().method() === "GET") tries.push(route.request().url());
+    if (route.request().method() === "GET") attempts.push(route.request().url());
     return route.abort();
   });
   await page.goto("/product/sera-mug?sku=sera-mug-ink");
@@ -59,6 +59,6 @@ test("a bundle that cannot be loaded is tried a few times", async ({ page, expec
     await page.waitForLoadState("networkidle");
     await page.clock.fastForward(60_000);
   }
-  expect(tries.length).toBe(4);
-  expect(new Set(tries).size, "another address each time").toBe(4);
+  expect(attempts.length).toBe(4);
+  expect(new Set(attempts).size, "another address each time").toBe(4);
 });

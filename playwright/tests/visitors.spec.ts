@@ -1,19 +1,19 @@
-// Strangers with a phone in their hands, each with a browser that is set in its own way, buy a vase.
+// Shoppers on a phone, each with other browser settings, buy a vase.
 import { findCoupons, managePasswords, translate } from "./extensions";
-import { shelve } from "./goods";
+import { setAvailable } from "./goods";
 import { Hand } from "./hand";
-import { address, awaken, card, expect, fill, test, type Page } from "./shop";
+import { address, hydrate, card, expect, fill, test, type Page } from "./shop";
 import type { Visitor } from "./visitor";
 
 const PRODUCT = "/product/onda-vase";
 
 test.use({ viewport: { width: 390, height: 844 } });
 
-// A browser of one's own takes its time to start.
+// Starting a separate browser takes time.
 test.describe.configure({ timeout: 90_000 });
 
-test.beforeAll(() => shelve("onda-vase-sea", 50));
-test.afterAll(() => shelve("onda-vase-sea", 3));
+test.beforeAll(() => setAvailable("onda-vase-sea", 50));
+test.afterAll(() => setAvailable("onda-vase-sea", 3));
 
 const choose = async (page: Page) => {
   await page.getByRole("link", { name: /^Sea$/i }).click();
@@ -46,7 +46,7 @@ const buyers: Record<string, Visitor> = {
 for (const [name, visitor] of Object.entries(buyers)) {
   test.describe(name, () => {
     test.use({ visitor });
-    test("buys the variant that was chosen", async ({ page }) => {
+    test("buys the selected variant", async ({ page }) => {
       await page.goto(PRODUCT);
       await choose(page);
       await add(page);
@@ -76,10 +76,10 @@ test.describe("no scripts", () => {
 });
 
 for (const [name, begin] of Object.entries({ findCoupons, managePasswords, translate })) {
-  test(`${name}: what was chosen is bought`, async ({ page }) => {
+  test(`${name}: the selected variant is bought`, async ({ page }) => {
     await page.goto(PRODUCT);
-    await awaken(page, "product");
-    await awaken(page, "checkout");
+    await hydrate(page, "product");
+    await hydrate(page, "checkout");
     await begin(page);
     await choose(page);
     await add(page);
@@ -87,11 +87,11 @@ for (const [name, begin] of Object.entries({ findCoupons, managePasswords, trans
   });
 }
 
-test("offline, an open page can still be looked at, and sells when the line is back", async ({ page, context, expected }) => {
+test("a page can be used offline, and the item bought when the connection is back", async ({ page, context, expected }) => {
   expected(/WebSocket|ERR_INTERNET_DISCONNECTED|NetworkError/);
   await page.goto(PRODUCT);
-  await awaken(page, "product");
-  await awaken(page, "checkout");
+  await hydrate(page, "product");
+  await hydrate(page, "checkout");
   await context.setOffline(true);
   await choose(page);
   await context.setOffline(false);
@@ -99,17 +99,17 @@ test("offline, an open page can still be looked at, and sells when the line is b
   await pay(page);
 });
 
-test.describe("cookies refused", () => {
+test.describe("cookies blocked", () => {
   test.use({ visitor: { cookies: false } });
-  test("everything can be looked at", async ({ page, context }) => {
+  test("all pages can be opened", async ({ page, context }) => {
     for (const path of ["/", "/category/vases", PRODUCT, "/search?q=vase", "/stores", "/cart"]) {
       expect((await page.goto(path))!.status(), path).toBe(200);
       await expect(page.getByRole("heading", { level: 1 }), path).toBeVisible();
     }
     await page.goto(PRODUCT);
-    await awaken(page, "checkout");
+    await hydrate(page, "checkout");
     await page.getByRole("button", { name: "Add to cart" }).click();
     await expect(page.locator(".add-to-cart .status")).not.toBeEmpty();
-    expect(await context.cookies(), "they are refused").toEqual([]);
+    expect(await context.cookies(), "they are blocked").toEqual([]);
   });
 });

@@ -1,47 +1,47 @@
-// An order whose bank asks, and a shopper who changes their mind: one cart is paid once.
+// An order that awaits authentication by the bank, and a shopper who changes their mind: one cart is paid once.
 import { add } from "./journey";
 import { card, expect, fill, test, type Page } from "./shop";
 
 const heading = (page: Page) => page.getByRole("heading", { level: 1 });
-const notice = (page: Page) => page.getByRole("region", { name: "An order that waits" });
+const notice = (page: Page) => page.getByRole("region", { name: "Order in progress" });
 
-/** Orders what is in the cart with a card whose bank asks; gives the order's address and the bank's. */
-const ask = async (page: Page) => {
+/** Orders with a card that requires authentication; returns the addresses of the order and of the bank. */
+const orderAwaitingBank = async (page: Page) => {
   await add(page, "lino-cushion-oat-40-x-40-cm");
   await page.goto("/checkout");
-  await fill(page, card.asks);
+  await fill(page, card.challenge);
   await page.getByRole("button", { name: "Place order" }).click();
-  await expect(heading(page)).toHaveText("Your bank asks");
-  const bank = await page.getByRole("link", { name: "Go to your bank" }).getAttribute("href");
+  await expect(heading(page)).toHaveText("Confirm with your bank");
+  const bank = await page.getByRole("link", { name: "Continue to your bank" }).getAttribute("href");
   return { order: new URL(page.url()).pathname, bank: bank! };
 };
 
 for (const path of ["/cart", "/checkout"]) {
-  test(`${path} leads to an order that waits, and to its bank`, async ({ page }) => {
-    const { order, bank } = await ask(page);
+  test(`${path} links to the waiting order and to its bank`, async ({ page }) => {
+    const { order, bank } = await orderAwaitingBank(page);
     await page.goto(path);
-    await expect(notice(page)).toContainText("waits for your bank");
-    await expect(notice(page).getByRole("link", { name: "Go to your bank" })).toHaveAttribute("href", bank);
+    await expect(notice(page)).toContainText("is waiting for your bank’s approval");
+    await expect(notice(page).getByRole("link", { name: "Continue to your bank" })).toHaveAttribute("href", bank);
     await notice(page).getByRole("link", { name: /^S-/ }).click();
     await expect(page).toHaveURL(new RegExp(order));
   });
 }
 
-test("an order that waits can be given up, and the cart is still there", async ({ page }) => {
-  const { order } = await ask(page);
-  await page.getByRole("button", { name: "Give this order up" }).click();
+test("a waiting order can be cancelled, and the cart is kept", async ({ page }) => {
+  const { order } = await orderAwaitingBank(page);
+  await page.getByRole("button", { name: "Cancel this order" }).click();
   await expect(heading(page)).toHaveText("Your cart");
   await expect(notice(page)).toHaveCount(0);
   await page.goto(order);
   await expect(heading(page)).toHaveText("This order was not placed");
 });
 
-test("what waits for a bank can be paid otherwise, and is paid once", async ({ page, expected }) => {
+test("an order that awaits the bank can be paid another way, and is paid once", async ({ page, expected }) => {
   // The bank has no icon.
   expected(/404/);
-  const { order, bank } = await ask(page);
+  const { order, bank } = await orderAwaitingBank(page);
   await page.goto("/checkout");
-  await expect(notice(page)).toContainText("you pay once");
+  await expect(notice(page)).toContainText("you pay only once");
   await fill(page, card.good);
   await page.getByRole("button", { name: "Place order" }).click();
   await expect(heading(page)).toHaveText("Thank you");
@@ -51,7 +51,7 @@ test("what waits for a bank can be paid otherwise, and is paid once", async ({ p
   await expect(heading(page)).toHaveText("This order was not placed");
 });
 
-test("what was ordered in another tab is shown in this one", async ({ page, context }) => {
+test("an order placed in another tab is shown in this one", async ({ page, context }) => {
   await add(page, "lino-cushion-oat-40-x-40-cm");
   const other = await context.newPage();
   for (const tab of [page, other]) {

@@ -1,44 +1,36 @@
-//! What can go wrong, and what the frontend is told of it.
+//! Errors and the problem documents they become.
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use service::{CallError, Problem};
 use uuid::Uuid;
+use values::Violation;
 
-/// A field that cannot be as it is.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Violation {
-    /// Where, as a JSON pointer: `/email`
-    pub pointer: &'static str,
-    /// What is wrong, in a sentence for the shopper
-    pub detail: &'static str,
-}
-
-/// Why a request has no good answer.
+/// Why a request fails.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// There is no such thing.
+    /// The resource does not exist.
     #[error("There is no such {0}.")]
     NotFound(&'static str),
-    /// Fields are not valid.
-    #[error("Some fields need another look.")]
+    /// Fields are invalid.
+    #[error("Please check your details.")]
     Invalid(Vec<Violation>),
-    /// What the shopper was shown is not what buying would mean now.
+    /// The total that the shopper was shown is no longer correct.
     #[error("{0}")]
     TotalChanged(&'static str),
-    /// What is in the cart has been ordered, or is being ordered, from another page: this order.
-    #[error("What is in your cart has just been ordered, from another page. Nothing was charged a second time.")]
-    Ordered(Uuid),
-    /// The quote no longer holds.
-    #[error("This total no longer holds.")]
+    /// The cart has been ordered, or is being ordered, from another page: the id of that order.
+    #[error("Your cart has just been ordered from another page. Nothing was charged a second time.")]
+    CartOrdered(Uuid),
+    /// The quote has expired.
+    #[error("This total has expired.")]
     QuoteExpired,
-    /// Too often.
+    /// The client has reached a rate limit.
     #[error(transparent)]
-    TooOften(#[from] Problem),
-    /// A service said no, in words that fit this request.
+    RateLimited(#[from] Problem),
+    /// A service rejected the call; the problem names the fields of this request.
     #[error(transparent)]
-    Refused(Problem),
-    /// A service that this cannot do without gave no answer, or said no.
+    Rejected(Problem),
+    /// A required service did not answer, or rejected the call for a reason that is not the caller's.
     #[error(transparent)]
     Upstream(#[from] CallError),
 }
@@ -50,18 +42,18 @@ impl From<Violation> for Error {
 }
 
 impl Error {
-    /// A service's refusal with its fields named as in the request that was made here; what `rename` gives
-    /// no name to is left out.
-    pub fn refused(error: CallError, rename: impl Fn(&str) -> Option<String>) -> Self {
-        let Some(refusal) = error.refusal() else {
+    /// Turns a service's rejection into a problem for the caller. `rename` maps the service's JSON pointers to those of
+    /// this request; fields without a counterpart are left out.
+    pub fn rejected(error: CallError, rename: impl Fn(&str) -> Option<String>) -> Self {
+        let Some(rejection) = error.refusal() else {
             return Self::Upstream(error);
         };
-        let mut problem = refusal.clone();
+        let mut problem = rejection.clone();
         problem.errors.retain_mut(|field| {
             let name = rename(field.pointer.trim_start_matches('#'));
             name.map(|name| field.pointer = format!("#{name}")).is_some()
         });
-        Self::Refused(problem)
+        Self::Rejected(problem)
     }
 }
 
@@ -70,25 +62,21 @@ impl From<Error> for Problem {
         let detail = error.to_string();
         match error {
             Error::NotFound(_) => Self::not_found(detail),
-            Error::Invalid(violations) => violations
-                .into_iter()
-                .fold(Self::invalid(detail), |problem, Violation { pointer, detail }| {
-                    problem.field(pointer, detail)
-                }),
+            Error::Invalid(violations) => Self::invalid(detail).violations(violations),
             Error::TotalChanged(_) => {
                 Self::new(StatusCode::CONFLICT, "total-changed", "The total has changed").detail(detail)
             }
-            Error::Ordered(order) => Self::new(StatusCode::CONFLICT, "cart-ordered", "Already ordered")
+            Error::CartOrdered(order) => Self::new(StatusCode::CONFLICT, "cart-ordered", "Already ordered")
                 .detail(detail)
                 .extension("order", order.to_string()),
             Error::QuoteExpired => Self::new(StatusCode::CONFLICT, "quote-expired", "Quote expired").detail(detail),
-            Error::TooOften(problem) | Error::Refused(problem) => problem,
+            Error::RateLimited(problem) | Error::Rejected(problem) => problem,
             Error::Upstream(cause) => cause.into(),
         }
     }
 }
 
-/// What orders answers and is passed on as it is: kind, status, title, and when.
+/// Problems of orders that are passed on unchanged: kind, status, title, and when they occur.
 const PASSED_ON: [(&str, StatusCode, &str, &str); 5] = [
     (
         "card-declined",
@@ -123,22 +111,25 @@ const PASSED_ON: [(&str, StatusCode, &str, &str); 5] = [
 ];
 
 impl Error {
-    /// The problems that the contract tells of: an example of each, and when it is answered.
+    /// The problems of the contract: an example of each, and when it occurs.
     pub fn problems() -> Vec<(Problem, &'static str)> {
         let out_of_stock = Problem::new(StatusCode::CONFLICT, "out-of-stock", "Out of stock")
-            .detail("There is not enough of what you want.")
+            .detail("Some items are out of stock.")
             .field("/lines/0/quantity", "Only 2 left.");
         let mut problems = vec![
             (
-                Self::Ordered(Uuid::nil()).into(),
-                "the cart was ordered from another page, by `order`",
+                Self::CartOrdered(Uuid::nil()).into(),
+                "the cart was ordered from another page; `order` is the id of that order",
             ),
-            (Self::QuoteExpired.into(), "the quote's time is over"),
+            (Self::QuoteExpired.into(), "the quote has expired"),
             (
                 Self::TotalChanged("The total has changed.").into(),
-                "the total is no longer the one that was shown",
+                "the total differs from the one shown to the shopper",
             ),
-            (out_of_stock, "there is not enough; an error at each line that is short"),
+            (
+                out_of_stock,
+                "there is not enough stock; `errors` names each line that is short",
+            ),
         ];
         let passed_on = PASSED_ON.map(|(kind, status, title, when)| (Problem::new(status, kind, title), when));
         problems.extend(passed_on);

@@ -1,156 +1,152 @@
-//! The checkout form: everything is checked at once, so that the shopper hears of all that is wrong in one go.
+//! The checkout form. All fields are checked at once, so that the shopper sees all violations together.
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
-use text::Flaw;
 use utoipa::ToSchema;
+use values::{CountryCode, Email, Malformed, Slug, Violation, grammar};
 
-use crate::error::Violation;
-use crate::upstream::{Address, Card, Claims, PICKUP, PaymentOption, PaymentType};
+use crate::upstream::{Address, Card, PICKUP, PaymentOption, PaymentType, QuoteClaims};
 
-/// The form as it was typed. A field that is missing counts as left empty. It holds a card, so it has no `Debug`.
+/// The checkout form as the shopper filled it in. A missing field counts as empty.
+// It holds a card, so it has no `Debug`.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(default)]
-pub struct Form {
-    /// Where the shopper reads mail
+pub struct CheckoutForm {
+    /// Email address of the shopper
     email: String,
-    /// Who receives it
+    /// Name of the recipient, 1 to 120 characters
     name: String,
-    /// Street and number; like town and postal code not needed for what is picked up
+    /// Street and house number, 1 to 120 characters. Like `city` and `postal_code` not needed for a pick-up
     line1: String,
-    /// What else helps to find it; may be left empty
+    /// Second address line, up to 120 characters; may be empty
     line2: String,
-    /// Town
+    /// City, 1 to 120 characters
     city: String,
-    /// Postal code
+    /// Postal code, 1 to 16 characters
     postal_code: String,
-    /// Shop where it is picked up; needed for nothing else
+    /// Slug of the shop for a pick-up; ignored otherwise
     shop: String,
-    /// Country, by its code of ISO 3166-1
+    /// ISO 3166-1 alpha-2 country code
     country: String,
-    /// Way to deliver
+    /// Shipping method: a `method` of the checkout's `shipping_options`
     shipping: String,
-    /// Way to pay: a `provider` of the page's `payment_options`
+    /// Payment option: a `provider` of the checkout's `payment_options`
     payment: String,
-    /// 12 to 19 digits; spaces and hyphens between them are fine. Like the card's other fields only read where `payment` is by
-    /// card
+    /// Card number of 12 to 19 digits; spaces and hyphens between them are allowed. The card's fields are read only if
+    /// `payment` is an option of type `card`
     #[serde(deserialize_with = "secret")]
     #[schema(value_type = String, default = "")]
     card_number: SecretString,
-    /// The last month it is good for: `12/30`; `1230`, `12 2030` and `2030-12` are fine
+    /// Expiry month of the card, for example `12/30`; `1230`, `12 2030` and `2030-12` are accepted as well
     card_expiry: String,
-    /// 3 or 4 digits from its back
+    /// Security code of the card, 3 or 4 digits
     #[serde(deserialize_with = "secret")]
     #[schema(value_type = String, default = "")]
     card_cvc: SecretString,
-    /// The token of the quote that was shown
+    /// The `token` of the quote shown to the shopper
     quote: String,
 }
 
-/// Text that is a secret. Not from a `String`: an error about a number in its place would quote it.
+/// Reads a secret text. Not from a `String`: an error about a number in its place would quote it.
 fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SecretString, D::Error> {
     let value = Value::deserialize(deserializer)?;
     let text = value.as_str().ok_or_else(|| D::Error::custom("must be a string"))?;
     Ok(text.into())
 }
 
-/// The form, when everything in it can be as it is.
-pub struct Wish {
-    /// Where the shopper reads mail
-    pub email: String,
-    /// Where it goes
+/// A form without violations.
+pub struct ValidForm {
+    /// Email address of the shopper
+    pub email: Email,
+    /// Where the order goes
     pub destination: Destination,
-    /// Whose way to pay
+    /// Provider of the chosen payment option
     pub provider: String,
-    /// The card, where one is typed
+    /// The card, if the payment option takes one
     pub card: Option<Card>,
-    /// The quote that was shown, as its holder shows it: nothing in it is believed yet
+    /// Token of the quote shown to the shopper; its signature is not verified yet
     pub token: String,
     shipping: String,
 }
 
-/// Where it goes.
+/// Where an order goes.
 pub enum Destination {
-    /// To a door
-    Door(Address),
-    /// To a shop's counter
-    Counter {
-        /// The shop
-        shop: String,
-        /// Who comes for it
+    /// Delivery to an address
+    Delivery(Address),
+    /// Pick-up in a shop
+    Pickup {
+        /// Slug of the shop
+        shop: Slug,
+        /// Name of the person who picks the order up
         name: String,
     },
 }
 
-impl Wish {
-    /// Whether the quote is for how the shopper wants it delivered, and for this country.
+impl ValidForm {
+    /// Whether the quote is for the form's shipping method and this country.
     #[must_use]
-    pub fn is_quoted_for(&self, claims: &Claims, country: &str) -> bool {
+    pub fn matches_quote(&self, claims: &QuoteClaims, country: &str) -> bool {
         claims.country == country && claims.shipping.method == self.shipping
     }
 }
 
-/// What is said of a quote that is none of ours.
-pub const NO_QUOTE: Violation = Violation {
-    pointer: "/quote",
-    detail: "This total is not one that we have shown.",
-};
+const UNKNOWN_QUOTE: &str = "This total is not one that we have quoted.";
+const UNKNOWN_SHOP: &str = "Please choose a shop for the pick-up.";
 
-/// No quote is longer.
-const LONGEST_QUOTE: usize = 32 * 1024;
+const MAX_QUOTE_BYTES: usize = 32 * 1024;
 
-/// What is said of a way to pay that is none.
-pub const NO_PAYMENT: Violation = Violation {
-    pointer: "/payment",
-    detail: "Please choose how you pay.",
-};
+/// The violation of a quote that pricing has not signed.
+pub fn unknown_quote() -> Violation {
+    Violation::new("/quote", UNKNOWN_QUOTE)
+}
 
-/// What is said of a shop that is none.
-pub const NO_SHOP: &str = "Please choose the shop where you pick it up.";
+/// The violation of a shop that does not exist.
+pub fn unknown_shop() -> Violation {
+    Violation::new("/shop", UNKNOWN_SHOP)
+}
 
-/// A rule: what becomes of a text, or what is wrong with it, in a sentence for the shopper.
+/// A rule turns a text into a value, or says what is wrong with it in a sentence for the shopper.
 type Rule<T> = fn(&str) -> Result<T, &'static str>;
 
 #[derive(Default)]
-struct Check(Vec<Violation>);
+struct Checker(Vec<Violation>);
 
-impl Check {
+impl Checker {
     fn field<T>(&mut self, pointer: &'static str, text: &str, rule: Rule<T>) -> Option<T> {
         rule(text.trim())
-            .map_err(|detail| self.0.push(Violation { pointer, detail }))
+            .map_err(|detail| self.0.push(Violation::new(pointer, detail)))
             .ok()
     }
 }
 
-impl Form {
-    /// The wish that it holds, or everything that is wrong with it. These are the ways to pay.
-    pub fn check(&self, options: &[PaymentOption]) -> Result<Wish, Vec<Violation>> {
-        let mut check = Check::default();
-        let email = check.field("/email", &self.email, email);
-        let name = check.field("/name", &self.name, |text| {
-            short(text, "Please tell us who receives it.")
-        });
+impl CheckoutForm {
+    /// Checks the form against the available payment options; returns all violations if there are any.
+    pub fn check(&self, options: &[PaymentOption]) -> Result<ValidForm, Vec<Violation>> {
+        let mut checker = Checker::default();
+        let email = checker.field("/email", &self.email, email);
+        let name = checker.field("/name", &self.name, |text| required_line(text, "Please enter a name."));
         let destination = match self.shipping.trim() {
-            PICKUP => self.counter(&mut check, name.as_deref()),
-            _ => self.door(&mut check, name.as_deref()),
+            PICKUP => self.pickup(&mut checker, name.as_deref()),
+            _ => self.delivery(&mut checker, name.as_deref()),
         };
-        let shipping = check.field("/shipping", &self.shipping, |text| {
-            short(text, "Please choose how it is delivered.")
+        let shipping = checker.field("/shipping", &self.shipping, |text| {
+            required_line(text, "Please choose a delivery option.")
         });
         let option = options.iter().find(|option| option.provider == self.payment.trim());
         if option.is_none() {
-            check.0.push(NO_PAYMENT);
+            let violation = Violation::new("/payment", "Please choose a payment method.");
+            checker.0.push(violation);
         }
         let card = if option.is_some_and(|option| option.payment_type == PaymentType::Card) {
-            self.card(&mut check, name.as_deref()).map(Some)
+            self.card(&mut checker, name.as_deref()).map(Some)
         } else {
             Some(None)
         };
-        let token = check.field(NO_QUOTE.pointer, &self.quote, quote);
-        let wish = || {
-            Some(Wish {
+        let token = checker.field("/quote", &self.quote, quote);
+        let valid = || {
+            Some(ValidForm {
                 email: email?,
                 provider: option?.provider.clone(),
                 card: card?,
@@ -159,13 +155,13 @@ impl Form {
                 shipping: shipping?,
             })
         };
-        wish().ok_or(check.0)
+        valid().ok_or(checker.0)
     }
 
-    fn card(&self, check: &mut Check, name: Option<&str>) -> Option<Card> {
-        let number = check.field("/card_number", self.card_number.expose_secret(), card_number);
-        let expiry = check.field("/card_expiry", &self.card_expiry, card_expiry);
-        let cvc = check.field("/card_cvc", self.card_cvc.expose_secret(), card_cvc);
+    fn card(&self, checker: &mut Checker, name: Option<&str>) -> Option<Card> {
+        let number = checker.field("/card_number", self.card_number.expose_secret(), card_number);
+        let expiry = checker.field("/card_expiry", &self.card_expiry, card_expiry);
+        let cvc = checker.field("/card_cvc", self.card_cvc.expose_secret(), card_cvc);
         Some(Card {
             number: number?,
             expiry: expiry?,
@@ -174,64 +170,63 @@ impl Form {
         })
     }
 
-    fn door(&self, check: &mut Check, name: Option<&str>) -> Option<Destination> {
-        let line1 = check.field("/line1", &self.line1, |text| {
-            short(text, "Please enter the street and the number.")
+    fn delivery(&self, checker: &mut Checker, name: Option<&str>) -> Option<Destination> {
+        let line1 = checker.field("/line1", &self.line1, |text| {
+            required_line(text, "Please enter a street and house number.")
         });
-        let line2 = check.field("/line2", &self.line2, optional);
-        let city = check.field("/city", &self.city, |text| short(text, "Please enter the city."));
-        let postal_code = check.field("/postal_code", &self.postal_code, postal_code);
-        let country = check.field("/country", &self.country, country);
-        Some(Destination::Door(Address {
+        let line2 = checker.field("/line2", &self.line2, optional_line);
+        let city = checker.field("/city", &self.city, |text| required_line(text, "Please enter a city."));
+        let postal_code = checker.field("/postal_code", &self.postal_code, postal_code);
+        let country = checker.field("/country", &self.country, country);
+        Some(Destination::Delivery(Address {
             name: name?.to_owned(),
             line1: line1?,
             line2: line2?,
             city: city?,
             postal_code: postal_code?,
-            country: country?,
+            country: country?.to_string(),
         }))
     }
 
-    fn counter(&self, check: &mut Check, name: Option<&str>) -> Option<Destination> {
-        let shop = check.field("/shop", &self.shop, shop);
-        Some(Destination::Counter {
+    fn pickup(&self, checker: &mut Checker, name: Option<&str>) -> Option<Destination> {
+        let shop = checker.field("/shop", &self.shop, shop);
+        Some(Destination::Pickup {
             shop: shop?,
             name: name?.to_owned(),
         })
     }
 }
 
-/// A line of words, for everything that stands on a parcel. No name or street begins as formulas of spreadsheets do, into
-/// which orders are exported.
-fn short(text: &str, missing: &'static str) -> Result<String, &'static str> {
-    match text::line(text, 120) {
-        Err(Flaw::Empty) => Err(missing),
-        Err(Flaw::TooLong(_)) => Err("Please use 120 characters at most."),
+/// A line of text that is printed on a parcel. It must not begin like a spreadsheet formula, because orders are exported to
+/// spreadsheets.
+fn required_line(text: &str, missing: &'static str) -> Result<String, &'static str> {
+    match grammar::line(text, 120) {
+        Err(Malformed::Empty) => Err(missing),
+        Err(Malformed::TooLong(_)) => Err("Please use no more than 120 characters."),
         Ok(line) if line.starts_with(['=', '+', '-', '@']) => Err("Please begin with a letter or a digit."),
         Ok(line) => Ok(line),
-        Err(_) => Err("Please use letters, digits and signs only."),
+        Err(_) => Err("Please use letters, digits and punctuation only."),
     }
 }
 
-fn optional(text: &str) -> Result<Option<String>, &'static str> {
+fn optional_line(text: &str) -> Result<Option<String>, &'static str> {
     match text {
         "" => Ok(None),
-        _ => short(text, "").map(Some),
+        _ => required_line(text, "").map(Some),
     }
 }
 
-/// Whether it is one, its signature tells.
+/// Checks the length only; the signature is verified later.
 fn quote(text: &str) -> Result<String, &'static str> {
-    if (1..=LONGEST_QUOTE).contains(&text.len()) {
+    if (1..=MAX_QUOTE_BYTES).contains(&text.len()) {
         Ok(text.to_owned())
     } else {
-        Err(NO_QUOTE.detail)
+        Err(UNKNOWN_QUOTE)
     }
 }
 
-/// Whether mail arrives, only mail can tell.
-fn email(text: &str) -> Result<String, &'static str> {
-    text::email(text).map_err(|_| "Please enter an email address, such as ada@example.org.")
+fn email(text: &str) -> Result<Email, &'static str> {
+    Email::try_from(text.to_owned()).map_err(|_| "Please enter an email address, such as ada@example.org.")
 }
 
 fn postal_code(text: &str) -> Result<String, &'static str> {
@@ -239,35 +234,26 @@ fn postal_code(text: &str) -> Result<String, &'static str> {
     if (1..=16).contains(&text.chars().count()) && text.chars().all(is_code) {
         Ok(text.to_owned())
     } else {
-        Err("Please enter the postal code.")
+        Err("Please enter a postal code.")
     }
 }
 
-/// Whether there is such a shop, catalog knows.
-fn shop(text: &str) -> Result<String, &'static str> {
-    let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    if (1..=64).contains(&text.len()) && text.bytes().all(is_letter) {
-        Ok(text.to_owned())
-    } else {
-        Err(NO_SHOP)
-    }
+/// Checks the form of the slug only; catalog knows whether the shop exists.
+fn shop(text: &str) -> Result<Slug, &'static str> {
+    Slug::try_from(text.to_owned()).map_err(|_| UNKNOWN_SHOP)
 }
 
-fn country(text: &str) -> Result<String, &'static str> {
-    if text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase()) {
-        Ok(text.to_owned())
-    } else {
-        Err("Please choose a country.")
-    }
+fn country(text: &str) -> Result<CountryCode, &'static str> {
+    CountryCode::try_from(text.to_owned()).map_err(|_| "Please choose a country.")
 }
 
-/// What people, phones and whatever they paste from put between digits: spaces, strokes, dots.
-fn is_between(character: char) -> bool {
+/// Whether people, phones or pasted texts put this between digits: spaces, dashes, dots.
+fn is_separator(character: char) -> bool {
     character.is_whitespace() || !(character.is_alphanumeric() || character.is_control())
 }
 
 fn card_number(text: &str) -> Result<SecretString, &'static str> {
-    let number: String = text.chars().filter(|&character| !is_between(character)).collect();
+    let number: String = text.chars().filter(|&character| !is_separator(character)).collect();
     if (12..=19).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit()) {
         Ok(number.into())
     } else {
@@ -275,10 +261,10 @@ fn card_number(text: &str) -> Result<SecretString, &'static str> {
     }
 }
 
-/// Month and year as they are typed, with or without anything between them: a phone's keyboard for digits has no slash.
-/// `12/34`, `1234`, `12 2034`, `122034`, and a year of four digits may come first.
+/// Reads month and year, with or without a separator, because numeric keyboards of phones have no slash: `12/34`, `1234`,
+/// `12 2034`, `122034`. A year of four digits may come first.
 fn card_expiry(text: &str) -> Result<String, &'static str> {
-    let numbers: Vec<&str> = text.split(is_between).filter(|number| !number.is_empty()).collect();
+    let numbers: Vec<&str> = text.split(is_separator).filter(|number| !number.is_empty()).collect();
     let (month, year) = match *numbers {
         [month, year] if month.len() <= 2 => (month, year),
         [year, month] => (month, year),
@@ -292,7 +278,7 @@ fn card_expiry(text: &str) -> Result<String, &'static str> {
     if is_month(month) && is_year {
         Ok(format!("{month:0>2}/{year}"))
     } else {
-        Err("Please enter month and year, such as 12/30.")
+        Err("Please enter the month and year, such as 12/30.")
     }
 }
 

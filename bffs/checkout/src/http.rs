@@ -1,4 +1,4 @@
-//! Handlers: read the request, ask the services, shape the answer. One file a resource.
+//! Handlers, one file per resource: read the request, call the services, shape the answer.
 
 pub mod add_to_cart;
 pub mod cart;

@@ -1,24 +1,24 @@
 #![doc = include_str!("../README.md")]
 
-mod clock;
 mod error;
 mod form;
 mod http;
-mod rates;
+mod rate_limits;
 mod upstream;
 mod view;
 
 use service::{Api, BaseUrl, BoxError, Client, Part, Resilience};
 use utoipa::OpenApi;
 use utoipa_axum::routes;
+use values::Clock;
 
 use crate::http::{add_to_cart, cart, checkout, lines, live, orders};
-use crate::rates::Rates;
-use crate::upstream::{Carts, Catalog, Inventory, Orders, Payments, Pricing, Quotes};
+use crate::rate_limits::RateLimits;
+use crate::upstream::{Carts, Catalog, Inventory, Orders, Payments, Pricing, QuoteVerifier};
 
-pub use crate::rates::Settings as RateSettings;
+pub use crate::rate_limits::RateLimitSettings;
 
-/// Where the services are.
+/// Addresses of the services, and rate limits.
 #[derive(clap::Args, Debug)]
 pub struct Config {
     /// Address of catalog
@@ -39,22 +39,23 @@ pub struct Config {
     /// Address of payments
     #[arg(long, env = "STOA_PAYMENTS_URL", default_value = "http://127.0.0.1:4106")]
     pub payments_url: BaseUrl,
-    /// How often one client may do what costs others something
+    /// Rate limits per client
     #[command(flatten)]
-    pub rates: RateSettings,
+    pub rate_limits: RateLimitSettings,
 }
 
-/// What every handler works with.
+/// The state shared by all handlers.
 #[derive(Clone, Debug)]
 pub struct App {
     catalog: Catalog,
     pricing: Pricing,
-    quotes: Quotes,
+    quotes: QuoteVerifier,
     inventory: Inventory,
     carts: Carts,
     orders: Orders,
     payments: Payments,
-    rates: Rates,
+    rate_limits: RateLimits,
+    clock: Clock,
 }
 
 impl Part for App {
@@ -67,16 +68,17 @@ impl Part for App {
         let pricing = Client::new("pricing", config.pricing_url);
         Ok(Self {
             catalog: Catalog::new(Client::new("catalog", config.catalog_url)),
-            quotes: Quotes::new(pricing.clone()),
+            quotes: QuoteVerifier::new(pricing.clone()),
             pricing: Pricing::new(pricing),
             inventory: Inventory::new(Client::new("inventory", config.inventory_url)),
             carts: Carts::new(Client::new("cart", config.cart_url)),
             orders: Orders::new(
                 Client::new("orders", config.orders_url.clone()),
-                Client::new("orders-waiting", config.orders_url).resilience(waiting()),
+                Client::new("orders-waiting", config.orders_url).resilience(long_polling()),
             ),
             payments: Payments::new(Client::new("payments", config.payments_url)),
-            rates: Rates::new(config.rates),
+            rate_limits: RateLimits::new(config.rate_limits),
+            clock: Clock::system(),
         })
     }
 
@@ -85,15 +87,15 @@ impl Part for App {
     }
 }
 
-/// As many may wait as there may be sockets, and who waits is in no hurry to be told that there is no answer.
-fn waiting() -> Resilience {
+/// The number of open sockets bounds the number of long polls already, so the client needs no limit of its own.
+fn long_polling() -> Resilience {
     Resilience {
         upstream_concurrency: usize::MAX,
         ..Resilience::of_process()
     }
 }
 
-/// Every route there is.
+/// All routes.
 pub fn router() -> Api<App> {
     #[derive(OpenApi)]
     struct Info;
@@ -111,7 +113,7 @@ pub fn router() -> Api<App> {
         .routes(routes!(live::get))
 }
 
-/// The contract, kept in `openapi.json`.
+/// The OpenAPI document, stored in `openapi.json`.
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
     router().contract()

@@ -1,4 +1,4 @@
-//! The services behind this BFF, read tolerantly: each struct holds the fields that are used, no others.
+//! Clients of the services. Each struct reads only the fields that are used.
 
 mod cart;
 mod catalog;
@@ -14,18 +14,18 @@ use futures_util::future::try_join_all;
 use serde::Deserialize;
 use service::{CallError, batches, causes};
 
-pub use cart::{Addition, Cart, Carts, Line};
-pub use catalog::{Article, Articles, Catalog, Shop};
+pub use cart::{AddLine, Cart, Carts, LineItem};
+pub use catalog::{Catalog, Shop, Variant, Variants};
 pub use inventory::{Inventory, Stock};
-pub use orders::{Address, Line as OrderLine, Order, Orders, Placing, Status, Titled};
+pub use orders::{Address, CreateOrder, LineTitle, Order, OrderLine, Orders, Status};
 pub use payments::{Card, Payment, PaymentOption, PaymentType, Payments, Transfer};
-pub use pricing::{Country, PICKUP, Prices, Pricing, Quote, Rate};
-pub use quotes::{Claims, Quotes};
+pub use pricing::{Country, PICKUP, Prices, Pricing, Quote, ShippingRate};
+pub use quotes::{QuoteClaims, QuoteVerifier};
 
-/// How long a page waits for what it can live without.
-const PATIENCE: Duration = Duration::from_millis(150);
+/// How long a page waits for optional data.
+const OPTIONAL_TIMEOUT: Duration = Duration::from_millis(150);
 
-/// What a page can live without: a failure is written down and passed over.
+/// The answer, or `None` if the call failed: the page is shown without it, and the failure is logged.
 fn optional<T>(answer: Result<T, CallError>) -> Option<T> {
     answer
         .inspect_err(|error| {
@@ -38,22 +38,22 @@ fn optional<T>(answer: Result<T, CallError>) -> Option<T> {
         .ok()
 }
 
-/// What a service lists.
+/// A list as services send it.
 #[derive(Debug, Deserialize)]
 struct List<T> {
     items: Vec<T>,
 }
 
-/// What a service knows of SKUs, asked in as many calls as these need: each gives the query of one.
-async fn list_of<'a, T, F>(
+/// Looks up SKUs in as many calls as needed; `call` gets the query of one call.
+async fn list_by_sku<'a, T, F>(
     skus: impl IntoIterator<Item = &'a str>,
-    ask: impl Fn(Vec<(&'static str, &'a str)>) -> F,
+    call: impl Fn(Vec<(&'static str, &'a str)>) -> F,
 ) -> Result<Vec<T>, CallError>
 where
     F: Future<Output = Result<List<T>, CallError>>,
 {
-    let query = |some: Vec<&'a str>| some.into_iter().map(|sku| ("sku", sku)).collect();
-    let calls = batches(skus).into_iter().map(|some| ask(query(some)));
+    let query = |batch: Vec<&'a str>| batch.into_iter().map(|sku| ("sku", sku)).collect();
+    let calls = batches(skus).into_iter().map(|batch| call(query(batch)));
     let lists = try_join_all(calls).await?;
     Ok(lists.into_iter().flat_map(|list| list.items).collect())
 }

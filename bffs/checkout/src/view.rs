@@ -5,7 +5,7 @@ mod checkout;
 mod order;
 mod shop;
 
-pub use cart::{Cart, Page as CartPage};
+pub use cart::{Cart, CartPage};
 pub use checkout::{Checkout, Quote};
-pub use order::{Order, Outcome, Waiting as WaitingOrder};
+pub use order::{Order, OrderOutcome, WaitingOrder};
 pub use shop::Shop;

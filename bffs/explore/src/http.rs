@@ -1,4 +1,4 @@
-//! Handlers: ask the services, shape. One file a view.
+//! Request handlers, one file for each view.
 
 pub mod categories;
 pub mod header;
@@ -12,46 +12,33 @@ use serde_json::{Value, json};
 
 use crate::App;
 use crate::upstream::Product;
-use crate::view::{Card, cards};
+use crate::view::{ProductCard, cards};
 
-/// A name in addresses: groups of small letters and digits with hyphens between them.
+/// An opaque cursor, at most 1,000 bytes: the `next` of the previous page.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(try_from = "String")]
-pub struct Slug(String);
+pub struct PageCursor(String);
 
-impl TryFrom<String> for Slug {
-    type Error = text::Flaw;
-
-    fn try_from(text: String) -> Result<Self, text::Flaw> {
-        text::slug(&text, 64).map(Self)
-    }
-}
-
-/// A place in a list that a page gave: what is longer than any of these is none.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(try_from = "String")]
-pub struct After(String);
-
-impl TryFrom<String> for After {
+impl TryFrom<String> for PageCursor {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, &'static str> {
         if text.len() <= 1000 {
             Ok(Self(text))
         } else {
-            Err("must be the `next` of the page before")
+            Err("must be the `next` of the previous page")
         }
     }
 }
 
-impl After {
+impl PageCursor {
     fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Products with their prices, as far as these come in time.
-async fn priced(app: &App, products: Vec<Product>) -> Vec<Card> {
+/// Loads the prices of products. A price is missing if pricing does not answer in time.
+async fn with_prices(app: &App, products: Vec<Product>) -> Vec<ProductCard> {
     let variants = products.iter().flat_map(|product| &product.variants);
     let skus: Vec<&str> = variants.map(|variant| &*variant.sku).collect();
     let prices = app.pricing.prices(&skus).await;

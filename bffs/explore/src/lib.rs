@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 use crate::http::{categories, header, home, recommendations, search, stores};
 use crate::upstream::{Catalog, Pricing};
 
-/// Where the services are.
+/// Addresses of the services.
 #[derive(clap::Args, Debug)]
 pub struct Config {
     /// Address of catalog
@@ -23,7 +23,7 @@ pub struct Config {
     pub pricing_url: BaseUrl,
 }
 
-/// What every handler works with.
+/// State shared by all handlers.
 #[derive(Clone, Debug)]
 pub struct App {
     catalog: Catalog,
@@ -48,7 +48,7 @@ impl Part for App {
     }
 }
 
-/// Every route there is.
+/// All routes.
 pub fn router() -> Api<App> {
     #[derive(OpenApi)]
     struct Info;
@@ -63,7 +63,7 @@ pub fn router() -> Api<App> {
         .routes(routes!(header::get))
 }
 
-/// The contract, kept in `openapi.json`.
+/// The contract, published in `openapi.json`.
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
     router().contract()

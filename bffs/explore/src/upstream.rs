@@ -1,7 +1,7 @@
-//! The services behind this BFF, read tolerantly: each struct holds the fields that are used, no others.
+//! Clients of the services behind this BFF. Each struct has only the fields that are used.
 
 mod catalog;
 mod pricing;
 
-pub use catalog::{Catalog, Category, Hours, Product, Shop, Story, Variant, Wanted};
+pub use catalog::{Catalog, Category, OpeningHours, Product, ProductQuery, Shop, Story, Variant};
 pub use pricing::{Prices, Pricing};

@@ -1,4 +1,4 @@
-//! What explore's pages and fragments show.
+//! The data of explore's pages and fragments.
 
 use money::Money;
 use serde::{Deserialize, Serialize};
@@ -13,154 +13,151 @@ use crate::upstream::{self, Prices};
 
 /// The home page.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Home {
-    /// In the shop's order
+pub struct HomePage {
+    /// All categories, ordered by position.
     pub categories: Vec<Category>,
-    /// In the shop's order; none where they do not come in time
+    /// All stories, ordered by position. Empty if they are not available in time.
     pub stories: Vec<Story>,
-    /// The newest products
-    pub products: Vec<Card>,
+    /// The eight newest products.
+    pub products: Vec<ProductCard>,
 }
 
-/// A category's page.
+/// A category with a page of its products.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CategoryPage {
-    /// The category
+    /// The category.
     #[serde(flatten)]
     pub category: Category,
-    /// The order of its products
+    /// The sort order of the products.
     pub sort: Sort,
-    /// How many products it has
+    /// The number of products in the category.
     pub total: u64,
-    /// Some of its products
-    pub products: Vec<Card>,
-    /// Where the next ones begin; null where there are none
+    /// The products of this page.
+    pub products: Vec<ProductCard>,
+    /// The value of `after` for the next page; null on the last page.
     pub next: Option<String>,
 }
 
-/// The order of a category's products.
+/// The sort order of a category's products: newest first, by name, or by price (`price`: lowest first, `-price`: highest
+/// first).
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Sort {
-    /// The newest first
     #[default]
     Newest,
-    /// By name
     Name,
-    /// The cheapest first
-    Price,
-    /// The dearest first
+    #[serde(rename = "price")]
+    PriceAscending,
     #[serde(rename = "-price")]
-    Dearest,
+    PriceDescending,
 }
 
-/// What a search found.
+/// The results of a search.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Search {
-    /// What was looked for
+pub struct SearchPage {
+    /// The search terms that were used.
     pub q: String,
-    /// How many products were found
+    /// The number of products that were found.
     pub total: u64,
-    /// Some of them, by name
-    pub products: Vec<Card>,
-    /// Where the next ones begin; null where there are none
+    /// The products of this page, ordered by name.
+    pub products: Vec<ProductCard>,
+    /// The value of `after` for the next page; null on the last page.
     pub next: Option<String>,
-    /// Where else to look, in the shop's order; empty where something was found
-    pub categories: Vec<Link>,
+    /// Categories to browse instead, ordered by position. Empty if products were found.
+    pub categories: Vec<CategoryLink>,
 }
 
-/// What stands well beside other products.
+/// Recommended products.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Recommendations {
-    /// Up to four, the best first
-    pub products: Vec<Card>,
+    /// Up to four products, the most relevant first.
+    pub products: Vec<ProductCard>,
 }
 
-/// What the header links to.
+/// The links of the page header.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Header {
-    /// In the shop's order
-    pub categories: Vec<Link>,
+    /// All categories, ordered by position.
+    pub categories: Vec<CategoryLink>,
 }
 
-/// A category by its name.
+/// A link to a category.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Link {
-    /// Its name in addresses
+pub struct CategoryLink {
+    /// The category's slug, for example `vases`.
     pub slug: String,
-    /// Its name for people
+    /// The name that shoppers see.
     pub name: String,
 }
 
-/// A category.
+/// A category of products.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Category {
-    /// Its name in addresses
+    /// The category's slug, for example `vases`.
     pub slug: String,
-    /// Its name for people
+    /// The name that shoppers see.
     pub name: String,
-    /// A sentence about it
+    /// A short description. May be empty.
     pub summary: String,
-    /// The name of its set of pictures
+    /// The name of the category's set of image files, or null.
     pub picture: Option<String>,
 }
 
-/// Something to tell.
+/// An editorial story.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Story {
-    /// Its name in addresses
+    /// The story's slug, for example `studio-onda`.
     pub slug: String,
-    /// What it is called
+    /// The headline.
     pub title: String,
-    /// The story
+    /// The body as plain text.
     pub text: String,
-    /// The name of its set of pictures
+    /// The name of the story's set of image files, or null.
     pub picture: Option<String>,
-    /// What the picture shows
+    /// Alternative text of the picture. May be empty.
     pub alt: String,
-    /// Where it leads
-    pub link: Onward,
+    /// The page that the story links to.
+    pub link: StoryLink,
 }
 
-/// A way to another page of the shop.
+/// A link from a story to another page of the shop.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Onward {
-    /// What it is called
+pub struct StoryLink {
+    /// The text of the link.
     pub label: String,
-    /// A path
+    /// A path in this shop, for example `/category/vases`.
     pub href: String,
 }
 
-/// A product among others.
+/// A product in a list.
 #[derive(Debug, PartialEq, Serialize, ToSchema)]
-pub struct Card {
-    /// Its name in addresses
+pub struct ProductCard {
+    /// The product's slug, for example `onda-vase`.
     pub slug: String,
-    /// Its name for people
+    /// The name that shoppers see.
     pub name: String,
-    /// Who made it, or whose brand it is, if that is told
+    /// The manufacturer or brand, or null.
     pub vendor: Option<String>,
-    /// The name of its set of pictures
+    /// The name of the main picture's set of image files, or null.
     pub picture: Option<String>,
-    /// What it costs, if that is known now
-    pub price: Option<Price>,
+    /// The price; null if it is not available in time or no variant has one.
+    pub price: Option<CardPrice>,
 }
 
-/// What a product costs.
+/// The price of a product, taken from its cheapest variant.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, ToSchema)]
-#[expect(clippy::struct_field_names, reason = "the words of the contract")]
-pub struct Price {
-    /// Whether other variants cost more
+pub struct CardPrice {
+    /// Whether other variants cost more, so that the price is shown as "from".
     pub from: bool,
-    /// The lowest price of its variants
+    /// The lowest price of the variants, including tax.
     pub price: Money,
-    /// What that one cost before, if that is told
+    /// The previous price of that variant, or null.
     pub compare_at: Option<Money>,
 }
 
-impl Price {
+impl CardPrice {
     fn of(variants: &[upstream::Variant], prices: &Prices) -> Option<Self> {
-        let known = || variants.iter().filter_map(|variant| prices.of(&variant.sku));
+        let known = || variants.iter().filter_map(|variant| prices.get(&variant.sku));
         let (price, compare_at) = known().min_by_key(|(price, _)| price.minor)?;
         Some(Self {
             from: known().any(|(other, _)| other != price),
@@ -170,10 +167,10 @@ impl Price {
     }
 }
 
-/// The cards of products, in the same order.
-pub fn cards(products: Vec<upstream::Product>, prices: &Prices) -> Vec<Card> {
-    let card = |product: upstream::Product| Card {
-        price: Price::of(&product.variants, prices),
+/// Makes product cards, in the same order.
+pub fn cards(products: Vec<upstream::Product>, prices: &Prices) -> Vec<ProductCard> {
+    let card = |product: upstream::Product| ProductCard {
+        price: CardPrice::of(&product.variants, prices),
         slug: product.slug,
         name: product.name,
         vendor: product.vendor,
@@ -193,7 +190,7 @@ impl From<upstream::Category> for Category {
     }
 }
 
-impl From<upstream::Category> for Link {
+impl From<upstream::Category> for CategoryLink {
     fn from(category: upstream::Category) -> Self {
         Self {
             slug: category.slug,
@@ -210,7 +207,7 @@ impl From<upstream::Story> for Story {
             text: story.text,
             picture: story.picture,
             alt: story.alt,
-            link: Onward {
+            link: StoryLink {
                 label: story.link.label,
                 href: story.link.href,
             },
@@ -233,11 +230,11 @@ mod tests {
             .iter()
             .map(|(sku, _)| upstream::Variant { sku: (*sku).to_owned() })
             .collect();
-        Price::of(&variants, &prices).map(|price| (price.from, price.price.minor))
+        CardPrice::of(&variants, &prices).map(|price| (price.from, price.price.minor))
     }
 
     #[test]
-    fn the_lowest_known_price_stands_for_all() {
+    fn product_has_the_lowest_known_price_of_its_variants() {
         assert_eq!(price(&[("a", Some(5200)), ("b", Some(4800))]), Some((true, 4800)));
         assert_eq!(price(&[("a", Some(4800)), ("b", Some(4800))]), Some((false, 4800)));
         assert_eq!(price(&[("a", None), ("b", Some(0))]), Some((false, 0)));

@@ -1,23 +1,23 @@
-//! What can go wrong, and what the frontend is told of it.
+//! The errors that requests are answered with.
 
 use axum::response::{IntoResponse, Response};
 use service::{CallError, Problem};
 
-/// Why there is no page.
+/// Why a request fails.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// There is no such thing.
+    /// The resource does not exist.
     #[error("There is no such {0}.")]
     NotFound(&'static str),
-    /// A service that the page cannot do without gave no answer.
+    /// A service that the page requires did not answer.
     #[error(transparent)]
     Upstream(#[from] CallError),
 }
 
 impl Error {
-    /// The problems that the contract tells of: an example of each, and when it is answered.
+    /// An example of each problem in the contract, and when it is answered.
     pub fn problems() -> Vec<(Problem, &'static str)> {
-        vec![(Problem::unavailable("catalog"), "catalog did not answer: try again")]
+        vec![(Problem::unavailable("catalog"), "catalog does not answer; try again")]
     }
 }
 

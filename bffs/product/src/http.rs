@@ -1,4 +1,4 @@
-//! Handlers: ask the services, shape the answer. One file a resource.
+//! Handlers, one file per resource.
 
 pub mod live;
 pub mod products;

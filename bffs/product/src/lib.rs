@@ -1,8 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 mod error;
-mod followed;
 mod http;
+mod stock_feed;
 mod upstream;
 mod view;
 
@@ -10,11 +10,11 @@ use service::{Api, BaseUrl, BoxError, Client, Part, Resilience};
 use utoipa::OpenApi;
 use utoipa_axum::routes;
 
-use crate::followed::Followed;
 use crate::http::{live, products};
+use crate::stock_feed::StockFeeds;
 use crate::upstream::{Catalog, Inventory, Pricing};
 
-/// Where the services are.
+/// The product BFF's own settings.
 #[derive(clap::Args, Debug)]
 pub struct Config {
     /// Address of catalog
@@ -28,13 +28,13 @@ pub struct Config {
     pub inventory_url: BaseUrl,
 }
 
-/// What every handler works with.
+/// The state that handlers share.
 #[derive(Clone, Debug)]
 pub struct App {
     catalog: Catalog,
     pricing: Pricing,
     inventory: Inventory,
-    followed: Followed,
+    stock_feeds: StockFeeds,
 }
 
 impl Part for App {
@@ -49,8 +49,8 @@ impl Part for App {
             catalog: Catalog::new(Client::new("catalog", config.catalog_url)),
             pricing: Pricing::new(Client::new("pricing", config.pricing_url)),
             inventory: Inventory::new(Client::new("inventory", config.inventory_url)),
-            // Of its own, so that those who wait take nobody's place.
-            followed: Followed::new(Inventory::new(waiting.resilience(Resilience {
+            // A client of its own, so that long polls do not use up the places of other calls.
+            stock_feeds: StockFeeds::new(Inventory::new(waiting.resilience(Resilience {
                 upstream_concurrency: usize::MAX,
                 ..Resilience::of_process()
             }))),
@@ -62,7 +62,7 @@ impl Part for App {
     }
 }
 
-/// Every route there is.
+/// All routes.
 pub fn router() -> Api<App> {
     #[derive(OpenApi)]
     struct Info;

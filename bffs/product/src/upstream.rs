@@ -1,4 +1,4 @@
-//! The services behind this BFF, read tolerantly: each struct holds the fields that are used, no others.
+//! The services behind this BFF, read tolerantly: each struct has only the fields that are used.
 
 mod catalog;
 mod inventory;
@@ -8,14 +8,14 @@ use std::time::Duration;
 
 use service::{CallError, causes};
 
-pub use catalog::{Catalog, Category, Choice, Detail, Picture, Product, Variant};
+pub use catalog::{Catalog, Category, Detail, Picture, Product, ProductOption, Variant};
 pub use inventory::{Inventory, Stock, Supply};
-pub use pricing::{Prices, Pricing, Rate, Rates};
+pub use pricing::{Prices, Pricing, ShippingRate, ShippingRates};
 
-/// How long the page waits for what it can live without.
-const PATIENCE: Duration = Duration::from_millis(150);
+/// How long the page waits for optional data.
+const OPTIONAL_TIMEOUT: Duration = Duration::from_millis(150);
 
-/// What the page can live without: a failure is written down and passed over.
+/// Logs the failure of a call for optional data, and goes on without it.
 fn optional<T>(answer: Result<T, CallError>) -> Option<T> {
     answer
         .inspect_err(|error| {

@@ -1,4 +1,4 @@
-//! What a product page shows.
+//! The data of a product page.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,168 +7,169 @@ use money::Money;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::upstream::{self, Prices, Rate, Rates, Stock, Supply};
+use crate::upstream::{self, Prices, ShippingRate, ShippingRates, Stock, Supply};
 
-/// At most this many: the page says how many are left.
+/// Up to this many units, the page says how many remain.
 const FEW: u32 = 5;
 
-/// A product page.
+/// The data of a product page.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Product {
-    /// Its name in addresses
+    /// The product's slug, for example `onda-vase`.
     pub slug: String,
-    /// Its name for people
+    /// The product's name.
     pub name: String,
-    /// A sentence about it; may be empty
+    /// A short description in one sentence. May be empty.
     pub summary: String,
-    /// All there is to say about it, as HTML that is safe to stand in a page as it is; may be empty
+    /// The full description as sanitized HTML, safe to insert into a page. May be empty.
     pub description_html: String,
-    /// The same as plain text, a line for each paragraph
+    /// The full description as plain text, one line for each paragraph. May be empty.
     pub description: String,
-    /// Who made it, or whose brand it is, if that is told
+    /// The brand or maker. Null if unknown.
     pub vendor: Option<String>,
-    /// What it looks like, the main picture first
+    /// Pictures of the product, the main one first. May be empty.
     pub pictures: Vec<Picture>,
-    /// Facts about it: size, material, care
+    /// Facts about the product, such as size, material and care. May be empty.
     pub details: Vec<Detail>,
-    /// The category it stands in
+    /// The category that the product belongs to.
     pub category: Category,
-    /// What there is to choose
-    pub options: Vec<Choice>,
-    /// The SKU that is shown first
+    /// The options by which variants differ, such as glaze and size. May be empty.
+    pub options: Vec<ProductOption>,
+    /// The SKU of the selected variant.
     pub selected: String,
-    /// What can be bought: one at least
+    /// The variants of the product, at least one.
     pub variants: Vec<Variant>,
-    /// The ways to have it, if they are known now
-    pub delivery: Option<Vec<Delivery>>,
+    /// The delivery methods to Germany. Null if pricing does not answer in time.
+    pub delivery: Option<Vec<DeliveryMethod>>,
 }
 
-/// One of its pictures.
+/// A picture of the product.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Picture {
-    /// The name of its set of files
+    /// The base name of the picture's files, without size and extension.
     pub name: String,
-    /// What is to be seen, for who cannot see it
+    /// The alternative text for people who cannot see the picture.
     pub alt: String,
 }
 
-/// A fact about it.
+/// A fact about the product.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Detail {
-    /// What it is about
+    /// The name of the fact, for example `Height`.
     pub name: String,
-    /// What there is to know
+    /// The value, for example `30 cm`.
     pub value: String,
 }
 
-/// One way to have it: a parcel, or a walk to a shop.
+/// A delivery method: a parcel, or pickup in a shop.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Delivery {
-    /// Which way: `standard`, `express`, `pickup`
+pub struct DeliveryMethod {
+    /// The method: `standard`, `express` or `pickup`.
     pub method: String,
-    /// Its name for people
+    /// The method's name, for example `Standard delivery`.
     pub name: String,
-    /// How long it takes, for people
+    /// How long it takes, for example `2–4 days`.
     pub days: String,
-    /// What it costs
+    /// The price.
     pub price: Money,
 }
 
-/// Where the product stands.
+/// The category that the product belongs to.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Category {
-    /// Its name in addresses
+    /// The category's slug, for example `vases`.
     pub slug: String,
-    /// Its name for people, if it came in time
+    /// The category's name. Null if catalog does not answer in time.
     pub name: Option<String>,
 }
 
-/// One thing to choose: `Glaze`, one of `Sand` and `Sea`.
+/// An option by which variants differ, for example `Glaze` with the values `Sand` and `Sea`.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Choice {
-    /// What it is called
+pub struct ProductOption {
+    /// The name of the option.
     pub name: String,
-    /// What it can be
+    /// The values of the option.
     pub values: Vec<String>,
 }
 
-/// What can be bought.
+/// A variant of the product.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Variant {
-    /// What every part of the shop knows it by
+    /// The variant's stock keeping unit.
     pub sku: String,
-    /// What tells it from its siblings, for people
+    /// A label that tells the variant from the others, for example `Sand`.
     pub label: String,
-    /// The value of each option
+    /// The value of each option, by the option's name.
     pub options: BTreeMap<String, String>,
-    /// Which of the product's pictures shows it
+    /// The name of the picture that shows the variant. Null if there is none.
     pub picture: Option<String>,
-    /// What it costs, if that is known now
+    /// The price of one unit. Null if there is none, or if pricing does not answer in time.
     pub price: Option<Money>,
-    /// What it cost before, if that is told: more than the price
+    /// The price before a reduction; it is higher than `price`. Null if the price is not reduced.
     pub compare_at: Option<Money>,
-    /// Whether it can be bought
+    /// Whether the variant can be bought.
     pub availability: Availability,
-    /// How many there are, where they are few
-    pub left: Option<u32>,
+    /// The units that remain if `availability` is `few_left`, otherwise null.
+    pub remaining: Option<u32>,
 }
 
-/// Whether a variant can be bought.
+/// Whether a variant can be bought: `in_stock` (6 units or more, or no limit), `few_left` (1 to 5 units), `back_order`
+/// (none in stock; it can be ordered and is sent later), `sold_out`, or `unknown` (inventory does not answer in time).
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Availability {
-    /// Plenty
+    /// More than a few units, or any number
     InStock,
-    /// Some
+    /// A few units
     FewLeft,
-    /// None, and it can be ordered all the same: it is sent later
+    /// None in stock, but it can be ordered and is sent later
     BackOrder,
-    /// None
+    /// None in stock
     SoldOut,
-    /// Inventory did not answer
+    /// Inventory does not answer
     Unknown,
 }
 
 impl Availability {
-    /// With how many are left, where they are few. Of what was never counted there is none.
+    /// The availability, and the units that remain if they are few. A SKU without stock is sold out.
     fn of(supply: Option<Supply>) -> (Self, Option<u32>) {
         match supply {
             None | Some(Supply::Units(0)) => (Self::SoldOut, None),
-            Some(Supply::Units(left @ 1..=FEW)) => (Self::FewLeft, Some(left)),
-            Some(Supply::Units(_) | Supply::Endless) => (Self::InStock, None),
-            Some(Supply::Later) => (Self::BackOrder, None),
+            Some(Supply::Units(remaining @ 1..=FEW)) => (Self::FewLeft, Some(remaining)),
+            Some(Supply::Units(_) | Supply::Unlimited) => (Self::InStock, None),
+            Some(Supply::Backorder) => (Self::BackOrder, None),
         }
     }
 }
 
-/// What becomes of a product's stock while its page is open.
+/// The stock of all variants of a product.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Availabilities {
-    /// Every variant, in the page's order
-    pub variants: Vec<InStock>,
+pub struct ProductStock {
+    /// All variants, in the order of the product page.
+    pub variants: Vec<VariantStock>,
 }
 
-/// Whether a variant can be bought, as in `Variant`.
+/// The stock of a variant.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct InStock {
-    /// What every part of the shop knows it by
+pub struct VariantStock {
+    /// The variant's stock keeping unit.
     pub sku: String,
-    /// Whether it can be bought
+    /// Whether the variant can be bought.
     pub availability: Availability,
-    /// How many there are, where they are few
-    pub left: Option<u32>,
+    /// The units that remain if `availability` is `few_left`, otherwise null.
+    pub remaining: Option<u32>,
 }
 
-impl Availabilities {
-    /// Those of these SKUs, of each what one of these stocks knows.
+impl ProductStock {
+    /// Looks each SKU up in these stocks.
     #[must_use]
     pub fn new(skus: &[String], stocks: &[Arc<Stock>]) -> Self {
         let variant = |sku: &String| {
-            let (availability, left) = Availability::of(stocks.iter().find_map(|stock| stock.of(sku)));
-            InStock {
+            let (availability, remaining) = Availability::of(stocks.iter().find_map(|stock| stock.of(sku)));
+            VariantStock {
                 sku: sku.clone(),
                 availability,
-                left,
+                remaining,
             }
         };
         Self {
@@ -178,23 +179,23 @@ impl Availabilities {
 }
 
 impl Product {
-    /// The page of a product: `sku` is shown first if the product has it, else the first variant that can be bought, as
-    /// far as is known; where none can, the first.
+    /// Combines the services' answers. Selects the variant `sku` if the product has it, else the first variant that can be
+    /// bought as far as is known, else the first variant.
     #[must_use]
     pub fn new(
         product: upstream::Product,
         category: Option<upstream::Category>,
         prices: &Prices,
         stock: Option<&Stock>,
-        rates: Option<Rates>,
+        rates: Option<ShippingRates>,
         sku: Option<&str>,
     ) -> Self {
-        let wanted = product.variants.iter().find(|variant| Some(&*variant.sku) == sku);
-        let is_there = |variant: &&upstream::Variant| {
+        let requested = product.variants.iter().find(|variant| Some(&*variant.sku) == sku);
+        let can_be_bought = |variant: &&upstream::Variant| {
             stock.is_none_or(|stock| Availability::of(stock.of(&variant.sku)).0 != Availability::SoldOut)
         };
-        let selected = wanted
-            .or_else(|| product.variants.iter().find(is_there))
+        let selected = requested
+            .or_else(|| product.variants.iter().find(can_be_bought))
             .or(product.variants.first());
         let selected = selected.map(|variant| variant.sku.clone()).unwrap_or_default();
         let variants = product.variants.into_iter();
@@ -211,19 +212,19 @@ impl Product {
                 slug: product.category,
                 name: category.map(|category| category.name),
             },
-            options: product.options.into_iter().map(Choice::from).collect(),
+            options: product.options.into_iter().map(ProductOption::from).collect(),
             selected,
             variants: variants.map(|variant| Variant::new(variant, prices, stock)).collect(),
-            delivery: rates.map(|rates| rates.items.into_iter().map(Delivery::from).collect()),
+            delivery: rates.map(|rates| rates.items.into_iter().map(DeliveryMethod::from).collect()),
         }
     }
 }
 
-impl From<upstream::Choice> for Choice {
-    fn from(choice: upstream::Choice) -> Self {
+impl From<upstream::ProductOption> for ProductOption {
+    fn from(option: upstream::ProductOption) -> Self {
         Self {
-            name: choice.name,
-            values: choice.values,
+            name: option.name,
+            values: option.values,
         }
     }
 }
@@ -246,8 +247,8 @@ impl From<upstream::Detail> for Detail {
     }
 }
 
-impl From<Rate> for Delivery {
-    fn from(rate: Rate) -> Self {
+impl From<ShippingRate> for DeliveryMethod {
+    fn from(rate: ShippingRate) -> Self {
         Self {
             method: rate.method,
             name: rate.name,
@@ -260,7 +261,7 @@ impl From<Rate> for Delivery {
 impl Variant {
     fn new(variant: upstream::Variant, prices: &Prices, stock: Option<&Stock>) -> Self {
         let price = prices.of(&variant.sku);
-        let (availability, left) = match stock {
+        let (availability, remaining) = match stock {
             Some(stock) => Availability::of(stock.of(&variant.sku)),
             None => (Availability::Unknown, None),
         };
@@ -268,7 +269,7 @@ impl Variant {
             price: price.map(|price| price.price),
             compare_at: price.and_then(|price| price.compare_at),
             availability,
-            left,
+            remaining,
             sku: variant.sku,
             label: variant.label,
             options: variant.options,
@@ -282,18 +283,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn few_are_told_from_many() {
+    fn availability_says_how_many_units_remain_if_they_are_few() {
         let cases = [
             (None, Availability::SoldOut, None),
             (Some(Supply::Units(0)), Availability::SoldOut, None),
             (Some(Supply::Units(1)), Availability::FewLeft, Some(1)),
             (Some(Supply::Units(FEW)), Availability::FewLeft, Some(FEW)),
             (Some(Supply::Units(FEW + 1)), Availability::InStock, None),
-            (Some(Supply::Endless), Availability::InStock, None),
-            (Some(Supply::Later), Availability::BackOrder, None),
+            (Some(Supply::Unlimited), Availability::InStock, None),
+            (Some(Supply::Backorder), Availability::BackOrder, None),
         ];
-        for (supply, expected, left) in cases {
-            assert_eq!(Availability::of(supply), (expected, left), "{supply:?}");
+        for (supply, expected, remaining) in cases {
+            assert_eq!(Availability::of(supply), (expected, remaining), "{supply:?}");
         }
     }
 }

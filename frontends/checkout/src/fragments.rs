@@ -2,11 +2,11 @@
 
 use checkout_islands::{AddToCart, MiniCart, button, hint, label};
 use leptos::prelude::*;
-use page::{Assets, Key, address, personal_fragment};
+use page::{Assets, IdempotencyKeyField, personal_fragment, with_query};
 
-use crate::bff::Offer;
+use crate::bff::Availability;
 
-/// The link to the cart, with how much is in it.
+/// The link to the cart, with the number of items in it.
 pub fn mini_cart(quantity: u32, assets: &Assets) -> String {
     let src = "/checkout/fragments/mini-cart".to_owned();
     personal_fragment(src, assets, move || {
@@ -19,19 +19,19 @@ pub fn mini_cart(quantity: u32, assets: &Assets) -> String {
     })
 }
 
-/// The form that puts a thing into the cart.
-pub fn add_to_cart(offer: Offer, assets: &Assets) -> String {
-    let Offer {
+/// The form that adds an item to the cart.
+pub fn add_to_cart(availability: Availability, assets: &Assets) -> String {
+    let Availability {
         sku,
         available,
         quantity_limit,
-    } = offer;
+    } = availability;
     let limit = quantity_limit.max(1);
-    let src = address("/checkout/fragments/add-to-cart", "sku", &sku);
+    let src = with_query("/checkout/fragments/add-to-cart", "sku", &sku);
     personal_fragment(src, assets, move || {
         view! {
             <form method="post" action="/cart/lines" class="add-to-cart">
-                <Key/>
+                <IdempotencyKeyField/>
                 <input type="hidden" name="sku" value=sku autocomplete="off"/>
                 <label>
                     <span>"Quantity "<span class="limit">{hint(available, limit)}</span></span>

@@ -1,4 +1,4 @@
-//! Handlers: ask the BFF, draw. One file a page.
+//! Handlers, one file per page: call the BFF, draw the page.
 
 pub mod cart;
 pub mod checkout;
@@ -14,12 +14,12 @@ use service::{CallError, causes};
 
 use crate::{App, pages};
 
-/// Any other address.
-pub async fn missing(State(app): State<App>) -> Html {
-    Html::new(pages::error::missing(&app.assets)).status(StatusCode::NOT_FOUND)
+/// Any other path.
+pub async fn not_found(State(app): State<App>) -> Html {
+    Html::new(pages::error::not_found(&app.assets)).status(StatusCode::NOT_FOUND)
 }
 
-/// The page that stands where another cannot be made.
+/// The page that is shown when the BFF does not answer.
 fn unavailable(app: &App, error: &CallError) -> Response {
     tracing::warn!(upstream = error.part(), error = causes(error), "a page cannot be drawn");
     Html::new(pages::error::unavailable(&app.assets))
@@ -27,7 +27,7 @@ fn unavailable(app: &App, error: &CallError) -> Response {
         .into_response()
 }
 
-/// 303: what was posted is done, and reloading does not do it again.
-fn see(path: &str) -> Response {
+/// 303 See Other: reloading the next page does not post the form again.
+fn see_other(path: &str) -> Response {
     Redirect::to(path).into_response()
 }

@@ -18,15 +18,15 @@ use crate::http::{cart, checkout, orders};
 /// The checkout frontend's own settings.
 #[derive(clap::Args, Debug)]
 pub struct Config {
-    /// Address of its BFF
+    /// Address of the BFF
     #[arg(long, env = "STOA_BFF_URL", default_value = "http://127.0.0.1:4203")]
     pub bff_url: BaseUrl,
-    /// Folder with its style sheet and islands
+    /// Folder with the style sheet and the islands
     #[arg(long, env = "STOA_ASSETS", default_value = "target/frontends/checkout")]
     pub assets: PathBuf,
 }
 
-/// What every handler works with.
+/// The state shared by all handlers.
 #[derive(Clone, Debug)]
 pub struct App {
     bff: Bff,
@@ -51,7 +51,7 @@ impl Part for App {
     }
 }
 
-/// Every route there is.
+/// All routes.
 pub fn router() -> Router<App> {
     Router::new()
         .route("/cart", get(cart::get))
@@ -62,5 +62,5 @@ pub fn router() -> Router<App> {
         .route("/orders/{id}/cancellation", post(orders::cancel))
         .route("/checkout/fragments/mini-cart", get(http::fragments::mini_cart))
         .route("/checkout/fragments/add-to-cart", get(http::fragments::add_to_cart))
-        .fallback(http::missing)
+        .fallback(http::not_found)
 }

@@ -1,15 +1,15 @@
-//! Pages: plain data in, a document out.
+//! Pages: data in, an HTML document out.
 
 mod card;
 pub mod cart;
 pub mod checkout;
 pub mod error;
 pub mod order;
+mod price_change;
 mod recommendations;
-mod repriced;
 pub mod retry;
 mod totals;
-mod waiting;
+mod waiting_order;
 
 use page::Document;
 

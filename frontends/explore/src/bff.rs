@@ -1,4 +1,4 @@
-//! The BFF: the only outgoing calls. Each struct holds the fields that are drawn.
+//! The client of the explore BFF. Each struct has only the fields that are shown.
 
 use std::time::Duration;
 
@@ -6,34 +6,32 @@ use money::Money;
 use serde::{Deserialize, Serialize};
 use service::{CallError, Client};
 
-/// How long a fragment waits: less than the shell does, so that it is noticed here who hangs, and more than the BFF, which
-/// notices it of those behind it.
-const PATIENCE: Duration = Duration::from_millis(200);
+/// The timeout for fragments: shorter than the shell's, so that a slow BFF is reported here, and longer than the BFF's own for
+/// services.
+const FRAGMENT_TIMEOUT: Duration = Duration::from_millis(200);
 
-/// The explore BFF.
+/// A client of the explore BFF.
 #[derive(Clone, Debug)]
 pub struct Bff(Client);
 
-/// What the home page shows.
 #[derive(Debug, Deserialize)]
-pub struct Home {
+pub struct HomePage {
     pub categories: Vec<Category>,
     pub stories: Vec<Story>,
-    pub products: Vec<Product>,
+    pub products: Vec<ProductCard>,
 }
 
-/// What a category's page shows.
 #[derive(Debug, Deserialize)]
 pub struct CategoryPage {
     pub slug: String,
     pub name: String,
     pub summary: String,
     pub total: u64,
-    pub products: Vec<Product>,
+    pub products: Vec<ProductCard>,
     pub next: Option<String>,
 }
 
-/// The order of a category's products.
+/// The sort order of a category's products.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub enum Sort {
     #[default]
@@ -42,40 +40,36 @@ pub enum Sort {
     #[serde(rename = "name")]
     Name,
     #[serde(rename = "price")]
-    Cheapest,
+    PriceAscending,
     #[serde(rename = "-price")]
-    Dearest,
+    PriceDescending,
 }
 
-/// What a search found.
 #[derive(Debug, Deserialize)]
-pub struct Search {
+pub struct SearchPage {
     pub q: String,
     pub total: u64,
-    pub products: Vec<Product>,
+    pub products: Vec<ProductCard>,
     pub next: Option<String>,
-    pub categories: Vec<Link>,
+    pub categories: Vec<CategoryLink>,
 }
 
-/// What the shops page shows.
 #[derive(Debug, Deserialize)]
-pub struct Stores {
+pub struct StoresPage {
     pub shops: Vec<Shop>,
 }
 
-/// A shop with a door.
 #[derive(Debug, Deserialize)]
 pub struct Shop {
     pub slug: String,
     pub name: String,
     pub address: Address,
-    pub hours: Vec<Hours>,
+    pub hours: Vec<OpeningHours>,
     pub note: Option<String>,
     pub latitude: f64,
     pub longitude: f64,
 }
 
-/// Where a shop is.
 #[derive(Debug, Deserialize)]
 pub struct Address {
     pub line1: String,
@@ -84,33 +78,28 @@ pub struct Address {
     pub country: String,
 }
 
-/// When a shop is open on some days.
 #[derive(Debug, Deserialize)]
-pub struct Hours {
+pub struct OpeningHours {
     pub days: String,
     pub hours: String,
 }
 
-/// What stands well beside other products.
 #[derive(Debug, Deserialize)]
 pub struct Recommendations {
-    pub products: Vec<Product>,
+    pub products: Vec<ProductCard>,
 }
 
-/// What the header links to.
 #[derive(Debug, Default, Deserialize)]
 pub struct Header {
-    pub categories: Vec<Link>,
+    pub categories: Vec<CategoryLink>,
 }
 
-/// A category by its name.
 #[derive(Debug, Deserialize)]
-pub struct Link {
+pub struct CategoryLink {
     pub slug: String,
     pub name: String,
 }
 
-/// A category.
 #[derive(Debug, Deserialize)]
 pub struct Category {
     pub slug: String,
@@ -119,90 +108,83 @@ pub struct Category {
     pub picture: Option<String>,
 }
 
-/// Something to tell.
 #[derive(Debug, Deserialize)]
 pub struct Story {
     pub title: String,
     pub text: String,
     pub picture: Option<String>,
     pub alt: String,
-    pub link: Onward,
+    pub link: StoryLink,
 }
 
-/// A way to another page.
 #[derive(Debug, Deserialize)]
-pub struct Onward {
+pub struct StoryLink {
     pub label: String,
     pub href: String,
 }
 
-/// A product among others.
+/// A product in a list.
 #[derive(Debug, Deserialize)]
-pub struct Product {
+pub struct ProductCard {
     pub slug: String,
     pub name: String,
     pub vendor: Option<String>,
     pub picture: Option<String>,
-    pub price: Option<Price>,
+    pub price: Option<CardPrice>,
 }
 
-/// What a product costs, or its cheapest variant.
+/// The price of a product's cheapest variant.
 #[derive(Clone, Copy, Debug, Deserialize)]
-#[expect(clippy::struct_field_names, reason = "the words of the contract")]
-pub struct Price {
+pub struct CardPrice {
     pub from: bool,
     pub price: Money,
     pub compare_at: Option<Money>,
 }
 
 #[derive(Serialize)]
-struct Listing<'a> {
+struct CategoryQuery<'a> {
     sort: Sort,
     after: Option<&'a str>,
 }
 
 impl Bff {
-    /// The BFF behind this client.
     pub fn new(client: Client) -> Self {
         Self(client)
     }
 
-    /// What the home page shows.
-    pub async fn home(&self) -> Result<Home, CallError> {
+    pub async fn home(&self) -> Result<HomePage, CallError> {
         self.0.get(&["home"]).send().await
     }
 
-    /// Finds what a category's page shows, in an order, from a place on.
+    /// A page of a category, beginning after the cursor. `None` if there is no such category.
     pub async fn category(
         &self,
         slug: &str,
         sort: Sort,
         after: Option<&str>,
     ) -> Result<Option<CategoryPage>, CallError> {
-        let query = Listing { sort, after };
+        let query = CategoryQuery { sort, after };
         self.0.get(&["categories", slug]).query(&query).find().await
     }
 
-    /// What is found by some words, from a place on.
-    pub async fn search(&self, q: &str, after: Option<&str>) -> Result<Search, CallError> {
+    /// A page of search results, beginning after the cursor.
+    pub async fn search(&self, q: &str, after: Option<&str>) -> Result<SearchPage, CallError> {
         let query = [("q", Some(q)), ("after", after)];
         self.0.get(&["search"]).query(&query).send().await
     }
 
-    /// Where one can walk in.
-    pub async fn stores(&self) -> Result<Stores, CallError> {
+    pub async fn stores(&self) -> Result<StoresPage, CallError> {
         self.0.get(&["stores"]).send().await
     }
 
-    /// What stands well beside these products, their slugs joined by commas.
-    pub async fn recommendations(&self, named: &str) -> Result<Recommendations, CallError> {
-        let call = self.0.get(&["recommendations"]).query(&[("for", named)]);
-        call.timeout(PATIENCE).send().await
+    /// Recommendations for products, given by their slugs separated by commas.
+    pub async fn recommendations(&self, slugs: &str) -> Result<Recommendations, CallError> {
+        let call = self.0.get(&["recommendations"]).query(&[("for", slugs)]);
+        call.timeout(FRAGMENT_TIMEOUT).send().await
     }
 
-    /// What the header links to.
     pub async fn header(&self) -> Result<Header, CallError> {
-        self.0.get(&["header"]).timeout(PATIENCE).send().await
+        self.0.get(&["header"]).timeout(FRAGMENT_TIMEOUT).send().await
     }
 }
 
@@ -213,9 +195,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_contract_can_be_read() {
+    fn contract_examples_can_be_read() {
         let contract = Contract::of("bffs/explore");
-        let home: Home = contract.read("get", "/home", 200);
+        let home: HomePage = contract.read("get", "/home", 200);
         assert_eq!(
             (&*home.categories[0].slug, &*home.products[0].slug),
             ("vases", "onda-vase")
@@ -223,9 +205,9 @@ mod tests {
         let category: CategoryPage = contract.read("get", "/categories/{slug}", 200);
         assert_eq!(category.products[0].price.as_ref().map(|price| price.from), Some(true));
         assert_eq!(home.stories[0].link.href, "/category/vases");
-        let search: Search = contract.read("get", "/search", 200);
+        let search: SearchPage = contract.read("get", "/search", 200);
         assert_eq!((&*search.q, search.total), ("onda", 1));
-        let stores: Stores = contract.read("get", "/stores", 200);
+        let stores: StoresPage = contract.read("get", "/stores", 200);
         assert_eq!(stores.shops[0].address.city, "Berlin");
         let recommendations: Recommendations = contract.read("get", "/recommendations", 200);
         assert_eq!(recommendations.products[0].name, "Onda vase");

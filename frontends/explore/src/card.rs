@@ -1,40 +1,39 @@
-//! Products among others.
+//! Product cards.
 
 use leptos::prelude::*;
-use page::{Haste, Picture};
+use page::{Loading, Picture};
 
-use crate::bff::{Price, Product};
+use crate::bff::{CardPrice, ProductCard};
 
-/// This many pictures are in sight at first on most screens.
-const IN_SIGHT: usize = 4;
+/// The number of pictures that are visible at first on most screens.
+const INITIALLY_VISIBLE: usize = 4;
 
-/// Products, each with its picture, name, vendor and price.
+/// A list of products, each with its picture, name, vendor and price.
 #[component]
 pub fn Cards(
-    /// In this order
-    products: Vec<Product>,
-    /// Whether they are what the page begins with, the first picture its largest
+    products: Vec<ProductCard>,
+    /// Whether the list is at the top of the page, so that its first pictures are loaded at once
     #[prop(optional)]
-    lead: bool,
+    is_at_top: bool,
 ) -> impl IntoView {
-    let haste = |place: usize| match place {
-        0 if lead => Haste::First,
-        1..IN_SIGHT if lead => Haste::Soon,
-        _ => Haste::Late,
+    let loading = |index: usize| match index {
+        0 if is_at_top => Loading::Priority,
+        1..INITIALLY_VISIBLE if is_at_top => Loading::Eager,
+        _ => Loading::Lazy,
     };
     let cards = products.into_iter().enumerate();
     let cards: Vec<_> = cards
-        .map(|(place, product)| view! { <li><Card product haste=haste(place)/></li> })
+        .map(|(index, product)| view! { <li><Card product loading=loading(index)/></li> })
         .collect();
     view! { <ul class="cards">{cards}</ul> }
 }
 
 #[component]
-fn Card(product: Product, haste: Haste) -> impl IntoView {
+fn Card(product: ProductCard, loading: Loading) -> impl IntoView {
     let href = format!("/product/{}", product.slug);
     view! {
         <article class="card">
-            <Picture name=product.picture title=&product.name sizes="(min-width: 48rem) 18rem, 45vw" haste/>
+            <Picture name=product.picture title=&product.name sizes="(min-width: 48rem) 18rem, 45vw" loading/>
             <h3><a href=href>{product.name}</a></h3>
             {product.vendor.map(|vendor| view! { <p class="quiet">{vendor}</p> })}
             <p class="price">{price(product.price)}</p>
@@ -42,17 +41,17 @@ fn Card(product: Product, haste: Haste) -> impl IntoView {
     }
 }
 
-fn price(price: Option<Price>) -> impl IntoView {
+fn price(price: Option<CardPrice>) -> impl IntoView {
     match price {
-        Some(Price {
+        Some(CardPrice {
             from,
             price,
             compare_at,
         }) => view! {
             {from.then(|| view! { <span class="quiet">"from "</span> })}
             {price.to_string()}
-            {compare_at.map(|before| view! {
-                <span class="quiet">" "<span class="visually-hidden">"before: "</span><s>{before.to_string()}</s></span>
+            {compare_at.map(|previous| view! {
+                <span class="quiet">" "<span class="visually-hidden">"previously "</span><s>{previous.to_string()}</s></span>
             })}
         }
         .into_any(),
@@ -60,10 +59,10 @@ fn price(price: Option<Price>) -> impl IntoView {
     }
 }
 
-/// How many there are, in words.
+/// The number of products as text.
 pub fn count(total: u64) -> String {
     match total {
-        1 => "1 object".to_owned(),
-        many => format!("{many} objects"),
+        1 => "1 product".to_owned(),
+        many => format!("{many} products"),
     }
 }

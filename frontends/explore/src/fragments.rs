@@ -1,4 +1,4 @@
-//! Fragments: what explore gives to every page.
+//! Fragments for the pages of all frontends.
 
 pub mod footer;
 pub mod header;

@@ -1,71 +1,59 @@
-//! Handlers: ask the BFF, draw.
+//! Request handlers.
 
 use axum::extract::State;
 use axum::http::StatusCode;
 use page::{Cache, Html};
 use serde::Deserialize;
 use service::{CallError, Path, Problem, Query, causes};
+use values::Slug;
 
-use crate::bff::{Header, Product, Sort};
+use crate::bff::{Header, ProductCard, Sort};
 use crate::{App, fragments, pages};
 
-/// Seconds that a page is fresh.
-const FRESH: u32 = 60;
-/// Seconds that what never changes between two versions is fresh.
-const STATIC: u32 = 3600;
+/// Seconds that pages may be cached.
+const PAGE_MAX_AGE: u32 = 60;
+/// Seconds that the footer may be cached, which changes only with a new version.
+const FOOTER_MAX_AGE: u32 = 3600;
 
-/// Longer than any place in a list. What is longer still is not passed on.
-const LONGEST: usize = 1000;
-/// Characters of a search: more than the BFF takes. Escaped, they still are an address.
-const SEARCHED: usize = 200;
-/// Products that recommendations go by.
-const NAMED: usize = 20;
+/// Cursors are shorter. A longer one is not passed on.
+const MAX_CURSOR_BYTES: usize = 1000;
+/// Limit for the search input, in characters: more than the BFF uses, and short enough for a URL when escaped.
+const MAX_SEARCH_CHARACTERS: usize = 200;
+/// The number of given products that the BFF considers.
+const MAX_SLUGS: usize = 20;
 
-/// A name in addresses: groups of small letters and digits with hyphens between them.
-#[derive(Debug, Deserialize)]
-#[serde(try_from = "String")]
-pub struct Slug(String);
-
-impl TryFrom<String> for Slug {
-    type Error = text::Flaw;
-
-    fn try_from(text: String) -> Result<Self, text::Flaw> {
-        text::slug(&text, 64).map(Self)
-    }
-}
-
-/// Which of a category's products.
+/// Query parameters of a category.
 #[derive(Debug, Default, Deserialize)]
-pub struct Place {
+pub struct CategoryQuery {
     sort: Option<String>,
     after: Option<String>,
 }
 
-impl Place {
-    /// An order that is none is the first one.
+impl CategoryQuery {
+    /// An unknown order is replaced by the default.
     fn sort(&self) -> Sort {
         match self.sort.as_deref() {
             Some("name") => Sort::Name,
-            Some("price") => Sort::Cheapest,
-            Some("-price") => Sort::Dearest,
+            Some("price") => Sort::PriceAscending,
+            Some("-price") => Sort::PriceDescending,
             _ => Sort::Newest,
         }
     }
 }
 
-/// What to look for, and which of what is found.
+/// Query parameters of the search.
 #[derive(Debug, Default, Deserialize)]
-pub struct Question {
+pub struct SearchQuery {
     #[serde(default)]
     q: String,
     after: Option<String>,
 }
 
-/// Beside which products.
+/// Query parameters of the recommendations.
 #[derive(Debug, Default, Deserialize)]
-pub struct Beside {
+pub struct RecommendationsQuery {
     #[serde(default, rename = "for")]
-    named: String,
+    slugs: String,
 }
 
 /// `/`
@@ -88,24 +76,24 @@ pub async fn home(State(app): State<App>) -> Html {
 pub async fn category(
     State(app): State<App>,
     slug: Result<Path<Slug>, Problem>,
-    place: Result<Query<Place>, Problem>,
+    query: Result<Query<CategoryQuery>, Problem>,
 ) -> Html {
-    // A query that makes no sense is the beginning.
-    let place = place.map(|Query(place)| place).unwrap_or_default();
-    let sort = place.sort();
-    let Ok(Path(Slug(slug))) = slug else {
+    // An invalid query shows the first page.
+    let query = query.map(|Query(query)| query).unwrap_or_default();
+    let sort = query.sort();
+    let Ok(Path(slug)) = slug else {
         return missing(State(app)).await;
     };
-    if !place.after.as_deref().is_none_or(can_be) {
+    if !query.after.as_deref().is_none_or(is_valid_cursor) {
         return missing(State(app)).await;
     }
-    match app.bff.category(&slug, sort, place.after.as_deref()).await {
+    match app.bff.category(slug.as_str(), sort, query.after.as_deref()).await {
         Ok(Some(category)) => {
             let cache = cache([format!("category/{}", category.slug)], &category.products);
             Html::new(pages::category::draw(
                 category,
                 sort,
-                place.after.is_some(),
+                query.after.is_some(),
                 &app.assets,
             ))
             .cache(cache)
@@ -117,14 +105,14 @@ pub async fn category(
 }
 
 /// `/search`
-pub async fn search(State(app): State<App>, question: Result<Query<Question>, Problem>) -> Html {
-    let Question { q, after } = question.map(|Query(question)| question).unwrap_or_default();
-    if !after.as_deref().is_none_or(can_be) {
+pub async fn search(State(app): State<App>, query: Result<Query<SearchQuery>, Problem>) -> Html {
+    let SearchQuery { q, after } = query.map(|Query(query)| query).unwrap_or_default();
+    if !after.as_deref().is_none_or(is_valid_cursor) {
         return missing(State(app)).await;
     }
-    // Of a page that somebody pasted, the BFF takes the first words.
-    let words: Vec<_> = q.split_whitespace().take(SEARCHED).collect();
-    let q: String = words.join(" ").chars().take(SEARCHED).collect();
+    // The BFF uses only the first words; a long text may have been pasted into the search.
+    let words: Vec<_> = q.split_whitespace().take(MAX_SEARCH_CHARACTERS).collect();
+    let q: String = words.join(" ").chars().take(MAX_SEARCH_CHARACTERS).collect();
     match app.bff.search(&q, after.as_deref()).await {
         Ok(search) => {
             let cache = cache(["search".to_owned()], &search.products);
@@ -139,7 +127,7 @@ pub async fn search(State(app): State<App>, question: Result<Query<Question>, Pr
 pub async fn stores(State(app): State<App>) -> Html {
     match app.bff.stores().await {
         Ok(stores) => {
-            let cache = public(FRESH, ["stores".to_owned()]);
+            let cache = public(PAGE_MAX_AGE, ["stores".to_owned()]);
             Html::new(pages::stores::draw(stores, &app.assets)).cache(cache)
         }
         Err(error) => unavailable(&app, &error),
@@ -147,16 +135,16 @@ pub async fn stores(State(app): State<App>) -> Html {
 }
 
 /// `/explore/fragments/recommendations`
-pub async fn recommendations(State(app): State<App>, beside: Result<Query<Beside>, Problem>) -> Html {
-    let Beside { named } = beside.map(|Query(beside)| beside).unwrap_or_default();
-    let named: Vec<_> = named
+pub async fn recommendations(State(app): State<App>, query: Result<Query<RecommendationsQuery>, Problem>) -> Html {
+    let RecommendationsQuery { slugs } = query.map(|Query(query)| query).unwrap_or_default();
+    let slugs: Vec<_> = slugs
         .split(',')
-        .filter(|slug| text::slug(slug, 64).is_ok())
-        .take(NAMED)
+        .filter(|slug| Slug::try_from((*slug).to_owned()).is_ok())
+        .take(MAX_SLUGS)
         .collect();
-    match app.bff.recommendations(&named.join(",")).await {
+    match app.bff.recommendations(&slugs.join(",")).await {
         Ok(recommendations) => {
-            let keys = named.iter().map(|slug| format!("product/{slug}"));
+            let keys = slugs.iter().map(|slug| format!("product/{slug}"));
             let cache = cache(keys, &recommendations.products);
             Html::new(fragments::recommendations::draw(recommendations, &app.assets)).cache(cache)
         }
@@ -172,14 +160,14 @@ pub async fn header(State(app): State<App>) -> Html {
                 .categories
                 .iter()
                 .map(|category| format!("category/{}", category.slug));
-            let cache = public(FRESH, keys);
+            let cache = public(PAGE_MAX_AGE, keys);
             Html::new(fragments::header::draw(header, &app.assets)).cache(cache)
         }
         Err(error) => {
             tracing::warn!(
                 upstream = error.part(),
                 error = causes(&error),
-                "a header is drawn without categories"
+                "the header is shown without categories"
             );
             Html::new(fragments::header::draw(Header::default(), &app.assets))
         }
@@ -188,28 +176,28 @@ pub async fn header(State(app): State<App>) -> Html {
 
 /// `/explore/fragments/footer`
 pub async fn footer(State(app): State<App>) -> Html {
-    Html::new(fragments::footer::draw(&app.assets)).cache(public(STATIC, []))
+    Html::new(fragments::footer::draw(&app.assets)).cache(public(FOOTER_MAX_AGE, []))
 }
 
-/// Any other address.
+/// Any other path.
 pub async fn missing(State(app): State<App>) -> Html {
     Html::new(pages::error::missing(&app.assets)).status(StatusCode::NOT_FOUND)
 }
 
-fn can_be(text: &str) -> bool {
-    text.len() <= LONGEST
+fn is_valid_cursor(text: &str) -> bool {
+    text.len() <= MAX_CURSOR_BYTES
 }
 
 fn unavailable(app: &App, error: &CallError) -> Html {
-    tracing::warn!(upstream = error.part(), error = causes(error), "a page cannot be drawn");
+    tracing::warn!(upstream = error.part(), error = causes(error), "a page cannot be shown");
     Html::new(pages::error::unavailable(&app.assets)).status(StatusCode::SERVICE_UNAVAILABLE)
 }
 
-/// Nobody keeps a page that lacks prices.
-fn cache(keys: impl IntoIterator<Item = String>, products: &[Product]) -> Cache {
+/// Pages without prices are not cached.
+fn cache(keys: impl IntoIterator<Item = String>, products: &[ProductCard]) -> Cache {
     if products.iter().all(|product| product.price.is_some()) {
         public(
-            FRESH,
+            PAGE_MAX_AGE,
             keys.into_iter()
                 .chain(products.iter().map(|product| format!("product/{}", product.slug))),
         )
@@ -218,9 +206,9 @@ fn cache(keys: impl IntoIterator<Item = String>, products: &[Product]) -> Cache 
     }
 }
 
-fn public(fresh: u32, keys: impl IntoIterator<Item = String>) -> Cache {
+fn public(max_age: u32, keys: impl IntoIterator<Item = String>) -> Cache {
     Cache::Public {
-        fresh,
+        fresh: max_age,
         keys: keys.into_iter().collect(),
     }
 }

@@ -15,18 +15,18 @@ use service::{BaseUrl, BoxError, Client, Part};
 
 use crate::bff::Bff;
 
-/// The explore frontend's own settings.
+/// The explore frontend's settings.
 #[derive(clap::Args, Debug)]
 pub struct Config {
-    /// Address of its BFF
+    /// Address of the BFF
     #[arg(long, env = "STOA_BFF_URL", default_value = "http://127.0.0.1:4201")]
     pub bff_url: BaseUrl,
-    /// Folder with its style sheet
+    /// Folder with the style sheet
     #[arg(long, env = "STOA_ASSETS", default_value = "target/frontends/explore")]
     pub assets: PathBuf,
 }
 
-/// What every handler works with.
+/// State shared by all handlers.
 #[derive(Clone, Debug)]
 pub struct App {
     bff: Bff,
@@ -51,7 +51,7 @@ impl Part for App {
     }
 }
 
-/// Every route there is.
+/// All routes.
 pub fn router() -> Router<App> {
     Router::new()
         .route("/", get(http::home))

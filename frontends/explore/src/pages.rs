@@ -1,4 +1,4 @@
-//! Pages: plain data in, a document out.
+//! Pages: each renders plain data to an HTML document.
 
 pub mod category;
 pub mod error;
@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use page::Document;
 
 /// A document with the shop's header and footer.
-fn about(title: String, description: &str) -> Document {
+fn shop_document(title: String, description: &str) -> Document {
     Document {
         title,
         description: description.to_owned(),
@@ -22,28 +22,26 @@ fn about(title: String, description: &str) -> Document {
     }
 }
 
-/// The way back to the first products of a list, and on to more of them.
+/// Links to the first and the next page of a list.
 #[component]
-fn More(
-    /// Address of the first ones
-    start: String,
-    /// Whether these are not the first
+fn Pagination(
+    first: String,
+    /// Whether this is not the first page
     is_later: bool,
-    /// Address of the next ones
     next: Option<String>,
 ) -> impl IntoView {
     (is_later || next.is_some()).then(|| {
         view! {
-            <nav class="more" aria-label="More objects">
-                {is_later.then(|| view! { <a class="button button-quiet" href=start>"Back to the first"</a> })}
+            <nav class="more" aria-label="More products">
+                {is_later.then(|| view! { <a class="button button-quiet" href=first>"Back to the first page"</a> })}
                 {next.map(|next| view! { <a class="button button-quiet" href=next rel="next">"Show more"</a> })}
             </nav>
         }
     })
 }
 
-/// An address with a query, of which only what is there is named.
-fn address(path: &str, query: &[(&str, Option<&str>)]) -> String {
+/// A URL with those query parameters that have a value.
+fn url(path: &str, query: &[(&str, Option<&str>)]) -> String {
     let query = serde_urlencoded::to_string(query).unwrap_or_default();
     if query.is_empty() {
         path.to_owned()

@@ -1,4 +1,4 @@
-//! The BFF: the only outgoing calls. Each struct holds the fields that the page draws.
+//! The BFF: the only outgoing calls. Each struct has only the fields that the page uses.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use service::{CallError, Client};
 #[derive(Clone, Debug)]
 pub struct Bff(Client);
 
-/// What a product page shows.
+/// The data of a product page.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Product {
     pub slug: String,
@@ -22,50 +22,50 @@ pub struct Product {
     pub pictures: Vec<Picture>,
     pub details: Vec<Detail>,
     pub category: Category,
-    pub options: Vec<Choice>,
+    pub options: Vec<ProductOption>,
     pub selected: String,
     pub variants: Vec<Variant>,
-    pub delivery: Option<Vec<Delivery>>,
+    pub delivery: Option<Vec<DeliveryMethod>>,
 }
 
-/// What it looks like.
+/// A picture of the product.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Picture {
     pub name: String,
     pub alt: String,
 }
 
-/// A fact about it.
+/// A fact about the product.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Detail {
     pub name: String,
     pub value: String,
 }
 
-/// One way to have it.
+/// A delivery method and its price.
 #[derive(Clone, Debug, Deserialize)]
-pub struct Delivery {
+pub struct DeliveryMethod {
     pub method: String,
     pub name: String,
     pub days: String,
     pub price: Money,
 }
 
-/// Where the product stands.
+/// The product's category.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Category {
     pub slug: String,
     pub name: Option<String>,
 }
 
-/// What there is to choose.
+/// An option of the product, for example its glaze.
 #[derive(Clone, Debug, Deserialize)]
-pub struct Choice {
+pub struct ProductOption {
     pub name: String,
     pub values: Vec<String>,
 }
 
-/// What can be bought.
+/// A variant of the product.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Variant {
     pub sku: String,
@@ -75,7 +75,7 @@ pub struct Variant {
     pub price: Option<Money>,
     pub compare_at: Option<Money>,
     pub availability: Availability,
-    pub left: Option<u32>,
+    pub remaining: Option<u32>,
 }
 
 /// Whether a variant can be bought.
@@ -86,13 +86,13 @@ pub enum Availability {
     FewLeft,
     BackOrder,
     SoldOut,
-    /// Not known now; also what a later BFF may say and this page does not understand.
+    /// Unknown now, or a value that a later version of the BFF may add.
     #[serde(other)]
     Unknown,
 }
 
 impl Product {
-    /// Whether nothing was left out.
+    /// Whether the BFF had all data.
     pub fn is_complete(&self) -> bool {
         let is_known = |variant: &Variant| variant.price.is_some() && variant.availability != Availability::Unknown;
         self.category.name.is_some() && self.delivery.is_some() && self.variants.iter().all(is_known)
@@ -100,8 +100,8 @@ impl Product {
 }
 
 impl Availability {
-    /// The word of the contract, which style sheets go by.
-    pub fn word(self) -> &'static str {
+    /// Returns the word of the contract, which the style sheet uses.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::InStock => "in_stock",
             Self::FewLeft => "few_left",
@@ -113,12 +113,12 @@ impl Availability {
 }
 
 impl Bff {
-    /// The BFF behind this client.
+    /// Calls the BFF through this client.
     pub fn new(client: Client) -> Self {
         Self(client)
     }
 
-    /// Finds what a product page shows, with the variant `sku` selected if the product has it.
+    /// Finds the data of a product page, with the variant `sku` selected if the product has it.
     pub async fn product(&self, slug: &str, sku: Option<&str>) -> Result<Option<Product>, CallError> {
         self.0.get(&["products", slug]).query(&[("sku", sku)]).find().await
     }
@@ -131,14 +131,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_contract_can_be_read() {
+    fn contract_can_be_read() {
         let product: Product = Contract::of("bffs/product").read("get", "/products/{slug}", 200);
         assert!(product.is_complete());
         assert_eq!(product.variants[1].availability, Availability::FewLeft);
     }
 
     #[test]
-    fn an_availability_of_the_future_is_unknown() {
+    fn unsupported_availability_is_read_as_unknown() {
         let read: Availability = serde_json::from_str("\"made_to_order\"").unwrap();
         assert_eq!(read, Availability::Unknown);
     }

@@ -17,15 +17,15 @@ use crate::http as products;
 /// The product frontend's own settings.
 #[derive(clap::Args, Debug)]
 pub struct Config {
-    /// Address of its BFF
+    /// Address of the product BFF
     #[arg(long, env = "STOA_BFF_URL", default_value = "http://127.0.0.1:4202")]
     pub bff_url: BaseUrl,
-    /// Folder with its style sheet and islands
+    /// Folder with the style sheet and the islands
     #[arg(long, env = "STOA_ASSETS", default_value = "target/frontends/product")]
     pub assets: PathBuf,
 }
 
-/// What every handler works with.
+/// The state that handlers share.
 #[derive(Clone, Debug)]
 pub struct App {
     bff: Bff,
@@ -50,7 +50,7 @@ impl Part for App {
     }
 }
 
-/// Every route there is.
+/// All routes.
 pub fn router() -> Router<App> {
     Router::new()
         .route("/product/{slug}", get(products::get))

@@ -1,12 +1,12 @@
-//! Pages: plain data in, a document out.
+//! Pages: functions from data to an HTML document.
 
 pub mod error;
 pub mod product;
 
 use page::Document;
 
-/// A document with the shop's header and footer.
-fn about(title: &str, description: &str) -> Document {
+/// The settings of a document with the shop's header and footer.
+fn layout(title: &str, description: &str) -> Document {
     Document {
         title: format!("{title} – Stoa"),
         description: description.to_owned(),

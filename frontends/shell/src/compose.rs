@@ -1,4 +1,4 @@
-//! One document out of many fragments: all fetched at once, streamed in document order.
+//! Composes a page out of fragments: all are fetched at once, and streamed in document order.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -11,33 +11,37 @@ use futures_util::{FutureExt, Stream, StreamExt, stream};
 use service::background::Task;
 use service::{Context, causes};
 
-use crate::discovery::Target;
+use crate::discovery::Route;
 use crate::esi::{self, Node};
-use crate::upstream::{Answer, Error, Request};
+use crate::upstream::{Error, UpstreamRequest, UpstreamResponse};
 use crate::{App, State};
 
-/// Fragments in fragments in fragments; deeper is a mistake, or a loop.
-const DEPTH: u8 = 4;
+/// How deep fragments may be nested; deeper is a mistake, or a loop.
+const MAX_DEPTH: u8 = 4;
 
-/// The shell's own fragment.
+/// The path of the shell's own fragment.
 pub(crate) const HEAD: &str = "/shell/fragments/head";
 
-/// A page in the making.
+/// A page that is being composed.
 #[derive(Clone)]
-struct Page {
+struct Composition {
     app: App,
-    request: Arc<Request>,
+    request: Arc<UpstreamRequest>,
 }
 
 enum Piece {
     Ready(Bytes),
-    Coming(Task<Option<Bytes>>),
+    Pending(Task<Option<Bytes>>),
 }
 
-/// Streams `nodes` of the page that `request` asks for. All of its fragments share one deadline.
-pub(crate) fn stream(app: App, request: Request, nodes: Vec<Node>) -> impl Stream<Item = Result<Bytes, Infallible>> {
+/// Streams the `nodes` of the page that was requested. All of its fragments share one deadline.
+pub(crate) fn stream(
+    app: App,
+    request: UpstreamRequest,
+    nodes: Vec<Node>,
+) -> impl Stream<Item = Result<Bytes, Infallible>> {
     let context = Context::current().within(app.0.fragment_timeout);
-    let page = Page {
+    let page = Composition {
         app,
         request: Arc::new(request),
     };
@@ -47,19 +51,19 @@ pub(crate) fn stream(app: App, request: Request, nodes: Vec<Node>) -> impl Strea
             Node::Text(text) => Piece::Ready(text.into()),
             node => match local(&page.app.0, &node) {
                 Some(bytes) => Piece::Ready(bytes),
-                None => Piece::Coming(context.clone().spawn("fragment", page.clone().top(node))),
+                None => Piece::Pending(context.clone().spawn("fragment", page.clone().top(node))),
             },
         })
         .collect();
-    // Fused, because compression polls once more after the end.
+    // Fused, because the compression polls once more after the end.
     stream::unfold(pieces, |mut pieces| async move {
-        Some((Ok(next(&mut pieces).await?), pieces))
+        Some((Ok(next_chunk(&mut pieces).await?), pieces))
     })
     .fuse()
 }
 
-/// All that is ready now, as one chunk; else the next piece, once it is there.
-async fn next(pieces: &mut VecDeque<Piece>) -> Option<Bytes> {
+/// All pieces that are ready, as one chunk; if none is, waits for the next piece.
+async fn next_chunk(pieces: &mut VecDeque<Piece>) -> Option<Bytes> {
     loop {
         let mut chunk = Vec::new();
         while let Some(piece) = pieces.pop_front_if(|piece| piece.is_ready()) {
@@ -79,14 +83,14 @@ impl Piece {
     fn is_ready(&self) -> bool {
         match self {
             Self::Ready(_) => true,
-            Self::Coming(task) => task.is_finished(),
+            Self::Pending(task) => task.is_finished(),
         }
     }
 
     async fn bytes(self) -> Bytes {
         match self {
             Self::Ready(bytes) => bytes,
-            Self::Coming(task) => task.await.ok().flatten().unwrap_or_default(),
+            Self::Pending(task) => task.await.ok().flatten().unwrap_or_default(),
         }
     }
 }
@@ -103,12 +107,12 @@ fn local(state: &State, node: &Node) -> Option<Bytes> {
     }
 }
 
-impl Page {
+impl Composition {
     async fn top(self, node: Node) -> Option<Bytes> {
-        self.node(node, 0).await.map_err(|missing| missing.tell("nothing")).ok()
+        self.node(node, 0).await.map_err(|missing| missing.log("nothing")).ok()
     }
 
-    fn nodes(&self, nodes: Vec<Node>, depth: u8) -> BoxFuture<'_, Result<Bytes, Missing>> {
+    fn nodes(&self, nodes: Vec<Node>, depth: u8) -> BoxFuture<'_, Result<Bytes, MissingFragment>> {
         async move {
             let parts = join_all(nodes.into_iter().map(|node| self.node(node, depth))).await;
             let parts = parts.into_iter().collect::<Result<Vec<_>, _>>()?;
@@ -117,7 +121,7 @@ impl Page {
         .boxed()
     }
 
-    async fn node(&self, node: Node, depth: u8) -> Result<Bytes, Missing> {
+    async fn node(&self, node: Node, depth: u8) -> Result<Bytes, MissingFragment> {
         if let Some(bytes) = local(&self.app.0, &node) {
             return Ok(bytes);
         }
@@ -125,7 +129,7 @@ impl Page {
             Node::Text(text) => Ok(text.into()),
             Node::Include { src, alt, optional } => match self.include(&src, alt.as_deref(), depth).await {
                 Err(missing) if optional => {
-                    missing.tell("nothing");
+                    missing.log("nothing");
                     Ok(Bytes::new())
                 }
                 outcome => outcome,
@@ -133,32 +137,32 @@ impl Page {
             Node::Try { attempt, except } => match self.nodes(attempt, depth).await {
                 Ok(bytes) => Ok(bytes),
                 Err(missing) => {
-                    missing.tell("the fallback");
+                    missing.log("the fallback");
                     self.nodes(except, depth).await
                 }
             },
         }
     }
 
-    async fn include(&self, src: &str, alt: Option<&str>, depth: u8) -> Result<Bytes, Missing> {
+    async fn include(&self, src: &str, alt: Option<&str>, depth: u8) -> Result<Bytes, MissingFragment> {
         match (self.fragment(src, depth).await, alt) {
             (Err(missing), Some(alt)) => {
-                missing.tell("the alternative");
+                missing.log("the alternative");
                 self.fragment(alt, depth).await
             }
             (outcome, _) => outcome,
         }
     }
 
-    async fn fragment(&self, src: &str, depth: u8) -> Result<Bytes, Missing> {
-        let missing = |error| Missing {
+    async fn fragment(&self, src: &str, depth: u8) -> Result<Bytes, MissingFragment> {
+        let missing = |error| MissingFragment {
             path: src.to_owned(),
             error,
         };
         let body = self.body(src).await.map_err(missing)?;
         match std::str::from_utf8(&body)
             .ok()
-            .filter(|text| depth < DEPTH && text.contains("esi"))
+            .filter(|text| depth < MAX_DEPTH && text.contains("esi"))
             .map(esi::parse)
         {
             Some(Ok(nodes)) => self.nodes(nodes, depth + 1).await,
@@ -168,17 +172,17 @@ impl Page {
 
     async fn body(&self, src: &str) -> Result<Bytes, Error> {
         let (path, _) = src.split_once('?').unwrap_or((src, ""));
-        let Some(Target::Frontend {
+        let Some(Route::Frontend {
             base,
             fallback,
-            page: true,
+            is_page: true,
             ..
-        }) = self.app.0.discovery.target(path)
+        }) = self.app.0.discovery.route(path)
         else {
             return Err(Error::Status(StatusCode::NOT_FOUND));
         };
         let request = self.request.fragment(src);
-        let is_good = |answer: &Answer| answer.status.is_success();
+        let is_good = |answer: &UpstreamResponse| answer.status.is_success();
         let (bases, limit) = ((&base, fallback.as_ref()), self.app.0.fragment_timeout);
         let answer = self.app.0.upstream.send_or_fall_back(bases, &request, limit, is_good);
         match answer.await? {
@@ -188,14 +192,14 @@ impl Page {
     }
 }
 
-/// A fragment that is not there, on its way to what stands in for it: that logs it.
-struct Missing {
+/// A fragment that is missing. It is logged where its replacement is chosen.
+struct MissingFragment {
     path: String,
     error: Error,
 }
 
-impl Missing {
-    fn tell(&self, instead: &'static str) {
+impl MissingFragment {
+    fn log(&self, instead: &'static str) {
         tracing::warn!(
             path = self.path,
             error = causes(&self.error),

@@ -1,8 +1,8 @@
 //! The discovery document, in the published
 //! [Frontend Service Discovery](https://github.com/awslabs/frontend-discovery) schema.
 //!
-//! The schema writes `items` as a list, and so, by the letter, checks only the first version of a
-//! frontend. Here every version is checked.
+//! The schema writes `items` as a list, so strictly speaking it checks only the first version of a frontend. Here every version
+//! is checked.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
@@ -17,21 +17,21 @@ use crate::security;
 
 const RESERVED: [&str; 3] = ["assets", "health", "shell"];
 
-/// Why a discovery document is of no use.
+/// Why a discovery document is rejected.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The file cannot be read.
     #[error("{} cannot be read", path.display())]
     Unreadable {
-        /// Which file
+        /// The file
         path: PathBuf,
-        /// Why
+        /// The cause
         source: std::io::Error,
     },
-    /// Not in the schema.
+    /// The document does not have the schema.
     #[error("not a discovery document")]
     Malformed(#[from] serde_json::Error),
-    /// In the schema, and still wrong.
+    /// The document has the schema and is wrong nevertheless.
     #[error("{0}")]
     Invalid(String),
 }
@@ -77,7 +77,7 @@ struct Extras {
     paths: Vec<String>,
     api: Option<String>,
     layout: Option<Layout>,
-    /// Where forms on its pages may lead, beside the shop itself
+    /// Origins that forms on its pages may lead to, beside the shop itself
     #[serde(default)]
     form_actions: Vec<String>,
 }
@@ -85,13 +85,13 @@ struct Extras {
 /// The fragments around the shell's own pages.
 #[derive(Clone, Debug, Deserialize, PartialEq)]
 pub struct Layout {
-    /// Path of the fragment above
+    /// Path of the header fragment
     pub header: String,
-    /// Path of the fragment below
+    /// Path of the footer fragment
     pub footer: String,
 }
 
-/// One frontend as deployed now.
+/// A deployed frontend.
 #[derive(Debug)]
 struct Frontend {
     base: BaseUrl,
@@ -100,7 +100,7 @@ struct Frontend {
     policy: Option<HeaderValue>,
 }
 
-/// Which frontend answers for which path.
+/// The frontends, and the paths that they serve.
 #[derive(Debug)]
 pub struct Discovery {
     frontends: BTreeMap<String, Frontend>,
@@ -111,29 +111,29 @@ pub struct Discovery {
 #[derive(Debug, Eq, Ord, PartialEq, PartialOrd)]
 enum Pattern {
     Exact(String),
-    Below(String),
+    Prefix(String),
 }
 
 /// Where a request goes.
 #[derive(Debug, Eq, PartialEq)]
-pub enum Target {
+pub enum Route {
     /// To a frontend: a page, a fragment or an asset.
     Frontend {
-        /// Its address
+        /// Address of the frontend
         base: BaseUrl,
-        /// Where to turn when it fails
+        /// Address of the fallback, if the frontend has one
         fallback: Option<BaseUrl>,
-        /// Whether ESI is to be composed: not for assets
-        page: bool,
-        /// The content security policy of its pages, where that is not everybody's
+        /// Whether it is a page or a fragment, which are composed, and not an asset
+        is_page: bool,
+        /// The content security policy of the page, if it differs from the default
         policy: Option<HeaderValue>,
     },
-    /// To a frontend's BFF, on this path.
+    /// To a frontend's BFF, with this path.
     Api(BaseUrl, String),
 }
 
 impl Discovery {
-    /// Reads and checks a document.
+    /// Loads and checks a document.
     pub fn load(path: &Path) -> Result<Self, Error> {
         let text = std::fs::read_to_string(path).map_err(|source| Error::Unreadable {
             path: path.to_owned(),
@@ -142,7 +142,7 @@ impl Discovery {
         Self::parse(&text)
     }
 
-    /// Checks a document.
+    /// Parses and checks a document.
     pub fn parse(text: &str) -> Result<Self, Error> {
         let document: Document = serde_json::from_str(text)?;
         let mut discovery = Self {
@@ -173,7 +173,7 @@ impl Discovery {
             self.paths.push((pattern, name.clone()));
         }
         self.paths
-            .sort_by_key(|(pattern, _)| std::cmp::Reverse(pattern.weight()));
+            .sort_by_key(|(pattern, _)| std::cmp::Reverse(pattern.specificity()));
         self.layout = self.layout.take().or_else(|| version.extras.layout.clone());
         let frontend = Frontend {
             base: address(&name, &version.url)?,
@@ -194,33 +194,33 @@ impl Discovery {
         Ok(())
     }
 
-    /// The fragments around the shell's own pages, if some frontend offers them.
+    /// Header and footer for the shell's own pages, if a frontend provides them.
     #[must_use]
     pub fn layout(&self) -> Option<&Layout> {
         self.layout.as_ref()
     }
 
-    /// Where a request for `path` goes.
+    /// Where a request for `path` goes; `None` if no frontend serves it.
     #[must_use]
-    pub fn target(&self, path: &str) -> Option<Target> {
+    pub fn route(&self, path: &str) -> Option<Route> {
         let mut segments = path.splitn(4, '/').skip(1);
         let (first, second) = (segments.next().unwrap_or_default(), segments.next().unwrap_or_default());
         let rest = segments.next();
         if let (Some(frontend), Some(rest)) = (self.frontends.get(first), rest) {
             match second {
-                "api" => return frontend.api.clone().map(|api| Target::Api(api, format!("/{rest}"))),
-                "fragments" => return Some(frontend.target(true, None)),
-                "assets" => return Some(frontend.target(false, None)),
+                "api" => return frontend.api.clone().map(|api| Route::Api(api, format!("/{rest}"))),
+                "fragments" => return Some(frontend.route(true, None)),
+                "assets" => return Some(frontend.route(false, None)),
                 _ => {}
             }
         }
-        let (_, owner) = self.paths.iter().find(|(pattern, _)| pattern.fits(path))?;
+        let (_, owner) = self.paths.iter().find(|(pattern, _)| pattern.matches(path))?;
         let frontend = self.frontends.get(owner)?;
-        Some(frontend.target(true, frontend.policy.clone()))
+        Some(frontend.route(true, frontend.policy.clone()))
     }
 }
 
-/// Every version is checked, not only the one that is served.
+/// Checks every version, not only the one that is served.
 fn check(name: &str, versions: &[Version]) -> Result<(), Error> {
     let invalid = |what: &str| Err(Error::Invalid(format!("{name}: {what}")));
     let mut seen = BTreeSet::new();
@@ -265,13 +265,13 @@ fn address(name: &str, url: &str) -> Result<BaseUrl, Error> {
     url.parse().map_err(|error| Error::Invalid(format!("{name}: {error}")))
 }
 
-/// Whether a form may lead there: an [origin](https://www.rfc-editor.org/rfc/rfc6454#section-6.2) as browsers write it, of
-/// one host that a policy can name. What is sent in the clear stays on this machine.
+/// Whether a form may lead there. It must be an [origin](https://www.rfc-editor.org/rfc/rfc6454#section-6.2) as browsers write it, with
+/// one host that a policy can name, and without TLS only on this machine.
 fn is_origin(text: &str) -> bool {
     let Ok(url) = Url::parse(text) else { return false };
     let host = url.host_str().unwrap_or_default();
     let is_here = host == "localhost" || host.parse().is_ok_and(|ip: Ipv4Addr| ip.is_loopback());
-    // `*`, `;` and `'`, of which a policy makes something else, may be in a host for all that `Url` knows.
+    // `Url` allows `*`, `;` and `'` in a host, which have a meaning in a policy.
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-.".contains(&byte);
     url.origin().ascii_serialization() == text
         && host.bytes().all(is_plain)
@@ -279,11 +279,11 @@ fn is_origin(text: &str) -> bool {
 }
 
 impl Frontend {
-    fn target(&self, page: bool, policy: Option<HeaderValue>) -> Target {
-        Target::Frontend {
+    fn route(&self, is_page: bool, policy: Option<HeaderValue>) -> Route {
+        Route::Frontend {
             base: self.base.clone(),
             fallback: self.fallback.clone(),
-            page,
+            is_page,
             policy,
         }
     }
@@ -297,22 +297,22 @@ impl Pattern {
         }
         Some(plain.map_or_else(
             || Self::Exact(path.to_owned()),
-            |prefix| Self::Below(format!("{prefix}/")),
+            |prefix| Self::Prefix(format!("{prefix}/")),
         ))
     }
 
-    fn fits(&self, path: &str) -> bool {
+    fn matches(&self, path: &str) -> bool {
         match self {
             Self::Exact(exact) => path == exact,
-            Self::Below(prefix) => path.len() > prefix.len() && path.starts_with(prefix),
+            Self::Prefix(prefix) => path.len() > prefix.len() && path.starts_with(prefix),
         }
     }
 
-    /// An exact path before a prefix, a longer prefix before a shorter one.
-    fn weight(&self) -> (bool, usize) {
+    /// For sorting: an exact path comes before a prefix, a longer prefix before a shorter one.
+    fn specificity(&self) -> (bool, usize) {
         match self {
             Self::Exact(exact) => (true, exact.len()),
-            Self::Below(prefix) => (false, prefix.len()),
+            Self::Prefix(prefix) => (false, prefix.len()),
         }
     }
 }

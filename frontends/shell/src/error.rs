@@ -1,4 +1,4 @@
-//! The shell's own pages: for what does not exist, and for when a frontend is away.
+//! The shell's own pages: for unknown paths, and for failures.
 
 use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -11,12 +11,12 @@ use crate::App;
 use crate::compose::HEAD;
 use crate::discovery::Layout;
 use crate::esi::{self, Node};
-use crate::http::composed;
-use crate::upstream::{Answer, Request};
+use crate::response::composed;
+use crate::upstream::{UpstreamRequest, UpstreamResponse};
 
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 
-/// A page in the shop's looks, with header and footer where they can be had.
+/// An error page in the shop's design, with header and footer if they are available.
 pub(crate) fn page(app: App, status: StatusCode, browser: &HeaderMap) -> Response {
     let body = document(&app.0.assets, app.0.discovery.layout(), status);
     let mut headers = HeaderMap::new();
@@ -24,8 +24,8 @@ pub(crate) fn page(app: App, status: StatusCode, browser: &HeaderMap) -> Respons
     if status.is_server_error() {
         headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
     }
-    let request = Request::new(Method::GET, String::new(), browser, Bytes::new());
-    let answer = Answer {
+    let request = UpstreamRequest::new(Method::GET, String::new(), browser, Bytes::new());
+    let answer = UpstreamResponse {
         status,
         headers,
         length: None,
@@ -56,34 +56,34 @@ fn document(assets: &Assets, layout: Option<&Layout>, status: StatusCode) -> Str
     })
 }
 
-/// Pages for whoever is refused at the door. They are made beforehand and ask for nobody's fragments: there is too
-/// much to do just then.
+/// Error pages for requests that the chassis rejects. They are made in advance and include no fragments, because the shell may
+/// be overloaded then.
 #[derive(Debug)]
-pub(crate) struct Refusals {
+pub(crate) struct ErrorPages {
     too_large: Bytes,
-    unreadable: Bytes,
-    too_much: Bytes,
+    bad_request: Bytes,
+    unavailable: Bytes,
 }
 
-impl Refusals {
+impl ErrorPages {
     pub(crate) fn new(assets: &Assets, head: &Bytes) -> Self {
         let page = |status| {
             let nodes = esi::parse(&document(assets, None, status)).unwrap_or_default();
-            alone(nodes, head).into()
+            without_fragments(nodes, head).into()
         };
         Self {
             too_large: page(StatusCode::PAYLOAD_TOO_LARGE),
-            unreadable: page(StatusCode::BAD_REQUEST),
-            too_much: page(StatusCode::SERVICE_UNAVAILABLE),
+            bad_request: page(StatusCode::BAD_REQUEST),
+            unavailable: page(StatusCode::SERVICE_UNAVAILABLE),
         }
     }
 
-    /// A problem as a page, with its status and headers.
+    /// The page for a problem, with the problem's status and headers.
     pub(crate) fn page(&self, problem: Problem) -> Response {
         let page = match problem.status() {
             StatusCode::PAYLOAD_TOO_LARGE => &self.too_large,
-            status if status.is_client_error() => &self.unreadable,
-            _ => &self.too_much,
+            status if status.is_client_error() => &self.bad_request,
+            _ => &self.unavailable,
         };
         let mut response = problem.into_response();
         response.headers_mut().remove(header::CONTENT_LENGTH);
@@ -92,15 +92,15 @@ impl Refusals {
     }
 }
 
-/// A document of which only the head is fetched, and that is here.
-fn alone(nodes: Vec<Node>, head: &Bytes) -> Vec<u8> {
+/// The document with the shell's own head, and without other fragments.
+fn without_fragments(nodes: Vec<Node>, head: &Bytes) -> Vec<u8> {
     let piece = |node| match node {
         Node::Text(text) => text.into_bytes(),
         Node::Include { src, .. } if src == HEAD => head.to_vec(),
         Node::Include { .. } => Vec::new(),
         Node::Try { attempt, except } => match &attempt[..] {
             [Node::Include { src, .. }] if src == HEAD => head.to_vec(),
-            _ => alone(except, head),
+            _ => without_fragments(except, head),
         },
     };
     nodes.into_iter().flat_map(piece).collect()
@@ -109,14 +109,14 @@ fn alone(nodes: Vec<Node>, head: &Bytes) -> Vec<u8> {
 fn words(status: StatusCode) -> (&'static str, &'static str) {
     match status {
         StatusCode::NOT_FOUND => (
-            "Nothing here",
-            "There is no page at this address. It may have moved, or it sold out long ago.",
+            "Page not found",
+            "There is no page at this address. It may have moved, or no longer exist.",
         ),
-        StatusCode::PAYLOAD_TOO_LARGE => ("Too much", "What you sent is larger than this shop can take."),
-        status if status.is_client_error() => ("That did not work", "The shop could not read this request."),
+        StatusCode::PAYLOAD_TOO_LARGE => ("Request too large", "What you sent is larger than this shop accepts."),
+        status if status.is_client_error() => ("Something went wrong", "We could not read this request."),
         _ => (
             "One moment",
-            "This part of the shop is not answering. The rest is open, and your cart is safe. Please try again soon.",
+            "This part of the shop is not available right now. The rest is open, and your cart is safe. Please try again soon.",
         ),
     }
 }

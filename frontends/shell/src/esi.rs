@@ -1,30 +1,30 @@
-//! Reading [ESI 1.0](https://www.w3.org/TR/esi-lang/): `include` with `src`, `alt` and `onerror`,
-//! `try`/`attempt`/`except`, `remove`, `comment`, `<!--esi … -->`; all of them nested.
+//! A parser for [ESI 1.0](https://www.w3.org/TR/esi-lang/): `include` with `src`, `alt` and `onerror`,
+//! `try`/`attempt`/`except`, `remove`, `comment`, `<!--esi … -->`, nested in any way.
 
-/// A piece of a document.
+/// A node of a document.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Node {
-    /// Passed through as it is.
+    /// Text that is passed on unchanged.
     Text(String),
-    /// A fragment to be fetched.
+    /// A fragment to fetch.
     Include {
-        /// Its path
+        /// Path of the fragment
         src: String,
-        /// Fetched when `src` fails
+        /// Path of the alternative that is fetched if `src` fails
         alt: Option<String>,
-        /// Whether nothing is better than an error: `onerror="continue"`
+        /// Whether the fragment is left out if it fails: `onerror="continue"`
         optional: bool,
     },
-    /// What to show, and what to show when that fails.
+    /// Content with a fallback.
     Try {
-        /// Shown if all of it comes
+        /// Shown if all of its fragments arrive
         attempt: Vec<Node>,
-        /// Shown otherwise
+        /// The fallback
         except: Vec<Node>,
     },
 }
 
-/// Where reading stopped, and why.
+/// Where parsing failed, and why.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("byte {at}: {what}")]
 pub struct ParseError {
@@ -32,7 +32,7 @@ pub struct ParseError {
     what: &'static str,
 }
 
-/// Reads a document.
+/// Parses a document.
 pub fn parse(text: &str) -> Result<Vec<Node>, ParseError> {
     let mut parser = Parser {
         text,
@@ -50,14 +50,14 @@ pub fn parse(text: &str) -> Result<Vec<Node>, ParseError> {
 struct Parser<'a> {
     text: &'a str,
     at: usize,
-    /// How many `<!--esi` are open.
+    /// Number of open `<!--esi`
     comments: u32,
 }
 
 struct Tag<'a> {
     name: &'a str,
     attributes: Vec<(&'a str, String)>,
-    empty: bool,
+    is_empty: bool,
 }
 
 const MARKS: [&str; 4] = ["<esi:", "</esi:", "<!--esi", "-->"];
@@ -71,7 +71,7 @@ impl<'a> Parser<'a> {
         ParseError { at: self.at, what }
     }
 
-    /// Reads up to the closing tag of `parent`, or to the end.
+    /// Parses up to the closing tag of `parent`, or to the end.
     fn nodes(&mut self, parent: Option<&str>) -> Result<Vec<Node>, ParseError> {
         let mut nodes = Vec::new();
         loop {
@@ -100,7 +100,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Moves to the next mark; an end of comment is one only inside `<!--esi`.
+    /// Moves to the next mark. `-->` is a mark only inside `<!--esi`.
     fn text_before_mark(&mut self) -> &'a str {
         let rest = self.rest();
         let is_in_comment = self.comments > 0;
@@ -131,14 +131,14 @@ impl<'a> Parser<'a> {
 
     fn element(&mut self) -> Result<Vec<Node>, ParseError> {
         let tag = self.tag()?;
-        let children = if tag.empty {
+        let children = if tag.is_empty {
             Vec::new()
         } else {
             self.children(tag.name)?
         };
         match tag.name {
             "include" => self.include(tag).map(|node| vec![node]),
-            "try" => Ok(vec![attempted(children)]),
+            "try" => Ok(vec![try_node(children)]),
             "attempt" => Ok(vec![Node::Try {
                 attempt: children,
                 except: Vec::new(),
@@ -190,7 +190,7 @@ impl<'a> Parser<'a> {
                 return Ok(Tag {
                     name,
                     attributes,
-                    empty: true,
+                    is_empty: true,
                 });
             }
             if rest.starts_with('>') {
@@ -198,7 +198,7 @@ impl<'a> Parser<'a> {
                 return Ok(Tag {
                     name,
                     attributes,
-                    empty: false,
+                    is_empty: false,
                 });
             }
             attributes.push(self.attribute()?);
@@ -223,8 +223,8 @@ impl<'a> Parser<'a> {
     }
 }
 
-/// The two halves of a `try`; anything between them does not count.
-fn attempted(children: Vec<Node>) -> Node {
+/// The two halves of a `try`. Anything else in it is ignored.
+fn try_node(children: Vec<Node>) -> Node {
     let mut both = (Vec::new(), Vec::new());
     for child in children {
         if let Node::Try { attempt, except } = child {

@@ -5,6 +5,7 @@ mod discovery;
 mod error;
 mod esi;
 mod http;
+mod response;
 mod security;
 mod tunnel;
 mod upstream;
@@ -22,26 +23,26 @@ use page::Assets;
 use service::{BoxError, Problem};
 use tower_http::compression::CompressionLayer;
 
-pub use crate::discovery::{Discovery, Target};
+pub use crate::discovery::{Discovery, Route};
 pub use crate::esi::{Node, ParseError, parse};
 pub use crate::upstream::Upstream;
 
 /// The shell's settings.
 #[derive(clap::Args, Clone, Debug)]
 pub struct Config {
-    /// The discovery document: which frontends there are, where, and whose paths are whose
+    /// The discovery document: the frontends, their addresses and their paths
     #[arg(long, env = "STOA_DISCOVERY", default_value = "deploy/discovery.json")]
     pub discovery: PathBuf,
     /// Folder of the built shared assets
     #[arg(long, env = "STOA_ASSETS", default_value = "target/frontends/shell")]
     pub assets: PathBuf,
-    /// Milliseconds a page may take
+    /// Timeout of a page, in milliseconds
     #[arg(long, env = "STOA_PAGE_TIMEOUT_MS", default_value_t = 3000)]
     pub page_timeout_ms: u64,
-    /// Milliseconds the fragments of a page may take, all together, before their fallbacks stand in
+    /// Timeout of all fragments of a page together, in milliseconds; after it their fallbacks are shown
     #[arg(long, env = "STOA_FRAGMENT_TIMEOUT_MS", default_value_t = 250)]
     pub fragment_timeout_ms: u64,
-    /// Seconds that either end of a socket may be silent; BFFs ping every 20
+    /// Seconds after which a silent WebSocket is closed; BFFs send a ping every 20 seconds
     #[arg(long, env = "STOA_SOCKET_IDLE_SECONDS", default_value_t = 60)]
     pub socket_idle_seconds: u64,
 }
@@ -55,8 +56,8 @@ struct State {
     assets: Assets,
     upstream: Upstream,
     head: bytes::Bytes,
-    refusals: error::Refusals,
-    /// Which links a browser may fetch before they are clicked
+    error_pages: error::ErrorPages,
+    /// The `Speculation-Rules` header: which links browsers may prefetch
     speculation: Option<HeaderValue>,
     page_timeout: Duration,
     fragment_timeout: Duration,
@@ -65,7 +66,7 @@ struct State {
 
 impl service::Part for App {
     const NAME: &'static str = "shell";
-    const ABOUT: &'static str = "The edge: one address, one document out of many fragments";
+    const ABOUT: &'static str = "The edge of the shop: routes requests and composes pages out of fragments";
     const LISTEN: &'static str = "127.0.0.1:4000";
     const IS_EDGE: bool = true;
     type Config = Config;
@@ -75,7 +76,7 @@ impl service::Part for App {
         let head = http::head(&assets).into();
         Ok(Self(Arc::new(State {
             discovery: Discovery::load(&config.discovery)?,
-            refusals: error::Refusals::new(&assets, &head),
+            error_pages: error::ErrorPages::new(&assets, &head),
             head,
             speculation: http::speculation(&assets),
             assets,
@@ -99,9 +100,9 @@ impl service::Part for App {
             .with_state(self)
     }
 
-    fn refusal(&self, problem: Problem, is_for_eyes: bool) -> Response {
-        let mut response = if is_for_eyes {
-            self.0.refusals.page(problem)
+    fn error_response(&self, problem: Problem, wants_html: bool) -> Response {
+        let mut response = if wants_html {
+            self.0.error_pages.page(problem)
         } else {
             problem.into_response()
         };

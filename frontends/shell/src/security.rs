@@ -1,21 +1,21 @@
-//! What every answer says to the browser.
+//! Security headers of every response.
 
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
-/// No inline script or style, nothing from elsewhere. The icon stands in the page itself; WebAssembly is what islands
-/// are made of. Where forms may lead stands last, so that more can be said there: browsers hold redirects to it, too.
+/// No inline scripts or styles, and nothing from other hosts. `data:` is for the icon in the page, `wasm-unsafe-eval` for the
+/// islands. `form-action` is the last directive, so that origins can be appended; browsers apply it to redirects as well.
 const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
     img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; \
     base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
 
-/// An answer's own policy, in its extensions.
+/// The content security policy of a page, in the extensions of its response.
 #[derive(Clone, Debug)]
-pub(crate) struct Policy(pub(crate) HeaderValue);
+pub(crate) struct PagePolicy(pub(crate) HeaderValue);
 
-/// The policy of pages whose forms may lead to these origins, too; none of its own where there are none.
+/// The policy for pages whose forms may also lead to these origins; `None` if there are none.
 pub(crate) fn policy(origins: &[String]) -> Option<HeaderValue> {
     let own = (!origins.is_empty()).then(|| format!("{POLICY} {}", origins.join(" ")))?;
     HeaderValue::try_from(own).ok()
@@ -24,15 +24,15 @@ pub(crate) fn policy(origins: &[String]) -> Option<HeaderValue> {
 pub(crate) async fn middleware(request: Request, next: Next) -> Response {
     let is_change = !request.method().is_safe();
     let mut response = next.run(request).await;
-    let policy = response.extensions_mut().remove::<Policy>();
+    let policy = response.extensions_mut().remove::<PagePolicy>();
     secure(response.headers_mut());
-    if let Some(Policy(own)) = policy {
+    if let Some(PagePolicy(own)) = policy {
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, own);
     }
     if is_change {
-        // What was fetched ahead of a change tells what was before it.
-        let forgotten = HeaderValue::from_static("\"prefetchCache\", \"prerenderCache\"");
-        response.headers_mut().insert("clear-site-data", forgotten);
+        // Prefetched pages show the state before the change.
+        let caches = HeaderValue::from_static("\"prefetchCache\", \"prerenderCache\"");
+        response.headers_mut().insert("clear-site-data", caches);
     }
     response
 }

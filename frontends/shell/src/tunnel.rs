@@ -1,4 +1,4 @@
-//! Sockets: the handshake is passed on, then bytes, both ways, whatever they mean.
+//! WebSockets: passes the handshake on, then all bytes in both directions, unread.
 
 use std::io;
 use std::time::{Duration, Instant};
@@ -10,23 +10,22 @@ use axum::response::{IntoResponse, Response};
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use reqwest::Upgraded;
-use service::{BaseUrl, Context, Place, Problem, Sockets, causes, pieces, unanswered};
+use service::{BaseUrl, Context, Problem, SocketPermit, Sockets, causes, header_items, unanswered};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::timeout;
 
 use crate::App;
-use crate::upstream::{Error, Request};
+use crate::upstream::{Error, UpstreamRequest};
 
-/// Messages are short.
 const BUFFER: usize = 4096;
 
-/// What a browser may say at once, which has next to nothing to say,
-const AT_ONCE: u64 = 64 * 1024;
-/// and what each second from the beginning: more waits.
-const PACE: u32 = 4096;
+/// Bytes that a browser may send at once.
+const BURST: u64 = 64 * 1024;
+/// Bytes per second that a browser may send; more is delayed.
+const RATE: u32 = 4096;
 
-/// What a handshake says beside what every request may. Not whose page it comes from: that has been looked at, and a BFF
-/// knows the shop by no name.
+/// Headers of a handshake, beside those of every request. `Origin` is not among them: the shell has checked it, and BFFs do not
+/// know the shop's name.
 static HANDSHAKE: [HeaderName; 4] = [
     header::SEC_WEBSOCKET_EXTENSIONS,
     header::SEC_WEBSOCKET_KEY,
@@ -34,14 +33,14 @@ static HANDSHAKE: [HeaderName; 4] = [
     header::SEC_WEBSOCKET_VERSION,
 ];
 
-/// Whether a request wants to go on as a [WebSocket](https://www.rfc-editor.org/rfc/rfc6455#section-4.2.1).
-pub(crate) fn is_wanted(incoming: &Incoming) -> bool {
+/// Whether a request is the handshake of a [WebSocket](https://www.rfc-editor.org/rfc/rfc6455#section-4.2.1).
+pub(crate) fn is_websocket(incoming: &Incoming) -> bool {
     let headers = incoming.headers();
-    let says = |name, word: &str| pieces(headers, name, b',').any(|said| said.eq_ignore_ascii_case(word));
-    incoming.method() == Method::GET && says(header::CONNECTION, "upgrade") && says(header::UPGRADE, "websocket")
+    let has = |name, token: &str| header_items(headers, name, b',').any(|piece| piece.eq_ignore_ascii_case(token));
+    incoming.method() == Method::GET && has(header::CONNECTION, "upgrade") && has(header::UPGRADE, "websocket")
 }
 
-/// Opens a socket at an API, on `path`; where that is refused, its refusal is the answer.
+/// Opens a WebSocket at a BFF, on `path`. If the BFF rejects it, its response is passed on.
 pub(crate) async fn open(app: &App, base: &BaseUrl, path: String, mut incoming: Incoming) -> Response {
     let (Some(upgrade), Some(sockets)) = (
         incoming.extensions_mut().remove::<OnUpgrade>(),
@@ -49,14 +48,14 @@ pub(crate) async fn open(app: &App, base: &BaseUrl, path: String, mut incoming: 
     ) else {
         return Problem::new(StatusCode::UPGRADE_REQUIRED, "upgrade-required", "Upgrade required").into_response();
     };
-    let place = match sockets.enter() {
-        Ok(place) => place,
+    let permit = match sockets.acquire() {
+        Ok(permit) => permit,
         Err(problem) => return problem.into_response(),
     };
     let request = handshake(&incoming, path.clone());
-    let answer = match app.0.upstream.shake(base, &request, app.0.page_timeout).await {
+    let answer = match app.0.upstream.open_socket(base, &request, app.0.page_timeout).await {
         Ok(answer) if answer.status() == StatusCode::SWITCHING_PROTOCOLS => answer,
-        Ok(answer) => return refusal(app, answer).await,
+        Ok(answer) => return rejection(app, answer).await,
         Err(Error::Invalid) => {
             return Problem::new(StatusCode::BAD_REQUEST, "malformed-path", "Malformed path").into_response();
         }
@@ -69,7 +68,7 @@ pub(crate) async fn open(app: &App, base: &BaseUrl, path: String, mut incoming: 
     let tunnel = Tunnel {
         path,
         idle: app.0.socket_idle,
-        place,
+        permit,
     };
     Context::current().spawn("socket", async move {
         match (upgrade.await, answer.upgrade().await) {
@@ -87,17 +86,17 @@ pub(crate) async fn open(app: &App, base: &BaseUrl, path: String, mut incoming: 
     response
 }
 
-fn handshake(incoming: &Incoming, path: String) -> Request {
+fn handshake(incoming: &Incoming, path: String) -> UpstreamRequest {
     let browser = incoming.headers();
-    let mut request = Request::new(incoming.method().clone(), path, browser, axum::body::Bytes::new());
+    let mut request = UpstreamRequest::new(incoming.method().clone(), path, browser, axum::body::Bytes::new());
     for name in &HANDSHAKE {
         if let Some(value) = browser.get(name) {
             request.headers.insert(name, value.clone());
         }
     }
-    let word = HeaderValue::from_static;
-    request.headers.insert(header::CONNECTION, word("upgrade"));
-    request.headers.insert(header::UPGRADE, word("websocket"));
+    let value = HeaderValue::from_static;
+    request.headers.insert(header::CONNECTION, value("upgrade"));
+    request.headers.insert(header::UPGRADE, value("websocket"));
     request
 }
 
@@ -118,10 +117,10 @@ fn switching(answer: &HeaderMap) -> Response {
     response
 }
 
-/// What is no socket is a short answer.
-async fn refusal(app: &App, answer: reqwest::Response) -> Response {
+/// The BFF's response to a handshake that it rejects.
+async fn rejection(app: &App, answer: reqwest::Response) -> Response {
     match timeout(app.0.page_timeout, crate::upstream::read(answer)).await {
-        Ok(Ok(answer)) => crate::http::whole_answer(answer),
+        Ok(Ok(answer)) => crate::response::unchanged(answer),
         Ok(Err(_)) | Err(_) => bad_gateway(),
     }
 }
@@ -133,11 +132,11 @@ fn bad_gateway() -> Response {
         .into_response()
 }
 
-/// An open socket.
+/// An open WebSocket.
 struct Tunnel {
     path: String,
     idle: Duration,
-    place: Place,
+    permit: SocketPermit,
 }
 
 impl Tunnel {
@@ -148,7 +147,7 @@ impl Tunnel {
         let (mut from_api, mut to_api) = tokio::io::split(api);
         let (mut sent, mut received) = (0, 0);
         let end = {
-            let up = pass(&mut from_browser, &mut to_api, self.idle, Some(PACE), &mut received);
+            let up = pass(&mut from_browser, &mut to_api, self.idle, Some(RATE), &mut received);
             let down = pass(&mut from_api, &mut to_browser, self.idle, None, &mut sent);
             tokio::select! {
                 both = async { tokio::try_join!(up, down) } => match both {
@@ -156,29 +155,30 @@ impl Tunnel {
                     Err(error) if error.kind() == io::ErrorKind::TimedOut => "silent",
                     Err(_) => "broken",
                 },
-                () = self.place.stopping() => "stopping",
+                () = self.permit.stopping() => "stopping",
             }
         };
-        let goodbyes = async { tokio::join!(to_browser.shutdown(), to_api.shutdown()) };
-        timeout(Duration::from_secs(1), goodbyes).await.ok();
+        let shutdown = async { tokio::join!(to_browser.shutdown(), to_api.shutdown()) };
+        timeout(Duration::from_secs(1), shutdown).await.ok();
         let (path, seconds) = (self.path, begun.elapsed().as_secs());
         tracing::info!(path, end, seconds, sent, received, "a socket is closed");
     }
 }
 
-/// One way, at a `pace` of bytes a second where there is one. An end that has said all is passed on; the other may still have something to say.
+/// Passes bytes in one direction, limited to `rate` bytes per second if given. The end of the stream is passed on, while the other
+/// direction stays open.
 async fn pass(
     from: &mut (impl AsyncRead + Unpin),
     to: &mut (impl AsyncWrite + Unpin),
     idle: Duration,
-    pace: Option<u32>,
+    rate: Option<u32>,
     count: &mut u64,
 ) -> io::Result<()> {
     let mut buffer = vec![0; BUFFER];
     let begun = Instant::now();
     loop {
-        if let Some(pace) = pace {
-            let due = Duration::from_secs(count.saturating_sub(AT_ONCE) / u64::from(pace));
+        if let Some(rate) = rate {
+            let due = Duration::from_secs(count.saturating_sub(BURST) / u64::from(rate));
             tokio::time::sleep(due.saturating_sub(begun.elapsed())).await;
         }
         let read = timeout(idle, from.read(&mut buffer)).await??;
@@ -194,23 +194,23 @@ async fn pass(
 mod tests {
     use super::*;
 
-    /// How much of 128 KiB that are said at once passes in a moment.
-    async fn flood(pace: Option<u32>) -> u64 {
+    /// How many of 128 KiB pass within 200 ms.
+    async fn flood(rate: Option<u32>) -> u64 {
         let flood = vec![0; 128 * 1024];
         let (mut count, mut from, mut to) = (0, flood.as_slice(), tokio::io::sink());
-        let pass = pass(&mut from, &mut to, Duration::from_mins(1), pace, &mut count);
+        let pass = pass(&mut from, &mut to, Duration::from_mins(1), rate, &mut count);
         timeout(Duration::from_millis(200), pass).await.ok();
         count
     }
 
     #[tokio::test]
-    async fn a_browser_that_talks_without_end_is_heard_at_a_pace() {
-        let heard = flood(Some(PACE)).await;
-        assert!((AT_ONCE..100 * 1024).contains(&heard), "{heard}");
+    async fn browser_that_floods_a_socket_is_slowed_down() {
+        let passed = flood(Some(RATE)).await;
+        assert!((BURST..100 * 1024).contains(&passed), "{passed}");
     }
 
     #[tokio::test]
-    async fn what_a_browser_is_told_has_none() {
+    async fn bytes_to_the_browser_are_not_limited() {
         assert_eq!(flood(None).await, 128 * 1024);
     }
 }

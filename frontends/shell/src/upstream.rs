@@ -1,4 +1,4 @@
-//! Requests to frontends and BFFs.
+//! The client of frontends and BFFs.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,14 +8,14 @@ use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use reqwest::Url;
 use service::{
-    Balancer, BaseUrl, BoxError, Cause, Context, DEADLINE_HEADER, Hung, IdempotencyKey, Resilience, Tried, Unanswered,
-    causes, unanswered,
+    Balancer, BaseUrl, BoxError, Cause, Context, DEADLINE_HEADER, IdempotencyKey, Resilience, TriedReplicas,
+    Unanswered, UnresponsiveReplica, causes, unanswered,
 };
 
-/// Bytes of an address: what servers are sure to take.
-const LONGEST_ADDRESS: usize = 8 * 1024;
+/// Bytes of an address that all servers accept.
+const MAX_ADDRESS_BYTES: usize = 8 * 1024;
 
-/// What a browser says that frontends may hear. Everything else stays at the edge.
+/// Headers of browsers that are passed on. All others stay at the edge.
 static REQUEST_HEADERS: [HeaderName; 8] = [
     header::ACCEPT,
     header::ACCEPT_LANGUAGE,
@@ -27,11 +27,11 @@ static REQUEST_HEADERS: [HeaderName; 8] = [
     HeaderName::from_static("idempotency-key"),
 ];
 
-/// What a browser may ask of an answer that is not composed.
-static AS_IT_IS: [HeaderName; 3] = [header::ACCEPT_ENCODING, header::IF_RANGE, header::RANGE];
+/// Further headers that are passed on if the response is not composed.
+static ENCODING_AND_RANGE: [HeaderName; 3] = [header::ACCEPT_ENCODING, header::IF_RANGE, header::RANGE];
 
-/// What belongs to one connection, or is the shell's own to say.
-static DROPPED: [HeaderName; 6] = [
+/// Headers of responses that belong to one connection, or that the shell sets itself.
+static DROPPED_HEADERS: [HeaderName; 6] = [
     header::CONNECTION,
     header::CONTENT_LENGTH,
     header::TRANSFER_ENCODING,
@@ -40,41 +40,41 @@ static DROPPED: [HeaderName; 6] = [
     HeaderName::from_static("surrogate-key"),
 ];
 
-/// Why there is no answer.
+/// Why there is no usable response.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Never sent: nothing can have such an address. The browser's fault.
+    /// The address is invalid, so the request was not sent. The browser's fault.
     #[error("no such address can be asked for")]
     Invalid,
-    /// Not asked, because it has given no answer lately.
+    /// The upstream hangs, so the request was not sent.
     #[error("it hangs")]
     Hung(#[source] Unanswered),
-    /// Not in time.
+    /// No answer in time.
     #[error("no answer in {0:?}")]
     Timeout(Duration, #[source] Unanswered),
-    /// Not at all.
+    /// No connection, or no answer.
     #[error("it cannot be reached")]
     Unreachable(#[source] Unanswered),
-    /// An answer with a status that does not help.
+    /// A response with an error status.
     #[error("it answered with {0}")]
     Status(StatusCode),
 }
 
-/// One request on its way through the shell.
+/// A request to an upstream.
 #[derive(Clone, Debug)]
-pub struct Request {
-    /// How
+pub struct UpstreamRequest {
+    /// Method
     pub method: Method,
-    /// What: path and query
+    /// Path and query
     pub path: String,
-    /// The headers that may pass
+    /// The headers that are passed on
     pub headers: HeaderMap,
-    /// The body, empty for most
+    /// The body, usually empty
     pub body: Bytes,
 }
 
-impl Request {
-    /// A browser's request.
+impl UpstreamRequest {
+    /// The request of a browser.
     #[must_use]
     pub fn new(method: Method, path: String, browser: &HeaderMap, body: Bytes) -> Self {
         let pass = |(name, value): (&HeaderName, &HeaderValue)| (name.clone(), value.clone());
@@ -91,10 +91,10 @@ impl Request {
         }
     }
 
-    /// Takes the answer as the browser asks for it, in its encodings, in part, or under conditions: what is not composed
-    /// passes as it is, and assets were made small ahead of time, smaller than the shell could make them.
-    pub fn take_as_it_is(&mut self, browser: &HeaderMap) {
-        for name in &AS_IT_IS {
+    /// Passes the browser's `Accept-Encoding`, `Range` and `If-Range` on. A response that is not composed is passed on
+    /// unchanged, and assets are compressed in advance, better than the shell could do it.
+    pub fn pass_on_encoding_and_range(&mut self, browser: &HeaderMap) {
+        for name in &ENCODING_AND_RANGE {
             for value in browser.get_all(name) {
                 self.headers.append(name, value.clone());
             }
@@ -116,26 +116,26 @@ impl Request {
         }
     }
 
-    /// Sending it twice does what sending it once does.
+    /// Whether sending it twice has the same effect as sending it once.
     fn is_repeatable(&self) -> bool {
         self.method.is_idempotent() || self.headers.contains_key(IdempotencyKey::HEADER)
     }
 }
 
-/// A whole answer.
+/// A complete response of an upstream.
 #[derive(Clone, Debug)]
-pub struct Answer {
-    /// Its status
+pub struct UpstreamResponse {
+    /// Status
     pub status: StatusCode,
-    /// The headers that may pass
+    /// The headers that are passed on
     pub headers: HeaderMap,
-    /// The length that it tells, which in an answer to `HEAD` is not that of its body
+    /// `Content-Length`, which in a response to `HEAD` is not the length of the body
     pub length: Option<HeaderValue>,
-    /// Its body
+    /// Body
     pub body: Bytes,
 }
 
-/// The connections to all parts, and what is known of their replicas.
+/// The HTTP client, and the balancers of all parts.
 #[derive(Clone, Debug)]
 pub struct Upstream {
     http: reqwest::Client,
@@ -143,7 +143,7 @@ pub struct Upstream {
 }
 
 impl Upstream {
-    /// No connection is open yet.
+    /// Creates the client; no connection is opened yet.
     pub fn new() -> Result<Self, BoxError> {
         let client = service::http_client()
             .pool_idle_timeout(Duration::from_secs(30))
@@ -154,22 +154,27 @@ impl Upstream {
         })
     }
 
-    /// Sends a request to a replica of the part at `base` and waits for the whole answer, `limit` at most. Where a
-    /// replica does not take it, the next one is asked; where none answers any more, nobody is.
-    pub async fn send(&self, base: &BaseUrl, request: &Request, limit: Duration) -> Result<Answer, Error> {
+    /// Sends a request to a replica of the part at `base` and waits at most `limit` for the complete response. If a replica does
+    /// not accept the request, the next one is tried; if all replicas hang, none is.
+    pub async fn send(
+        &self,
+        base: &BaseUrl,
+        request: &UpstreamRequest,
+        limit: Duration,
+    ) -> Result<UpstreamResponse, Error> {
         let part = self.part(base);
-        let until = Instant::now() + Context::current().left(limit);
-        let mut tried = Tried::default();
+        let until = Instant::now() + Context::current().time_left(limit);
+        let mut tried = TriedReplicas::default();
         loop {
             let now = Instant::now();
             let mut left = until.saturating_duration_since(now);
-            let replica = part.insist(&mut tried, limit, now).ok_or_else(hung)?;
-            // To see whether a replica is back must not cost the request.
-            let is_try = replica.is_probe() && request.is_repeatable() && part.has_other(&tried, limit, now);
-            if is_try {
+            let replica = part.choose_ignoring_circuits(&mut tried, limit, now).ok_or_else(hung)?;
+            // Probing a replica must not make the request fail.
+            let is_probe = replica.is_probe() && request.is_repeatable() && part.has_other(&tried, limit, now);
+            if is_probe {
                 left /= 2;
             }
-            let made = self.make(replica.url(), request, left)?;
+            let made = self.request_within(replica.url(), request, left)?;
             let error = match self.exchange(made).await {
                 Ok(answer) => {
                     replica.answered();
@@ -177,13 +182,13 @@ impl Upstream {
                 }
                 Err(error) => error,
             };
-            if error.is_timeout() && !is_try {
+            if error.is_timeout() && !is_probe {
                 self.watch(&part, replica.unanswered(left), request);
             } else {
                 replica.failed();
             }
-            // Without a connection nothing was sent: another one may be told even what cannot be repeated.
-            let may_repeat = error.is_connect() || is_try || (!error.is_timeout() && request.is_repeatable());
+            // Without a connection nothing was sent, so that any request can be sent to another replica.
+            let may_repeat = error.is_connect() || is_probe || (!error.is_timeout() && request.is_repeatable());
             if !may_repeat || !part.has_other(&tried, limit, Instant::now()) {
                 let timed_out = error.is_timeout();
                 let unanswered = unanswered(error);
@@ -196,22 +201,22 @@ impl Upstream {
         }
     }
 
-    /// The same; where there is no good answer, that of the `fallback`.
+    /// Sends a request to `base`, and to `fallback` if the response is not good.
     pub async fn send_or_fall_back(
         &self,
         (base, fallback): (&BaseUrl, Option<&BaseUrl>),
-        request: &Request,
+        request: &UpstreamRequest,
         limit: Duration,
-        is_good: impl Fn(&Answer) -> bool,
-    ) -> Result<Answer, Error> {
+        is_good: impl Fn(&UpstreamResponse) -> bool,
+    ) -> Result<UpstreamResponse, Error> {
         let outcome = self.send(base, request, limit).await;
         let Some(fallback) = fallback else { return outcome };
-        let refused;
+        let bad_status;
         let error = match &outcome {
             Ok(answer) if is_good(answer) => return outcome,
             Ok(answer) => {
-                refused = Error::Status(answer.status);
-                &refused
+                bad_status = Error::Status(answer.status);
+                &bad_status
             }
             Err(error) => error,
         };
@@ -220,15 +225,22 @@ impl Upstream {
         self.send(fallback, request, limit).await
     }
 
-    /// Asks a replica of the part at `base` for a socket, and gives the head of its answer, which may be a refusal.
-    /// Where there is none within `limit`, the next replica is asked: nothing has been done yet.
-    pub async fn shake(&self, base: &BaseUrl, request: &Request, limit: Duration) -> Result<reqwest::Response, Error> {
+    /// Sends a WebSocket handshake to a replica of the part at `base`, and returns the head of its response, which may be a
+    /// rejection. Without a response within `limit`, the next replica is tried, because a handshake changes nothing.
+    pub async fn open_socket(
+        &self,
+        base: &BaseUrl,
+        request: &UpstreamRequest,
+        limit: Duration,
+    ) -> Result<reqwest::Response, Error> {
         let part = self.part(base);
-        let mut tried = Tried::default();
+        let mut tried = TriedReplicas::default();
         loop {
-            let replica = part.insist(&mut tried, limit, Instant::now()).ok_or_else(hung)?;
+            let replica = part
+                .choose_ignoring_circuits(&mut tried, limit, Instant::now())
+                .ok_or_else(hung)?;
             let made = self.request(replica.url(), request)?;
-            // Not the request's own time limit: that would be the socket's.
+            // The request's own timeout would limit the whole lifetime of the socket.
             let error = match tokio::time::timeout(limit, self.http.execute(made)).await {
                 Ok(Ok(answer)) => {
                     replica.answered();
@@ -239,7 +251,7 @@ impl Upstream {
                     Error::Unreachable(unanswered(error))
                 }
                 Err(_) => {
-                    // A handshake is no question that could be asked again and again.
+                    // A handshake cannot be repeated to find out whether the replica is back.
                     let _ = replica.unanswered(limit);
                     Error::Timeout(limit, Unanswered::timed_out())
                 }
@@ -250,8 +262,8 @@ impl Upstream {
         }
     }
 
-    /// What changes nothing can be asked again and again until there is an answer; else the next request has to try.
-    fn watch(&self, part: &Arc<Balancer>, hung: Option<Hung>, request: &Request) {
+    /// Repeats a safe request to a replica that hangs, until the replica answers. Other requests are not repeated: the next request tries.
+    fn watch(&self, part: &Arc<Balancer>, hung: Option<UnresponsiveReplica>, request: &UpstreamRequest) {
         let Some(hung) = hung.filter(|_| request.method.is_safe()) else {
             return;
         };
@@ -259,7 +271,7 @@ impl Upstream {
         part.watch(hung, move |url, patience| {
             let (upstream, request) = (upstream.clone(), Arc::clone(&request));
             async move {
-                let Ok(made) = upstream.make(&url, &request, patience) else {
+                let Ok(made) = upstream.request_within(&url, &request, patience) else {
                     return false;
                 };
                 upstream.exchange(made).await.is_err_and(|error| error.is_timeout())
@@ -267,7 +279,12 @@ impl Upstream {
         });
     }
 
-    fn make(&self, replica: &Url, request: &Request, left: Duration) -> Result<reqwest::Request, Error> {
+    fn request_within(
+        &self,
+        replica: &Url,
+        request: &UpstreamRequest,
+        left: Duration,
+    ) -> Result<reqwest::Request, Error> {
         let mut made = self.request(replica, request)?;
         *made.timeout_mut() = Some(left);
         let millis = u64::try_from(left.as_millis()).unwrap_or(u64::MAX);
@@ -275,12 +292,12 @@ impl Upstream {
         Ok(made)
     }
 
-    async fn exchange(&self, made: reqwest::Request) -> Result<Answer, reqwest::Error> {
+    async fn exchange(&self, made: reqwest::Request) -> Result<UpstreamResponse, reqwest::Error> {
         read(self.http.execute(made).await?).await
     }
 
-    /// What cannot be sent says nothing about whom it was for.
-    fn request(&self, replica: &Url, request: &Request) -> Result<reqwest::Request, Error> {
+    /// A request that cannot be built says nothing about the replica.
+    fn request(&self, replica: &Url, request: &UpstreamRequest) -> Result<reqwest::Request, Error> {
         let base = replica.as_str().trim_end_matches('/');
         let made = self
             .http
@@ -289,7 +306,7 @@ impl Upstream {
             .headers(Context::current().headers())
             .body(request.body.clone())
             .build();
-        let is_sound = |made: &reqwest::Request| made.url().as_str().len() <= LONGEST_ADDRESS;
+        let is_sound = |made: &reqwest::Request| made.url().as_str().len() <= MAX_ADDRESS_BYTES;
         made.ok().filter(is_sound).ok_or(Error::Invalid)
     }
 
@@ -309,15 +326,15 @@ fn hung() -> Error {
     Error::Hung(Unanswered::because(Cause::CircuitOpen, why))
 }
 
-/// Reads an answer to its end.
-pub(crate) async fn read(response: reqwest::Response) -> Result<Answer, reqwest::Error> {
+/// Reads the complete response.
+pub(crate) async fn read(response: reqwest::Response) -> Result<UpstreamResponse, reqwest::Error> {
     let (status, mut headers) = (response.status(), response.headers().clone());
     let length = headers.get(header::CONTENT_LENGTH).cloned();
-    for name in &DROPPED {
+    for name in &DROPPED_HEADERS {
         headers.remove(name);
     }
     let body = response.bytes().await?;
-    Ok(Answer {
+    Ok(UpstreamResponse {
         status,
         headers,
         length,

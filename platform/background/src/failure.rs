@@ -1,31 +1,31 @@
-//! Why work did not go on.
+//! Why background work failed.
 
 use crate::{BoxError, Panic};
 
-/// Why work did not go on.
+/// Why background work failed.
 #[derive(Debug)]
 pub enum Failure {
-    /// It is the part's own, or its store's: the part is not ready if this happens again and again
+    /// The part's own fault, or its store's: after five in a row the part reports that it is not ready
     Own(BoxError),
-    /// A neighbour does not do its part, which takes nobody else down
+    /// The fault of a neighbour (another part, a broker): the part stays ready
     Neighbour(BoxError),
 }
 
 impl Failure {
-    /// One of the part's own.
+    /// An error of the part itself.
     pub fn own(error: impl Into<BoxError>) -> Self {
         Self::Own(error.into())
     }
 
-    /// One of a neighbour's.
+    /// An error of a neighbour.
     pub fn neighbour(error: impl Into<BoxError>) -> Self {
         Self::Neighbour(error.into())
     }
 }
 
-/// How a loop came to a stop.
+/// What interrupted a loop.
 #[derive(Debug)]
-pub(crate) enum Death {
+pub(crate) enum Crash {
     Error(Failure),
     Panic(Panic),
 }

@@ -1,16 +1,16 @@
-//! Background work: what goes on although no caller waits for it.
+//! Background work: loops and tasks that no caller waits for.
 //!
-//! | what | how |
+//! | work | function |
 //! |---|---|
-//! | rounds, each so long after the last: a worker, a sweep | [`Background::every`], [`Background::upkeep`] |
-//! | work that has no end: it reads a feed, follows a table | [`Background::start`] with a [`Work`] |
-//! | a request's work that goes on when its caller has left | [`spawn`]; in a part `Context::spawn` |
-//! | one of many things that a round does at the same time | [`guard`] |
+//! | rounds with a pause between them: a worker, a sweep | [`Background::every`], [`Background::now_and_every`] |
+//! | work without an end: reading a feed, following a table | [`Background::start`] with a [`Work`] |
+//! | work of a request that continues after its caller has left | [`spawn`]; in a part `Context::spawn` |
+//! | one of several things that a round does at the same time | [`isolate`] |
 //!
-//! Invariants: no panic and no error ends a loop. Each is logged with the loop's name and all its causes and counted in
-//! [`FAILURES`]; then the loop goes on after a pause that grows. A loop that has failed five times in a row is among the
-//! [`failing`] until it has got on again, and its part is not ready. When the process stops, no round is begun any more, and
-//! those under way are waited for ([`ended`]).
+//! Invariants: no panic and no error ends a loop. Each one is logged with the loop's name and all causes and counted in
+//! [`FAILURES`]; the loop then continues after a pause that grows. A loop that has failed five times in a row is in
+//! [`failing`] until its next success, and its part is not ready. When the process stops, no new round begins, and
+//! [`finished`] waits for the rounds that are running.
 
 #![warn(missing_docs)]
 
@@ -29,38 +29,38 @@ use tokio::task::AbortHandle;
 use tokio::time::sleep;
 
 pub use failure::Failure;
-pub use panic::{Panic, caught, watch};
+pub use panic::{Panic, catch_panic, install_panic_hook};
 pub use progress::{FAILURES, Progress, ROUNDS, failing};
-pub use stop::{ended, is_stopping, stop, stopping, under_way};
-pub use task::{Task, Unfinished, guard, spawn};
+pub use stop::{finished, is_stopping, running, stop, stopping};
+pub use task::{Task, Unfinished, isolate, spawn};
 
-use failure::Death;
-use stop::Live;
+use failure::Crash;
+use stop::Running;
 
-/// Any error.
+/// Any error that can be sent between threads.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// What loops and tasks are called in logs and metrics.
+/// The name of a loop or task in logs and metrics.
 type Name = Cow<'static, str>;
 
-/// The longest pause after a failure of what would go on at once.
-const PATIENCE: Duration = Duration::from_secs(2);
-/// The longest pause after a failure of what is seldom done.
-const LONG_PATIENCE: Duration = Duration::from_mins(1);
+/// The longest pause after a failure of work that otherwise continues at once.
+const MAX_PAUSE: Duration = Duration::from_secs(2);
+/// The longest pause after a failure of work that runs seldom.
+const MAX_LONG_PAUSE: Duration = Duration::from_mins(1);
 
-/// Work that goes on for as long as there is something to do.
+/// Work that runs until there is nothing left to do.
 pub trait Work: Send + 'static {
-    /// Goes on, and tells `progress` whenever it has got on. After an error or a panic it is called again; where it ends
-    /// well, there is nothing more to do. It is dropped wherever it waits when the process stops.
+    /// Does the work, and calls [`Progress::succeeded`] after each step. It is called again after an error or a panic;
+    /// `Ok` ends the loop. When the process stops, the future is dropped at its next await point.
     fn run(&mut self, progress: &Progress) -> impl Future<Output = Result<(), Failure>> + Send;
 
-    /// Gives back what others wait for, when the process stops.
+    /// Releases what others wait for, such as a lease, when the process stops.
     fn release(&mut self) -> impl Future<Output = ()> + Send {
         async {}
     }
 }
 
-/// Work that goes on until the last clone of this is dropped.
+/// A handle to background work, which is aborted when the last clone is dropped. See [`Background::detach`].
 #[derive(Clone, Debug)]
 #[must_use = "the work ends when this is dropped"]
 pub struct Background(Arc<Guard>);
@@ -72,40 +72,40 @@ struct Guard {
 }
 
 impl Background {
-    /// Starts rounds, the first one after a pause, and each so long after the last.
+    /// Starts rounds with `pause` before the first one and after each one.
     pub fn every<F, E>(name: &'static str, pause: Duration, work: impl FnMut() -> F + Send + 'static) -> Self
     where
         F: Future<Output = Result<(), E>> + Send + 'static,
         E: Into<BoxError> + Send + 'static,
     {
-        Self::spawn(name.into(), go_round(name.into(), pause, pause, work))
+        Self::spawn(name.into(), run_rounds(name.into(), pause, pause, work))
     }
 
-    /// Starts upkeep: rounds, the first one at once, and each so long after the last.
-    pub fn upkeep<F, E>(name: &'static str, pause: Duration, work: impl FnMut() -> F + Send + 'static) -> Self
+    /// Starts rounds with the first one at once and `pause` after each one.
+    pub fn now_and_every<F, E>(name: &'static str, pause: Duration, work: impl FnMut() -> F + Send + 'static) -> Self
     where
         F: Future<Output = Result<(), E>> + Send + 'static,
         E: Into<BoxError> + Send + 'static,
     {
-        Self::spawn(name.into(), go_round(name.into(), Duration::ZERO, pause, work))
+        Self::spawn(name.into(), run_rounds(name.into(), Duration::ZERO, pause, work))
     }
 
-    /// Starts work that goes on by itself.
+    /// Starts a [`Work`].
     pub fn start(name: impl Into<Cow<'static, str>>, work: impl Work) -> Self {
         let name = name.into();
-        Self::spawn(name.clone(), go_on(name, work))
+        Self::spawn(name.clone(), run_work(name, work))
     }
 
-    /// Lets the work go on until it ends by itself.
+    /// Lets the work continue after the handle is dropped.
     pub fn detach(self) {
         self.0.is_detached.store(true, Ordering::Relaxed);
     }
 
-    #[expect(clippy::disallowed_methods, reason = "what it spawns catches every panic")]
+    #[expect(clippy::disallowed_methods, reason = "the spawned work catches every panic")]
     fn spawn(name: Name, work: impl Future<Output = ()> + Send + 'static) -> Self {
-        let live = Live::begin(name);
+        let running = Running::begin(name);
         let work = async move {
-            let _live = live;
+            let _live = running;
             work.await;
         };
         Self(Arc::new(Guard {
@@ -117,20 +117,20 @@ impl Background {
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        // A process that stops lets go of its parts before the last rounds are done.
+        // When the process stops, parts are dropped before their last rounds are done.
         if !self.is_detached.load(Ordering::Relaxed) && !is_stopping() {
             self.work.abort();
         }
     }
 }
 
-/// A round that has begun is done.
-async fn go_round<F, E>(name: Name, first: Duration, pause: Duration, mut work: impl FnMut() -> F + Send)
+/// A round that has begun is always completed.
+async fn run_rounds<F, E>(name: Name, first: Duration, pause: Duration, mut work: impl FnMut() -> F + Send)
 where
     F: Future<Output = Result<(), E>> + Send,
     E: Into<BoxError> + Send,
 {
-    let progress = Progress::new(name, pause.clamp(PATIENCE, LONG_PATIENCE));
+    let progress = Progress::new(name, pause.clamp(MAX_PAUSE, MAX_LONG_PAUSE));
     let mut next = first;
     loop {
         tokio::select! {
@@ -138,37 +138,37 @@ where
             () = stopping() => return,
             () = sleep(next) => {}
         }
-        next = match caught(async { work().await }).await {
+        next = match catch_panic(async { work().await }).await {
             Ok(Ok(())) => {
-                progress.made();
+                progress.succeeded();
                 pause
             }
-            Ok(Err(error)) => progress.died(&Death::Error(Failure::own(error))),
-            Err(panic) => progress.died(&Death::Panic(panic)),
+            Ok(Err(error)) => progress.failed(&Crash::Error(Failure::own(error))),
+            Err(panic) => progress.failed(&Crash::Panic(panic)),
         };
     }
 }
 
-async fn go_on(name: Name, mut work: impl Work) {
-    let progress = Progress::new(name.clone(), PATIENCE);
+async fn run_work(name: Name, mut work: impl Work) {
+    let progress = Progress::new(name.clone(), MAX_PAUSE);
     loop {
-        let death = tokio::select! {
+        let crash = tokio::select! {
             biased;
             () = stopping() => break,
-            outcome = caught(work.run(&progress)) => match outcome {
+            outcome = catch_panic(work.run(&progress)) => match outcome {
                 Ok(Ok(())) => return,
-                Ok(Err(failure)) => Death::Error(failure),
-                Err(panic) => Death::Panic(panic),
+                Ok(Err(failure)) => Crash::Error(failure),
+                Err(panic) => Crash::Panic(panic),
             },
         };
-        let pause = progress.died(&death);
+        let pause = progress.failed(&crash);
         tokio::select! {
             () = stopping() => break,
             () = sleep(pause) => {}
         }
     }
-    // A panic was logged, and there is nothing else to do about it.
-    guard(name, work.release()).await.ok();
+    // A panic has been logged, and nothing else can be done about it.
+    isolate(name, work.release()).await.ok();
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Panics: each is told once, with its place, by what caught it.
+//! Panics as errors: each is reported once, with its location, by the code that catches it.
 
 use std::any::Any;
 use std::cell::RefCell;
@@ -8,7 +8,7 @@ use std::sync::Once;
 use futures_util::FutureExt;
 use tracing::Level;
 
-/// What panicked, and where.
+/// A panic: its message and its location in the source.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("panicked at {place}: {message}")]
 pub struct Panic {
@@ -28,43 +28,45 @@ impl Panic {
         let text = payload.downcast_ref::<&str>().copied();
         let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
         Self {
-            place: place.unwrap_or_else(|| "an unknown place".to_owned()),
-            message: text.unwrap_or("it does not say why").to_owned(),
+            place: place.unwrap_or_else(|| "an unknown location".to_owned()),
+            message: text.unwrap_or("no message").to_owned(),
         }
     }
 }
 
 tokio::task_local! {
-    /// There where a panic is caught: the last one.
-    static CAUGHT: RefCell<Option<Panic>>;
+    /// The last panic inside of [`catch_panic`].
+    static LAST_PANIC: RefCell<Option<Panic>>;
 }
 
-/// Does the work, or says how it panicked. Nothing is logged: that is for whoever answers.
+/// Runs work and turns a panic into an error. Nothing is logged: that is the caller's decision.
 ///
 /// # Errors
-/// It panicked.
-pub async fn caught<T>(work: impl Future<Output = T>) -> Result<T, Panic> {
-    watch();
+/// The work panicked.
+pub async fn catch_panic<T>(work: impl Future<Output = T>) -> Result<T, Panic> {
+    install_panic_hook();
     let work = async {
         let done = AssertUnwindSafe(work).catch_unwind().await;
-        // One that was caught before and goes on has passed no hook.
+        // A panic that is resumed does not run the hook again.
         done.map_err(|payload| {
-            CAUGHT
+            LAST_PANIC
                 .with(RefCell::take)
                 .unwrap_or_else(|| Panic::new(None, &*payload))
         })
     };
-    CAUGHT.scope(RefCell::default(), work).await
+    LAST_PANIC.scope(RefCell::default(), work).await
 }
 
-/// Sees to it that [`caught`] hears of panics. Those that nothing catches go where they went before, and so do all of them
-/// where no log is written: tests show them.
-pub fn watch() {
+/// Installs the panic hook that [`catch_panic`] needs to know a panic's location. Panics that nothing catches go to the
+/// previous hook; all of them do where logging is disabled, so that tests show them.
+pub fn install_panic_hook() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let other = take_hook();
         set_hook(Box::new(move |info| {
-            let is_caught = CAUGHT.try_with(|slot| slot.replace(Some(Panic::from(info)))).is_ok();
+            let is_caught = LAST_PANIC
+                .try_with(|slot| slot.replace(Some(Panic::from(info))))
+                .is_ok();
             if !is_caught || !tracing::enabled!(Level::ERROR) {
                 other(info);
             }

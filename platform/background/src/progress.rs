@@ -1,4 +1,4 @@
-//! How a loop gets on.
+//! Successes and failures of a loop.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -11,23 +11,23 @@ use errors::causes;
 use metrics::counter;
 
 use crate::Name;
-use crate::failure::{Death, Failure};
+use crate::failure::{Crash, Failure};
 
-/// The counter of what has gone wrong, by `name` and `kind`: `panic` or `error`.
+/// Counter of failures, with the labels `name` and `kind` (`panic` or `error`).
 pub const FAILURES: &str = "background_failures_total";
-/// The counter of what has gone well, by `name`: one that stands still is a loop that hangs.
+/// Counter of successes, with the label `name`. If it does not grow, the loop hangs.
 pub const ROUNDS: &str = "background_rounds_total";
 
 /// Failures in a row after which a part is not ready.
-const MANY: u32 = 5;
-/// After the first failure.
+const FAILING_AFTER: u32 = 5;
+/// The pause after the first failure.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 
-/// The loops that fail again and again.
+/// The loops that have failed [`FAILING_AFTER`] times in a row.
 static FAILING: Mutex<BTreeMap<u64, Name>> = Mutex::new(BTreeMap::new());
 static LAST: AtomicU64 = AtomicU64::new(0);
 
-/// The names of the loops in this process that fail again and again.
+/// The names of the loops in this process that have failed five times in a row, sorted.
 #[must_use]
 pub fn failing() -> Vec<Cow<'static, str>> {
     let mut names: Vec<_> = lock(&FAILING).values().cloned().collect();
@@ -36,56 +36,56 @@ pub fn failing() -> Vec<Cow<'static, str>> {
     names
 }
 
-/// How one loop gets on.
+/// Records the successes and failures of one loop.
 #[derive(Debug)]
 pub struct Progress {
     name: Name,
     id: u64,
     longest: Duration,
-    row: Mutex<Row>,
+    streak: Mutex<Streak>,
 }
 
 /// Failures in a row.
 #[derive(Debug)]
-struct Row {
-    /// Those that are not a neighbour's
+struct Streak {
+    /// Without failures of neighbours
     count: u32,
     pauses: Option<ExponentialBackoff>,
 }
 
 impl Progress {
-    /// That of a loop whose pauses grow to `longest`.
+    /// `longest` is the upper bound of the pauses, without jitter.
     pub(crate) fn new(name: Name, longest: Duration) -> Self {
         Self {
             name,
             id: LAST.fetch_add(1, Ordering::Relaxed),
             longest,
-            row: Mutex::new(Row { count: 0, pauses: None }),
+            streak: Mutex::new(Streak { count: 0, pauses: None }),
         }
     }
 
-    /// The loop has got on: what has gone wrong before does not count any more.
-    pub fn made(&self) {
+    /// Records a success: earlier failures do not count any more.
+    pub fn succeeded(&self) {
         counter!(ROUNDS, "name" => self.name.clone()).increment(1);
-        let mut row = lock(&self.row);
-        if row.count >= MANY {
-            tracing::info!(task = &*self.name, "background work goes on again");
+        let mut streak = lock(&self.streak);
+        if streak.count >= FAILING_AFTER {
+            tracing::info!(task = &*self.name, "background work succeeds again");
             lock(&FAILING).remove(&self.id);
         }
-        *row = Row { count: 0, pauses: None };
+        *streak = Streak { count: 0, pauses: None };
     }
 
-    /// Logs and counts what has gone wrong, and gives the pause before the loop goes on.
-    pub(crate) fn died(&self, death: &Death) -> Duration {
-        let mut row = lock(&self.row);
-        if !matches!(death, Death::Error(Failure::Neighbour(_))) {
-            row.count = row.count.saturating_add(1);
+    /// Logs and counts a failure, and returns the pause before the next attempt.
+    pub(crate) fn failed(&self, crash: &Crash) -> Duration {
+        let mut streak = lock(&self.streak);
+        if !matches!(crash, Crash::Error(Failure::Neighbour(_))) {
+            streak.count = streak.count.saturating_add(1);
         }
-        tell(&self.name, death, row.count);
-        if row.count == MANY {
+        report(&self.name, crash, streak.count);
+        if streak.count == FAILING_AFTER {
             lock(&FAILING).insert(self.id, self.name.clone());
         }
-        let pauses = row.pauses.get_or_insert_with(|| pauses(self.longest));
+        let pauses = streak.pauses.get_or_insert_with(|| pauses(self.longest));
         pauses.next().unwrap_or(self.longest)
     }
 }
@@ -96,7 +96,7 @@ impl Drop for Progress {
     }
 }
 
-/// Each twice as long as the one before it, and jitter adds up to as much.
+/// Exponential backoff with a factor of two; jitter adds up to as much again.
 fn pauses(longest: Duration) -> ExponentialBackoff {
     let pauses = ExponentialBuilder::new()
         .with_min_delay(FIRST_PAUSE)
@@ -106,19 +106,19 @@ fn pauses(longest: Duration) -> ExponentialBackoff {
     pauses.build()
 }
 
-/// Logs and counts what has gone wrong.
-pub(crate) fn tell(name: &Name, death: &Death, tries: u32) {
+/// Logs and counts a failure.
+pub(crate) fn report(name: &Name, crash: &Crash, tries: u32) {
     let task = &**name;
-    let kind = match death {
-        Death::Panic(panic) => {
+    let kind = match crash {
+        Crash::Panic(panic) => {
             tracing::error!(task, error = causes(panic), tries, "background work panicked");
             "panic"
         }
-        Death::Error(Failure::Own(error)) => {
+        Crash::Error(Failure::Own(error)) => {
             tracing::error!(task, error = causes(error.as_ref()), tries, "background work failed");
             "error"
         }
-        Death::Error(Failure::Neighbour(error)) => {
+        Crash::Error(Failure::Neighbour(error)) => {
             tracing::warn!(
                 task,
                 error = causes(error.as_ref()),

@@ -1,4 +1,4 @@
-//! The end of the process: who is told of it, and who is waited for.
+//! The end of the process: notifying loops, and waiting for running work.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -9,57 +9,57 @@ use tokio::sync::watch;
 use crate::Name;
 
 static STOPPING: LazyLock<watch::Sender<bool>> = LazyLock::new(watch::Sender::default);
-/// How much work is under way, by its name.
-static LIVE: LazyLock<watch::Sender<BTreeMap<Name, usize>>> = LazyLock::new(watch::Sender::default);
+/// Running work, counted by name.
+static RUNNING: LazyLock<watch::Sender<BTreeMap<Name, usize>>> = LazyLock::new(watch::Sender::default);
 
-/// Tells all loops of this process that it stops. None begins a round any more.
+/// Tells all loops of this process to stop. No loop begins another round.
 pub fn stop() {
     STOPPING.send_replace(true);
 }
 
-/// Whether the process stops: then what takes long is left to who comes next.
+/// Returns whether the process is stopping. Long work should then be left to the next process.
 #[must_use]
 pub fn is_stopping() -> bool {
     *STOPPING.borrow()
 }
 
-/// Until the process stops.
+/// Waits until the process is told to stop.
 pub async fn stopping() {
     let mut stopping = STOPPING.subscribe();
-    // The sender stays.
+    // The sender is static and never closes.
     stopping.wait_for(|is_stopping| *is_stopping).await.ok();
 }
 
-/// Until no background work is under way.
-pub async fn ended() {
-    let mut live = LIVE.subscribe();
-    live.wait_for(BTreeMap::is_empty).await.ok();
+/// Waits until no background work is running.
+pub async fn finished() {
+    let mut running = RUNNING.subscribe();
+    running.wait_for(BTreeMap::is_empty).await.ok();
 }
 
-/// The names of the background work that is under way.
+/// The names of the background work that is running.
 #[must_use]
-pub fn under_way() -> Vec<Cow<'static, str>> {
-    LIVE.borrow().keys().cloned().collect()
+pub fn running() -> Vec<Cow<'static, str>> {
+    RUNNING.borrow().keys().cloned().collect()
 }
 
-/// One loop or task, until it ends or is dropped.
+/// Counts one loop or task as running until it is dropped.
 #[derive(Debug)]
-pub(crate) struct Live(Name);
+pub(crate) struct Running(Name);
 
-impl Live {
+impl Running {
     pub(crate) fn begin(name: Name) -> Self {
-        LIVE.send_modify(|live| *live.entry(name.clone()).or_default() += 1);
+        RUNNING.send_modify(|running| *running.entry(name.clone()).or_default() += 1);
         Self(name)
     }
 }
 
-impl Drop for Live {
+impl Drop for Running {
     fn drop(&mut self) {
-        LIVE.send_modify(|live| {
-            if let Some(count) = live.get_mut(&self.0) {
+        RUNNING.send_modify(|running| {
+            if let Some(count) = running.get_mut(&self.0) {
                 *count -= 1;
                 if *count == 0 {
-                    live.remove(&self.0);
+                    running.remove(&self.0);
                 }
             }
         });

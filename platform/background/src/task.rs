@@ -1,4 +1,4 @@
-//! Work that is done once.
+//! Tasks: work that is done once.
 
 use std::borrow::Cow;
 use std::pin::Pin;
@@ -8,55 +8,55 @@ use futures_util::FutureExt;
 use tokio::task::JoinHandle;
 
 use crate::Name;
-use crate::failure::Death;
-use crate::panic::caught;
-use crate::progress::tell;
-use crate::stop::Live;
+use crate::failure::Crash;
+use crate::panic::catch_panic;
+use crate::progress::report;
+use crate::stop::Running;
 
-/// Work did not come to its end, because it panicked or because the process ends.
+/// The work did not finish, because it panicked or because the process ended.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("{0} did not come to its end")]
+#[error("{0} did not finish")]
 pub struct Unfinished(Name);
 
-/// Work in a task of its own. It goes on when this is dropped.
+/// A handle to work in a task of its own. The work continues when the handle is dropped.
 #[derive(Debug)]
 pub struct Task<T> {
     name: Name,
     handle: JoinHandle<Result<T, Unfinished>>,
 }
 
-/// Does work in a task of its own, which goes on when who has begun it goes away. A panic is logged and counted under `name`,
-/// and told to who waits. A process that stops waits for it.
-#[expect(clippy::disallowed_methods, reason = "what it spawns catches every panic")]
+/// Runs work in a task of its own, which continues when the caller goes away. A panic is logged and counted under `name` and
+/// returned to whoever awaits the task. A process that stops waits for the task.
+#[expect(clippy::disallowed_methods, reason = "the spawned work catches every panic")]
 pub fn spawn<T: Send + 'static>(
     name: impl Into<Cow<'static, str>>,
     work: impl Future<Output = T> + Send + 'static,
 ) -> Task<T> {
     let name = name.into();
-    let live = Live::begin(name.clone());
-    let work = guard(name.clone(), work);
+    let running = Running::begin(name.clone());
+    let work = isolate(name.clone(), work);
     let work = async move {
-        let _live = live;
+        let _live = running;
         work.await
     };
     let handle = tokio::spawn(work);
     Task { name, handle }
 }
 
-/// Does work whose panic must not end what else its caller does. The panic is logged and counted under `name`.
+/// Runs work so that a panic in it does not reach the caller. The panic is logged and counted under `name`.
 ///
 /// # Errors
-/// It panicked.
-pub async fn guard<T>(name: impl Into<Cow<'static, str>>, work: impl Future<Output = T>) -> Result<T, Unfinished> {
+/// The work panicked.
+pub async fn isolate<T>(name: impl Into<Cow<'static, str>>, work: impl Future<Output = T>) -> Result<T, Unfinished> {
     let name = name.into();
-    caught(work).await.map_err(|panic| {
-        tell(&name, &Death::Panic(panic), 1);
+    catch_panic(work).await.map_err(|panic| {
+        report(&name, &Crash::Panic(panic), 1);
         Unfinished(name)
     })
 }
 
 impl<T> Task<T> {
-    /// Whether it has come to its end.
+    /// Returns whether the work has finished.
     #[must_use]
     pub fn is_finished(&self) -> bool {
         self.handle.is_finished()

@@ -16,9 +16,9 @@ async fn until(mut is_so: impl FnMut() -> bool) {
 }
 
 #[tokio::test]
-async fn upkeep_begins_at_once_and_goes_on_after_an_error() {
+async fn rounds_begin_at_once_and_continue_after_an_error() {
     let (sender, mut receiver) = mpsc::channel(1);
-    let _upkeep = Background::upkeep("upkeep", SHORT, move || {
+    let _rounds = Background::now_and_every("rounds at once", SHORT, move || {
         let sender = sender.clone();
         async move { sender.send(()).await.map_or(Ok(()), |()| Err("in vain")) }
     });
@@ -43,27 +43,27 @@ async fn rounds_go_on_until_the_last_clone_is_dropped() {
     while receiver.recv().await.is_some() {}
 }
 
-/// Fails as long as it is told to.
-struct Moody {
+/// Fails for as long as the test wants it to.
+struct Flaky {
     fails: Arc<AtomicBool>,
     runs: Arc<AtomicU32>,
     how: fn() -> Failure,
 }
 
-impl Work for Moody {
+impl Work for Flaky {
     async fn run(&mut self, progress: &Progress) -> Result<(), Failure> {
         self.runs.fetch_add(1, Ordering::Relaxed);
         if self.fails.load(Ordering::Relaxed) {
             return Err((self.how)());
         }
-        progress.made();
+        progress.succeeded();
         std::future::pending().await
     }
 }
 
 fn start(name: &'static str, how: fn() -> Failure) -> (Background, Arc<AtomicBool>, Arc<AtomicU32>) {
     let (fails, runs) = (Arc::new(AtomicBool::new(true)), Arc::default());
-    let work = Moody {
+    let work = Flaky {
         fails: Arc::clone(&fails),
         runs: Arc::clone(&runs),
         how,
@@ -76,7 +76,7 @@ fn is_failing(name: &str) -> bool {
 }
 
 #[tokio::test]
-async fn work_that_fails_five_times_is_failing_until_it_gets_on() {
+async fn work_that_fails_five_times_is_failing_until_its_next_success() {
     for (name, how) in [
         ("error", (|| Failure::own("own")) as fn() -> Failure),
         ("panic", || panic!("as told")),
@@ -97,7 +97,7 @@ async fn work_that_waits_for_a_neighbour_is_not_failing() {
 }
 
 #[tokio::test]
-async fn work_that_is_dropped_fails_no_longer() {
+async fn dropped_work_is_not_failing_any_more() {
     let (work, ..) = start("dropped", || Failure::own("own"));
     until(|| is_failing("dropped")).await;
     drop(work);
@@ -105,7 +105,7 @@ async fn work_that_is_dropped_fails_no_longer() {
 }
 
 #[tokio::test]
-async fn work_that_is_detached_outlives_its_guard() {
+async fn detached_work_outlives_its_handle() {
     let (work, fails, runs) = start("detached", || Failure::own("own"));
     work.detach();
     until(|| runs.load(Ordering::Relaxed) > 2).await;
@@ -113,27 +113,27 @@ async fn work_that_is_detached_outlives_its_guard() {
 }
 
 #[test]
-fn pauses_grow_to_the_longest_and_begin_anew() {
-    let progress = Progress::new("pauses".into(), PATIENCE);
-    let death = Death::Panic(Panic::new(None, &"as told"));
-    let pauses: Vec<_> = (0..20).map(|_| progress.died(&death)).collect();
+fn pauses_grow_to_a_maximum_and_are_reset_by_a_success() {
+    let progress = Progress::new("pauses".into(), MAX_PAUSE);
+    let crash = Crash::Panic(Panic::new(None, &"as told"));
+    let pauses: Vec<_> = (0..20).map(|_| progress.failed(&crash)).collect();
     assert!(pauses[0] < Duration::from_millis(100), "{pauses:?}");
-    // Jitter adds up to as much.
-    assert!(pauses[19] >= PATIENCE && pauses[19] <= PATIENCE * 2, "{pauses:?}");
-    progress.made();
-    assert!(progress.died(&death) < Duration::from_millis(100));
+    // Jitter adds up to as much again.
+    assert!(pauses[19] >= MAX_PAUSE && pauses[19] <= MAX_PAUSE * 2, "{pauses:?}");
+    progress.succeeded();
+    assert!(progress.failed(&crash) < Duration::from_millis(100));
 }
 
 #[tokio::test]
-async fn task_that_panics_is_heard_of_by_who_waits() {
+async fn panic_of_a_task_is_returned_to_who_awaits_it() {
     let task = spawn("task", async { panic!("as told") });
     let outcome: Result<(), Unfinished> = task.await;
-    assert_eq!(outcome.unwrap_err().to_string(), "task did not come to its end");
+    assert_eq!(outcome.unwrap_err().to_string(), "task did not finish");
     assert_eq!(spawn("task", async { 7 }).await.unwrap(), 7);
 }
 
 #[tokio::test]
-async fn task_goes_on_when_nobody_waits() {
+async fn task_continues_when_its_handle_is_dropped() {
     let (sender, mut receiver) = mpsc::channel(1);
     drop(spawn("outlives", async move {
         sleep(SHORT).await;

@@ -1,4 +1,4 @@
-//! Why there was no answer, in one word.
+//! The cause of a missing response, in one word.
 
 use std::error::Error;
 use std::fmt::{self, Display};
@@ -6,31 +6,31 @@ use std::io::{self, ErrorKind};
 
 use crate::links;
 
-/// Why there was no answer. Few enough words for a metric's label.
+/// Why there was no response: a small set of words, so that it can be a label of a metric.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Cause {
-    /// Nothing listens at that port.
+    /// Nothing listens on the port.
     Refused,
-    /// The other side broke the connection off.
+    /// The other side reset the connection.
     Reset,
-    /// The other side closed the connection before it had answered.
+    /// The other side closed the connection before it had sent a response.
     Closed,
-    /// The name leads to no address.
+    /// The host name does not resolve to an address.
     Dns,
-    /// The handshake of TLS failed: a certificate that is not believed, or no TLS at all.
+    /// The TLS handshake failed: the certificate is not trusted, or the server does not speak TLS.
     Tls,
-    /// It took too long.
+    /// The response did not arrive in time.
     Timeout,
-    /// No way leads to that address.
+    /// There is no route to the address.
     Unroutable,
-    /// What was answered is no HTTP.
+    /// The response is not valid HTTP.
     Garbled,
-    /// Not asked, because too many calls before this one failed.
+    /// The request was not sent, because too many requests before it failed.
     CircuitOpen,
 }
 
 impl Cause {
-    /// The word: `refused`.
+    /// The cause as a word in `snake_case`, for example `circuit_open`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -46,7 +46,7 @@ impl Cause {
         }
     }
 
-    /// That of an error, as far as anything in its chain tells.
+    /// Finds the cause in an error's chain of sources, if it can be told.
     #[must_use]
     pub fn of(error: &(dyn Error + 'static)) -> Option<Self> {
         links(error).find_map(Self::of_link)
@@ -83,7 +83,7 @@ impl Cause {
     }
 }
 
-/// No answer: an error, with its cause where that is known. It says what the error says.
+/// A request that got no response: an error together with its cause, if that is known. Displays as the error itself.
 #[derive(Debug)]
 pub struct Unanswered {
     cause: Option<Cause>,
@@ -91,14 +91,14 @@ pub struct Unanswered {
 }
 
 impl Unanswered {
-    /// With the cause that the error's chain tells.
+    /// Takes the cause from the error's chain of sources.
     pub fn new(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         let error = error.into();
         let cause = Cause::of(&*error);
         Self { cause, error }
     }
 
-    /// With a cause that the error's chain does not tell.
+    /// Sets a cause that the error's chain does not reveal.
     pub fn because(cause: Cause, error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self {
             cause: Some(cause),
@@ -106,13 +106,13 @@ impl Unanswered {
         }
     }
 
-    /// It was waited for, and did not come.
+    /// The response did not arrive in time.
     #[must_use]
     pub fn timed_out() -> Self {
         Self::because(Cause::Timeout, "no answer in time")
     }
 
-    /// Why there was none.
+    /// Why there was no response, if that is known.
     #[must_use]
     pub fn cause(&self) -> Option<Cause> {
         self.cause
@@ -136,7 +136,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cause_is_found_under_other_errors() {
+    fn cause_is_found_within_a_chain() {
         let refused = io::Error::from(ErrorKind::ConnectionRefused);
         let error = io::Error::other(io::Error::other(refused));
         assert_eq!(Cause::of(&error), Some(Cause::Refused));
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn unanswered_says_what_its_error_says() {
+    fn unanswered_displays_as_its_error() {
         let unanswered = Unanswered::new(io::Error::from(ErrorKind::ConnectionReset));
         assert_eq!(unanswered.cause(), Some(Cause::Reset));
         assert_eq!(unanswered.to_string(), "connection reset");

@@ -1,7 +1,7 @@
-//! What an error says: the text of its whole chain, and one word for why there was no answer.
+//! Texts and causes of errors.
 //!
-//! An error's own text says what failed, and its `source` says why. The first without the second says next to nothing:
-//! "error sending request" is a refused connection, a name that does not resolve, or a certificate that has expired.
+//! An error's own text says what failed, its `source` says why. The text alone is of little use: "error sending request" may
+//! be a refused connection, a name that does not resolve, or an expired certificate.
 
 #![warn(missing_docs)]
 
@@ -15,8 +15,8 @@ use std::error::Error;
 use std::fmt::{self, Display};
 use std::io;
 
-/// An error and its causes in one text: `orders cannot be reached: tcp connect error: Connection refused (os error 111)`. A
-/// cause whose text an outer one has already is left out.
+/// Displays an error with all of its sources: `orders cannot be reached: tcp connect error: Connection refused (os error
+/// 111)`. A source whose text is part of the text before it is left out.
 #[must_use]
 pub fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Display + use<'a> {
     Chain(error)
@@ -37,8 +37,8 @@ impl Display for Chain<'_> {
     }
 }
 
-/// An error as a field of a log line, `tracing::warn!(error = causes(&error), "…")`: the line has the whole chain, and the
-/// field `cause` where the chain tells why there was no answer.
+/// Marks an error as a field of a log line: `tracing::warn!(error = causes(&error), "…")`. The line then has the whole chain,
+/// and a field `cause` where the chain reveals why there was no response.
 #[must_use]
 pub fn causes<'a>(error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
     error
@@ -49,12 +49,12 @@ fn sources<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dy
     std::iter::successors(Some(error), |error| (*error).source())
 }
 
-/// The errors of one type in a chain. Those that [`io::Error`] holds are found, too, which it does not name as its source.
+/// All errors of type `E` in the chain, including those inside of an [`io::Error`], which are not its `source`.
 pub fn of_type<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a E> {
     links(error).filter_map(|link| link.downcast_ref())
 }
 
-/// Whether an error of one type is in a chain.
+/// Returns whether the chain has an error of type `E`.
 #[must_use]
 pub fn has<E: Error + 'static>(error: &(dyn Error + 'static)) -> bool {
     of_type::<E>(error).next().is_some()
@@ -105,13 +105,13 @@ mod tests {
     }
 
     #[test]
-    fn chain_says_nothing_twice() {
+    fn chain_leaves_out_repeated_texts() {
         let error = layers(&["no file: not found", "not found", "not found", "disk"]);
         assert_eq!(chain(&error).to_string(), "no file: not found: disk");
     }
 
     #[test]
-    fn error_is_found_in_what_an_io_error_holds() {
+    fn error_inside_of_an_io_error_is_found() {
         let inner = io::Error::other(layers(&["innermost"]));
         let error = Layer("outermost", Some(Box::new(io::Error::other(inner))));
         let found: Vec<_> = of_type::<Layer>(&error).map(|layer| layer.0).collect();

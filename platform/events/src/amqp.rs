@@ -1,5 +1,5 @@
-//! What both ends of a broker agree on. [AMQP 0-9-1](https://www.rabbitmq.com/resources/specs/amqp0-9-1.pdf), with
-//! `RabbitMQ`'s [quorum queues](https://www.rabbitmq.com/docs/quorum-queues).
+//! The AMQP topology that publishers and consumers share. [AMQP 0-9-1](https://www.rabbitmq.com/resources/specs/amqp0-9-1.pdf)
+//! with `RabbitMQ`'s [quorum queues](https://www.rabbitmq.com/docs/quorum-queues).
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,15 +12,15 @@ use lapin::{Channel, Connection, ConnectionProperties, ExchangeKind};
 use service::Unanswered;
 use tokio::time::timeout;
 
-/// All events, by their type.
+/// The exchange of all events; the routing key is the event's type.
 pub(crate) const EXCHANGE: &str = "stoa.events";
-/// Messages that are no events, by the queue in which they were found.
+/// The dead-letter exchange for messages that are not events; the routing key is the queue in which they were found.
 pub(crate) const DEAD: &str = "stoa.events.dead";
 
-/// Seconds of silence after which a connection counts as cut.
+/// Seconds of silence after which a connection is considered dead.
 const HEARTBEAT: u16 = 10;
 const CONNECT: Duration = Duration::from_secs(5);
-/// A queue whose broker has just been restarted takes a while to find itself.
+/// The timeout of requests to the broker. A queue needs a while to elect a leader after the broker was restarted.
 const ANSWER: Duration = Duration::from_secs(10);
 
 /// A broker's address: `amqp://user:password@host:port/vhost`.
@@ -30,7 +30,7 @@ pub struct Broker(AMQPUri);
 impl FromStr for Broker {
     type Err = String;
 
-    /// An error does not quote the text: there is a password in it.
+    /// The error does not quote the text, which contains a password.
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = |_| "not an address such as amqp://user:password@host:port/vhost".to_owned();
         let mut uri: AMQPUri = text.parse().map_err(wrong)?;
@@ -39,7 +39,7 @@ impl FromStr for Broker {
     }
 }
 
-/// Without user and password.
+/// Does not show the user and the password.
 impl fmt::Debug for Broker {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let authority = &self.0.authority;
@@ -51,12 +51,12 @@ impl fmt::Debug for Broker {
     }
 }
 
-/// Why a broker is not at hand.
+/// Why the broker cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     #[error("the broker does not answer")]
     Timeout(#[source] Unanswered),
-    #[error("the broker is not at hand")]
+    #[error("the broker cannot be used")]
     Broker(#[from] lapin::Error),
 }
 
@@ -66,14 +66,13 @@ impl Error {
     }
 }
 
-/// What a broker is asked for, or else the broker does not answer: where a connection breaks in the middle, some
-/// questions would be waited for without end.
+/// Adds a timeout to a request to the broker: if the connection breaks in the middle, some requests would wait without end.
 pub(crate) async fn answered<T>(asked: impl Future<Output = Result<T, lapin::Error>>) -> Result<T, Error> {
     Ok(timeout(ANSWER, asked).await.map_err(|_| Error::timed_out())??)
 }
 
 impl Broker {
-    /// A connection that says whose it is, and a channel in it. They end when dropped.
+    /// Opens a connection with a name, and a channel in it. They are closed when dropped.
     pub(crate) async fn connect(&self, name: &str) -> Result<(Connection, Channel), Error> {
         let properties = ConnectionProperties::default().with_connection_name(name.into());
         let connected = async {
@@ -85,12 +84,12 @@ impl Broker {
     }
 }
 
-/// Makes the exchange of all events, if there is none yet.
+/// Declares the exchange of all events.
 pub(crate) async fn declare_exchange(channel: &Channel) -> Result<(), lapin::Error> {
     declare(channel, EXCHANGE, ExchangeKind::Topic).await
 }
 
-/// Makes a consumer's queue, and one for what in it is no event.
+/// Declares a consumer's queue, and the queue of its dead letters.
 pub(crate) async fn declare_queue(channel: &Channel, queue: &str, kinds: &[&str]) -> Result<(), lapin::Error> {
     declare_exchange(channel).await?;
     declare(channel, DEAD, ExchangeKind::Direct).await?;
@@ -102,11 +101,11 @@ pub(crate) async fn declare_queue(channel: &Channel, queue: &str, kinds: &[&str]
 
     let arguments = table(&[
         ("x-queue-type", text("quorum")),
-        // Of several replicas one consumes, so that the order is kept; another takes over when it goes.
+        // Only one of several replicas consumes, so that events stay in order; another one takes over when it disconnects.
         ("x-single-active-consumer", AMQPValue::Boolean(true)),
         ("x-dead-letter-exchange", text(DEAD)),
         ("x-dead-letter-routing-key", text(queue)),
-        // Not even what is no event is lost on its way from one queue to the other; needs the next line.
+        // Dead letters must not get lost between the queues either; needs the next line.
         ("x-dead-letter-strategy", text("at-least-once")),
         ("x-overflow", text("reject-publish")),
     ]);

@@ -1,9 +1,9 @@
-//! Consuming: each event's effect, once.
+//! Consuming events: each takes effect once.
 
-mod door;
 mod feed;
+mod maintenance;
+mod parked;
 mod queue;
-mod upkeep;
 mod worker;
 
 use std::fmt;
@@ -22,17 +22,17 @@ use feed::Reader;
 use queue::Queue;
 use worker::Worker;
 
-/// What a part does when something has happened elsewhere.
+/// A part's reaction to events of other parts.
 pub trait Handler<I: Inbox = Db>: Send + Sync + 'static {
-    /// Gives an event its effect, in `tx` and nowhere else: it may be tried several times, and what is in `tx` is there
-    /// once. Other events may share the transaction.
+    /// Gives an event its effect, in `tx` and nowhere else: the handler may be called several times for an event, and only
+    /// one of its transactions is committed. Other events may share the transaction.
     ///
     /// # Errors
-    /// The event is tried again after a pause; after the last try it is parked.
+    /// The event is handled again after a pause, and parked after the last attempt.
     fn handle(&self, tx: &mut I::Tx, event: &Event) -> impl Future<Output = Result<(), BoxError>> + Send;
 }
 
-/// Another part's events.
+/// A part whose events are consumed.
 #[derive(Clone, Debug)]
 struct Source {
     part: &'static str,
@@ -47,7 +47,7 @@ impl Source {
     }
 }
 
-/// Which events a part wants, and what it does with them.
+/// The events that a part consumes, and their handler.
 #[derive(Debug)]
 #[must_use = "nothing is consumed before it is started"]
 pub struct Subscription<H, I = Db> {
@@ -58,8 +58,8 @@ pub struct Subscription<H, I = Db> {
 }
 
 impl<I: Inbox, H: Handler<I>> Subscription<H, I> {
-    /// `consumer`, a part's name, gives events to `handler`, which has its effects in `inbox`: a database with the tables
-    /// of [`INBOX`](crate::INBOX), or another store.
+    /// Creates a subscription. `consumer` is the part's name; `inbox` is the database with the tables of
+    /// [`INBOX`](crate::INBOX), or another store, in which the handler has its effects.
     pub fn new(consumer: &'static str, inbox: I, handler: H) -> Self {
         Self {
             consumer,
@@ -69,13 +69,13 @@ impl<I: Inbox, H: Handler<I>> Subscription<H, I> {
         }
     }
 
-    /// Wants events of these types from `part`, whose feed is at `url`.
+    /// Adds a source: the part `part`, whose feed is at `url`. `kinds` are the types of events to handle.
     pub fn to(mut self, part: &'static str, url: BaseUrl, kinds: &'static [&'static str]) -> Self {
         self.sources.push(Source { part, url, kinds });
         self
     }
 
-    /// Begins to consume.
+    /// Starts to consume.
     #[must_use]
     pub fn start(self, settings: &Settings) -> Consumer {
         metrics::describe();
@@ -94,20 +94,20 @@ impl<I: Inbox, H: Handler<I>> Subscription<H, I> {
                 vec![Background::start("queue", queue)]
             }
         };
-        work.extend(upkeep::start(&worker));
+        work.extend(maintenance::start(&worker));
         Consumer(Arc::new(Inner {
-            door: worker,
+            parked: worker,
             _work: work,
         }))
     }
 }
 
-/// A part's consuming side at work. It ends with its last clone.
+/// The running consumer of a part. It stops when its last clone is dropped.
 #[derive(Clone)]
 pub struct Consumer(Arc<Inner>);
 
 struct Inner {
-    door: Arc<dyn door::Door>,
+    parked: Arc<dyn parked::ParkedEvents>,
     _work: Vec<Background>,
 }
 
@@ -117,16 +117,16 @@ impl fmt::Debug for Consumer {
     }
 }
 
-/// `/events/parked`: the operator's door of a part that consumes.
+/// `/events/parked`: the routes for operators of a part that consumes events.
 pub fn routes<S>() -> Api<S>
 where
     S: Clone + Send + Sync + 'static,
     Consumer: FromRef<S>,
 {
     Api::default()
-        .routes(routes!(door::list))
-        .routes(routes!(door::replay))
-        .routes(routes!(door::remove))
-        .problems(door::Error::problems())
+        .routes(routes!(parked::list))
+        .routes(routes!(parked::replay))
+        .routes(routes!(parked::remove))
+        .problems(parked::Error::problems())
         .for_operators()
 }

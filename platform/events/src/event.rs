@@ -9,26 +9,26 @@ use service::Context;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// Something that has happened. It never changes.
+/// Something that has happened. An event never changes.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize, ToSchema)]
 pub struct Event {
     specversion: Version,
-    /// Names this event everywhere and for ever; whoever has taken it once skips it from then on
+    /// Unique id of the event; consumers skip an id that they have processed
     pub id: Uuid,
-    /// The part in which it happened, a URI reference: `things`
+    /// The part that publishes the event, a URI reference: `things`
     pub source: String,
-    /// What happened, in the past tense, with the version of `data`: `things.thing-made.v1`
+    /// The type of event, in the past tense and with the version of `data`: `things.thing-made.v1`
     #[serde(rename = "type")]
     pub kind: String,
-    /// What it happened to: `thing/7`. Events of one subject are taken in the order in which they happened
+    /// What the event is about: `thing/7`. Events of one subject are processed in their order
     pub subject: String,
-    /// When, by the clock of the part in which it happened
+    /// Time of the event, by the clock of its source (RFC 3339)
     pub time: DateTime<Utc>,
-    /// The span in which it happened, in [W3C Trace Context](https://www.w3.org/TR/trace-context/#traceparent-header) form
-    /// ([an extension](https://github.com/cloudevents/spec/blob/main/cloudevents/extensions/distributed-tracing.md))
+    /// Trace context of the event's cause, in [W3C Trace Context](https://www.w3.org/TR/trace-context/#traceparent-header)
+    /// form ([extension](https://github.com/cloudevents/spec/blob/main/cloudevents/extensions/distributed-tracing.md))
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub traceparent: Option<String>,
-    /// The facts
+    /// The event's data; its fields depend on `type`
     pub data: Value,
 }
 
@@ -39,11 +39,11 @@ enum Version {
 }
 
 impl Event {
-    /// What `kind`, `<source>.<what-happened>.v<version>`, says of `subject`. `id` is a `UUIDv7`. It belongs to the trace
-    /// that the current task works for.
+    /// Creates an event. `kind` is `<source>.<what-happened>.v<version>`, `id` a UUID of version 7. The trace is that of the
+    /// current task.
     ///
     /// # Panics
-    /// `data` has no JSON form: a map whose keys are not texts.
+    /// `data` cannot be serialized to JSON: it has a map whose keys are not strings.
     #[must_use]
     pub fn new(
         kind: &'static str,
@@ -60,14 +60,14 @@ impl Event {
             subject: subject.into(),
             time: now,
             traceparent: Context::of_task().map(|context| context.traceparent()),
-            data: serde_json::to_value(data).expect("facts are plain data"),
+            data: serde_json::to_value(data).expect("an event's data can be serialized"),
         }
     }
 
-    /// The facts as the consumer knows them: a small struct with the fields that it uses.
+    /// Deserializes `data` into a small struct with the fields that the consumer uses.
     ///
     /// # Errors
-    /// They are not of that shape.
+    /// The data does not have these fields.
     pub fn data<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
         T::deserialize(&self.data)
     }
@@ -79,7 +79,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn json_is_as_the_standard_has_it() {
+    fn event_is_cloudevents_json() {
         let now = "2026-03-01T08:30:00Z".parse().unwrap();
         let event = Event::new(
             "things.thing-made.v1",
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_event_belongs_to_the_trace_in_which_it_happened() {
+    async fn event_has_the_trace_of_its_cause() {
         let caller = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
         let event = async {
             Event::new(
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn data_is_read_tolerantly() {
+    fn unknown_fields_of_data_are_ignored() {
         #[derive(Deserialize)]
         struct Size {
             size: u32,

@@ -1,4 +1,4 @@
-//! Where a consumer keeps what it has taken: next to its effects, so that one transaction has both.
+//! A consumer's records of processed events, stored next to its effects, so that one transaction has both.
 
 mod sql;
 
@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::Event;
 
-/// One consumer's place in the feed of one source.
+/// Identifies the position of one consumer in the feed of one source.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct Cursor {
     /// The part that consumes
@@ -21,49 +21,49 @@ pub struct Cursor {
     pub source: &'static str,
 }
 
-/// A cursor that one replica has for itself for a while.
+/// A lease on a cursor.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Claim {
-    /// Grows each time the cursor changes hands; whoever writes with an older one writes nothing
+    /// Increases each time another replica takes the cursor; writes with an older fence have no effect
     pub fence: i64,
-    /// The last event that was taken
+    /// The last processed event
     pub last_event: Option<Uuid>,
 }
 
-/// An event that could not be taken, or that follows one of the same subject that could not.
+/// An event that could not be handled, or that follows such an event of the same subject.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Parked {
     /// The event
     pub event: Event,
-    /// Which part could not take it
+    /// The part that could not handle it
     pub consumer: String,
-    /// Why not
+    /// Why it failed
     pub error: String,
-    /// How often it was tried; 0 where it waits for an earlier one of its subject
-    pub tries: u32,
-    /// Since when it is parked
+    /// Number of attempts; 0 if it was not attempted because an earlier event of its subject is parked
+    pub attempts: u32,
+    /// Since when it is parked (RFC 3339)
     pub parked_at: DateTime<Utc>,
-    /// Among the parked events of its subject, which comes first.
+    /// Position among the parked events of its subject
     #[serde(skip)]
     pub turn: i64,
 }
 
-/// The store of a consumer. A [`Db`](storage::Db) is one; a store that is not SQL brings its own.
+/// The store of a consumer. A [`Db`](storage::Db) is one; a store that is not SQL implements this trait.
 ///
-/// Whatever takes a `tx` is in that transaction, and must be undone when it is dropped without [`Inbox::commit`].
-/// An error says that the store does not answer: then the same is done again, after a pause, until it does.
+/// Methods with a `tx` work in that transaction, and are undone if it is dropped without [`Inbox::commit`].
+/// An error means that the store does not answer: the operation is repeated after a pause until it succeeds.
 pub trait Inbox: Clone + Send + Sync + 'static {
-    /// A transaction, in which handlers have their effects too.
+    /// A transaction, which handlers use for their effects, too.
     type Tx: Send;
 
     /// Begins a transaction.
     fn begin(&self) -> impl Future<Output = Result<Self::Tx, BoxError>> + Send;
 
-    /// Makes it so, durably.
+    /// Commits, and returns once the commit is durable.
     fn commit(&self, tx: Self::Tx) -> impl Future<Output = Result<(), BoxError>> + Send;
 
-    /// Takes a cursor until `until`, if nobody has it at `now`; who holds it already, with the fence `held`, keeps it.
-    /// A new cursor stands before the first event.
+    /// Takes the lease of a cursor until `until` if it is free at `now`, or renews it if `held` is its fence. Returns `None`
+    /// if another replica holds it. A new cursor is positioned before the first event.
     fn claim(
         &self,
         cursor: Cursor,
@@ -72,11 +72,11 @@ pub trait Inbox: Clone + Send + Sync + 'static {
         until: DateTime<Utc>,
     ) -> impl Future<Output = Result<Option<Claim>, BoxError>> + Send;
 
-    /// Gives a cursor back before its time, if `fence` is still the one.
+    /// Releases the lease of a cursor if `fence` is current.
     fn release(&self, cursor: Cursor, fence: i64) -> impl Future<Output = Result<(), BoxError>> + Send;
 
-    /// Holds a cursor until `until`; false where `fence` is no longer the one.
-    fn hold(
+    /// Extends the lease of a cursor until `until`; returns false if `fence` is not current.
+    fn extend(
         &self,
         tx: &mut Self::Tx,
         cursor: Cursor,
@@ -84,7 +84,7 @@ pub trait Inbox: Clone + Send + Sync + 'static {
         until: DateTime<Utc>,
     ) -> impl Future<Output = Result<bool, BoxError>> + Send;
 
-    /// Moves a cursor.
+    /// Moves a cursor to an event, or before the first one.
     fn advance(
         &self,
         tx: &mut Self::Tx,
@@ -92,7 +92,7 @@ pub trait Inbox: Clone + Send + Sync + 'static {
         last_event: Option<Uuid>,
     ) -> impl Future<Output = Result<(), BoxError>> + Send;
 
-    /// Records an event as taken; false where it is already.
+    /// Records an event as processed; returns false if it was recorded already.
     fn record(
         &self,
         tx: &mut Self::Tx,
@@ -101,13 +101,13 @@ pub trait Inbox: Clone + Send + Sync + 'static {
         now: DateTime<Utc>,
     ) -> impl Future<Output = Result<bool, BoxError>> + Send;
 
-    /// Forgets what was taken before `time`, in small bites, and says how much that was.
+    /// Deletes records from before `time`, in small transactions, and returns their number.
     fn sweep(&self, time: DateTime<Utc>) -> impl Future<Output = Result<u64, BoxError>> + Send;
 
-    /// Adds a parked event.
+    /// Stores a parked event.
     fn park(&self, tx: &mut Self::Tx, parked: &Parked) -> impl Future<Output = Result<(), BoxError>> + Send;
 
-    /// Removes a parked event, and gives it.
+    /// Removes a parked event and returns it.
     fn unpark(
         &self,
         tx: &mut Self::Tx,
@@ -115,18 +115,17 @@ pub trait Inbox: Clone + Send + Sync + 'static {
         event: Uuid,
     ) -> impl Future<Output = Result<Option<Parked>, BoxError>> + Send;
 
-    /// The parked events of a subject in their order, each with its turn. Until the transaction ends nobody else takes
-    /// one away.
-    fn queue(
+    /// The parked events of a subject in order, each with its position. They are locked until the transaction ends.
+    fn parked_of_subject(
         &self,
         tx: &mut Self::Tx,
         consumer: &'static str,
         subject: &str,
     ) -> impl Future<Output = Result<Vec<(Uuid, i64)>, BoxError>> + Send;
 
-    /// The parked events, those parked first before the others.
+    /// The parked events, oldest first.
     fn parked(&self, consumer: &'static str, limit: u32) -> impl Future<Output = Result<Vec<Parked>, BoxError>> + Send;
 
-    /// How many events are parked.
+    /// The number of parked events.
     fn count_parked(&self, consumer: &'static str) -> impl Future<Output = Result<u64, BoxError>> + Send;
 }

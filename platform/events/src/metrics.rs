@@ -1,4 +1,4 @@
-//! What an operator sees of events, next to the part's other metrics.
+//! Metrics of events.
 
 use std::sync::Once;
 
@@ -31,26 +31,29 @@ pub(crate) const ALL: [&str; 11] = [
     DEAD,
 ];
 
-/// Says what the numbers mean, once a process.
+/// Describes the metrics, once per process.
 pub(crate) fn describe() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        describe_gauge!(OUTBOX_LAG, "Events committed and not yet taken from the outbox");
+        describe_gauge!(OUTBOX_LAG, "Committed events that were not read from the outbox yet");
         describe_gauge!(OUTBOX_LAG_SECONDS, Unit::Seconds, "Age of the oldest of them");
-        describe_gauge!(CONSUMER_LAG, "Events of a source that a consumer has yet to take");
+        describe_gauge!(CONSUMER_LAG, "Events of a source that a consumer has not processed yet");
         describe_gauge!(CONSUMER_LAG_SECONDS, Unit::Seconds, "Age of the oldest of them");
-        describe_counter!(HANDLED, "Events that have had their effect, by consumer");
-        describe_counter!(FAILED, "Tries that failed, by consumer");
+        describe_counter!(HANDLED, "Events that took effect, by consumer");
+        describe_counter!(FAILED, "Attempts to handle an event that failed, by consumer");
         describe_counter!(PARKED, "Events parked, by consumer");
         describe_gauge!(PARKED_NOW, "Events parked now, by consumer");
         describe_gauge!(QUEUE, "Messages that wait in a consumer's queue");
-        describe_counter!(DEAD, "Messages that were no events, by consumer");
-        describe_counter!(GAPS, "Times that a feed no longer had what a consumer had yet to take");
+        describe_counter!(DEAD, "Messages that were not events, by consumer");
+        describe_counter!(
+            GAPS,
+            "Times that a feed no longer had the events that a consumer had not processed yet"
+        );
     });
 }
 
-/// A number of events, as a gauge has it.
-#[expect(clippy::cast_precision_loss, reason = "a gauge, and not one event more or less")]
+/// A number of events as the value of a gauge.
+#[expect(clippy::cast_precision_loss, reason = "a gauge need not be exact")]
 pub(crate) fn level(count: u64) -> f64 {
     count as f64
 }

@@ -1,5 +1,5 @@
-//! Publishing: events are written in the transaction that causes them, numbered once it is committed (on SQLite, which has
-//! one writer, with it), and read in the order of their numbers.
+//! Publishing events: they are inserted in the transaction of their cause, numbered once that is committed (on SQLite, which
+//! has one writer, at once), and read in the order of their numbers.
 
 pub(crate) mod feed;
 mod follow;
@@ -21,25 +21,25 @@ use crate::{Event, Settings, Transport, metrics};
 use follow::Follower;
 use relay::Relay;
 
-/// Publishes an event, if and when the transaction commits.
+/// Publishes an event if and when the transaction commits.
 ///
 /// # Errors
-/// The database does not answer, or has an event with this id.
+/// The database does not answer, or there is an event with this id already.
 pub async fn insert(tx: &mut Tx, event: &Event) -> Result<(), Error> {
     insert_all(tx, std::slice::from_ref(event)).await
 }
 
-/// Publishes several events, in this order.
+/// Publishes several events in this order.
 ///
 /// # Errors
-/// As [`insert`].
+/// See [`insert`].
 pub async fn insert_all(tx: &mut Tx, events: &[Event]) -> Result<(), Error> {
     store::insert(tx, events).await?;
-    follow::hint();
+    follow::notify();
     Ok(())
 }
 
-/// `GET /events`: the feed of a part that publishes, for other parts, and for no client outside.
+/// `GET /events`: the feed of a part that publishes events. Only other parts may read it, no client outside.
 pub fn routes<S>() -> Api<S>
 where
     S: Clone + Send + Sync + 'static,
@@ -48,49 +48,49 @@ where
     let gone = feed::gone(uuid::Uuid::nil());
     Api::default()
         .routes(routes!(feed::list))
-        .problems([(gone, "there is no event with this id, or not any longer")])
+        .problems([(gone, "there is no event with this id, or it is no longer kept")])
         .for_operators()
 }
 
-/// Who has to have taken an event before it may be swept.
+/// Who must have read an event before it may be deleted.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Readers {
-    /// Whoever reads the feed, in the days that events are kept
+    /// Consumers that read the feed, within the days that events are kept
     Feeds,
     /// The relay to a broker
     Relay,
 }
 
-/// The outbox of a part that publishes: numbers what is committed, wakes those who read, sweeps what is old. Its
-/// work ends with its last clone.
+/// The running outbox of a part that publishes events: numbers committed events, wakes readers, deletes old events. It stops
+/// when its last clone is dropped.
 #[derive(Clone, Debug)]
 pub struct Outbox(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
     db: Db,
-    /// The number of the newest event that is known of
+    /// The number of the newest known event
     head: watch::Receiver<i64>,
     readers: Readers,
     _work: Vec<Background>,
 }
 
-/// News from an outbox.
+/// Notifications about published events, see [`Outbox::changes`].
 #[derive(Debug)]
-pub struct News(watch::Receiver<i64>);
+pub struct Changes(watch::Receiver<i64>);
 
-impl News {
-    /// Until something is published, after what was heard of before.
-    pub async fn heard(&mut self) {
+impl Changes {
+    /// Waits until an event is published that was not yet notified about.
+    pub async fn changed(&mut self) {
         if self.0.changed().await.is_err() {
-            // The outbox has ended, and with it the part.
+            // The outbox has stopped, and so does the part.
             std::future::pending::<()>().await;
         }
     }
 }
 
 impl Outbox {
-    /// Starts the work on the outbox in `db`, which has the tables of [`OUTBOX`](crate::OUTBOX).
+    /// Starts the outbox in `db`, which has the tables of [`OUTBOX`](crate::OUTBOX).
     #[must_use]
     pub fn start(db: Db, settings: &Settings) -> Self {
         metrics::describe();
@@ -115,8 +115,8 @@ impl Outbox {
         }))
     }
 
-    /// The next events after a number, in order, `limit` at most: for who keeps a place of its own in the outbox, such
-    /// as a webhook.
+    /// The next events after the number `after`, in order, at most `limit`: for readers that store a position of their own,
+    /// such as webhooks.
     ///
     /// # Errors
     /// The database does not answer.
@@ -132,15 +132,15 @@ impl Outbox {
         store::find(&self.0.db, id).await
     }
 
-    /// News of whatever is published from now on, by any replica.
+    /// Notifies about events that any replica publishes from now on.
     #[must_use]
-    pub fn news(&self) -> News {
+    pub fn changes(&self) -> Changes {
         let mut head = self.0.head.clone();
         head.mark_unchanged();
-        News(head)
+        Changes(head)
     }
 
-    /// The number of the newest event that is committed now.
+    /// The number of the newest committed event.
     ///
     /// # Errors
     /// The database does not answer.
@@ -148,7 +148,7 @@ impl Outbox {
         follow::advance(&self.0.db).await
     }
 
-    /// Deletes events from before `time` that are taken, and says how many that were. It does so by itself every hour.
+    /// Deletes events older than `time` that all readers have read, and returns their number. This also happens every hour.
     ///
     /// # Errors
     /// The database does not answer.

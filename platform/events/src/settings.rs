@@ -1,4 +1,4 @@
-//! The settings that every part with events has.
+//! Settings of all parts with events.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -31,7 +31,7 @@ impl FromStr for Transport {
 }
 
 /// Settings of events, to be flattened into a part's own.
-// Not by its own name: every part has settings.
+// The group needs a name of its own: the default is the type's name, and every part has `Settings`.
 #[derive(Args, Clone, Debug)]
 #[group(id = "EventSettings")]
 pub struct Settings {
@@ -43,16 +43,16 @@ pub struct Settings {
         hide_env_values = true
     )]
     pub transport: Transport,
-    /// Times that an event is tried before it is parked
+    /// Attempts to handle an event before it is parked
     #[arg(long = "events-tries", env = "STOA_EVENTS_TRIES", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
-    pub tries: u32,
-    /// Milliseconds before the second try; each further pause is twice as long, and jitter adds up to as much
+    pub attempts: u32,
+    /// Milliseconds before the second attempt; each further pause is twice as long, and jitter adds up to as much again
     #[arg(long = "events-pause-ms", env = "STOA_EVENTS_PAUSE_MS", default_value_t = 100)]
     pub pause_ms: u64,
     /// Seconds after which another replica takes over from one that has died
     #[arg(long = "events-lease-seconds", env = "STOA_EVENTS_LEASE_SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..))]
     pub lease_seconds: u64,
-    /// Days that published events are kept for those who read the feed
+    /// Days that published events are kept for consumers that read the feed
     #[arg(long = "events-days", env = "STOA_EVENTS_DAYS", default_value_t = 30)]
     pub days: u32,
 }
@@ -61,7 +61,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             transport: Transport::Feeds,
-            tries: 5,
+            attempts: 5,
             pause_ms: 100,
             lease_seconds: 10,
             days: 30,
@@ -70,22 +70,23 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// How long a replica has something for itself, and a handler may take.
+    /// The duration of a lease, and the timeout of a handler.
     pub(crate) fn lease(&self) -> Duration {
         Duration::from_secs(self.lease_seconds)
     }
 
-    /// When a lease that begins now runs out.
+    /// When a lease that begins now expires.
     pub(crate) fn until(&self) -> DateTime<Utc> {
         clock::now() + self.lease()
     }
 
-    /// What was published before this is kept no longer.
+    /// Events from before this time are deleted.
     pub(crate) fn kept_from(&self, now: DateTime<Utc>) -> DateTime<Utc> {
         now - Duration::from_hours(24) * self.days
     }
 
-    /// What was taken before this is remembered no longer. A source may keep its events longer than this part does.
+    /// Records from before this time are deleted. They are kept longer than events, since a source may keep its events longer
+    /// than this part does.
     pub(crate) fn remembered_from(&self, now: DateTime<Utc>) -> DateTime<Utc> {
         now - Duration::from_hours(24) * self.days * 2
     }
@@ -109,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_operator_meets_is_in_the_handbook() {
+    fn every_setting_and_metric_is_in_the_handbook() {
         let path = testkit::repository("docs/operating.md");
         let handbook = std::fs::read_to_string(path).unwrap();
         let command = Cli::command();
@@ -123,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_transport_is_feeds_or_a_broker() {
+    fn transport_is_feeds_or_a_broker() {
         assert_eq!("feeds".parse(), Ok(Transport::Feeds));
         let broker: Transport = "amqp://user:sesame@127.0.0.1:5672/%2f".parse().unwrap();
         assert!(matches!(broker, Transport::Amqp(_)));

@@ -1,11 +1,11 @@
-//! Which addresses are those of the world outside. Whoever may name an address to be called must not reach the shop's own
-//! machines by it, nor those beside them ([server-side request
+//! Public and internal addresses. A third party that may name an address to be called must not reach the shop's own
+//! machines or their network by it ([server-side request
 //! forgery](https://cheatsheetseries.owasp.org/cheatsheets/Server_Side_Request_Forgery_Prevention_Cheat_Sheet.html)).
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Whether an address is one that anybody in the world can have: none of this machine, of a private network or of those that
-/// are set aside ([IANA's registries](https://www.iana.org/assignments/iana-ipv4-special-registry)).
+/// Returns whether an address is globally reachable: not of this machine, of a private network or of a reserved range
+/// ([IANA's registry](https://www.iana.org/assignments/iana-ipv4-special-registry)).
 #[must_use]
 pub fn is_public(address: IpAddr) -> bool {
     match address {
@@ -32,7 +32,7 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
     let has_zeros = rest == [0, 0, 0];
     let v4 = |high: u16, low: u16| Ipv4Addr::from(u32::from(high) << 16 | u32::from(low));
     match (first, second) {
-        // An address of IPv4 in another dress: mapped, of NAT64, of 6to4.
+        // An embedded IPv4 address: IPv4-mapped, NAT64, 6to4.
         (0, 0) if third == 0 && rest == [0, 0, 0xffff] => is_public_v4(v4(high, low)),
         (0x64, 0xff9b) if third == 0 && has_zeros => is_public_v4(v4(high, low)),
         (0x2002, second) => is_public_v4(v4(second, third)),
@@ -42,10 +42,10 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
     }
 }
 
-/// Whether a host, as it stands in an address, is certainly not outside: an address that is not public, or a name that never
-/// leaves a network. What other names lead to is known when they are called.
+/// Returns whether a host, as written in a URL, is internal for certain: an address that is not public, or a name that does
+/// not exist outside of a network, such as `localhost` or `db.internal`. Other names are checked when they are resolved.
 #[must_use]
-pub fn is_inside(host: &str) -> bool {
+pub fn is_internal_host(host: &str) -> bool {
     let host = host.trim_start_matches('[').trim_end_matches(']');
     if let Ok(address) = host.parse::<IpAddr>() {
         return !is_public(address);
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_set_aside_is_not_public() {
+    fn reserved_addresses_are_not_public() {
         for inside in [
             "0.0.0.0",
             "10.1.2.3",
@@ -97,7 +97,7 @@ mod tests {
             "3fff::1",
         ] {
             assert!(!is_public(inside.parse().unwrap()), "{inside}");
-            assert!(is_inside(inside), "{inside}");
+            assert!(is_internal_host(inside), "{inside}");
         }
         for outside in [
             "1.1.1.1",
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_never_leave_a_network_are_inside() {
+    fn names_of_internal_networks_are_internal_hosts() {
         for inside in [
             "localhost",
             "LOCALHOST.",
@@ -123,10 +123,10 @@ mod tests {
             "nas.local",
             "[::1]",
         ] {
-            assert!(is_inside(inside), "{inside}");
+            assert!(is_internal_host(inside), "{inside}");
         }
         for outside in ["example.org", "hooks.example.org.", "8.8.8.8", "[2606:4700::1111]"] {
-            assert!(!is_inside(outside), "{outside}");
+            assert!(!is_internal_host(outside), "{outside}");
         }
     }
 }

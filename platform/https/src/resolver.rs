@@ -1,4 +1,4 @@
-//! What names lead to: looked at for each connection, so that a name which leads elsewhere later is found out.
+//! DNS resolution: names are resolved for each connection, so a name that changes its address later is noticed.
 
 use std::io;
 use std::net::SocketAddr;
@@ -11,19 +11,19 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::dns::{GaiResolver, Name};
 use tower_service::Service;
 
-use crate::{Reach, is_public};
+use crate::{NetworkAccess, is_public};
 
-/// The system's resolver, without what is beyond a client's reach.
+/// The system's resolver without the addresses that a client may not connect to.
 #[derive(Clone, Debug)]
 pub struct Resolver {
     system: GaiResolver,
-    reach: Reach,
+    access: NetworkAccess,
 }
 
-/// Connects to what is within reach.
-pub fn connector(reach: Reach) -> HttpConnector<Resolver> {
+/// A connector for the addresses that a client may connect to.
+pub fn connector(access: NetworkAccess) -> HttpConnector<Resolver> {
     let system = GaiResolver::new();
-    let mut connector = HttpConnector::new_with_resolver(Resolver { system, reach });
+    let mut connector = HttpConnector::new_with_resolver(Resolver { system, access });
     connector.enforce_http(false);
     connector
 }
@@ -38,14 +38,14 @@ impl Service<Name> for Resolver {
     }
 
     fn call(&mut self, name: Name) -> Self::Future {
-        let (reach, found) = (self.reach, self.system.call(name.clone()));
+        let (access, found) = (self.access, self.system.call(name.clone()));
         Box::pin(async move {
-            let is_within = |address: &SocketAddr| reach == Reach::Anywhere || is_public(address.ip());
-            let within: Vec<_> = found.await.map_err(unresolved)?.filter(is_within).collect();
-            if within.is_empty() {
-                Err(Unanswered::new(format!("{name} does not lead outside of the shop")))
+            let is_allowed = |address: &SocketAddr| access == NetworkAccess::Any || is_public(address.ip());
+            let allowed: Vec<_> = found.await.map_err(unresolved)?.filter(is_allowed).collect();
+            if allowed.is_empty() {
+                Err(Unanswered::new(format!("{name} does not resolve to a public address")))
             } else {
-                Ok(within.into_iter())
+                Ok(allowed.into_iter())
             }
         })
     }
@@ -59,19 +59,22 @@ fn unresolved(error: io::Error) -> Unanswered {
 mod tests {
     use super::*;
 
-    async fn resolve(reach: Reach) -> Result<usize, Unanswered> {
+    async fn resolve(access: NetworkAccess) -> Result<usize, Unanswered> {
         let mut resolver = Resolver {
             system: GaiResolver::new(),
-            reach,
+            access,
         };
         let found = resolver.call("localhost".parse().unwrap()).await;
         found.map(Iterator::count)
     }
 
     #[tokio::test]
-    async fn a_name_that_leads_inside_leads_nowhere() {
-        assert!(resolve(Reach::Anywhere).await.unwrap() > 0);
-        let refused = resolve(Reach::Outside).await.unwrap_err();
-        assert!(refused.to_string().contains("does not lead outside"), "{refused}");
+    async fn name_with_an_internal_address_does_not_resolve() {
+        assert!(resolve(NetworkAccess::Any).await.unwrap() > 0);
+        let refused = resolve(NetworkAccess::PublicOnly).await.unwrap_err();
+        assert!(
+            refused.to_string().contains("does not resolve to a public address"),
+            "{refused}"
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! The page as it is now, and its events: how frontends hear each other.
+//! The page's elements and events.
 
 use js_sys::{Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
@@ -12,13 +12,13 @@ pub fn document() -> Option<Document> {
     web_sys::window()?.document()
 }
 
-/// Every element of the page that fits, as it is now.
+/// All elements of the page that match a CSS selector.
 #[must_use]
 pub fn all(selector: &str) -> Vec<Element> {
     elements(document().and_then(|document| document.query_selector_all(selector).ok()))
 }
 
-/// Every element within another that fits, as it is now.
+/// All elements within `within` that match a CSS selector.
 #[must_use]
 pub fn all_in(within: &Element, selector: &str) -> Vec<Element> {
     elements(within.query_selector_all(selector).ok())
@@ -31,68 +31,67 @@ fn elements(found: Option<NodeList>) -> Vec<Element> {
         .collect()
 }
 
-/// The first element within another that fits, as it is now.
+/// The first element within `within` that matches a CSS selector.
 #[must_use]
 pub fn find(within: &Element, selector: &str) -> Option<Element> {
     within.query_selector(selector).ok().flatten()
 }
 
-/// Puts a text in the place of whatever is in an element, others' elements among it. What says so already stays: a
-/// translation of it is not undone.
+/// Replaces the content of an element by text. An element with this text already stays as it is, so that a translator's
+/// changes are not undone.
 pub fn set_text(element: &Element, text: &str) {
     if element.text_content().as_deref() != Some(text) {
         element.set_text_content(Some(text));
     }
 }
 
-/// Sets or removes an attribute that has no value.
+/// Sets or removes a boolean attribute.
 pub fn set_flag(element: &Element, name: &str, is_set: bool) {
-    // It fails for no name of ours.
+    // It fails only for invalid names.
     let _ = element.toggle_attribute_with_force(name, is_set);
 }
 
-/// The element that an event happened to, or the nearest around it that fits.
+/// The event's target, or its closest ancestor that matches a CSS selector.
 #[must_use]
 pub fn target(event: &Event, selector: &str) -> Option<Element> {
     let element: Element = event.target()?.dyn_into().ok()?;
     element.closest(selector).ok().flatten()
 }
 
-/// Calls `handler` for every event `name` that reaches the document.
-///
-/// For as long as the page lives: islands are never unmounted.
+/// Calls `handler` for every event `name` that reaches the document, until the page is left: islands are never unmounted.
 pub fn listen(name: &str, handler: impl Fn(&Event) + 'static) {
     let Some(document) = document() else { return };
     let handler = callback(move |event| handler(event.unchecked_ref()));
-    // It fails for no name.
+    // It does not fail.
     let _ = document.add_event_listener_with_callback(name, &handler);
 }
 
-/// Tells the page something that can be taken over; whether somebody has.
+/// Dispatches a cancelable event that bubbles from `from`. Returns whether a listener has cancelled it, that is, taken it
+/// over.
 #[must_use]
 pub fn announce(from: &EventTarget, name: &str, detail: &[(&str, JsValue)]) -> bool {
-    let told = Object::new();
+    let object = Object::new();
     for (name, value) in detail {
-        if Reflect::set(&told, &JsValue::from_str(name), value).is_err() {
+        if Reflect::set(&object, &JsValue::from_str(name), value).is_err() {
             return false;
         }
     }
     let init = CustomEventInit::new();
     init.set_bubbles(true);
     init.set_cancelable(true);
-    init.set_detail(&told);
+    init.set_detail(&object);
     CustomEvent::new_with_event_init_dict(name, &init)
         .and_then(|event| from.dispatch_event(&event))
-        .is_ok_and(|untouched| !untouched)
+        .is_ok_and(|is_untouched| !is_untouched)
 }
 
-/// A field of a JavaScript object; undefined when it is not there.
+/// A property of a JavaScript object; `undefined` if it does not exist.
 #[must_use]
 pub fn field(object: &JsValue, name: &str) -> JsValue {
     Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED)
 }
 
-/// A count from a field: none when it is not a whole number from zero up.
+/// A property that is a whole number from 0 to `u32::MAX`; `None` if it is anything else.
 #[must_use]
 pub fn count(object: &JsValue, name: &str) -> Option<u32> {
     let number = field(object, name).as_f64()?;

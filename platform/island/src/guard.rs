@@ -1,4 +1,4 @@
-//! The loader's guard around everything that the browser calls.
+//! The loader's guard around every callback and promise.
 
 use std::cell::OnceCell;
 
@@ -10,21 +10,21 @@ thread_local! {
     static GUARD: OnceCell<Function> = const { OnceCell::new() };
 }
 
-/// Begins under this guard: a function that gives back what it is given, functions and promises, such that neither
-/// reaches the bundle once it has failed.
-pub fn begin(guard: Function) {
-    // A second one has nothing to say.
+/// Installs the loader's guard: a function that wraps functions and promises so that they do not run this bundle's code any
+/// more once it has failed. Call it before anything else.
+pub fn install_guard(guard: Function) {
+    // The first guard stays.
     let _ = GUARD.with(|there| there.set(guard));
 }
 
-/// A function for the browser to call, with one type for all: each makes the bundle larger.
+/// Wraps a closure for the browser to call. There is one type for all callbacks, since each type makes the bundle larger.
 pub fn callback(handler: impl Fn(JsValue) + 'static) -> Function {
     let handler = Closure::<dyn Fn(JsValue)>::new(handler).into_js_value();
     guarded(handler).unchecked_into()
 }
 
-/// What a promise comes to.
-pub async fn settled(promise: Promise) -> Result<JsValue, JsValue> {
+/// Awaits a JavaScript promise.
+pub async fn resolve(promise: Promise) -> Result<JsValue, JsValue> {
     let promise: Promise = guarded(promise.into()).unchecked_into();
     JsFuture::from(promise).await
 }

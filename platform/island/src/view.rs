@@ -1,4 +1,4 @@
-//! The view of an island: none.
+//! The view of an island, which is empty.
 
 use leptos::tachys::html::attribute::Attribute;
 use leptos::tachys::html::attribute::any_attribute::AnyAttribute;
@@ -6,19 +6,19 @@ use leptos::tachys::hydration::Cursor;
 use leptos::tachys::view::add_attr::AddAnyAttr;
 use leptos::tachys::view::{Position, PositionState, Render, RenderHtml};
 
-/// Draws nothing and touches nothing, so that no change of the page can be in its way.
+/// A view that renders nothing and touches nothing, so that changes of the page by others do no harm.
 #[derive(Clone, Copy, Debug)]
-pub struct Nothing;
+pub struct EmptyView;
 
-/// What an island does once it is alive: in a browser, and never on a server.
-pub fn alive(begin: impl FnOnce()) -> Nothing {
+/// Runs a function when the island is mounted in a browser, and never on a server. Returns the island's view.
+pub fn on_mount(begin: impl FnOnce()) -> EmptyView {
     if cfg!(target_arch = "wasm32") {
         begin();
     }
-    Nothing
+    EmptyView
 }
 
-impl Render for Nothing {
+impl Render for EmptyView {
     type State = ();
 
     fn build(self) -> Self::State {}
@@ -26,7 +26,7 @@ impl Render for Nothing {
     fn rebuild(self, _state: &mut Self::State) {}
 }
 
-impl AddAnyAttr for Nothing {
+impl AddAnyAttr for EmptyView {
     type Output<SomeNewAttr: Attribute> = Self;
 
     fn add_any_attr<NewAttr: Attribute>(self, _attr: NewAttr) -> Self::Output<NewAttr> {
@@ -34,7 +34,7 @@ impl AddAnyAttr for Nothing {
     }
 }
 
-impl RenderHtml for Nothing {
+impl RenderHtml for EmptyView {
     type AsyncOutput = Self;
     type Owned = Self;
 

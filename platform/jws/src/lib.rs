@@ -1,8 +1,8 @@
-//! Signed statements of other parts: compact JWS ([RFC 7515](https://www.rfc-editor.org/rfc/rfc7515)) with Ed25519 keys
-//! ([RFC 8037](https://www.rfc-editor.org/rfc/rfc8037)), and nothing else of that family.
+//! Verification of statements that other parts sign: compact JWS ([RFC 7515](https://www.rfc-editor.org/rfc/rfc7515)) with
+//! Ed25519 keys ([RFC 8037](https://www.rfc-editor.org/rfc/rfc8037)). Other algorithms and serializations are rejected.
 //!
-//! Invariants: nothing of a token but the name of its key is read before its signature is verified; a key that its
-//! part no longer publishes is believed for five minutes more at most, while that part answers.
+//! Invariants: before a token's signature is verified, nothing of it is used but the id of its key. A key that its part has
+//! withdrawn is trusted for at most five more minutes, provided that the part answers.
 
 #![warn(missing_docs)]
 
@@ -19,10 +19,10 @@ use tokio::time::Instant;
 
 use token::{Key, Unverified};
 
-/// Verifies what one part signs, with the public keys that it publishes under `/keys` as a JWK set
-/// ([RFC 7517](https://www.rfc-editor.org/rfc/rfc7517)). They are fetched once and kept, and fetched anew after five minutes,
-/// so that a key that was taken back is soon believed no longer, or where a token names another one; once a second at most,
-/// whatever strangers make up. What was fetched last stands in for an answer that does not come. Clones share them.
+/// Verifies tokens of one part with the public keys that it publishes under `/keys` as a JWK set
+/// ([RFC 7517](https://www.rfc-editor.org/rfc/rfc7517)). Keys are cached for five minutes. They are fetched again after that,
+/// or when a token names an unknown key, but at most once a second. If they cannot be fetched, the cached ones are used.
+/// Clones share the cache.
 #[derive(Clone, Debug)]
 pub struct Verifier {
     client: Client,
@@ -30,7 +30,7 @@ pub struct Verifier {
     keys: Arc<RwLock<Kept>>,
 }
 
-/// What was fetched, and when.
+/// Cached keys.
 #[derive(Debug, Default)]
 struct Kept {
     keys: HashMap<String, Key>,
@@ -38,9 +38,9 @@ struct Kept {
     fetched: Option<Instant>,
 }
 
-/// Keys are believed without being asked for again.
+/// How long keys are used without being fetched again.
 const FRESH: Duration = Duration::from_mins(5);
-/// Between two times that they are asked for.
+/// The shortest time between two fetches.
 const PAUSE: Duration = Duration::from_secs(1);
 
 impl Kept {
@@ -48,7 +48,7 @@ impl Kept {
         self.fetched.is_some_and(|fetched| fetched.elapsed() < FRESH)
     }
 
-    /// Whether it is too early to ask again.
+    /// Returns whether it is too early to fetch again.
     fn has_just_asked(&self) -> bool {
         self.fetched.is_some() && self.asked.is_some_and(|asked| asked.elapsed() < PAUSE)
     }
@@ -66,7 +66,7 @@ struct Jwk {
 }
 
 impl Verifier {
-    /// For what the part behind `client` signs; asking for its keys takes no longer than `timeout`.
+    /// Creates a verifier for the part behind `client`. Fetching keys takes at most `timeout`.
     #[must_use]
     pub fn new(client: Client, timeout: Duration) -> Self {
         Self {
@@ -76,10 +76,10 @@ impl Verifier {
         }
     }
 
-    /// What a token says, in JSON, if the part has signed it. Whether it has expired is another question.
+    /// Returns the token's payload (JSON) if the part has signed it, else `None`. Claims such as an expiry are not checked.
     ///
     /// # Errors
-    /// The key has to be asked for, and there is no answer.
+    /// The keys have to be fetched, and the part does not answer.
     pub async fn verify(&self, token: &str) -> Result<Option<Vec<u8>>, CallError> {
         let Some(unverified) = Unverified::parse(token) else {
             return Ok(None);
@@ -88,7 +88,7 @@ impl Verifier {
         Ok(key.and_then(|key| unverified.verify(&key)))
     }
 
-    /// A name that was never heard of may be that of a new key.
+    /// Finds a key by its id. An unknown id may be that of a new key, so keys are fetched.
     async fn key(&self, kid: &str) -> Result<Option<Key>, CallError> {
         let known = {
             let kept = self.keys.read().await;
@@ -106,7 +106,7 @@ impl Verifier {
                 tracing::warn!(
                     upstream = error.part(),
                     error = causes(&error),
-                    "older keys are used: new ones cannot be fetched"
+                    "cached keys are used: new ones cannot be fetched"
                 );
                 return Ok(Some(known));
             }
@@ -132,14 +132,14 @@ mod tests {
 
     use super::*;
 
-    /// A token that names a key of this name.
+    /// A token that names this key.
     fn token(kid: &str) -> String {
         let header = json!({ "alg": "EdDSA", "kid": kid }).to_string();
         format!("{}.e30.AA", BASE64_URL_SAFE_NO_PAD.encode(header))
     }
 
     #[tokio::test]
-    async fn what_strangers_make_up_is_asked_for_once_a_second() {
+    async fn unknown_key_ids_are_fetched_once_a_second() {
         let part = MockServer::start().await;
         let none = ResponseTemplate::new(200).set_body_json(json!({ "keys": [] }));
         Mock::given(path("/keys")).respond_with(none).mount(&part).await;

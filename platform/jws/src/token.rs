@@ -1,4 +1,4 @@
-//! A token and the key that verifies it.
+//! Parsing and verifying a token.
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -10,24 +10,24 @@ use serde_json::Value;
 struct Header {
     alg: String,
     kid: String,
-    /// What must be understood or else refused; there is nothing of it that we understand.
+    /// Extensions that a recipient must understand; none is supported, so such tokens are rejected
     crit: Option<Value>,
 }
 
-/// A public key.
+/// An Ed25519 public key.
 #[derive(Clone, Debug)]
 pub(crate) struct Key(Vec<u8>);
 
 impl Key {
-    /// The key that a JWK holds as `x`.
+    /// Decodes the `x` parameter of a JWK.
     pub(crate) fn from_base64url(x: &str) -> Option<Self> {
         decode(x).map(Self)
     }
 }
 
-/// A statement that may be true, once its signature is verified.
+/// A token whose signature has not been verified yet.
 pub(crate) struct Unverified<'a> {
-    /// The name of the key that it claims to be signed with
+    /// The id of the key that the token claims to be signed with
     pub(crate) kid: String,
     signed: &'a str,
     payload: Vec<u8>,
@@ -35,7 +35,7 @@ pub(crate) struct Unverified<'a> {
 }
 
 impl<'a> Unverified<'a> {
-    /// Takes a token apart. None where it is of another kind.
+    /// Splits a token. Returns `None` unless it is a JWS signed with `EdDSA`.
     pub(crate) fn parse(token: &'a str) -> Option<Self> {
         let (signed, signature) = token.rsplit_once('.')?;
         let (header, payload) = signed.split_once('.')?;
@@ -49,7 +49,7 @@ impl<'a> Unverified<'a> {
         })
     }
 
-    /// What it says, if this key has signed it.
+    /// Returns the payload if the signature is valid.
     pub(crate) fn verify(self, key: &Key) -> Option<Vec<u8>> {
         let key = UnparsedPublicKey::new(&ED25519, &key.0);
         key.verify(self.signed.as_bytes(), &self.signature).ok()?;
@@ -65,9 +65,9 @@ fn decode(text: &str) -> Option<Vec<u8>> {
 mod tests {
     use super::*;
 
-    /// RFC 8037, appendix A.4. Its header names no key, so it is taken apart by hand.
+    /// RFC 8037, appendix A.4. Its header has no `kid`, so the test splits the token itself.
     #[test]
-    fn the_example_of_the_standard_verifies() {
+    fn example_of_the_rfc_verifies() {
         let key = Key::from_base64url("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo").unwrap();
         let signed = "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc";
         let signature =
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn other_kinds_are_refused() {
+    fn tokens_with_other_algorithms_or_extensions_are_rejected() {
         let parse = |header: &str| {
             let token = format!("{}.e30.AA", BASE64_URL_SAFE_NO_PAD.encode(header));
             Unverified::parse(&token).is_some()

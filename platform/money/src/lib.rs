@@ -1,6 +1,5 @@
-//! Amounts of money. An amount is a whole number of a currency's minor unit, never a float;
-//! every operation that could overflow or mix currencies says so; rounding happens in
-//! [`Money::share`] and nowhere else.
+//! Amounts of money. An amount is an integer number of a currency's minor unit, never a float. Operations that could
+//! overflow or mix currencies return an error; only [`Money::share`] rounds.
 
 #![warn(missing_docs)]
 
@@ -29,10 +28,10 @@ pub enum Currency {
 }
 
 impl Currency {
-    /// Every one that an amount can be in.
+    /// All supported currencies.
     pub const ALL: [Self; 6] = [Self::Chf, Self::Eur, Self::Gbp, Self::Jpy, Self::Kwd, Self::Usd];
 
-    /// How many digits the minor unit takes: 2 for cents, 0 for yen, 3 for the thousandths of a dinar.
+    /// Number of decimal digits of the minor unit: 2 for cents, 0 for yen, 3 for the thousandths of a dinar.
     #[must_use]
     pub fn digits(self) -> u32 {
         match self {
@@ -42,7 +41,7 @@ impl Currency {
         }
     }
 
-    /// The ISO code.
+    /// The ISO 4217 code, for example `EUR`.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
@@ -55,7 +54,7 @@ impl Currency {
         }
     }
 
-    /// The currency of a code.
+    /// The currency with this ISO 4217 code (upper case), if it is supported.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|currency| currency.code() == code)
@@ -73,28 +72,28 @@ impl Currency {
     }
 }
 
-/// An amount in one currency.
+/// An amount of money in one currency.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize, ToSchema)]
 pub struct Money {
-    /// Whole minor units: cents for EUR
+    /// Amount in the currency's minor unit, for example cents for EUR: 4800 is €48.00
     pub minor: i64,
-    /// Which currency
+    /// ISO 4217 currency code
     pub currency: Currency,
 }
 
-/// Why two amounts make no third.
+/// Why an amount cannot be computed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum Error {
-    /// The result does not fit.
+    /// The result does not fit into 64 bits.
     #[error("the amount is too large")]
     Overflow,
-    /// Two currencies in one sum.
+    /// The amounts have different currencies.
     #[error("amounts of {} and {} cannot be added", .0.code(), .1.code())]
     Mixed(Currency, Currency),
 }
 
 impl Money {
-    /// What a contract says of amounts of so many minor units, for types that hold no others.
+    /// The OpenAPI schema of amounts whose `minor` is between `minimum` and `maximum`, for types that hold no others.
     #[must_use]
     pub fn schema_within(minimum: isize, maximum: isize) -> RefOr<Schema> {
         let mut schema = Self::schema();
@@ -107,16 +106,16 @@ impl Money {
         schema
     }
 
-    /// An amount of minor units.
+    /// Creates an amount from minor units.
     #[must_use]
     pub const fn new(minor: i64, currency: Currency) -> Self {
         Self { minor, currency }
     }
 
-    /// The sum.
+    /// Adds two amounts.
     ///
     /// # Errors
-    /// Other currency, or overflow.
+    /// The currencies differ, or the sum overflows.
     pub fn plus(self, other: Self) -> Result<Self, Error> {
         if self.currency != other.currency {
             return Err(Error::Mixed(self.currency, other.currency));
@@ -124,19 +123,19 @@ impl Money {
         self.with(self.minor.checked_add(other.minor))
     }
 
-    /// The amount `quantity` times.
+    /// Multiplies the amount by `quantity`.
     ///
     /// # Errors
-    /// Overflow.
+    /// The product overflows.
     pub fn times(self, quantity: u32) -> Result<Self, Error> {
         self.with(self.minor.checked_mul(i64::from(quantity)))
     }
 
-    /// `part` of `whole` of the amount, rounded half away from zero: the tax contained in a
-    /// gross price at 19 % is `share(19, 119)`.
+    /// Returns `part / whole` of the amount, rounded half away from zero. The tax contained in a gross price at 19 % is
+    /// `share(19, 119)`.
     ///
     /// # Errors
-    /// Overflow, or a `whole` that is zero.
+    /// The result overflows, or `whole` is zero.
     pub fn share(self, part: u32, whole: u32) -> Result<Self, Error> {
         let whole = i128::from(whole);
         let scaled = i128::from(self.minor) * i128::from(part);
@@ -145,10 +144,10 @@ impl Money {
         self.with(rounded.and_then(|rounded| i64::try_from(rounded).ok()))
     }
 
-    /// The sum of amounts in `currency`; zero where there are none.
+    /// Adds all amounts, which must be in `currency`; the sum of none is zero.
     ///
     /// # Errors
-    /// Other currency, or overflow.
+    /// A currency differs, or the sum overflows.
     pub fn sum(amounts: impl IntoIterator<Item = Self>, currency: Currency) -> Result<Self, Error> {
         amounts.into_iter().try_fold(Self::new(0, currency), Self::plus)
     }
@@ -195,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn people_read_it() {
+    fn amount_is_displayed_with_symbol_and_separators() {
         assert_eq!(euro(4800).to_string(), "€48.00");
         assert_eq!(euro(125_000_000).to_string(), "€1,250,000.00");
         assert_eq!(euro(-5).to_string(), "-€0.05");
@@ -203,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn the_list_has_every_currency() {
+    fn all_currencies_are_in_the_schema() {
         let RefOr::T(Schema::Object(schema)) = Currency::schema() else {
             panic!("no enumeration")
         };
@@ -211,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn each_currency_has_as_many_decimals_as_its_minor_unit_takes() {
+    fn amount_has_the_decimals_of_its_currency() {
         let read = |currency| [1_234_567, -5].map(|minor| Money::new(minor, currency).to_string());
         assert_eq!(read(Currency::Jpy), ["¥1,234,567", "-¥5"]);
         assert_eq!(read(Currency::Gbp), ["£12,345.67", "-£0.05"]);
@@ -241,13 +240,13 @@ mod tests {
         }
 
         #[test]
-        fn a_share_and_its_rest_differ_from_the_whole_by_one_at_most(minor in -1_000_000_000_i64..1_000_000_000, part in 0_u32..=100) {
+        fn shares_add_up_to_the_whole_within_one_minor_unit(minor in -1_000_000_000_i64..1_000_000_000, part in 0_u32..=100) {
             let both = euro(minor).share(part, 100).unwrap().plus(euro(minor).share(100 - part, 100).unwrap()).unwrap();
             prop_assert!((both.minor - minor).abs() <= 1);
         }
 
         #[test]
-        fn every_code_names_its_currency(minor: i64) {
+        fn currency_and_amount_survive_a_round_trip(minor: i64) {
             for currency in Currency::ALL {
                 prop_assert_eq!(Currency::from_code(currency.code()), Some(currency));
                 let json = serde_json::to_string(&Money::new(minor, currency)).unwrap();

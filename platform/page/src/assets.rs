@@ -1,4 +1,4 @@
-//! A frontend's static files: read once at start, named by the hash of their content, kept forever by browsers.
+//! A frontend's static files: read once at start, with a hash of all files in their URLs, cached forever by browsers.
 
 mod request;
 
@@ -19,10 +19,10 @@ use request::{Condition, Unsatisfiable};
 use ring::digest;
 
 const FAILED: &str = "islands_failed_total";
-/// It could not be loaded, not be woken, or did not do what was asked of it.
+/// Why an island was disabled: its bundle could not be loaded, it could not be started, or it failed later.
 const REASONS: [&str; 3] = ["load", "wake", "run"];
 
-/// The files of one frontend under one address: `/<frontend>/assets/<hash>/<file>`.
+/// The static files of one frontend, served under `/<frontend>/assets/<hash>/<file>`.
 #[derive(Clone, Debug)]
 pub struct Assets(Arc<Inner>);
 
@@ -38,7 +38,7 @@ type Files = BTreeMap<String, File>;
 #[derive(Debug)]
 struct File {
     content: Bytes,
-    /// [Strong](https://www.rfc-editor.org/rfc/rfc9110#section-8.8.1): of the compressed forms each has its own
+    /// [Strong](https://www.rfc-editor.org/rfc/rfc9110#section-8.8.1) entity tag: each compressed form has its own
     tag: HeaderValue,
 }
 
@@ -52,7 +52,7 @@ impl From<Vec<u8>> for File {
     }
 }
 
-/// The folder cannot be read.
+/// The folder of the assets cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[error("the assets in {} cannot be read, cargo xtask build makes them", folder.display())]
 pub struct Error {
@@ -61,8 +61,8 @@ pub struct Error {
 }
 
 impl Assets {
-    /// Reads every file in `folder` and below. `style.css` and `islands.js` have a meaning; next to
-    /// a file, `<file>.br` and `<file>.gz` are its compressed forms.
+    /// Reads every file in `folder` and its subfolders. `style.css` and `islands.js` are the frontend's style sheet and its
+    /// islands; `<file>.br` and `<file>.gz` are compressed forms of `<file>`.
     ///
     /// # Errors
     /// The folder cannot be read.
@@ -79,19 +79,19 @@ impl Assets {
         })))
     }
 
-    /// Whose files they are.
+    /// The frontend's name.
     #[must_use]
     pub fn frontend(&self) -> &'static str {
         self.0.frontend
     }
 
-    /// The hash of all files together: 12 characters; the frontend's version.
+    /// The hash of all files together (12 characters), which is the frontend's version.
     #[must_use]
     pub fn hash(&self) -> &str {
         &self.0.hash
     }
 
-    /// A file's address, if there is such a file.
+    /// The URL of a file, if it exists.
     #[must_use]
     pub fn url(&self, file: &str) -> Option<String> {
         let Inner { frontend, hash, files } = &*self.0;
@@ -100,18 +100,20 @@ impl Assets {
             .then(|| format!("/{frontend}/assets/{hash}/{file}"))
     }
 
-    /// What a file says, if there is such a file and it is text.
+    /// The content of a file, if it exists and is UTF-8.
     #[must_use]
     pub fn text(&self, file: &str) -> Option<&str> {
         std::str::from_utf8(&self.0.files.get(file)?.content).ok()
     }
 
-    /// One file, in the best encoding that the request accepts; a part of it, or nothing, where the request asks so
-    /// (`Range`, `If-None-Match`, `If-Match`).
+    /// A response with one file, in the best encoding that the request accepts. Supports `Range`, `If-None-Match` and
+    /// `If-Match`. `cache` is the value of `Cache-Control`. An unknown file is a 404.
     #[must_use]
     pub fn answer(&self, file: &str, request: &HeaderMap, cache: &'static str) -> Response {
         let files = &self.0.files;
-        let Some(plain) = files.get(file) else { return missing() };
+        let Some(plain) = files.get(file) else {
+            return not_found();
+        };
         let (encoding, chosen) = encoded(files, file, request).unwrap_or(("identity", plain));
         let mut response = chosen.answer(request);
         let headers = response.headers_mut();
@@ -130,32 +132,41 @@ impl Assets {
         response
     }
 
-    /// The route that serves them; who posts to one tells that it has failed in a browser.
+    /// The routes that serve the files. A `POST` to a file's URL reports that an island has failed in a browser.
     pub fn routes<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
         let path = format!("/{}/assets/{{hash}}/{{*file}}", self.frontend());
         Router::new()
-            .route(&path, get(show).post(count))
+            .route(&path, get(serve).post(count))
             .with_state(self.clone())
     }
 }
 
 impl File {
-    /// As much of it as is asked for.
+    /// The file or a range of it, depending on the request's conditions.
     fn answer(&self, request: &HeaderMap) -> Response {
         let length = self.content.len();
         let mut response = match request::condition(request, &self.tag) {
-            Condition::Known => StatusCode::NOT_MODIFIED.into_response(),
-            Condition::Failed => StatusCode::PRECONDITION_FAILED.into_response(),
-            Condition::Met => match request::range(request, &self.tag, length) {
+            Condition::NotModified => StatusCode::NOT_MODIFIED.into_response(),
+            Condition::PreconditionFailed => StatusCode::PRECONDITION_FAILED.into_response(),
+            Condition::Matched => match request::range(request, &self.tag, length) {
                 Ok(None) => self.content.clone().into_response(),
                 Ok(Some(range)) => {
-                    let told = format!("bytes {}-{}/{length}", range.start, range.end - 1);
+                    let content_range = format!("bytes {}-{}/{length}", range.start, range.end - 1);
                     let part = self.content.slice(range);
-                    (StatusCode::PARTIAL_CONTENT, [(header::CONTENT_RANGE, told)], part).into_response()
+                    (
+                        StatusCode::PARTIAL_CONTENT,
+                        [(header::CONTENT_RANGE, content_range)],
+                        part,
+                    )
+                        .into_response()
                 }
                 Err(Unsatisfiable) => {
-                    let told = format!("bytes */{length}");
-                    (StatusCode::RANGE_NOT_SATISFIABLE, [(header::CONTENT_RANGE, told)]).into_response()
+                    let content_range = format!("bytes */{length}");
+                    (
+                        StatusCode::RANGE_NOT_SATISFIABLE,
+                        [(header::CONTENT_RANGE, content_range)],
+                    )
+                        .into_response()
                 }
             },
         };
@@ -187,34 +198,34 @@ fn hash(files: &Files) -> String {
     short(&context.finish())
 }
 
-/// The beginning of a hash, which is enough to tell files apart: 12 characters.
+/// The first 12 characters of a hash, which are enough to tell files apart.
 fn short(digest: &digest::Digest) -> String {
     base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(&digest.as_ref()[..9])
 }
 
-async fn show(
+async fn serve(
     State(assets): State<Assets>,
     axum::extract::Path((hash, file)): axum::extract::Path<(String, String)>,
     request: HeaderMap,
 ) -> Response {
     if hash != assets.hash() {
-        return missing();
+        return not_found();
     }
     assets.answer(&file, &request, "public, max-age=31536000, immutable")
 }
 
-/// Counts what the loader tells of islands that had to be left out, by one of its own words.
+/// Counts islands that browsers report as disabled. The reason is one of [`REASONS`], anything else is `other`.
 async fn count(State(assets): State<Assets>, reason: String) -> StatusCode {
     describe_counter!(
         FAILED,
-        "Bundles of islands that were left out in a browser, by frontend and reason"
+        "Island bundles that browsers have disabled, by frontend and reason"
     );
     let reason = REASONS.into_iter().find(|known| *known == reason).unwrap_or("other");
     counter!(FAILED, "frontend" => assets.frontend(), "reason" => reason).increment(1);
     StatusCode::NO_CONTENT
 }
 
-fn missing() -> Response {
+fn not_found() -> Response {
     (StatusCode::NOT_FOUND, [(header::CACHE_CONTROL, "no-store")]).into_response()
 }
 

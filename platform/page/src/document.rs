@@ -1,30 +1,30 @@
-//! The document around a page, and the wrapper around each frontend's part of it.
+//! The HTML document of a page, and the wrapper around each frontend's part of it.
 
 use leptos::either::Either;
 use leptos::prelude::*;
 
 use crate::{Assets, Include, render};
 
-/// What a document says of itself.
+/// Metadata of a document.
 #[derive(Clone, Debug, Default)]
 pub struct Document {
-    /// Shown in the tab and in search results
+    /// Title, for the browser's tab and search results
     pub title: String,
     /// One or two sentences for search results
     pub description: String,
-    /// Path of the fragment above the page
+    /// Path of the fragment above the page's content
     pub header: String,
-    /// Path of the fragment below the page
+    /// Path of the fragment below the page's content
     pub footer: String,
-    /// Whether search engines are asked to leave it out
+    /// Whether search engines are asked not to index the page
     pub unlisted: bool,
-    /// Seconds after which a browser without JavaScript looks again, at an unlisted page where something may have changed
+    /// Seconds after which a browser without JavaScript reloads an unlisted page
     pub refresh: Option<u32>,
-    /// The page's own path, where it is somebody's: see [`personal_fragment`]
+    /// The page's own path if its content is personal, see [`personal_fragment`]
     pub personal: Option<String>,
 }
 
-/// A whole page: `body` inside the document, between header and footer.
+/// Renders a whole page: `body` inside the document, between header and footer.
 pub fn document<V: IntoView + 'static>(
     about: Document,
     assets: &Assets,
@@ -46,7 +46,7 @@ pub fn document<V: IntoView + 'static>(
                 <body>
                     <a class="skip-link" href="#main">"Skip to content"</a>
                     <Include src=about.header><header class="header-fallback"><a href="/">"Home"</a></header></Include>
-                    <main id="main" tabindex="-1"><Frontend assets anew=about.personal>{body()}</Frontend></main>
+                    <main id="main" tabindex="-1"><Frontend assets refresh_src=about.personal>{body()}</Frontend></main>
                     <Include src=about.footer/>
                 </body>
             </html>
@@ -55,7 +55,7 @@ pub fn document<V: IntoView + 'static>(
     format!("<!DOCTYPE html>{html}")
 }
 
-/// Either way in one piece, so that a page that asks for nothing has nothing of it.
+/// Both cases in one function, so that a page without `refresh` has no trace of it.
 fn unlisted(refresh: Option<u32>) -> impl IntoView {
     let robots = || view! { <meta name="robots" content="noindex"/> };
     let Some(seconds) = refresh else {
@@ -68,30 +68,31 @@ fn unlisted(refresh: Option<u32>) -> impl IntoView {
     ))
 }
 
-/// A fragment for other frontends' pages; it brings its own style sheet.
+/// Renders a fragment for other frontends' pages, with its own style sheet.
 pub fn fragment<V: IntoView + 'static>(assets: &Assets, body: impl FnOnce() -> V + Send + 'static) -> String {
     render(|| view! { <Stylesheet assets/><Frontend assets>{body()}</Frontend> })
 }
 
-/// A fragment that holds something of somebody's. `src` is where it can be asked for anew, as the loader does where a
-/// browser shows a page that it had kept, or fetched ahead.
+/// Renders a fragment with personal content. `src` is its URL: the loader fetches it again where a browser shows a page from
+/// its cache, or one that it had prefetched.
 pub fn personal_fragment<V: IntoView + 'static>(
     src: String,
     assets: &Assets,
     body: impl FnOnce() -> V + Send + 'static,
 ) -> String {
-    render(|| view! { <Stylesheet assets/><Frontend assets anew=Some(src)>{body()}</Frontend> })
+    render(|| view! { <Stylesheet assets/><Frontend assets refresh_src=Some(src)>{body()}</Frontend> })
 }
 
-/// Marks whose part of the page this is, and where its islands are: what the loader and the style sheets go by.
+/// Wraps a frontend's part of the page. The loader and style sheets use its attributes to find the islands and to tell parts
+/// apart.
 #[component]
 pub fn Frontend<'a>(
-    /// Whose part it is
+    /// The frontend's assets
     assets: &'a Assets,
-    /// Where it can be asked for anew, if it is somebody's
+    /// The URL to fetch the part from again, if it is personal
     #[prop(optional_no_strip)]
-    anew: Option<String>,
-    /// The part
+    refresh_src: Option<String>,
+    /// The content
     children: Children,
 ) -> impl IntoView {
     view! {
@@ -99,7 +100,7 @@ pub fn Frontend<'a>(
             data-frontend=assets.frontend()
             data-version=assets.hash().to_owned()
             data-islands=assets.url("islands.js")
-            data-anew=anew
+            data-anew=refresh_src
         >
             {children()}
         </div>

@@ -1,27 +1,27 @@
-//! A labelled field of a form, with what is wrong with it.
+//! Form fields with labels and error messages.
 
 use leptos::prelude::*;
 use uuid::Uuid;
 
-/// What to type where, and how a browser can help.
+/// Describes a text input.
 #[derive(Clone, Copy, Debug)]
-pub struct Ask {
-    /// The field's name
+pub struct InputSpec {
+    /// The field's name in the form
     pub name: &'static str,
-    /// The field's name for people
+    /// The label
     pub label: &'static str,
-    /// What browsers fill in by themselves
+    /// HTML's `autocomplete` token
     pub autocomplete: &'static str,
-    /// Kind of keyboard
+    /// HTML's `inputmode`, for example `numeric`; with `email` the input's type is `email`, too
     pub inputmode: &'static str,
-    /// An example of the form that is expected
+    /// An example of the expected form
     pub placeholder: Option<&'static str>,
-    /// Whether it may not be left empty
+    /// Whether it must not be empty
     pub required: bool,
 }
 
-impl Ask {
-    /// A line of text that is needed.
+impl InputSpec {
+    /// A required text input.
     #[must_use]
     pub const fn text(name: &'static str, label: &'static str, autocomplete: &'static str) -> Self {
         Self {
@@ -35,42 +35,42 @@ impl Ask {
     }
 }
 
-/// A field with its label; where something is wrong, it says so.
+/// A text input with its label and its error message, if there is one.
 #[component]
 pub fn Field(
-    /// What to type
-    ask: Ask,
-    /// What was typed
+    /// The input
+    input: InputSpec,
+    /// The current value
     value: String,
-    /// What is wrong with that
+    /// The error message
     error: Option<String>,
 ) -> impl IntoView {
-    let described_by = error.is_some().then(|| error_id(ask.name));
+    let described_by = error.is_some().then(|| error_id(input.name));
     view! {
-        <div class="field" data-field=ask.name>
-            <label for=ask.name>{ask.label}</label>
+        <div class="field" data-field=input.name>
+            <label for=input.name>{input.label}</label>
             <input
-                id=ask.name
-                name=ask.name
-                type=if ask.inputmode == "email" { "email" } else { "text" }
+                id=input.name
+                name=input.name
+                type=if input.inputmode == "email" { "email" } else { "text" }
                 value=value
-                autocomplete=ask.autocomplete
-                inputmode=ask.inputmode
-                placeholder=ask.placeholder
-                required=ask.required
+                autocomplete=input.autocomplete
+                inputmode=input.inputmode
+                placeholder=input.placeholder
+                required=input.required
                 aria-invalid=error.is_some().then_some("true")
                 aria-describedby=described_by
             />
-            <Wrong name=ask.name error/>
+            <FieldErrorMessage name=input.name error/>
         </div>
     }
 }
 
-/// The name of the intent that a form stands for, out of sight: each view of a form is an intent of its own, and the same
-/// one however often it is sent. `autocomplete` keeps a browser from putting a former key into a new view.
+/// A hidden field `key` with the form's idempotency key. Each rendered form has a key of its own, which stays the same however
+/// often the form is sent. `autocomplete="off"` keeps browsers from restoring the key of an earlier form.
 #[component]
-pub fn Key(
-    /// The name; a new one by default
+pub fn IdempotencyKeyField(
+    /// The key; a new UUID by default
     #[prop(into, optional)]
     key: Option<String>,
 ) -> impl IntoView {
@@ -78,18 +78,18 @@ pub fn Key(
     view! { <input type="hidden" name="key" value=key autocomplete="off"/> }
 }
 
-/// What is wrong with a field, if anything is.
+/// The error message of a field, if there is one.
 #[component]
-pub fn Wrong(
+pub fn FieldErrorMessage(
     /// The field's name
     name: &'static str,
-    /// What is wrong
+    /// The error message
     error: Option<String>,
 ) -> impl IntoView {
     error.map(|error| view! { <p class="error" id=error_id(name)>{error}</p> })
 }
 
-/// The id of a field's error.
+/// The HTML id of a field's error message.
 #[must_use]
 pub fn error_id(name: &str) -> String {
     format!("{name}-error")

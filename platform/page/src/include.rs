@@ -1,15 +1,15 @@
-//! [ESI](https://www.w3.org/TR/esi-lang/) includes: how one frontend puts another's fragment on its page.
+//! [ESI](https://www.w3.org/TR/esi-lang/) includes, by which a page contains fragments of other frontends.
 
 use leptos::html::custom;
 use leptos::prelude::*;
 
-/// Another frontend's fragment, and what stands there when it does not come.
+/// A fragment of another frontend, and a fallback in case it fails or is late.
 #[component]
 pub fn Include(
-    /// The fragment's path: `/checkout/fragments/mini-cart`
+    /// The fragment's path, for example `/checkout/fragments/mini-cart`
     #[prop(into)]
     src: String,
-    /// The fallback; nothing by default
+    /// The fallback; empty by default
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {

@@ -1,19 +1,19 @@
-//! Pictures: one name stands for a set of files in two formats and several widths.
+//! Responsive pictures: one name stands for files in two formats and several widths.
 
 use leptos::prelude::*;
 
-/// How soon a picture is needed.
+/// When a browser should load a picture.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Haste {
-    /// The page's largest: before anything else
-    First,
-    /// In sight at once
-    Soon,
-    /// When it comes near
-    Late,
+pub enum Loading {
+    /// First of all: the largest picture in view
+    Priority,
+    /// With the page: it is in view
+    Eager,
+    /// When it comes near the viewport
+    Lazy,
 }
 
-/// The proportions of a set of pictures, and the widths it comes in.
+/// The aspect ratio of a picture, which also determines the widths of its files.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Shape {
     /// 1 : 1
@@ -38,23 +38,23 @@ impl Shape {
     }
 }
 
-/// A picture as AVIF, or WebP where a browser cannot show that, no larger than needed. Where there is none, the initial
-/// of `title` in a niche; the style sheet draws the same where it cannot be loaded.
+/// A picture in AVIF, or WebP where a browser does not support that, no larger than needed. Without a picture, a placeholder
+/// with the initial of `title`; the style sheet draws the same if the picture cannot be loaded.
 #[component]
 pub fn Picture<'a>(
-    /// The name of the set
+    /// The picture's name, without folder, width and extension
     name: Option<String>,
-    /// What the picture is of
+    /// The title of what the picture shows
     title: &'a str,
-    /// What is to be seen, for who cannot see it; empty where the words beside it say as much
+    /// Alternative text; empty if the text beside the picture says the same
     #[prop(into, optional)]
     alt: String,
-    /// How wide it is shown, as HTML's `sizes`
+    /// How wide it is displayed, as HTML's `sizes`
     sizes: &'static str,
-    /// When it is needed
-    #[prop(default = Haste::Late)]
-    haste: Haste,
-    /// Its proportions
+    /// When to load it
+    #[prop(default = Loading::Lazy)]
+    loading: Loading,
+    /// Its aspect ratio
     #[prop(default = Shape::Square)]
     shape: Shape,
 ) -> AnyView {
@@ -64,7 +64,7 @@ pub fn Picture<'a>(
             .into_any();
     };
     let (width, height) = shape.size();
-    // Firefox draws a frame of its own in the place of a lost image whose `alt` is empty.
+    // Firefox draws a frame in the place of a missing image whose `alt` is empty.
     let (alt, is_hidden) = if alt.is_empty() {
         (title.to_owned(), Some("true"))
     } else {
@@ -84,8 +84,8 @@ pub fn Picture<'a>(
                 height=height
                 alt=alt
                 aria-hidden=is_hidden
-                loading=(haste == Haste::Late).then_some("lazy")
-                fetchpriority=(haste == Haste::First).then_some("high")
+                loading=(loading == Loading::Lazy).then_some("lazy")
+                fetchpriority=(loading == Loading::Priority).then_some("high")
                 decoding="async"
             />
         </picture>
@@ -101,7 +101,7 @@ fn srcset(name: &str, shape: Shape, format: &str) -> String {
     sources.collect::<Vec<_>>().join(", ")
 }
 
-/// One of four tones, always the same one for a title.
+/// One of four colour tones, always the same one for a title.
 fn tone(title: &str) -> u32 {
     let hash = |sum: u32, code| sum.wrapping_mul(31).wrapping_add(code);
     title.chars().map(u32::from).fold(0, hash) % 997 % 4
@@ -111,14 +111,14 @@ fn tone(title: &str) -> u32 {
 mod tests {
     use super::*;
 
-    fn drawn(name: Option<&str>, haste: Haste) -> String {
+    fn drawn(name: Option<&str>, loading: Loading) -> String {
         let name = name.map(str::to_owned);
-        crate::render(move || view! { <Picture name title="Stone" alt="A stone" sizes="100vw" haste/> })
+        crate::render(move || view! { <Picture name title="Stone" alt="A stone" sizes="100vw" loading/> })
     }
 
     #[test]
-    fn a_browser_can_choose_format_and_width() {
-        let html = drawn(Some("stone"), Haste::First);
+    fn picture_has_formats_and_widths_to_choose_from() {
+        let html = drawn(Some("stone"), Loading::Priority);
         assert!(html.contains("/assets/pictures/stone-320.avif 320w, /assets/pictures/stone-640.avif 640w"));
         assert!(html.contains(r#"src="/assets/pictures/stone-640.webp""#));
         assert!(
@@ -126,12 +126,12 @@ mod tests {
             "nothing moves when it comes: {html}"
         );
         assert!(html.contains(r#"fetchpriority="high""#) && !html.contains("lazy"));
-        assert!(drawn(Some("stone"), Haste::Late).contains(r#"loading="lazy""#));
+        assert!(drawn(Some("stone"), Loading::Lazy).contains(r#"loading="lazy""#));
     }
 
     #[test]
-    fn a_picture_that_is_lost_leaves_a_niche() {
-        let html = drawn(Some("stone"), Haste::Late);
+    fn picture_has_what_its_placeholder_needs() {
+        let html = drawn(Some("stone"), Loading::Lazy);
         assert!(
             html.contains(r#"data-initial="S""#) && html.contains("data-tone="),
             "{html}"
@@ -145,8 +145,8 @@ mod tests {
     }
 
     #[test]
-    fn where_there_is_none_stands_a_niche() {
-        let html = drawn(None, Haste::Late);
+    fn missing_picture_is_a_placeholder() {
+        let html = drawn(None, Loading::Lazy);
         assert!(html.contains("niche") && html.contains("<span>S</span>"), "{html}");
     }
 }

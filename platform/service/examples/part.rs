@@ -1,5 +1,5 @@
-//! A part with everything that a process has to end in order: a second door, rounds, work that goes on, work that outlives its
-//! request. Tests start it, and tell it to fail.
+//! A part with everything that a process has to stop in order: a second listener, rounds, a loop, and work that continues
+//! after its request. Tests start it and make it fail.
 
 use std::net::SocketAddr;
 use std::process::ExitCode;
@@ -19,7 +19,7 @@ const PAUSE: Duration = Duration::from_millis(10);
 
 #[derive(clap::Args)]
 struct Config {
-    /// Where the second door is
+    /// Address of the second listener
     #[arg(long, env = "STOA_DOOR", default_value = "127.0.0.1:0")]
     door: SocketAddr,
     /// Milliseconds that a round takes
@@ -27,7 +27,7 @@ struct Config {
     round_ms: u64,
 }
 
-/// How the next round ends: well, with an error, with a panic.
+/// How the next rounds end: successfully, with an error (`fails`), or with a panic (`panics`).
 type Mood = Arc<Mutex<String>>;
 
 #[derive(Clone)]
@@ -70,7 +70,7 @@ impl Part for App {
     }
 }
 
-/// The same for others.
+/// The same part on the second listener.
 #[derive(Clone)]
 struct Door(App);
 
@@ -81,7 +81,7 @@ impl Part for Door {
     const NAME: &'static str = "door";
     const ABOUT: &'static str = "The second door";
     const LISTEN: &'static str = "127.0.0.1:0";
-    const IS_WATCHED: bool = false;
+    const IS_MONITORED: bool = false;
     type Config = Nothing;
 
     async fn start(_: Nothing) -> Result<Self, BoxError> {
@@ -109,7 +109,7 @@ async fn round(mood: Mood, takes: Duration) -> Result<(), Failed> {
     Ok(())
 }
 
-/// Reads what never comes.
+/// Waits for what never comes.
 struct Reader;
 
 impl Work for Reader {

@@ -1,6 +1,6 @@
-//! A part's routes and its contract. One is made with the other, so that neither says what the other does not.
+//! A part's routes together with their contract, so that the two cannot differ.
 
-mod completion;
+mod complete;
 mod problems;
 mod query;
 
@@ -16,8 +16,8 @@ use crate::{Problem, operators};
 use problems::Problems;
 use query::Queries;
 
-/// The routes of a part with their [OpenAPI](https://spec.openapis.org/oas/v3.1.0.html) document. There is no route
-/// without its operation, and a query parameter that an operation does not name is refused.
+/// The routes of a part with their [OpenAPI](https://spec.openapis.org/oas/v3.1.0.html) document. Every route has an
+/// operation in the document, and requests with undocumented query parameters are refused.
 pub struct Api<S = ()> {
     routes: OpenApiRouter<S>,
     problems: Vec<(Problem, &'static str)>,
@@ -25,7 +25,7 @@ pub struct Api<S = ()> {
 }
 
 impl<S: Clone + Send + Sync + 'static> Api<S> {
-    /// No route yet; `info` has the title and the version.
+    /// Creates an API without routes; `info` has the title and the version.
     #[must_use]
     pub fn new(info: OpenApi) -> Self {
         Self {
@@ -35,10 +35,10 @@ impl<S: Clone + Send + Sync + 'static> Api<S> {
         }
     }
 
-    /// Adds the methods of one path: what `utoipa_axum::routes!` gives.
+    /// Adds the methods of one path, as returned by `utoipa_axum::routes!`.
     ///
     /// # Panics
-    /// Two schemas have the same name: one of them would stand for both in the document.
+    /// Two different schemas have the same name.
     #[must_use]
     pub fn routes(mut self, routes: UtoipaMethodRouter<S>) -> Self {
         self.name(routes.0.iter().cloned());
@@ -46,10 +46,10 @@ impl<S: Clone + Send + Sync + 'static> Api<S> {
         self
     }
 
-    /// Adds all routes of another.
+    /// Adds all routes of another API.
     ///
     /// # Panics
-    /// Two schemas have the same name.
+    /// Two different schemas have the same name.
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {
         self.name(other.schemas);
@@ -58,8 +58,8 @@ impl<S: Clone + Send + Sync + 'static> Api<S> {
         self
     }
 
-    /// Tells the kinds of problems that these routes answer with, each by an example and by when it is answered. Operations
-    /// name them: `extensions(("x-problems" = json!(["out-of-stock"])))`. What the chassis answers by itself is known.
+    /// Adds the problems that these routes answer with: an example of each, and when it occurs. Operations refer to them by
+    /// kind: `extensions(("x-problems" = json!(["out-of-stock"])))`. The chassis' own problems are added automatically.
     #[must_use]
     pub fn problems<P: Into<Problem>>(mut self, kinds: impl IntoIterator<Item = (P, &'static str)>) -> Self {
         self.problems
@@ -67,17 +67,17 @@ impl<S: Clone + Send + Sync + 'static> Api<S> {
         self
     }
 
-    /// Lets no client outside of the shop reach these routes.
+    /// Restricts these routes to operators and other parts: clients outside of the shop get 404.
     #[must_use]
     pub fn for_operators(mut self) -> Self {
         self.routes = self.routes.layer(middleware::from_fn(operators::for_operators));
         self
     }
 
-    /// The document, with what the chassis itself may answer at every operation.
+    /// The OpenAPI document, including the responses of the chassis.
     ///
     /// # Panics
-    /// An operation names a problem that is not told, or a problem is told that no operation names.
+    /// An operation refers to a problem that was not added, or no operation refers to one that was.
     #[must_use]
     pub fn contract(self) -> OpenApi {
         self.split().1
@@ -98,7 +98,7 @@ impl<S: Clone + Send + Sync + 'static> Api<S> {
 
     fn split(self) -> (Router<S>, OpenApi) {
         let (router, mut contract) = self.routes.split_for_parts();
-        completion::complete(&mut contract, Problems::new(&self.problems));
+        complete::complete(&mut contract, Problems::new(&self.problems));
         (router, contract)
     }
 
@@ -110,7 +110,7 @@ impl<S: Clone + Send + Sync + 'static> Api<S> {
     }
 }
 
-/// Routes for others to merge with theirs.
+/// An API without a title, to be merged into another one.
 impl<S: Clone + Send + Sync + 'static> Default for Api<S> {
     fn default() -> Self {
         Self {

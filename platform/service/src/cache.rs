@@ -1,11 +1,11 @@
-//! How long others may use an answer again.
+//! `Cache-Control` of responses.
 
 use axum::response::Response;
 use http::{HeaderValue, header};
 use tower_http::set_header::SetResponseHeaderLayer;
 
-/// A layer that says `Cache-Control: <control>` on every answer that went well and does not say it itself.
-/// Only answers to `GET` are ever used again, whatever is said ([RFC 9111](https://www.rfc-editor.org/rfc/rfc9111)).
+/// A layer that adds `Cache-Control: <control>` to successful responses without one. Caches store responses to `GET` and
+/// `HEAD` alone ([RFC 9111](https://www.rfc-editor.org/rfc/rfc9111)).
 #[must_use]
 pub fn cache_control(
     control: &'static str,

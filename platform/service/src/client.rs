@@ -1,26 +1,25 @@
-//! Calls to other parts: bounded in time, in number and in retries, traced, with errors that say whose fault it was.
+//! Calls to other parts: with deadlines, limits and retries, traced, with errors that tell whose fault it was.
 //!
-//! - **Deadline.** A call never takes longer than its own timeout nor than what its caller will wait, all retries
-//!   and waiting included, and tells the upstream what is left.
-//! - **Retries.** Only what can be repeated is (`GET`, `HEAD`, `PUT`, `DELETE`, or whatever has an
-//!   `Idempotency-Key`), only after a broken connection, 502, 503 or 504, after pauses with jitter or what
-//!   `Retry-After` says, and only while the upstream's budget lasts. A hung upstream is never tried again, because
-//!   its caller's patience is spent; a 500 neither, because it would be 500 again; nor a 503 that the upstream wrote
-//!   about a part behind it, because it has tried already.
-//! - **Blame.** What cannot be sent, because an address, a header or a body is not allowed or too long, is the caller's
-//!   fault: nobody is called. A call that had less time than its own timeout, because its caller had no more, says
-//!   nothing about the upstream.
-//! - **Circuit.** An upstream of whose calls half fail is not called for a moment; then one call tries it. Broken
-//!   connections and 502 to 504 count as failures; that it has more to do than it can does not.
-//! - **Silence.** An upstream that gives no answer to a few calls in a row is not called by those who would wait no longer
-//!   than these did. Where they were safe to repeat, it is tried in the background until it answers, at nobody's cost.
-//! - **Replicas.** Calls are spread over an upstream's addresses: to the one with the fewest calls in flight. Each has
-//!   a circuit of its own. Where one refuses the connection, another is called at once, whatever the method, for
-//!   nothing was sent; where the connection breaks, if the call can be repeated. One that is tried again after it
-//!   failed has half of the time, so that another one can still answer.
-//! - **Memory.** What an upstream allows to be used again (`Cache-Control`) spares the call while it is fresh, and
-//!   stands in where the upstream fails (`stale-if-error`).
-//! - **Places.** At most so many calls to one upstream at the same time; the others wait, within their deadline.
+//! - **Deadline.** A call never takes longer than its own timeout and its caller's deadline, including all retries and
+//!   waiting. The remaining time is passed on to the upstream.
+//! - **Retries.** Only idempotent calls are retried (`GET`, `HEAD`, `PUT`, `DELETE`, or with an `Idempotency-Key`), only after
+//!   a broken connection, 502, 503 or 504, after pauses with jitter or as long as `Retry-After` says, and only within the
+//!   upstream's retry budget. A timeout is not retried, because the caller has no time left; nor is a 500, because it would
+//!   fail again; nor a 503 about a part behind the upstream, because the upstream has retried already.
+//! - **Blame.** What cannot be sent, because the address, a header or the body is invalid or too long, is the caller's fault:
+//!   nothing is sent. A call with less time than its own timeout, because its caller had no more, says nothing about the
+//!   upstream.
+//! - **Circuit breaker.** If half of the calls to an upstream fail, it is not called for a while; then one call tries it.
+//!   Broken connections and 502 to 504 are failures; an overloaded upstream is not.
+//! - **Unresponsive replicas.** An upstream that has not answered a few calls in a row is not called by callers that would not
+//!   wait longer than these did. If those calls were safe, it is probed in the background until it answers.
+//! - **Replicas.** Calls go to the replica with the fewest calls in flight. Each has a circuit breaker of its own. If one
+//!   refuses the connection, another one is called at once, whatever the method, since nothing was sent; if the connection
+//!   breaks, only if the call is idempotent. A call that probes a failed replica gets half of the time, so that another one
+//!   can still answer.
+//! - **Cache.** Responses are cached as the upstream allows (`Cache-Control`), and used when stale if the upstream fails
+//!   (`stale-if-error`).
+//! - **Concurrency.** The number of concurrent calls to one upstream is limited; others wait within their deadline.
 
 mod address;
 mod balancer;
@@ -30,9 +29,10 @@ mod budget;
 mod builder;
 mod call;
 mod error;
-mod memory;
+
 mod request;
 mod resilience;
+mod response_cache;
 mod silence;
 mod upstream;
 
@@ -43,7 +43,7 @@ use http::HeaderMap;
 use reqwest::Method;
 
 pub use address::BaseUrl;
-pub use balancer::{Balancer, Choice, Hung, Tried};
+pub use balancer::{Balancer, ReplicaCall, TriedReplicas, UnresponsiveReplica};
 pub use batch::batches;
 pub use builder::http_client;
 pub use error::{CallError, unanswered};
@@ -52,15 +52,15 @@ pub use resilience::Resilience;
 
 use upstream::Upstream;
 
-/// How long a call may take when nothing else is said.
+/// The default timeout of a call.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(2);
-/// Kept back from the caller's own deadline, so that it can still answer when a call runs out of time.
+/// Kept back from the caller's deadline, so that the caller can still answer after a timeout.
 const MARGIN: Duration = Duration::from_millis(20);
 
-/// Headers and body of a successful answer.
+/// Headers and body of a successful response.
 type Answer = (HeaderMap, bytes::Bytes);
 
-/// A client of one other part. Its clones share connections, circuits, budget and places.
+/// A client of one other part. Clones share connections, circuit breakers, retry budget and cache.
 #[derive(Clone, Debug)]
 pub struct Client {
     http: reqwest::Client,
@@ -69,7 +69,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client of `part` at `base`. Connections are pooled.
+    /// Creates a client of `part` at `base`, with a pool of connections. `part` is the name in logs and metrics.
     #[must_use]
     pub fn new(part: &'static str, base: BaseUrl) -> Self {
         let http = http_client()
@@ -84,34 +84,34 @@ impl Client {
         }
     }
 
-    /// Bears failure otherwise than the process' settings say.
+    /// Uses other settings than those of the process.
     #[must_use]
     pub fn resilience(mut self, resilience: Resilience) -> Self {
         self.upstream = Arc::new(Upstream::new(self.upstream.part, &self.base, resilience));
         self
     }
 
-    /// A call of `method` on the path made of `segments`, each of which is escaped.
+    /// Prepares a request. The path consists of `segments`, each of which is percent-encoded.
     pub fn request(&self, method: Method, segments: &[&str]) -> Request {
         Request::new(self, method, segments)
     }
 
-    /// `GET` on the path made of `segments`.
+    /// Prepares a `GET` request.
     pub fn get(&self, segments: &[&str]) -> Request {
         self.request(Method::GET, segments)
     }
 
-    /// `POST` on the path made of `segments`.
+    /// Prepares a `POST` request.
     pub fn post(&self, segments: &[&str]) -> Request {
         self.request(Method::POST, segments)
     }
 
-    /// `PUT` on the path made of `segments`.
+    /// Prepares a `PUT` request.
     pub fn put(&self, segments: &[&str]) -> Request {
         self.request(Method::PUT, segments)
     }
 
-    /// `DELETE` on the path made of `segments`.
+    /// Prepares a `DELETE` request.
     pub fn delete(&self, segments: &[&str]) -> Request {
         self.request(Method::DELETE, segments)
     }

@@ -1,4 +1,4 @@
-//! What travels with a request through every hop: trace identity, deadline, and on whose behalf it is.
+//! What every hop of a request passes on: the trace, the deadline, and the client it is made for.
 
 use std::cell::RefCell;
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -9,77 +9,68 @@ use background::Task;
 use http::{HeaderMap, HeaderValue, header};
 
 use crate::forwarded::{self, Forwarded};
-use crate::trace::Tracer;
+use crate::trace::{TraceParent, Tracer};
 
-/// Carries the time left for an answer, in milliseconds.
+/// The header with the time left for a response, in milliseconds.
 pub const DEADLINE_HEADER: &str = "x-deadline-ms";
 const PARENT_HEADER: &str = "traceparent";
 const STATE_HEADER: &str = "tracestate";
 
-/// What only parts of the shop say to each other.
+/// Headers that only parts of the shop may send to each other.
 pub(crate) const INTERNAL_HEADERS: [&str; 3] = [DEADLINE_HEADER, PARENT_HEADER, STATE_HEADER];
 
-/// What others put into `tracestate` is passed on up to this many bytes, which is what
-/// [the standard](https://www.w3.org/TR/trace-context/#tracestate-limits) asks for.
+/// `tracestate` is passed on up to this many bytes, as the
+/// [standard](https://www.w3.org/TR/trace-context/#tracestate-limits) recommends.
 const STATE_LIMIT: usize = 512;
 
 tokio::task_local! {
     static CURRENT: Context;
 }
 
-/// The context of the request that the current task answers.
+/// The context of a request or of other work: trace, deadline and client.
 #[derive(Clone, Debug)]
 pub struct Context {
-    parent: Parent,
-    /// Other systems' notes on the trace.
+    parent: TraceParent,
+    /// `tracestate`: notes of other systems on the trace
     state: Option<HeaderValue>,
     deadline: Option<Instant>,
     forwarded: Forwarded,
     pub(crate) tracer: Tracer,
 }
 
-/// A place in a trace, as `traceparent` says it.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct Parent {
-    pub(crate) trace: u128,
-    /// 0 where nothing was begun yet.
-    pub(crate) span: u64,
-    pub(crate) sampled: bool,
-}
-
 impl Context {
-    /// The current request's context; a new one outside of a request.
+    /// The context of the current task, or a new one.
     #[must_use]
     pub fn current() -> Self {
         Self::of_task().unwrap_or_else(|| Self::root(Tracer::of_process()))
     }
 
-    /// The context that the current task works in, if it works in any.
+    /// The context of the current task, if it has one.
     #[must_use]
     pub fn of_task() -> Option<Self> {
         CURRENT.try_with(Clone::clone).ok()
     }
 
-    /// The context of what a message has caused: the trace that its `traceparent` speaks of, or a new one.
+    /// A context for work that a message has caused: in the trace of its `traceparent`, or in a new one.
     #[must_use]
     pub fn caused_by(traceparent: Option<&str>) -> Self {
         let mut context = Self::current().without_deadline();
-        match traceparent.and_then(Parent::parse) {
+        match traceparent.and_then(TraceParent::parse) {
             Some(parent) => (context.parent, context.state) = (parent, None),
             None => context = Self::root(context.tracer),
         }
-        // Whoever was behind it may be gone long since.
+        // The client that caused it is not waiting any more.
         context.forwarded = Forwarded::default();
         context
     }
 
-    /// Runs a future in this context: needed where work moves to another task.
+    /// Runs a future in this context: necessary where work moves to another task.
     pub async fn scope<F: Future>(self, future: F) -> F::Output {
         CURRENT.scope(self, future).await
     }
 
-    /// Does work in this context in a task of its own, which goes on when the caller hangs up, and which a process that stops
-    /// waits for. A panic is logged and counted under `name`, and told to who waits.
+    /// Runs work in this context in a task of its own, which continues when the caller goes away, and which a process that
+    /// stops waits for. A panic is logged and counted under `name`, and returned to whoever awaits the task.
     pub fn spawn<T: Send + 'static>(
         self,
         name: &'static str,
@@ -93,64 +84,64 @@ impl Context {
         CURRENT.sync_scope(self, work)
     }
 
-    /// The same trace with at most `limit` left.
+    /// The same context with a deadline of at most `limit` from now.
     #[must_use]
     pub fn within(mut self, limit: Duration) -> Self {
-        self.deadline = Some(Instant::now() + self.left(limit));
+        self.deadline = Some(Instant::now() + self.time_left(limit));
         self
     }
 
-    /// The same trace with all the time it takes: for work that goes on when nobody waits any longer.
+    /// The same context without a deadline: for work that continues when no caller waits any longer.
     #[must_use]
     pub fn without_deadline(mut self) -> Self {
         self.deadline = None;
         self
     }
 
-    /// The time left, at most `limit`.
+    /// The time left until the deadline, at most `limit`.
     #[must_use]
-    pub fn left(&self, limit: Duration) -> Duration {
+    pub fn time_left(&self, limit: Duration) -> Duration {
         self.deadline.map_or(limit, |deadline| {
             deadline.saturating_duration_since(Instant::now()).min(limit)
         })
     }
 
-    /// The address of the client that asked the shop's edge; none where no client is behind it.
+    /// The address of the client outside of the shop; `None` if the request is not made for a client.
     #[must_use]
     pub fn client(&self) -> Option<IpAddr> {
         self.forwarded.client
     }
 
-    /// The client as shares and rates count it: its address of IPv4, or the /64 network of its address of IPv6.
+    /// The client's network, by which limits are counted: an IPv4 address, or the /64 of an IPv6 address.
     #[must_use]
     pub fn client_network(&self) -> Option<IpAddr> {
         self.client().map(forwarded::network)
     }
 
-    /// Whether the client speaks TLS: then its cookies can be `Secure`.
+    /// Returns whether the client uses TLS, so that its cookies can be `Secure`.
     #[must_use]
     pub fn is_secure(&self) -> bool {
         self.forwarded.is_secure
     }
 
-    /// The trace's id in [W3C Trace Context](https://www.w3.org/TR/trace-context/) form: 32 hex digits.
+    /// The id of the trace in [W3C Trace Context](https://www.w3.org/TR/trace-context/) form: 32 hex digits.
     #[must_use]
     pub fn trace_id(&self) -> String {
         format!("{:032x}", self.parent.trace)
     }
 
-    /// A `traceparent` for a call made from here.
+    /// The value of `traceparent` for a call made in this context.
     #[must_use]
     pub fn traceparent(&self) -> String {
         let span = match self.parent.span {
             0 => span_id(),
             span => span,
         };
-        Parent { span, ..self.parent }.to_string()
+        TraceParent { span, ..self.parent }.to_string()
     }
 
-    /// The headers that carry all but the deadline to a call made from here: `traceparent`, and `tracestate` and
-    /// `forwarded` where there is something to say. For parts of the shop alone.
+    /// The headers of a call made in this context, except for the deadline: `traceparent`, and `tracestate` and `forwarded`
+    /// where they have a value. For calls to parts of the shop only.
     #[must_use]
     pub fn headers(&self) -> HeaderMap {
         let mut headers = HeaderMap::with_capacity(3);
@@ -164,26 +155,26 @@ impl Context {
         headers
     }
 
-    /// The same trace, one span deeper.
+    /// The same trace with a new span.
     pub(crate) fn child(&self) -> Self {
         let mut child = self.clone();
         child.parent.span = span_id();
         child
     }
 
-    pub(crate) fn parent(&self) -> Parent {
+    pub(crate) fn parent(&self) -> TraceParent {
         self.parent
     }
 
-    /// The trace that the current task works for, if any.
+    /// The trace of the current task, if it has one.
     pub(crate) fn trace_of_task() -> Option<u128> {
         CURRENT.try_with(|context| context.parent.trace).ok()
     }
 
-    /// What the caller said; a new trace where it said nothing that can be read.
+    /// Reads a context from a caller's headers; starts a new trace if there is none, or none that is valid.
     pub(crate) fn of(headers: &HeaderMap, tracer: &Tracer) -> Self {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-        let mut context = match text(PARENT_HEADER).and_then(Parent::parse) {
+        let mut context = match text(PARENT_HEADER).and_then(TraceParent::parse) {
             Some(parent) => Self {
                 parent,
                 state: state(headers),
@@ -195,12 +186,12 @@ impl Context {
         };
         context.forwarded = Forwarded::of_caller(headers);
         let left = text(DEADLINE_HEADER).and_then(|value| value.parse().ok());
-        // An absurd number of milliseconds is as good as none.
+        // A number that is too large is ignored.
         context.deadline = left.and_then(|left| Instant::now().checked_add(Duration::from_millis(left)));
         context
     }
 
-    /// A new one at the edge, for a client outside.
+    /// Starts a context at the edge, for a client outside.
     pub(crate) fn begin(forwarded: Forwarded, tracer: &Tracer) -> Self {
         Self {
             forwarded,
@@ -210,7 +201,7 @@ impl Context {
 
     fn root(tracer: Tracer) -> Self {
         let trace = random(|random| random.u128(1..));
-        let parent = Parent {
+        let parent = TraceParent {
             trace,
             span: 0,
             sampled: tracer.samples(trace),
@@ -248,7 +239,7 @@ fn state(headers: &HeaderMap) -> Option<HeaderValue> {
     let first = values.next()?;
     let whole = match values.next() {
         None => first.clone(),
-        // Several headers mean the same as one list.
+        // Several headers are equivalent to one list.
         Some(second) => {
             let all = [first, second].into_iter().chain(values);
             let all: Vec<&[u8]> = all.map(HeaderValue::as_bytes).collect();
@@ -256,38 +247,6 @@ fn state(headers: &HeaderMap) -> Option<HeaderValue> {
         }
     };
     (whole.len() <= STATE_LIMIT).then_some(whole)
-}
-
-impl Parent {
-    /// Reads `version-trace-span-flags`. A version of the future may say more after these.
-    fn parse(text: &str) -> Option<Self> {
-        let mut fields = text.split('-');
-        let version = hex(fields.next()?, 2).filter(|version| *version != 0xff)?;
-        let trace = hex(fields.next()?, 32).filter(|trace| *trace != 0)?;
-        let span = hex(fields.next()?, 16).filter(|span| *span != 0)?;
-        let flags = hex(fields.next()?, 2)?;
-        if version == 0 && fields.next().is_some() {
-            return None;
-        }
-        Some(Self {
-            trace,
-            span: u64::try_from(span).ok()?,
-            sampled: flags & 1 == 1,
-        })
-    }
-}
-
-impl std::fmt::Display for Parent {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { trace, span, sampled } = self;
-        write!(formatter, "00-{trace:032x}-{span:016x}-{:02x}", u8::from(*sampled))
-    }
-}
-
-/// Lower case alone, as the standard says.
-fn hex(text: &str, length: usize) -> Option<u128> {
-    let fits = text.len() == length && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    u128::from_str_radix(text, 16).ok().filter(|_| fits)
 }
 
 #[cfg(test)]
@@ -309,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_keeps_the_trace_and_what_others_say_of_it() {
+    fn call_continues_the_trace_and_its_tracestate() {
         let context = context(&[(PARENT_HEADER, PARENT), (STATE_HEADER, "a=1"), (STATE_HEADER, "b=2")]);
         let headers = context.child().headers();
         let parent = headers[PARENT_HEADER].to_str().unwrap();
@@ -319,43 +278,25 @@ mod tests {
     }
 
     #[test]
-    fn what_the_caller_decided_is_kept() {
+    fn sampling_decision_of_the_caller_is_kept() {
         let not_sampled = PARENT.replace("-01", "-00");
         assert!(context(&[(PARENT_HEADER, &not_sampled)]).traceparent().ends_with("-00"));
         assert!(context(&[]).traceparent().ends_with("-01"));
     }
 
     #[test]
-    fn a_broken_trace_is_replaced() {
-        for broken in [
-            "",
-            "00",
-            "00-zz-00-01",
-            "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
-            "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
-            "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
-            "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
-            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more",
-            "00-+bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
-        ] {
-            assert_eq!(Parent::parse(broken), None, "{broken}");
-        }
-        assert!(Parent::parse("01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more").is_some());
-    }
-
-    #[test]
-    fn the_deadline_only_shrinks() {
+    fn deadline_only_shrinks() {
         let context = context(&[]).within(Duration::from_millis(50));
-        assert!(context.left(Duration::from_secs(9)) <= Duration::from_millis(50));
+        assert!(context.time_left(Duration::from_secs(9)) <= Duration::from_millis(50));
         let limit = Duration::from_secs(9);
-        assert!(context.clone().within(limit).left(limit) <= Duration::from_millis(50));
-        assert_eq!(context.without_deadline().left(limit), limit);
+        assert!(context.clone().within(limit).time_left(limit) <= Duration::from_millis(50));
+        assert_eq!(context.without_deadline().time_left(limit), limit);
     }
 
     #[test]
-    fn an_absurd_deadline_is_none() {
+    fn too_large_deadline_is_ignored() {
         let limit = Duration::from_secs(1);
-        let left = context(&[(DEADLINE_HEADER, &u64::MAX.to_string())]).left(limit);
+        let left = context(&[(DEADLINE_HEADER, &u64::MAX.to_string())]).time_left(limit);
         assert_eq!(left, limit);
     }
 }

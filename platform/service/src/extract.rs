@@ -1,4 +1,4 @@
-//! Extractors whose rejections are problem documents that name the field.
+//! Extractors whose rejections are problem documents.
 
 use axum::extract::{FromRequest, FromRequestParts, Request, rejection::BytesRejection};
 use axum::response::{IntoResponse, Response};
@@ -11,7 +11,7 @@ use serde_path_to_error::{Path as ErrorPath, Segment, Track};
 use crate::Problem;
 use crate::problem::sentence;
 
-/// A JSON body, in and out.
+/// A JSON body of a request or response. Unknown and repeated fields are refused; the problem names the field.
 #[derive(Clone, Copy, Debug)]
 pub struct Json<T>(pub T);
 
@@ -35,8 +35,7 @@ fn is_json(headers: &HeaderMap) -> bool {
     name.is_some_and(|name| name.trim_ascii().eq_ignore_ascii_case(b"application/json"))
 }
 
-/// A field that is there twice, or that nobody knows, is refused like one whose value is wrong: passed over, it would be
-/// lost without a word.
+/// Parses a body. Unknown and repeated fields are refused like invalid values; otherwise their content would be lost silently.
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let mut json = serde_json::Deserializer::from_slice(body);
     let (mut track, mut unknown) = (Track::new(), Vec::new());
@@ -53,8 +52,7 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
         .fold(problem, |problem, field| problem.field(field, "This is not a field.")))
 }
 
-/// JSON whose value is wrong is understood; JSON that is none is not. Its place in the text helps in the second case
-/// alone.
+/// An invalid value is 422, invalid JSON 400. The position in the text helps only in the second case.
 fn wrong(error: &serde_json::Error, pointer: &str) -> Problem {
     let text = error.to_string();
     if !error.is_data() {
@@ -114,7 +112,7 @@ impl<T: serde::Serialize> IntoResponse for Json<T> {
     }
 }
 
-/// The query string. A parameter that repeats is a `Vec`: `?sku=a&sku=b`.
+/// The query string. A parameter that may be repeated is a `Vec`: `?sku=a&sku=b`.
 #[derive(Clone, Copy, Debug)]
 pub struct Query<T>(pub T);
 
@@ -129,7 +127,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     }
 }
 
-/// Path parameters. A value that cannot be is a thing that does not exist: 404.
+/// Path parameters. If a value is not valid, there is no such resource: 404.
 #[derive(Clone, Copy, Debug)]
 pub struct Path<T>(pub T);
 

@@ -1,5 +1,5 @@
-//! On whose behalf a request is made, as one part tells the next:
-//! `forwarded: for=192.0.2.1;proto=https` ([RFC 7239](https://www.rfc-editor.org/rfc/rfc7239)).
+//! The `Forwarded` header ([RFC 7239](https://www.rfc-editor.org/rfc/rfc7239)), by which parts tell each other the client
+//! that a request is made for: `forwarded: for=192.0.2.1;proto=https`.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -9,15 +9,15 @@ use ipnet::{IpNet, Ipv6Net};
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
-/// What others may have said about the client before the edge.
+/// Headers that describe the client and may have been set before the edge.
 pub(crate) const HEADERS: [HeaderName; 3] = [header::FORWARDED, X_FORWARDED_FOR, X_FORWARDED_PROTO];
 
-/// What is known of the client at the other end.
+/// What is known of the client.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Forwarded {
-    /// Its address; none where nobody outside has asked.
+    /// Its address; `None` if the request is not made for a client.
     pub(crate) client: Option<IpAddr>,
-    /// Whether it speaks TLS.
+    /// Whether it uses TLS.
     pub(crate) is_secure: bool,
 }
 
@@ -29,7 +29,7 @@ struct Hop {
 }
 
 impl Forwarded {
-    /// Behind the edge the caller is a part like this one, and is believed.
+    /// Reads the header behind the edge, where the caller is a part, which is trusted.
     pub(crate) fn of_caller(headers: &HeaderMap) -> Self {
         let last = forwarded(headers).first().copied().unwrap_or_default();
         Self {
@@ -38,9 +38,9 @@ impl Forwarded {
         }
     }
 
-    /// At the edge the client is who is connected; or, where that is one of the `proxies`, whom it names. One that
-    /// sets only one of the two sorts of headers passes on the other as a stranger wrote it: where they differ,
-    /// neither is believed.
+    /// Determines the client at the edge: the peer of the connection, or, if that is one of the `proxies`, the client that it
+    /// names. A proxy that sets only one of the two kinds of headers passes on the other as the client sent it, so if they
+    /// differ, neither is trusted.
     pub(crate) fn at_the_edge(peer: IpAddr, headers: &HeaderMap, proxies: &[IpNet]) -> Self {
         let peer = peer.to_canonical();
         let standard = walk(peer, &forwarded(headers), proxies);
@@ -71,8 +71,7 @@ impl Forwarded {
     }
 }
 
-/// What one subscriber has of addresses: one of IPv4, a /64 of IPv6
-/// ([RFC 6177](https://www.rfc-editor.org/rfc/rfc6177)).
+/// The addresses of one subscriber: one of IPv4, a /64 of IPv6 ([RFC 6177](https://www.rfc-editor.org/rfc/rfc6177)).
 pub(crate) fn network(client: IpAddr) -> IpAddr {
     match client.to_canonical() {
         IpAddr::V6(address) => Ipv6Net::new_assert(address, 64).network().into(),
@@ -80,7 +79,7 @@ pub(crate) fn network(client: IpAddr) -> IpAddr {
     }
 }
 
-/// From the nearest hop to the farthest, as long as whoever speaks is one of the `proxies`.
+/// Follows the hops from the nearest to the farthest as long as each is one of the `proxies`.
 fn walk(peer: IpAddr, hops: &[Hop], proxies: &[IpNet]) -> Forwarded {
     let mut client = Forwarded::direct(peer);
     for hop in hops {
@@ -98,12 +97,12 @@ fn walk(peer: IpAddr, hops: &[Hop], proxies: &[IpNet]) -> Forwarded {
     client
 }
 
-/// The hops that `Forwarded` names, the nearest first.
+/// The hops of `Forwarded`, the nearest first.
 fn forwarded(headers: &HeaderMap) -> Vec<Hop> {
     elements(headers, &header::FORWARDED).map(hop).collect()
 }
 
-/// Those that the headers before the standard name.
+/// The hops of `X-Forwarded-For`, the nearest first.
 fn x_forwarded(headers: &HeaderMap) -> Vec<Hop> {
     let proto = elements(headers, &X_FORWARDED_PROTO).next().unwrap_or_default();
     let is_secure = proto.eq_ignore_ascii_case(b"https");
@@ -115,8 +114,8 @@ fn x_forwarded(headers: &HeaderMap) -> Vec<Hop> {
         .collect()
 }
 
-/// The elements of a list, the last first. No address holds a comma, quoted or not; and whoever leaves a quote open
-/// must not swallow what the proxy after it says.
+/// The elements of a list, the last first. No address contains a comma, quoted or not; and a client that leaves a quote open
+/// must not hide what the next proxy says.
 fn elements<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a [u8]> {
     let lines: Vec<_> = headers.get_all(name).iter().collect();
     let lines = lines.into_iter().rev().map(HeaderValue::as_bytes);
@@ -137,7 +136,7 @@ fn hop(element: &[u8]) -> Hop {
     hop
 }
 
-/// An address, with or without brackets and port; none for `unknown` and for names that only a proxy understands.
+/// Parses an address with or without brackets and port; `None` for `unknown` and for obfuscated names.
 fn node(text: &[u8]) -> Option<IpAddr> {
     let text = std::str::from_utf8(unquoted(text)).ok()?;
     let address = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
@@ -170,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn what_one_part_says_the_next_one_hears() {
+    fn client_is_passed_on_to_the_next_part() {
         for (client, is_secure) in [("192.0.2.1", true), ("192.0.2.1", false), ("2001:db8::1", true)] {
             let said = Forwarded {
                 client: Some(client.parse().unwrap()),
@@ -184,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stranger_is_not_believed() {
+    fn headers_of_untrusted_peers_are_ignored() {
         for (name, value) in [
             (header::FORWARDED, &b"for=192.0.2.7;proto=https"[..]),
             (X_FORWARDED_FOR, b"192.0.2.7"),
@@ -197,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proxy_names_its_client() {
+    fn trusted_proxy_names_its_client() {
         let forwarded = |value| at_the_edge("10.0.0.1", &[(header::FORWARDED, value)]);
         for (value, client, is_secure) in [
             (&b"for=192.0.2.7"[..], "192.0.2.7", false),
@@ -225,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_proxy_passes_on_unread_is_not_believed() {
+    fn contradicting_headers_of_a_proxy_are_ignored() {
         let both =
             |standard, usual| at_the_edge("10.0.0.1", &[(header::FORWARDED, standard), (X_FORWARDED_FOR, usual)]);
         assert_eq!(both(b"for=198.51.100.1", b"192.0.2.7"), ("10.0.0.1".into(), false));
@@ -236,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn a_subscriber_has_one_address_or_a_network() {
+    fn clients_are_counted_by_ipv4_address_or_ipv6_network() {
         for (client, counted) in [
             ("192.0.2.1", "192.0.2.1"),
             ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),

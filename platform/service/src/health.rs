@@ -1,5 +1,5 @@
-//! `/health/live`: the process runs. `/health/ready`: it can do its work, has room for more, does what it has to do in the
-//! background, and is not about to stop.
+//! Health: `/health/live` answers while the process runs, `/health/ready` while the part can do its work, has capacity left,
+//! its background work succeeds, and it is not stopping.
 
 use std::sync::Arc;
 
@@ -8,18 +8,16 @@ use axum::routing::get;
 use http::StatusCode;
 
 use crate::log::causes;
-use crate::request::Door;
+use crate::request::Ingress;
 use crate::{Part, Problem};
 
-pub(crate) fn routes<P: Part>(part: Arc<P>, door: Arc<Door>) -> Router {
+pub(crate) fn routes<P: Part>(part: Arc<P>, ingress: Arc<Ingress>) -> Router {
     let ready = move || async move {
         if background::is_stopping() {
             return Err(Problem::not_ready("The process is stopping."));
         }
-        if door.is_full() {
-            return Err(Problem::not_ready(
-                "There is more to do than can be done at the same time.",
-            ));
+        if ingress.is_full() {
+            return Err(Problem::not_ready("The part is answering as many requests as it can."));
         }
         part.ready().await.map_err(|error| {
             tracing::warn!(error = causes(&*error), "the part is not ready");

@@ -10,7 +10,8 @@ use utoipa::openapi::{ObjectBuilder, Required, Type};
 
 use crate::Problem;
 
-/// A client's name for one intent: same key and body, same answer. 1 to 128 visible ASCII characters.
+/// The value of `Idempotency-Key`: 1 to 128 visible ASCII characters. Repeating a request with its key has no further effect
+/// and returns the same response.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct IdempotencyKey(String);
 
@@ -18,7 +19,7 @@ impl IdempotencyKey {
     /// The header's name.
     pub const HEADER: &'static str = "idempotency-key";
 
-    /// The key itself.
+    /// The key.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -30,14 +31,17 @@ impl IdempotencyKey {
     }
 }
 
-/// How a contract tells of it: `params(IdempotencyKey)`.
+/// Documents the header: `params(IdempotencyKey)`.
 impl IntoParams for IdempotencyKey {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let text = ObjectBuilder::new().schema_type(Type::String);
         let text = text.min_length(Some(1)).max_length(Some(128)).pattern(Some("^[!-~]+$"));
         let header = ParameterBuilder::new().name(Self::HEADER);
         let header = header.parameter_in(ParameterIn::Header).required(Required::True);
-        let header = header.description(Some("Same key and body, same answer"));
+        let header = header.description(Some(
+            "Unique key of the request, for example a UUID: 1 to 128 visible ASCII characters. A request that is repeated with \
+             its key has no further effect, and gets the same response",
+        ));
         vec![header.schema(Some(text)).build()]
     }
 }

@@ -4,6 +4,7 @@
 mod api;
 mod cache;
 mod client;
+mod client_limits;
 mod context;
 mod extract;
 mod forwarded;
@@ -23,88 +24,88 @@ mod rate;
 mod request;
 mod server;
 mod settings;
-mod share;
 mod socket;
 mod target;
 mod trace;
 
 pub use api::Api;
 pub use background::{self, Background};
-pub use background::{Panic, caught};
+pub use background::{Panic, catch_panic};
 pub use cache::cache_control;
 pub use client::{
-    Balancer, BaseUrl, CallError, Choice, Client, Hung, Request, Resilience, Tried, batches, http_client, unanswered,
+    Balancer, BaseUrl, CallError, Client, ReplicaCall, Request, Resilience, TriedReplicas, UnresponsiveReplica,
+    batches, http_client, unanswered,
 };
 pub use context::{Context, DEADLINE_HEADER};
 pub use errors::{Cause, Unanswered};
 pub use extract::{Json, Path, Query};
-pub use header::pieces;
+pub use header::header_items;
 pub use idempotency::IdempotencyKey;
 pub use list::{Limit, Repeated};
-pub use live::Live;
+pub use live::LiveSocket;
 pub use log::causes;
 pub use message::consume;
 pub use operators::contract;
-pub use origin::is_foreign;
-pub use poll::{Poll, Tag};
+pub use origin::is_cross_origin;
+pub use poll::{ETag, LongPoll};
 pub use problem::{FieldError, Problem};
-pub use rate::Rate;
+pub use rate::RateLimiter;
 pub use server::{Server, listen, serve, serve_with};
 pub use settings::{LogFormat, Settings, check_command_line};
-pub use socket::{Place, Sockets};
+pub use socket::{SocketPermit, Sockets};
 
 use std::future::Future;
 use std::process::ExitCode;
 
 use tokio::runtime::{Builder, Runtime};
 
-/// For what a thread has begun when the process ends.
-const LAST_MOMENT: std::time::Duration = std::time::Duration::from_secs(1);
+/// How long to wait for blocked threads when the process ends.
+const SHUTDOWN_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(1);
 
-/// What may go wrong while a part starts or checks itself.
+/// Any error that can be sent between threads.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// One deployable process.
+/// A part of the shop: one deployable process.
 pub trait Part: Send + Sync + Sized + 'static {
-    /// The package's name; also the name in logs and in the topology.
+    /// The package's name, which is also the name in logs and in the topology.
     const NAME: &'static str;
     /// One line for `--help`.
     const ABOUT: &'static str;
-    /// Where it listens when nothing else is said.
+    /// The default address to listen on, for example `127.0.0.1:4101`.
     const LISTEN: &'static str;
-    /// Whether it is the edge, where strangers speak. What they say of deadline, trace and client is not believed there.
+    /// Whether this is the edge, which clients outside connect to. Their deadline, trace and address are not trusted.
     const IS_EDGE: bool = false;
-    /// Whether it answers those who watch it, at `/health/` and `/metrics`: a door for strangers beside a part's own does not.
-    const IS_WATCHED: bool = true;
-    /// Bytes that a request's body may have; more are answered with 413.
+    /// Whether it serves `/health/` and `/metrics`. A second, public listener of a part does not.
+    const IS_MONITORED: bool = true;
+    /// Maximum size of a request's body in bytes; larger requests are answered with 413.
     const BODY_LIMIT: usize = 256 * 1024;
     /// The part's own settings.
     type Config: clap::Args + Send;
 
-    /// Opens what the part needs: its store, its clients.
+    /// Opens what the part needs, for example its database.
     fn start(config: Self::Config) -> impl Future<Output = Result<Self, BoxError>> + Send;
 
-    /// The part's routes, ready to serve.
+    /// The part's routes.
     fn router(self) -> axum::Router;
 
-    /// The answer to a request that does not get as far as a route: there is too much to do, it came too slowly, it is
-    /// too large, it comes from elsewhere. `is_for_eyes`: a browser asked for a page.
-    fn refusal(&self, problem: Problem, is_for_eyes: bool) -> axum::response::Response {
-        let _ = is_for_eyes;
+    /// The response to a request that is refused before it gets to a route: the part is overloaded, or the request is too
+    /// slow, too large, or comes from another site. `wants_html` is set if a browser has requested a page.
+    fn error_response(&self, problem: Problem, wants_html: bool) -> axum::response::Response {
+        let _ = wants_html;
         axum::response::IntoResponse::into_response(problem)
     }
 
-    /// Whether the part can do its work now, asked by `/health/ready`. Only what the part owns
-    /// counts: a dead neighbour must not take this part down too.
+    /// Checks that the part can do its work, for `/health/ready`. Only what the part owns counts, such as its database: a
+    /// failed neighbour must not take this part down, too.
     fn ready(&self) -> impl Future<Output = Result<(), BoxError>> + Send {
         async { Ok(()) }
     }
 }
 
-/// The whole of a part's `main`: reads the settings, serves until told to stop.
+/// The whole `main` of a part: reads the settings and serves until it is told to stop.
 #[must_use]
 pub fn main<P: Part + Clone>() -> ExitCode {
-    write_for_nobody_else();
+    restrict_file_permissions();
     let (settings, config) = settings::parse::<P>();
     log::start(&settings);
     let runtime = match runtime(settings.threads) {
@@ -112,20 +113,20 @@ pub fn main<P: Part + Clone>() -> ExitCode {
         Err(error) => return fail::<P>(&error),
     };
     let outcome = runtime.block_on(server::run::<P>(&settings, config));
-    // What blocks a thread even now is not waited for.
-    runtime.shutdown_timeout(LAST_MOMENT);
+    // Threads that are still blocked are not waited for.
+    runtime.shutdown_timeout(SHUTDOWN_TIMEOUT);
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail::<P>(error.as_ref()),
     }
 }
 
-/// What a part writes down, other users of the machine cannot read.
-fn write_for_nobody_else() {
+/// Files that a part writes cannot be read by other users of the machine.
+fn restrict_file_permissions() {
     rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
 }
 
-/// One thread has nobody to wake and nothing to share: a request costs it a good deal less.
+/// With one thread, a request is considerably cheaper: there are no other threads to wake and nothing to share.
 fn runtime(threads: usize) -> std::io::Result<Runtime> {
     let mut builder = match threads {
         1 => Builder::new_current_thread(),
@@ -144,8 +145,8 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     #[test]
-    fn what_is_written_is_for_nobody_else() {
-        super::write_for_nobody_else();
+    fn written_files_are_readable_by_their_owner_alone() {
+        super::restrict_file_permissions();
         let path = std::env::temp_dir().join(format!("stoa-umask-{}", std::process::id()));
         std::fs::write(&path, "private").unwrap();
         let mode = std::fs::metadata(&path).unwrap().permissions().mode();

@@ -1,27 +1,42 @@
-//! What queries for lists have in common.
+//! Query parameters of lists.
 
 use serde::Deserialize;
 
-/// How many items of a list are wanted: 1 to `MAX`, and `USUAL` where nothing is said.
+/// The query parameter `limit`: the maximum number of items in a page, 1 to `MAX`, by default `USUAL`.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(try_from = "u32")]
 pub struct Limit<const USUAL: u32, const MAX: u32>(u32);
 
 impl<const USUAL: u32, const MAX: u32> Limit<USUAL, MAX> {
-    /// The number, as databases take it.
+    /// The number as a database parameter.
     #[must_use]
     pub fn rows(self) -> i64 {
         self.0.into()
     }
 
-    /// Whether a page of so many items is full.
+    /// How many rows to fetch: one more than a page has, which tells whether there is another page.
+    #[must_use]
+    pub fn rows_and_one(self) -> i64 {
+        self.rows() + 1
+    }
+
+    /// Makes a page of the rows that were fetched, with the cursor of the next page: that of the page's last item.
+    pub fn page<T, C>(self, mut rows: Vec<T>, cursor: impl FnOnce(&T) -> C) -> (Vec<T>, Option<C>) {
+        let size = self.0 as usize;
+        let is_last = rows.len() <= size;
+        rows.truncate(size);
+        let next = rows.last().filter(|_| !is_last).map(cursor);
+        (rows, next)
+    }
+
+    /// Returns whether a page with this many items is full.
     #[must_use]
     pub fn is_reached(self, items: usize) -> bool {
         items >= self.0 as usize
     }
 
-    /// Takes away what was asked for beyond the page, and says whether it is the last one.
-    pub fn cut<T>(self, items: &mut Vec<T>) -> bool {
+    /// Removes the items beyond the page, and returns whether this is the last page. Fetch one item more than [`Self::rows`].
+    pub fn truncate<T>(self, items: &mut Vec<T>) -> bool {
         let is_last = items.len() <= self.0 as usize;
         items.truncate(self.0 as usize);
         is_last
@@ -46,8 +61,8 @@ impl<const USUAL: u32, const MAX: u32> TryFrom<u32> for Limit<USUAL, MAX> {
     }
 }
 
-/// The values of a parameter that repeats (`?sku=a&sku=b`), at most 100. What is no `T` is the name of nothing: it is
-/// left out, as every unknown one is.
+/// A query parameter that may be repeated (`?sku=a&sku=b`), at most 100 times. Values that are not a valid `T` cannot exist
+/// and are left out, like other unknown values.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(try_from = "Vec<String>", bound = "T: TryFrom<String>")]
 pub struct Repeated<T>(pub Vec<T>);
@@ -87,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_beyond_the_bounds_is_refused() {
+    fn limit_out_of_bounds_is_refused() {
         for number in [0, 101, u32::MAX] {
             assert_eq!(Limit::<24, 100>::try_from(number).unwrap_err(), "must be 1 to 100");
         }
@@ -96,16 +111,27 @@ mod tests {
     }
 
     #[test]
-    fn a_page_is_cut_where_it_ends() {
+    fn next_page_begins_after_the_last_item_of_this_one() {
+        let limit = Limit::<2, 9>::default();
+        assert_eq!(limit.rows_and_one(), 3);
+        assert_eq!(
+            limit.page(vec!['a', 'b', 'c'], |item| *item),
+            (vec!['a', 'b'], Some('b'))
+        );
+        assert_eq!(limit.page(vec!['a', 'b'], |item| *item), (vec!['a', 'b'], None));
+    }
+
+    #[test]
+    fn page_is_truncated_to_its_limit() {
         let limit = Limit::<2, 9>::default();
         let (mut full, mut last) = (vec![1, 2, 3], vec![1, 2]);
-        assert!(!limit.cut(&mut full) && limit.cut(&mut last));
+        assert!(!limit.truncate(&mut full) && limit.truncate(&mut last));
         assert_eq!(full, [1, 2]);
         assert!(limit.is_reached(2) && !limit.is_reached(1));
     }
 
     #[test]
-    fn too_many_values_are_refused_whatever_they_are() {
+    fn too_many_values_are_refused_even_if_invalid() {
         let found = Repeated::<Even>::try_from(texts(5)).unwrap();
         assert_eq!(found.0, [Even(0), Even(2), Even(4)]);
         assert!(Repeated::<Even>::try_from(texts(101)).is_err());

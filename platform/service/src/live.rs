@@ -1,4 +1,4 @@
-//! A [WebSocket](https://www.rfc-editor.org/rfc/rfc6455) on which a browser hears of every change of one thing.
+//! A [WebSocket](https://www.rfc-editor.org/rfc/rfc6455) that sends each change of a state to a browser.
 
 use std::num::NonZeroU32;
 use std::pin::pin;
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use axum::extract::FromRequestParts;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
 use axum::response::{IntoResponse, Response};
-use background::guard;
+use background::isolate;
 use futures_util::{Stream, StreamExt};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use http::StatusCode;
@@ -17,84 +17,88 @@ use tokio::time::{interval_at, timeout};
 
 use crate::log::causes;
 use crate::socket::upgrade_required;
-use crate::{Context, Place, Problem, Sockets, is_foreign};
+use crate::{Context, Problem, SocketPermit, Sockets, is_cross_origin};
 
-/// A client that answers none of two pings in a row has gone.
-const PING: Duration = Duration::from_secs(20);
-/// A client that takes nothing for so long has gone, too; also what saying goodbye may take.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// Clients have nothing to say.
-const LONGEST_MESSAGE: usize = 1024;
-/// And do not say it often: what they may say at once, and then each second again. An answer to a ping comes every 20.
-const OFTEN: NonZeroU32 = NonZeroU32::new(60).expect("60 is not 0");
+/// A client that has not answered two pings in a row is considered gone.
+const PING_INTERVAL: Duration = Duration::from_secs(20);
+/// The timeout of sending a message, and of closing.
+const TIMEOUT: Duration = Duration::from_secs(5);
+/// Maximum size of a client's message: clients have nothing to send.
+const MAX_MESSAGE_BYTES: usize = 1024;
+/// Messages that a client may send at once; one more is allowed each second. It has to answer a ping every 20 seconds.
+const BURST: NonZeroU32 = NonZeroU32::new(60).expect("60 is not 0");
 
-/// A request for a socket that may be granted: it comes from the shop's own page, and there is a place.
+/// Extracts a WebSocket request: it comes from a page of the shop, and there is a permit for another socket.
 #[derive(Debug)]
-pub struct Live {
+pub struct LiveSocket {
     upgrade: WebSocketUpgrade,
-    place: Place,
+    permit: SocketPermit,
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Live {
+impl<S: Send + Sync> FromRequestParts<S> for LiveSocket {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
-        // A browser sends its cookies along with anybody's WebSocket.
-        if is_foreign(&parts.headers) {
+        // Browsers send cookies with WebSocket requests of any site.
+        if is_cross_origin(&parts.headers) {
             return Err(cross_site().into_response());
         }
         let upgrade = WebSocketUpgrade::from_request_parts(parts, state).await;
         let upgrade = upgrade.map_err(|_| upgrade_required())?;
         let Ok(sockets) = Sockets::from_request_parts(parts, state).await;
-        let place = sockets.enter().map_err(IntoResponse::into_response)?;
-        Ok(Self { upgrade, place })
+        let permit = sockets.acquire().map_err(IntoResponse::into_response)?;
+        Ok(Self { upgrade, permit })
     }
 }
 
-impl Live {
-    /// Answers with a socket that sends each of `messages` that is another than the one before, as JSON, and closes
-    /// after the last one. What makes them goes on without the request's deadline, and ends with its client.
-    pub fn follow<T: Serialize + Send + 'static>(self, messages: impl Stream<Item = T> + Send + 'static) -> Response {
-        let Self { upgrade, place } = self;
+impl LiveSocket {
+    /// Upgrades the request to a socket that sends each item of `messages` that differs from the one before, as JSON, and is
+    /// closed after the last one. The stream has no deadline, and is dropped when the client leaves.
+    pub fn stream<T: Serialize + Send + 'static>(self, messages: impl Stream<Item = T> + Send + 'static) -> Response {
+        let Self { upgrade, permit } = self;
         let context = Context::current().without_deadline();
         let upgrade = upgrade
-            .max_message_size(LONGEST_MESSAGE)
-            .max_frame_size(LONGEST_MESSAGE);
+            .max_message_size(MAX_MESSAGE_BYTES)
+            .max_frame_size(MAX_MESSAGE_BYTES);
         upgrade.on_upgrade(move |socket| async move {
-            // Whoever listened comes again.
-            let followed = guard("socket", run(socket, place, messages));
-            context.scope(followed).await.ok();
+            // The client reconnects.
+            let streamed = isolate("socket", run(socket, permit, messages));
+            context.scope(streamed).await.ok();
         })
     }
 }
 
-async fn run<T: Serialize + Send>(mut socket: WebSocket, mut place: Place, messages: impl Stream<Item = T> + Send) {
+async fn run<T: Serialize + Send>(
+    mut socket: WebSocket,
+    mut permit: SocketPermit,
+    messages: impl Stream<Item = T> + Send,
+) {
     let begun = Instant::now();
-    let (sent, code) = send(&mut socket, &mut place, messages).await;
+    let (sent, code) = send(&mut socket, &mut permit, messages).await;
     if let Some(code) = code {
-        let goodbye = Message::Close(Some(CloseFrame {
+        let close_frame = Message::Close(Some(CloseFrame {
             code,
             reason: "".into(),
         }));
-        let part = async {
-            socket.send(goodbye).await.ok();
+        let close = async {
+            socket.send(close_frame).await.ok();
             while let Some(Ok(_)) = socket.recv().await {}
         };
-        timeout(PATIENCE, part).await.ok();
+        timeout(TIMEOUT, close).await.ok();
     }
     let seconds = begun.elapsed().as_secs();
     tracing::info!(sent, code, seconds, "a socket is closed");
 }
 
-/// How many messages were sent; and the code to close with, where there is anybody left to tell.
+/// Sends messages; returns their number, and the code to close with if the client is still there.
 async fn send<T: Serialize + Send>(
     socket: &mut WebSocket,
-    place: &mut Place,
+    permit: &mut SocketPermit,
     messages: impl Stream<Item = T> + Send,
 ) -> (u64, Option<u16>) {
     let mut messages = pin!(messages);
-    let mut pings = interval_at(tokio::time::Instant::now() + PING, PING);
-    let heard: DefaultDirectRateLimiter = RateLimiter::direct(Quota::per_second(NonZeroU32::MIN).allow_burst(OFTEN));
+    let mut pings = interval_at(tokio::time::Instant::now() + PING_INTERVAL, PING_INTERVAL);
+    let inbound: DefaultDirectRateLimiter = RateLimiter::direct(Quota::per_second(NonZeroU32::MIN).allow_burst(BURST));
     let (mut sent, mut last, mut silent) = (0, String::new(), 0);
     loop {
         let message = tokio::select! {
@@ -116,7 +120,7 @@ async fn send<T: Serialize + Send>(
             }
             message = socket.recv() => match message {
                 Some(Ok(Message::Close(_)) | Err(_)) | None => return (sent, None),
-                Some(Ok(_)) if heard.check().is_err() => return (sent, Some(close_code::POLICY)),
+                Some(Ok(_)) if inbound.check().is_err() => return (sent, Some(close_code::POLICY)),
                 Some(Ok(_)) => {
                     silent = 0;
                     continue;
@@ -129,9 +133,9 @@ async fn send<T: Serialize + Send>(
                 }
                 Message::Ping(axum::body::Bytes::new())
             }
-            () = place.stopping() => return (sent, Some(close_code::AWAY)),
+            () = permit.stopping() => return (sent, Some(close_code::AWAY)),
         };
-        if !matches!(timeout(PATIENCE, socket.send(message)).await, Ok(Ok(()))) {
+        if !matches!(timeout(TIMEOUT, socket.send(message)).await, Ok(Ok(()))) {
             return (sent, None);
         }
     }
@@ -139,5 +143,5 @@ async fn send<T: Serialize + Send>(
 
 pub(crate) fn cross_site() -> Problem {
     Problem::new(StatusCode::FORBIDDEN, "cross-site", "Cross-site request refused")
-        .detail("Only pages of this shop may listen here.")
+        .detail("Only pages of this shop may open this socket.")
 }

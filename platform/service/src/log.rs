@@ -1,7 +1,6 @@
-//! Log lines, on standard output. Each is written with the id of the trace that it belongs to; what others have written
-//! stands in it [harmless](mod@harmless).
+//! Log lines, on standard output. Each contains the id of its trace; text from outside is [sanitized](mod@sanitize).
 
-mod harmless;
+mod sanitize;
 
 use std::error::Error;
 use std::fmt::{self, Write as _};
@@ -20,22 +19,22 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
 
 use crate::{CallError, Context, LogFormat, Settings};
-pub(crate) use harmless::harmless;
+pub(crate) use sanitize::sanitize;
 
 /// Starts logging.
 pub(crate) fn start(settings: &Settings) {
     let is_terminal = std::io::stdout().is_terminal();
     let subscriber = subscriber(&settings.log, settings.log_format, is_terminal, std::io::stdout);
-    // Whoever has set another one before wants that one.
+    // A subscriber that was set before is kept.
     tracing::subscriber::set_global_default(subscriber).ok();
-    // A panic tells what it was about, which may be a stranger's text.
+    // A panic's message may contain text from outside.
     std::panic::set_hook(Box::new(|info| {
-        tracing::error!(error = causes(&Panic::from(info)), "a panic that nothing caught");
+        tracing::error!(error = causes(&Panic::from(info)), "uncaught panic");
     }));
-    background::watch();
+    background::install_panic_hook();
 }
 
-/// Why there was no answer, if that is what an error is about.
+/// Why there was no response, if the error is about that.
 fn cause(error: &(dyn Error + 'static)) -> Option<Cause> {
     let of_call = errors::of_type::<CallError>(error).find_map(CallError::cause);
     of_call.or_else(|| Cause::of(error))
@@ -50,7 +49,7 @@ where
     Box::new(tracing_subscriber::registry().with(filter).with(lines))
 }
 
-/// The trace is added without a span for every request, which would do the same at several times the cost.
+/// Adds the trace id without a span for each request, which would cost several times as much.
 impl<S, N> FormatEvent<S, N> for LogFormat
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
@@ -80,7 +79,7 @@ where
     }
 }
 
-/// Time and level, which a terminal shows in colour.
+/// Time and level, in colour on a terminal.
 fn opening(time: &str, level: Level, ansi: bool) -> String {
     if !ansi {
         return format!("{time} {level:>5}");
@@ -116,9 +115,9 @@ impl Line {
         let _ = write!(self.text, "{value}");
     }
 
-    /// Texts are quoted; other things, where it would not be clear what belongs to them.
+    /// Texts are quoted; other values are if they would be ambiguous otherwise.
     fn text(&mut self, field: &Field, value: &str, is_text: bool) {
-        let value = harmless(value);
+        let value = sanitize(value);
         let is_bare = !value.is_empty() && !value.contains([' ', '=', '"']);
         match self.format {
             LogFormat::Json => {
@@ -213,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_ends_with_its_trace() {
+    fn line_ends_with_its_trace() {
         let context = Context::current();
         let id = context.trace_id();
         let line = written(LogFormat::Text, Some(context));
@@ -226,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn json_stays_json() {
+    fn json_line_has_its_trace() {
         let context = Context::current();
         let id = context.trace_id();
         let line: serde_json::Value = serde_json::from_str(&written(LogFormat::Json, Some(context))).unwrap();
@@ -238,9 +237,9 @@ mod tests {
         assert_eq!(line.get("trace"), None);
     }
 
-    /// Everything that a stranger could have written, by every way into a line.
+    /// Text from outside, by every way into a line.
     #[test]
-    fn what_others_have_written_is_harmless_in_every_field() {
+    fn text_from_outside_is_sanitized_in_every_field() {
         let evil = "a\u{1b}[2Jb\u{9b}c\u{202e}d\u{2028}e\nf\u{0}g\u{200b}h\u{feff}i";
         for format in [LogFormat::Text, LogFormat::Json] {
             let line = log(format, || {
@@ -257,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_fills_the_log() {
+    fn long_text_is_truncated() {
         let long = "~".repeat(65_000);
         for format in [LogFormat::Text, LogFormat::Json] {
             let line = log(format, || tracing::info!(path = long, shown = %long, "{long}"));
@@ -267,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn what_belongs_to_a_field_is_clear() {
+    fn ambiguous_values_are_quoted() {
         let line = log(
             LogFormat::Text,
             || tracing::info!(error = %"not found status=200", path = "/a\" status=200", "x"),

@@ -1,4 +1,4 @@
-//! Work that a message has caused: it goes on in the trace of whoever sent it.
+//! Handling a message in the trace of its sender.
 
 use std::borrow::Cow;
 use std::time::Instant;
@@ -9,8 +9,8 @@ use opentelemetry::trace::SpanKind;
 use crate::Context;
 use crate::trace::Span;
 
-/// Does it, as a span of its own, `name`, in the trace that the message's `traceparent` speaks of; in a new one where
-/// there is none, or none that can be read.
+/// Does work in a span of its own, `name`, in the trace of the message's `traceparent`, or in a new trace if there is none, or
+/// none that is valid. `id` is the message's id.
 ///
 /// # Errors
 /// Those of the work.

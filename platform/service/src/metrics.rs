@@ -1,5 +1,5 @@
-//! Metrics in [Prometheus' text form](https://prometheus.io/docs/instrumenting/exposition_formats/), under `/metrics`.
-//! One recorder a process; any crate's `metrics::counter!` is shown with it.
+//! Metrics in [Prometheus' text format](https://prometheus.io/docs/instrumenting/exposition_formats/), under `/metrics`.
+//! There is one recorder per process, for the metrics of all crates.
 
 use std::convert::Infallible;
 use std::sync::OnceLock;
@@ -48,15 +48,15 @@ pub(crate) const ALL: [&str; 16] = [
     MEMORY,
 ];
 
-/// Upper bounds of the histograms' buckets, in seconds: from a cached answer to a client that gave up.
+/// Upper bounds of the histograms' buckets in seconds: from a cached response to a client's timeout.
 const BUCKETS: [f64; 12] = [
     0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5,
 ];
 
-/// How often samples are put into their buckets where nobody asks for them.
+/// How often samples are moved into their buckets if nobody reads the metrics.
 const UPKEEP: Duration = Duration::from_secs(10);
 
-/// Starts recording, if nothing has yet. Whoever holds a counter has to call this before taking it.
+/// Installs the recorder, unless there is one. Call this before taking a counter.
 pub(crate) fn record() -> &'static PrometheusHandle {
     static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
     HANDLE.get_or_init(|| {
@@ -65,7 +65,7 @@ pub(crate) fn record() -> &'static PrometheusHandle {
             .expect("there are buckets")
             .build_recorder();
         let handle = recorder.handle();
-        // A program around the part may record in its own way, and then shows it itself.
+        // A program around the part may have a recorder of its own, and then exports it itself.
         if metrics::set_global_recorder(recorder).is_ok() {
             describe();
         }
@@ -78,33 +78,30 @@ fn describe() {
         SERVER_REQUESTS,
         "Requests answered, by method, route and class of status"
     );
-    describe_histogram!(SERVER_DURATION, Unit::Seconds, "Time to the end of the answer");
+    describe_histogram!(SERVER_DURATION, Unit::Seconds, "Time to the end of the response");
     describe_gauge!(SERVER_IN_FLIGHT, "Requests being answered now");
     describe_counter!(SERVER_SHED, "Requests refused because too many were being answered");
     describe_gauge!(SERVER_CONNECTIONS, "Connections open now");
     describe_counter!(
         SERVER_CONNECTIONS_REFUSED,
-        "Connections refused because too many were open, in all or of one client"
+        "Connections refused because too many were open, in total or by one client"
     );
     describe_gauge!(SERVER_SOCKETS, "Sockets open now");
-    describe_counter!(RATE_REFUSED, "What was refused because it came too often, by rate");
+    describe_counter!(RATE_REFUSED, "Requests refused by a rate limit, by its name");
     describe_counter!(
         CLIENT_REQUESTS,
         "Calls to other parts, by upstream and outcome, and those without a connection by cause"
     );
-    describe_histogram!(CLIENT_DURATION, Unit::Seconds, "Time of a call, its retries included");
-    describe_counter!(CLIENT_RETRIES, "Calls sent again, by upstream");
+    describe_histogram!(CLIENT_DURATION, Unit::Seconds, "Time of a call, including retries");
+    describe_counter!(CLIENT_RETRIES, "Retries of calls, by upstream");
     describe_counter!(
         CLIENT_REMEMBERED,
-        "Answers used again: fresh ones instead of a call, stale ones where a call failed"
+        "Cached responses that were used: fresh ones instead of a call, stale ones after a failed call"
     );
     describe_gauge!(CLIENT_CIRCUIT, "Circuit to an upstream: 0 closed, 1 half open, 2 open");
-    describe_counter!(
-        FAILURES,
-        "Panics and errors that background work has come to, by name and kind"
-    );
-    describe_counter!(ROUNDS, "Rounds, or steps, of background work that went well, by name");
-    describe_gauge!(MEMORY, Unit::Bytes, "Memory that the process holds");
+    describe_counter!(FAILURES, "Panics and errors of background work, by name and kind");
+    describe_counter!(ROUNDS, "Successful rounds, or steps, of background work, by name");
+    describe_gauge!(MEMORY, Unit::Bytes, "Resident memory of the process");
 }
 
 pub(crate) fn routes() -> Router {
@@ -119,7 +116,7 @@ fn show(handle: &PrometheusHandle) -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], handle.render())
 }
 
-/// Keeps the samples' memory bounded.
+/// Bounds the memory of samples.
 pub(crate) fn upkeep() -> Background {
     let handle = record();
     Background::every("metrics", UPKEEP, || async {
@@ -128,7 +125,7 @@ pub(crate) fn upkeep() -> Background {
     })
 }
 
-/// Linux alone tells it so simply.
+/// The resident memory in bytes, on Linux.
 fn resident() -> Option<f64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;

@@ -1,4 +1,4 @@
-//! What is for whoever runs the shop, and not for its clients: health, metrics, contracts, parked events.
+//! Routes for those who run the shop, and not for clients: health, metrics, contracts, parked events.
 
 use axum::Router;
 use axum::extract::Request;
@@ -9,15 +9,15 @@ use serde::Serialize;
 
 use crate::{Context, Json, Problem};
 
-/// A layer for routes that are for operators: to a request that is made for a client outside there is nothing here.
+/// Middleware of routes for operators and other parts: a request that is made for a client outside gets 404.
 pub async fn for_operators(request: Request, next: Next) -> Response {
     match Context::current().client() {
-        Some(_) => nothing(),
+        Some(_) => not_found(),
         None => next.run(request).await,
     }
 }
 
-/// The route `/openapi.json` of a part's contract, for operators.
+/// The route `/openapi.json` with a part's contract, for operators and other parts.
 pub fn contract<S: Clone + Send + Sync + 'static>(
     document: impl Serialize + Clone + Send + Sync + 'static,
 ) -> Router<S> {
@@ -26,6 +26,6 @@ pub fn contract<S: Clone + Send + Sync + 'static>(
         .layer(middleware::from_fn(for_operators))
 }
 
-pub(crate) fn nothing() -> Response {
+pub(crate) fn not_found() -> Response {
     Problem::not_found("There is nothing at this address.").into_response()
 }

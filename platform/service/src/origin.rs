@@ -1,13 +1,13 @@
-//! Whose page a request comes from.
+//! The origin of a request.
 
 use http::uri::Authority;
 use http::{HeaderMap, header};
 
-/// Whether a request was made by somebody else's page. Browsers say where a request comes from
-/// ([Fetch Metadata](https://www.w3.org/TR/fetch-metadata/), `Origin`); programs say nothing. What cannot be read comes
-/// from somebody else.
+/// Returns whether a request was made by a page of another origin. Browsers tell the origin
+/// ([Fetch Metadata](https://www.w3.org/TR/fetch-metadata/), `Origin`); other programs do not, and are not cross-origin.
+/// Values that cannot be parsed are cross-origin.
 #[must_use]
-pub fn is_foreign(headers: &HeaderMap) -> bool {
+pub fn is_cross_origin(headers: &HeaderMap) -> bool {
     let origins = || headers.get_all(header::ORIGIN).iter().map(http::HeaderValue::as_bytes);
     let mut sites = headers
         .get_all("sec-fetch-site")
@@ -15,7 +15,7 @@ pub fn is_foreign(headers: &HeaderMap) -> bool {
         .map(http::HeaderValue::as_bytes)
         .peekable();
     if sites.peek().is_some() {
-        // A browser that says so itself may keep the origin to itself, by `null`.
+        // Such a browser may hide the origin by `null`.
         let is_readable = |origin: &[u8]| origin == b"null" || site(origin).is_some();
         return sites.any(|site| site != b"same-origin" && site != b"none") || !origins().all(is_readable);
     }
@@ -30,7 +30,7 @@ pub fn is_foreign(headers: &HeaderMap) -> bool {
     !origins().all(is_own)
 }
 
-/// The default port and the rest of a web page's origin.
+/// The default port and the authority of an origin.
 fn site(origin: &[u8]) -> Option<(u16, Authority)> {
     let (port, rest) = match (origin.strip_prefix(b"http://"), origin.strip_prefix(b"https://")) {
         (Some(rest), _) => (80, rest),
@@ -40,7 +40,7 @@ fn site(origin: &[u8]) -> Option<(u16, Authority)> {
     Some((port, authority(rest)?))
 }
 
-/// A host and perhaps a port, and nothing else.
+/// Parses a host with an optional port.
 pub(crate) fn authority(text: &[u8]) -> Option<Authority> {
     let authority = Authority::try_from(text).ok()?;
     let is_plain = !authority.host().is_empty() && !authority.as_str().contains('@');
@@ -54,25 +54,25 @@ mod tests {
 
     use super::*;
 
-    fn foreign(lines: &[(&'static str, &[u8])]) -> bool {
+    fn cross_origin(lines: &[(&'static str, &[u8])]) -> bool {
         let mut headers = HeaderMap::new();
         for (name, value) in lines {
             headers.append(HeaderName::from_static(name), HeaderValue::from_bytes(value).unwrap());
         }
-        is_foreign(&headers)
+        is_cross_origin(&headers)
     }
 
     #[test]
-    fn a_page_of_ours_names_the_host_that_it_asks() {
+    fn origin_is_compared_with_the_host() {
         let host = ("host", &b"shop.example"[..]);
-        assert!(!foreign(&[host]));
+        assert!(!cross_origin(&[host]));
         for origin in [
             &b"https://shop.example"[..],
             b"http://shop.example",
             b"https://shop.example:443",
             b"https://SHOP.example",
         ] {
-            assert!(!foreign(&[host, ("origin", origin)]), "{origin:?}");
+            assert!(!cross_origin(&[host, ("origin", origin)]), "{origin:?}");
         }
         for origin in [
             &b"https://elsewhere.example"[..],
@@ -85,25 +85,25 @@ mod tests {
             b"https://sh\xf6p.example",
             b"\xff",
         ] {
-            assert!(foreign(&[host, ("origin", origin)]), "{origin:?}");
+            assert!(cross_origin(&[host, ("origin", origin)]), "{origin:?}");
         }
         let own = ("origin", &b"https://shop.example"[..]);
-        assert!(foreign(&[host, own, ("origin", b"https://elsewhere.example")]));
-        assert!(foreign(&[own]), "of whom?");
+        assert!(cross_origin(&[host, own, ("origin", b"https://elsewhere.example")]));
+        assert!(cross_origin(&[own]), "of whom?");
     }
 
     #[test]
-    fn a_browser_says_itself_where_it_comes_from() {
+    fn fetch_metadata_takes_precedence_over_the_origin() {
         let said = |site: &'static [u8]| ("sec-fetch-site", site);
-        assert!(!foreign(&[said(b"same-origin")]) && !foreign(&[said(b"none")]));
+        assert!(!cross_origin(&[said(b"same-origin")]) && !cross_origin(&[said(b"none")]));
         assert!(
-            !foreign(&[said(b"same-origin"), ("origin", b"null")]),
+            !cross_origin(&[said(b"same-origin"), ("origin", b"null")]),
             "a private browser"
         );
         for site in [&b"cross-site"[..], b"same-site", b"\xff", b""] {
-            assert!(foreign(&[said(site)]), "{site:?}");
+            assert!(cross_origin(&[said(site)]), "{site:?}");
         }
-        assert!(foreign(&[said(b"same-origin"), said(b"cross-site")]));
-        assert!(foreign(&[said(b"same-origin"), ("origin", b"\xff")]));
+        assert!(cross_origin(&[said(b"same-origin"), said(b"cross-site")]));
+        assert!(cross_origin(&[said(b"same-origin"), ("origin", b"\xff")]));
     }
 }

@@ -1,5 +1,5 @@
-//! Long polling in standard terms: whoever names the state it has seen (`If-None-Match`) and is willing to wait
-//! (`Prefer: wait=20`, [RFC 7240](https://www.rfc-editor.org/rfc/rfc7240#section-4.3)) is answered once there is another.
+//! Long polling with standard headers: a request that names the state it knows (`If-None-Match`) and is willing to wait
+//! (`Prefer: wait=20`, [RFC 7240](https://www.rfc-editor.org/rfc/rfc7240#section-4.3)) is answered when the state has changed.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -15,32 +15,32 @@ use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::{Required, Type};
 use utoipa::{IntoParams, openapi::ObjectBuilder};
 
-use crate::{Context, Place, Problem, Sockets, pieces};
+use crate::{Context, Problem, SocketPermit, Sockets, header_items};
 
 pub(crate) const PREFER: HeaderName = HeaderName::from_static("prefer");
 const APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 
-/// The longest that an answer is held back.
-const LONGEST: Duration = Duration::from_secs(30);
-/// How often a thing is looked at though nothing was heard: somebody else may have changed it.
-const LOOK: Duration = Duration::from_millis(500);
-/// How often at most.
-const BREATH: Duration = Duration::from_millis(100);
-/// What an answer needs on its way back.
+/// The longest time that a response is held back.
+const MAX_WAIT: Duration = Duration::from_secs(30);
+/// How often the state is checked without a notification: another replica may have changed it.
+const CHECK_INTERVAL: Duration = Duration::from_millis(500);
+/// The shortest time between two checks.
+const MIN_INTERVAL: Duration = Duration::from_millis(100);
+/// Kept back from the caller's deadline, so that the response arrives in time.
 const MARGIN: Duration = Duration::from_millis(250);
 
 /// The [entity tag](https://www.rfc-editor.org/rfc/rfc9110#name-etag) of a state.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Tag(HeaderValue);
+pub struct ETag(HeaderValue);
 
-impl Tag {
-    /// That of an answer.
+impl ETag {
+    /// Reads the `ETag` header of a response.
     #[must_use]
-    pub fn of_answer(headers: &HeaderMap) -> Option<Self> {
+    pub fn from_headers(headers: &HeaderMap) -> Option<Self> {
         headers.get(header::ETAG).cloned().map(Self)
     }
 
-    /// As headers have it.
+    /// The tag as it is in headers, with its quotes.
     #[must_use]
     pub fn as_str(&self) -> &str {
         self.0.to_str().unwrap_or_default()
@@ -54,18 +54,18 @@ impl Tag {
     }
 }
 
-/// A `GET` of something that may change, by somebody who may wait for that.
+/// Extracts a `GET` request that may wait for a change.
 #[derive(Debug)]
-pub struct Poll {
+pub struct LongPoll {
     seen: Vec<HeaderValue>,
     wait: Duration,
     until: Instant,
-    looked: Instant,
-    place: Option<Place>,
+    checked_at: Instant,
+    permit: Option<SocketPermit>,
 }
 
-/// How a contract tells of it: `params(Poll)`.
-impl IntoParams for Poll {
+/// Documents the headers: `params(LongPoll)`.
+impl IntoParams for LongPoll {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let header = |name: HeaderName, description: &str| {
             let header = ParameterBuilder::new().name(name.as_str());
@@ -73,46 +73,46 @@ impl IntoParams for Poll {
             let text = ObjectBuilder::new().schema_type(Type::String);
             header.description(Some(description)).schema(Some(text)).build()
         };
-        let wait = "`wait=20`: with `if-none-match`, hold the answer back until there is another state, for so many \
-            seconds at most (30)";
+        let wait = "`wait=20`: with `if-none-match`, wait up to this many seconds (at most 30) for the state to change \
+                    before answering";
         vec![
-            header(header::IF_NONE_MATCH, "The `etag` of what was seen"),
+            header(header::IF_NONE_MATCH, "The `etag` of the state that the client knows"),
             header(PREFER, wait),
         ]
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Poll {
+impl<S: Send + Sync> FromRequestParts<S> for LongPoll {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
         let Ok(sockets) = Sockets::from_request_parts(parts, state).await;
         let seen: Vec<_> = parts.headers.get_all(header::IF_NONE_MATCH).iter().cloned().collect();
         let wait = wait(&parts.headers).filter(|_| !seen.is_empty()).unwrap_or_default();
-        let wait = wait.min(Context::current().left(LONGEST).saturating_sub(MARGIN));
+        let wait = wait.min(Context::current().time_left(MAX_WAIT).saturating_sub(MARGIN));
         let now = Instant::now();
         Ok(Self {
             seen,
             wait,
             until: now + wait,
-            looked: now,
-            place: (!wait.is_zero()).then(|| sockets.wait()).flatten(),
+            checked_at: now,
+            permit: (!wait.is_zero()).then(|| sockets.acquire_wait()).flatten(),
         })
     }
 }
 
-impl Poll {
-    /// The answer, if there is one by now: the state where it is another than the one that was seen, 304 where the
-    /// time is over.
+impl LongPoll {
+    /// Returns the response, if it is time to answer: 200 with the state if the client does not know it, 304 if the time is
+    /// over. If it returns `None`, call [`wait`](Self::wait) and then this again with the current state.
     pub fn answer(&mut self, state: &impl Serialize) -> Option<Response> {
-        self.looked = Instant::now();
+        self.checked_at = Instant::now();
         let body = match serde_json::to_vec(state) {
             Ok(body) => body,
             Err(error) => return Some(Problem::internal(&error).into_response()),
         };
-        let Tag(tag) = Tag::of(&body);
+        let ETag(tag) = ETag::of(&body);
         let is_seen = self.seen.iter().any(|seen| is_among(&tag, seen));
-        let is_over = self.place.is_none() || self.looked >= self.until;
+        let is_over = self.permit.is_none() || self.checked_at >= self.until;
         let status = match (is_seen, is_over) {
             (false, _) => StatusCode::OK,
             (true, true) => StatusCode::NOT_MODIFIED,
@@ -121,7 +121,7 @@ impl Poll {
         let mut headers = HeaderMap::new();
         headers.insert(header::ETAG, tag);
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-        if self.place.is_some() {
+        if self.permit.is_some() {
             let applied = HeaderValue::try_from(format!("wait={}", self.wait.as_secs()));
             headers.insert(APPLIED, applied.expect("digits are plain"));
         }
@@ -132,25 +132,25 @@ impl Poll {
         Some((status, headers, body).into_response())
     }
 
-    /// Until it is worth to look again: `news` were heard, or some time has passed, or all of it.
-    pub async fn wait(&mut self, news: impl Future<Output = ()>) {
-        let Some(place) = &mut self.place else { return };
-        let news = async {
-            news.await;
-            sleep_until(self.looked + BREATH).await;
+    /// Waits until the state should be checked again: `changed` has completed, half a second has passed, or the time is over.
+    pub async fn wait(&mut self, changed: impl Future<Output = ()>) {
+        let Some(permit) = &mut self.permit else { return };
+        let changed = async {
+            changed.await;
+            sleep_until(self.checked_at + MIN_INTERVAL).await;
         };
         tokio::select! {
-            () = news => {}
-            () = sleep_until((self.looked + LOOK).min(self.until)) => {}
-            // Whoever waits would only hold up the end.
-            () = place.stopping() => self.until = Instant::now(),
+            () = changed => {}
+            () = sleep_until((self.checked_at + CHECK_INTERVAL).min(self.until)) => {}
+            // A request that waits would only delay the end of the process.
+            () = permit.stopping() => self.until = Instant::now(),
         }
     }
 }
 
-/// The first `wait` of all preferences, in seconds.
+/// The first `wait` preference.
 fn wait(headers: &HeaderMap) -> Option<Duration> {
-    let mut waits = pieces(headers, PREFER, b',').filter_map(|preference| {
+    let mut waits = header_items(headers, PREFER, b',').filter_map(|preference| {
         let (name, value) = preference.split(';').next()?.split_once('=')?;
         name.trim()
             .eq_ignore_ascii_case("wait")
@@ -159,7 +159,7 @@ fn wait(headers: &HeaderMap) -> Option<Duration> {
     waits.next().flatten().map(Duration::from_secs)
 }
 
-/// [Weakly](https://www.rfc-editor.org/rfc/rfc9110#name-if-none-match): what has been made smaller on the way is the same.
+/// [Weak comparison](https://www.rfc-editor.org/rfc/rfc9110#name-if-none-match): a compressed response has the same state.
 fn is_among(tag: &HeaderValue, seen: &HeaderValue) -> bool {
     let seen = seen.as_bytes().split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
     let mut seen = seen.map(|seen| seen.strip_prefix(b"W/").unwrap_or(seen));
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn who_waits_says_how_long() {
+    fn wait_preference_is_parsed() {
         let seconds = |values: &[&'static str]| wait(&prefer(values)).map(|wait| wait.as_secs());
         assert_eq!(seconds(&["wait=20"]), Some(20));
         assert_eq!(seconds(&["respond-async, Wait = \"5\"; foo"]), Some(5));
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn one_tag_of_several_is_enough() {
+    fn etag_is_found_in_a_list() {
         let tag = HeaderValue::from_static("\"a\"");
         for seen in ["\"a\"", "\"b\", W/\"a\"", "*"] {
             assert!(is_among(&tag, &HeaderValue::from_static(seen)), "{seen}");

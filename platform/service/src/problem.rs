@@ -1,4 +1,4 @@
-//! Errors as problem documents: [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457).
+//! Errors as problem documents ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)).
 
 use std::borrow::Cow;
 use std::num::NonZeroU32;
@@ -9,48 +9,50 @@ use http::{HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
+use values::Violation;
 
 use crate::log::causes;
 
-/// An `application/problem+json` answer. Its `type` is stable; texts may change.
+/// A problem document ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)). Its `type` is stable; its texts may change.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize, ToSchema, thiserror::Error)]
 #[error("{status} {title}: {detail}")]
 pub struct Problem {
-    /// What kind of problem this is: `urn:problem:<kind>`
+    /// Identifies the kind of problem: `urn:problem:<kind>`
     #[serde(rename = "type")]
     kind: Cow<'static, str>,
-    /// The kind in words
+    /// Short summary of the kind of problem
     pub title: Cow<'static, str>,
-    /// The HTTP status, repeated
+    /// HTTP status code
     pub status: u16,
-    /// What happened this time, for people
+    /// What is wrong with this request, for people
     #[serde(default)]
     pub detail: String,
-    /// Which fields are wrong
+    /// The invalid fields, if there are any
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
-    /// Seconds after which the same request is welcome again: the answer's `Retry-After`
+    /// Seconds to wait before the request is repeated: the header `Retry-After`
     #[serde(skip)]
     retry_after: Option<NonZeroU32>,
-    /// What else this kind of problem tells: extension members, of which a reader uses those that it knows
+    /// Extension members of this kind of problem; readers ignore those that they do not know
     #[serde(default, flatten)]
     #[schema(ignore)]
     pub extensions: Box<Map<String, Value>>,
 }
 
-/// One wrong field of a request.
+/// An invalid field of a request.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize, ToSchema)]
 pub struct FieldError {
-    /// Where, as a JSON pointer ([RFC 6901](https://www.rfc-editor.org/rfc/rfc6901)) fragment: `#/lines/0/quantity`
+    /// The field as a JSON pointer ([RFC 6901](https://www.rfc-editor.org/rfc/rfc6901)) in URI fragment form:
+    /// `#/lines/0/quantity`
     pub pointer: String,
-    /// What is wrong with it, for people
+    /// What is wrong with the field, for people
     pub detail: String,
 }
 
 const PREFIX: &str = "urn:problem:";
 
 impl Problem {
-    /// A problem of a kind (`out-of-stock`) with a title (`Sold out`).
+    /// Creates a problem of a kind (`out-of-stock`) with a title (`Sold out`).
     #[must_use]
     pub fn new(status: StatusCode, kind: &str, title: &'static str) -> Self {
         Self {
@@ -64,14 +66,14 @@ impl Problem {
         }
     }
 
-    /// Adds what happened this time.
+    /// Sets what is wrong with this request: a sentence for people.
     #[must_use]
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = detail.into();
         self
     }
 
-    /// Adds a wrong field. `pointer` is a JSON pointer without the `#`: `/lines/0/quantity`.
+    /// Adds an invalid field. `pointer` is a JSON pointer without the `#`: `/lines/0/quantity`.
     #[must_use]
     pub fn field(mut self, pointer: &str, detail: impl Into<String>) -> Self {
         self.errors.push(FieldError {
@@ -81,7 +83,14 @@ impl Problem {
         self
     }
 
-    /// Says after how many seconds the same request is welcome again
+    /// Adds fields that break a rule.
+    #[must_use]
+    pub fn violations(self, violations: impl IntoIterator<Item = Violation>) -> Self {
+        let add = |problem: Self, Violation { pointer, detail }| problem.field(&pointer, detail);
+        violations.into_iter().fold(self, add)
+    }
+
+    /// Sets the seconds to wait before the request is repeated
     /// ([`Retry-After`](https://www.rfc-editor.org/rfc/rfc9110#name-retry-after)).
     #[must_use]
     pub fn retry_after(mut self, seconds: u64) -> Self {
@@ -90,26 +99,26 @@ impl Problem {
         self
     }
 
-    /// Adds an extension member: what a machine is to do about it, such as where to go on.
+    /// Adds an extension member with data for programs, for example a URL to continue at.
     #[must_use]
     pub fn extension(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.extensions.insert(name.to_owned(), value.into());
         self
     }
 
-    /// The kind without its prefix: `out-of-stock`.
+    /// The kind without its prefix, for example `out-of-stock`.
     #[must_use]
     pub fn kind(&self) -> &str {
         self.kind.strip_prefix(PREFIX).unwrap_or(&self.kind)
     }
 
-    /// Whether it is of this kind, which is one that the contract of the part that answered has an example of.
+    /// Returns whether it is of this kind. Rely only on kinds that the contract of the other part documents.
     #[must_use]
     pub fn is(&self, kind: &str) -> bool {
         self.kind() == kind
     }
 
-    /// Whether it is of one of these kinds.
+    /// Returns whether it is of one of these kinds.
     #[must_use]
     pub fn is_any(&self, kinds: &[&str]) -> bool {
         kinds.contains(&self.kind())
@@ -121,25 +130,25 @@ impl Problem {
         StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
-    /// 404: there is no such thing.
+    /// 404 `not-found`: the resource does not exist.
     #[must_use]
     pub fn not_found(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not-found", "Not found").detail(detail)
     }
 
-    /// 422: understood, but not acceptable.
+    /// 422 `invalid`: the request is understood, but its content is not acceptable.
     #[must_use]
     pub fn invalid(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", "Invalid request").detail(detail)
     }
 
-    /// 400: a query parameter is unknown, repeated or not valid.
+    /// 400 `invalid-query`: a query parameter is unknown, repeated or not valid.
     #[must_use]
     pub fn invalid_query(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "invalid-query", "Invalid query").detail(detail)
     }
 
-    /// 422: the `Idempotency-Key` was used before for another request.
+    /// 422 `idempotency-key-reused`: the `Idempotency-Key` was used before for another request.
     #[must_use]
     pub fn key_reused() -> Self {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
@@ -147,13 +156,13 @@ impl Problem {
             .detail("This Idempotency-Key was used for another request.")
     }
 
-    /// 503: this part cannot do its work at the moment.
+    /// 503 `not-ready`: this part cannot work at the moment.
     #[must_use]
     pub fn not_ready(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "not-ready", "Not ready").detail(detail)
     }
 
-    /// 429: so often is too often; the same request is welcome again after `wait`.
+    /// 429 `too-many-requests`: the rate limit is exceeded; `wait` is the time until the next request is allowed.
     #[must_use]
     pub fn too_many_requests(wait: Duration) -> Self {
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
@@ -162,7 +171,7 @@ impl Problem {
             .retry_after(seconds)
     }
 
-    /// 503: there is more to do than can be done at the same time.
+    /// 503 `overloaded`: this part has more requests than it can answer.
     #[must_use]
     pub fn overloaded(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", "Overloaded")
@@ -170,7 +179,7 @@ impl Problem {
             .retry_after(1)
     }
 
-    /// 500: our fault. The error is logged here, with its causes, and never told.
+    /// 500 `internal`. The error is logged here with its causes; the response does not reveal it.
     #[must_use]
     pub fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
         tracing::error!(error = causes(error), "internal error");
@@ -178,7 +187,7 @@ impl Problem {
             .detail("Something went wrong on our side.")
     }
 
-    /// 503: a part that this answer needs does not answer.
+    /// 503 `unavailable`: another part that is needed for the response does not answer.
     #[must_use]
     pub fn unavailable(part: &str) -> Self {
         Self::new(
@@ -207,7 +216,7 @@ impl IntoResponse for Problem {
     }
 }
 
-/// What a parser says, or what begins with a part's name, as a sentence: `missing field` → `Missing field.`
+/// Makes a sentence of a parser's message, or of a text that begins with a part's name: `missing field` → `Missing field.`
 pub(crate) fn sentence(text: &str) -> String {
     let mut characters = text.trim_end_matches('.').chars();
     let first: String = characters.next().into_iter().flat_map(char::to_uppercase).collect();
@@ -215,7 +224,7 @@ pub(crate) fn sentence(text: &str) -> String {
     format!("{first}{}{end}", characters.as_str())
 }
 
-/// A time for people: `20 minutes`. Never too short.
+/// A duration for people, rounded up: `20 minutes`.
 fn words(seconds: u64) -> String {
     let (count, unit) = match seconds {
         0..=119 => (seconds, "second"),

@@ -1,4 +1,4 @@
-//! How often one key may do a thing: tries of a password, new accounts of a client.
+//! Rate limits by key, for example for attempts with passwords or cards, or new accounts of a client.
 
 use std::fmt;
 use std::hash::Hash;
@@ -10,41 +10,40 @@ use std::time::Duration;
 use governor::clock::{Clock, MonotonicClock};
 use governor::nanos::Nanos;
 use governor::state::{InMemoryState, NotKeyed, StateStore};
-use governor::{NotUntil, Quota, RateLimiter};
+use governor::{NotUntil, Quota};
 use metrics::{Counter, counter};
 use moka::sync::Cache;
 
 use crate::metrics::{RATE_REFUSED, record};
 use crate::{Context, Problem};
 
-/// Keys that are remembered at the same time. Beyond, those that are seen least often are forgotten.
+/// Maximum number of keys in memory. Beyond it, the least used keys are forgotten.
 const KEYS: u64 = 65_536;
 
-/// How often one key may do a thing: so many times at once, then again as time passes
-/// ([GCRA](https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm), by `governor`). Clones share what they count.
+/// A rate limit for each key: a number of times at once, then again as time passes
+/// ([GCRA](https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm), by `governor`). Clones share the counts.
 ///
-/// Each process counts for itself: with two replicas a key may do twice as much. A key that has been quiet for the
-/// whole time is forgotten, and no more than 65,536 are ever remembered.
+/// Each process counts by itself: with two replicas, a key may do twice as much. A key that was not used for the whole time is
+/// forgotten, and no more than 65,536 keys are kept.
 ///
-/// - What costs as such is counted before: [`check`](Self::check).
-/// - What only failure makes suspect is looked at before, [`look`](Self::look), and counted after it has failed,
-///   [`count`](Self::count): then an office behind one address can shop in peace.
-pub struct Rate<K: Key>(Arc<Inner<K>>);
+/// - To limit all attempts, call [`check`](Self::check) before each of them.
+/// - To limit failed attempts only, call [`peek`](Self::peek) before an attempt and [`count`](Self::count) after a failure:
+///   many customers behind one address are not limited then.
+pub struct RateLimiter<K: Key>(Arc<Inner<K>>);
 
-/// What can be counted by: an address, a name.
+/// A key to count by, such as an address or a name.
 pub trait Key: Clone + Eq + Hash + Send + Sync + 'static {}
 
 impl<K: Clone + Eq + Hash + Send + Sync + 'static> Key for K {}
 
 struct Inner<K: Key> {
-    counting: RateLimiter<K, Keys<K>, MonotonicClock>,
-    looking: RateLimiter<K, Looking<K>, MonotonicClock>,
+    counting: governor::RateLimiter<K, Keys<K>, MonotonicClock>,
+    peeking: governor::RateLimiter<K, ReadOnly<K>, MonotonicClock>,
     refused: Counter,
 }
 
-impl<K: Key> Rate<K> {
-    /// A rate of `times` (at least one) within `time`, for each key. `name` is its label in the metrics:
-    /// `declined-cards`.
+impl<K: Key> RateLimiter<K> {
+    /// Allows each key `times` (at least one) within `time`. `name` is the label of the metric, for example `declined-cards`.
     #[must_use]
     pub fn new(name: &'static str, times: u32, time: Duration) -> Self {
         record();
@@ -53,30 +52,30 @@ impl<K: Key> Rate<K> {
         let quota = Quota::with_period(pace).expect("a pace is not zero").allow_burst(times);
         let keys = Keys::new(time);
         Self(Arc::new(Inner {
-            looking: RateLimiter::new(quota, Looking(keys.clone()), MonotonicClock),
-            counting: RateLimiter::new(quota, keys, MonotonicClock),
+            peeking: governor::RateLimiter::new(quota, ReadOnly(keys.clone()), MonotonicClock),
+            counting: governor::RateLimiter::new(quota, keys, MonotonicClock),
             refused: counter!(RATE_REFUSED, "rate" => name),
         }))
     }
 
-    /// Counts one more time.
+    /// Counts one attempt.
     ///
     /// # Errors
-    /// It is one too many, and is not counted: 429 `too-many-requests` with `Retry-After`. The caller may give it
-    /// words of its own.
+    /// The limit is exceeded, and the attempt is not counted: 429 `too-many-requests` with `Retry-After`. The caller may
+    /// replace the detail.
     pub fn check(&self, key: &K) -> Result<(), Problem> {
         self.0.counting.check_key(key).map_err(|until| self.refusal(&until))
     }
 
-    /// Whether one more time would be too many. Counts nothing.
+    /// Checks whether another attempt is allowed, without counting it.
     ///
     /// # Errors
-    /// As [`check`](Self::check).
-    pub fn look(&self, key: &K) -> Result<(), Problem> {
-        self.0.looking.check_key(key).map_err(|until| self.refusal(&until))
+    /// See [`check`](Self::check).
+    pub fn peek(&self, key: &K) -> Result<(), Problem> {
+        self.0.peeking.check_key(key).map_err(|until| self.refusal(&until))
     }
 
-    /// Counts one more time of what cannot be refused any more, because it has been done.
+    /// Counts an attempt that has been made already, and so cannot be refused.
     pub fn count(&self, key: &K) {
         self.0.counting.check_key(key).ok();
     }
@@ -88,28 +87,28 @@ impl<K: Key> Rate<K> {
     }
 }
 
-impl Rate<IpAddr> {
-    /// [`check`](Rate::check) for the client of the current request; passes where there is none.
+impl RateLimiter<IpAddr> {
+    /// [`check`](Self::check) for the client of the current request. Passes if there is none.
     ///
     /// # Errors
-    /// As [`check`](Rate::check).
+    /// See [`check`](Self::check).
     pub fn check_client(&self) -> Result<(), Problem> {
         Context::current()
             .client_network()
             .map_or(Ok(()), |client| self.check(&client))
     }
 
-    /// [`look`](Rate::look) for the client of the current request.
+    /// [`peek`](Self::peek) for the client of the current request.
     ///
     /// # Errors
-    /// As [`check`](Rate::check).
-    pub fn look_client(&self) -> Result<(), Problem> {
+    /// See [`check`](Self::check).
+    pub fn peek_client(&self) -> Result<(), Problem> {
         Context::current()
             .client_network()
-            .map_or(Ok(()), |client| self.look(&client))
+            .map_or(Ok(()), |client| self.peek(&client))
     }
 
-    /// [`count`](Rate::count) for the client of the current request.
+    /// [`count`](Self::count) for the client of the current request.
     pub fn count_client(&self) {
         if let Some(client) = Context::current().client_network() {
             self.count(&client);
@@ -117,19 +116,19 @@ impl Rate<IpAddr> {
     }
 }
 
-impl<K: Key> Clone for Rate<K> {
+impl<K: Key> Clone for RateLimiter<K> {
     fn clone(&self) -> Self {
         Self(Arc::clone(&self.0))
     }
 }
 
-impl<K: Key> fmt::Debug for Rate<K> {
+impl<K: Key> fmt::Debug for RateLimiter<K> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Rate").finish_non_exhaustive()
+        formatter.debug_struct("RateLimiter").finish_non_exhaustive()
     }
 }
 
-/// What is remembered of each key, in bounded memory.
+/// The state of each key, in bounded memory.
 #[derive(Clone)]
 struct Keys<K>(Cache<K, Arc<InMemoryState>>);
 
@@ -151,10 +150,10 @@ impl<K: Key> StateStore for Keys<K> {
     }
 }
 
-/// The same, and leaves it as it is.
-struct Looking<K>(Keys<K>);
+/// The same states, read without changing them.
+struct ReadOnly<K>(Keys<K>);
 
-impl<K: Key> StateStore for Looking<K> {
+impl<K: Key> StateStore for ReadOnly<K> {
     type Key = K;
 
     fn measure_and_replace<T, F, E>(&self, key: &K, decide: F) -> Result<T, E>
@@ -176,8 +175,8 @@ mod tests {
     const HOUR: Duration = Duration::from_hours(1);
 
     #[test]
-    fn each_key_has_its_own_times() {
-        let rate = Rate::new("test", 2, HOUR);
+    fn each_key_is_limited_by_itself() {
+        let rate = RateLimiter::new("test", 2, HOUR);
         for key in ["a", "b"] {
             assert!(rate.check(&key).is_ok() && rate.check(&key).is_ok());
             let problem = rate.check(&key).unwrap_err();
@@ -186,27 +185,27 @@ mod tests {
     }
 
     #[test]
-    fn looking_counts_nothing() {
-        let rate = Rate::new("test", 1, HOUR);
+    fn peeking_does_not_count() {
+        let rate = RateLimiter::new("test", 1, HOUR);
         for _ in 0..9 {
-            assert!(rate.look(&"a").is_ok());
+            assert!(rate.peek(&"a").is_ok());
         }
         rate.count(&"a");
-        assert!(rate.look(&"a").is_err() && rate.check(&"a").is_err());
-        assert!(rate.look(&"b").is_ok());
+        assert!(rate.peek(&"a").is_err() && rate.check(&"a").is_err());
+        assert!(rate.peek(&"b").is_ok());
     }
 
     #[test]
-    fn a_refusal_says_when_to_come_back() {
-        let rate = Rate::new("test", 3, HOUR);
+    fn refusal_tells_when_to_retry() {
+        let rate = RateLimiter::new("test", 3, HOUR);
         let refusals = [(); 9].map(|()| rate.check(&"a"));
         let refusal = refusals.into_iter().find_map(Result::err).unwrap();
-        // The first of three comes back after a third of the time.
+        // One of the three attempts is allowed again after a third of the time.
         assert!(refusal.detail.contains("20 minutes"), "{refusal}");
     }
 
     #[test]
-    fn memory_is_bounded() {
+    fn number_of_keys_is_bounded() {
         let keys = Keys::new(HOUR);
         for key in 0..KEYS * 2 {
             let counted = keys.measure_and_replace(&key, |_| Ok::<_, ()>(((), Nanos::new(1))));

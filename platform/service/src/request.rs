@@ -1,10 +1,10 @@
-//! The door of a part: what every request passes first and last. It opens the request's context, lets in what is meant
-//! for this part and has come whole, sheds load, and when the answer has ended writes one log line, counts, and records a
-//! span. All in one layer, because each costs more in being a layer than in what it does.
+//! The outermost layer of a part's routes. It opens the request's context, rejects what is not meant for this part, reads the
+//! body, sheds load, and when the response has ended it writes one log line, counts, and records a span. It is one layer,
+//! because a layer costs more than what these do.
 
 mod body;
 mod edge;
-mod places;
+mod permits;
 mod routes;
 
 pub(crate) use body::{too_large, too_slow, unreadable};
@@ -24,43 +24,43 @@ use opentelemetry::KeyValue;
 use opentelemetry::trace::SpanKind;
 use tokio::sync::watch;
 
-use crate::log::harmless;
+use crate::log::sanitize;
 use crate::metrics::record;
 use crate::target::{self, Hosts};
 use crate::trace::{Span, Tracer};
-use crate::{Context, Part, Problem, Settings, Sockets, operators, pieces};
+use crate::{Context, Part, Problem, Settings, Sockets, header_items, operators};
 use body::Limits;
 use edge::Edge;
-use places::{Place, Places};
+use permits::{RequestPermit, RequestPermits};
 use routes::Routes;
 
-/// What is counted where the client left before there was an answer; nginx's number for it.
+/// The status that is logged if the client leaves before there is a response, as in nginx.
 const CLIENT_LEFT: u16 = 499;
 
-/// One part's door.
+/// The state of the layer for one part.
 #[derive(Debug)]
-pub(crate) struct Door {
-    places: Arc<Places>,
+pub(crate) struct Ingress {
+    permits: Arc<RequestPermits>,
     sockets: Sockets,
     hosts: Hosts,
     bodies: Limits,
     edge: Option<Edge>,
     routes: Routes,
     tracer: Tracer,
-    refusal: Refusal,
+    error_response: ErrorResponse,
 }
 
-/// How the part says no.
-struct Refusal(Box<dyn Fn(Problem, bool) -> Response + Send + Sync>);
+/// The part's `error_response`.
+struct ErrorResponse(Box<dyn Fn(Problem, bool) -> Response + Send + Sync>);
 
-impl std::fmt::Debug for Refusal {
+impl std::fmt::Debug for ErrorResponse {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Refusal").finish_non_exhaustive()
+        formatter.debug_struct("ErrorResponse").finish_non_exhaustive()
     }
 }
 
-impl Door {
-    /// A door that lets as many requests in at the same time as the settings say.
+impl Ingress {
+    /// The settings limit how many requests are answered at the same time.
     pub(crate) fn new<P: Part>(
         part: P,
         settings: &Settings,
@@ -69,23 +69,25 @@ impl Door {
     ) -> Arc<Self> {
         record();
         Arc::new(Self {
-            places: Places::new(settings, P::IS_EDGE),
+            permits: RequestPermits::new(settings, P::IS_EDGE),
             sockets: Sockets::new(settings, is_stopping),
             hosts: Hosts::new(&settings.hosts, P::IS_EDGE),
             bodies: Limits::new(settings, P::BODY_LIMIT),
             edge: P::IS_EDGE.then(|| Edge::new(settings)),
             routes: Routes::default(),
             tracer,
-            refusal: Refusal(Box::new(move |problem, is_for_eyes| part.refusal(problem, is_for_eyes))),
+            error_response: ErrorResponse(Box::new(move |problem, wants_html| {
+                part.error_response(problem, wants_html)
+            })),
         })
     }
 
-    /// Whether the next request would be shed.
+    /// Returns whether the next request would be shed.
     pub(crate) fn is_full(&self) -> bool {
-        self.places.are_full()
+        self.permits.are_exhausted()
     }
 
-    /// The caller's context, or the one that begins here.
+    /// The caller's context, or a new one at the edge.
     fn context(&self, request: &mut Request) -> Context {
         match &self.edge {
             Some(edge) => edge.begin(request, &self.tracer),
@@ -93,14 +95,14 @@ impl Door {
         }
     }
 
-    /// The request as it is to be answered, and its place.
-    async fn admit(&self, mut request: Request) -> Result<(Request, Place), Problem> {
-        target::settle(&mut request, &self.hosts)?;
+    /// Checks a request, reads its body and takes a permit.
+    async fn admit(&self, mut request: Request) -> Result<(Request, RequestPermit), Problem> {
+        target::normalize(&mut request, &self.hosts)?;
         let request = self.bodies.read(request).await?;
-        Ok((request, self.places.enter().await?))
+        Ok((request, self.permits.acquire().await?))
     }
 
-    /// Whether a request comes from whoever runs the shop; behind the edge, whether it is made for no client.
+    /// Returns whether a request comes from an operator; behind the edge, whether it is not made for a client.
     fn is_operators(&self, request: &Request) -> bool {
         match &self.edge {
             Some(edge) => edge.is_operators(request),
@@ -109,54 +111,58 @@ impl Door {
     }
 }
 
-/// The layer itself.
-pub(crate) async fn pass(State(door): State<Arc<Door>>, mut request: Request, next: Next) -> Response {
-    request.extensions_mut().insert(door.sockets.clone());
-    let mut visit = Visit::begin(door, &mut request);
-    let context = visit.context.clone();
-    let door = Arc::clone(&visit.door);
-    let is_for_eyes = wants_page(request.headers());
+/// The middleware for a part's routes.
+pub(crate) async fn handle(State(ingress): State<Arc<Ingress>>, mut request: Request, next: Next) -> Response {
+    request.extensions_mut().insert(ingress.sockets.clone());
+    let mut active = ActiveRequest::begin(ingress, &mut request);
+    let context = active.context.clone();
+    let ingress = Arc::clone(&active.ingress);
+    let wants_html = prefers_html(request.headers());
     let answer = async {
-        match door.admit(request).await {
-            Ok((request, place)) => {
-                visit.place = Some(place);
+        match ingress.admit(request).await {
+            Ok((request, permit)) => {
+                active.permit = Some(permit);
                 next.run(request).await
             }
-            Err(problem) => (door.refusal.0)(problem, is_for_eyes),
+            Err(problem) => (ingress.error_response.0)(problem, wants_html),
         }
     };
     let answer = context.scope(answer).await;
-    visit.end_with(answer)
+    active.finish(answer)
 }
 
-/// Browsers ask for pages so, and for nothing else.
-fn wants_page(headers: &HeaderMap) -> bool {
-    pieces(headers, header::ACCEPT, b',').any(|accepted| accepted.starts_with("text/html"))
+/// Browsers send this when they load a page, and for nothing else.
+fn prefers_html(headers: &HeaderMap) -> bool {
+    header_items(headers, header::ACCEPT, b',').any(|accepted| accepted.starts_with("text/html"))
 }
 
-/// For health and metrics, which are asked all the time, and answered however much there is to do.
-pub(crate) async fn pass_quietly(State(door): State<Arc<Door>>, mut request: Request, next: Next) -> Response {
+/// The middleware for health and metrics, which are requested often and answered under any load.
+pub(crate) async fn handle_monitoring(
+    State(ingress): State<Arc<Ingress>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let path = request.uri().path().to_owned();
-    let response = match target::settle(&mut request, &door.hosts) {
+    let response = match target::normalize(&mut request, &ingress.hosts) {
         Err(problem) => problem.into_response(),
-        Ok(()) if !door.is_operators(&request) => operators::nothing(),
+        Ok(()) if !ingress.is_operators(&request) => operators::not_found(),
         Ok(()) => next.run(request).await,
     };
     tracing::debug!(path, status = response.status().as_u16(), "request");
     response
 }
 
-/// What says nothing of it may not be kept: it may be somebody's.
-fn keep_by_nobody(response: &mut Response) {
+/// A response without `Cache-Control` may be personal, so it must not be cached.
+fn forbid_caching(response: &mut Response) {
     let headers = response.headers_mut();
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
 }
 
-/// One request, until its answer has ended or its client has left.
-struct Visit {
-    door: Arc<Door>,
+/// A request, until its response has ended or its client has left.
+struct ActiveRequest {
+    ingress: Arc<Ingress>,
     context: Context,
     /// The caller's span.
     cause: u64,
@@ -165,12 +171,12 @@ struct Visit {
     route: Option<MatchedPath>,
     begun: Instant,
     status: u16,
-    place: Option<Place>,
+    permit: Option<RequestPermit>,
 }
 
-impl Visit {
-    fn begin(door: Arc<Door>, request: &mut Request) -> Self {
-        let caller = door.context(request);
+impl ActiveRequest {
+    fn begin(ingress: Arc<Ingress>, request: &mut Request) -> Self {
+        let caller = ingress.context(request);
         Self {
             context: caller.child(),
             cause: caller.parent().span,
@@ -179,21 +185,21 @@ impl Visit {
             route: request.extensions().get().cloned(),
             begun: Instant::now(),
             status: CLIENT_LEFT,
-            place: None,
-            door,
+            permit: None,
+            ingress,
         }
     }
 
-    /// An answer that is still being made ends with its last byte, not with its head.
-    fn end_with(mut self, mut response: Response) -> Response {
+    /// A streamed response ends with its last byte, not with its headers.
+    fn finish(mut self, mut response: Response) -> Response {
         if response.status() != StatusCode::SWITCHING_PROTOCOLS {
-            keep_by_nobody(&mut response);
+            forbid_caching(&mut response);
         }
         self.status = response.status().as_u16();
         if HttpBody::size_hint(response.body()).exact().is_some() {
             return response;
         }
-        response.map(|body| Body::new(Answer { body, _visit: self }))
+        response.map(|body| Body::new(StreamedBody { body, _request: self }))
     }
 
     fn span(&self) -> Span {
@@ -201,7 +207,7 @@ impl Visit {
         let route = self.route.as_ref().map(MatchedPath::as_str);
         let mut attributes = vec![
             KeyValue::new("http.request.method", method.to_owned()),
-            KeyValue::new("url.path", harmless(self.uri.path())),
+            KeyValue::new("url.path", sanitize(self.uri.path())),
             KeyValue::new("url.scheme", "http"),
             KeyValue::new("http.response.status_code", i64::from(self.status)),
         ];
@@ -221,11 +227,11 @@ impl Visit {
     }
 }
 
-impl Drop for Visit {
+impl Drop for ActiveRequest {
     fn drop(&mut self) {
         let route = self.route.as_ref().map(MatchedPath::as_str);
         let took = self.begun.elapsed();
-        self.door.routes.count(&self.method, route, self.status, took);
+        self.ingress.routes.count(&self.method, route, self.status, took);
         self.context.clone().enter(|| {
             let (method, path, status) = (self.method.as_str(), self.uri.path(), self.status);
             let ms = (took.as_secs_f64() * 10_000.0).round() / 10.0;
@@ -233,17 +239,17 @@ impl Drop for Visit {
             tracing::info!(method, route, path, status, ms, client, "request");
         });
         let is_sampled = self.context.parent().sampled;
-        self.door.tracer.record(is_sampled, || self.span());
+        self.ingress.tracer.record(is_sampled, || self.span());
     }
 }
 
-/// A body that holds on to its request until it has ended.
-struct Answer {
+/// A body that keeps its request until it has ended.
+struct StreamedBody {
     body: Body,
-    _visit: Visit,
+    _request: ActiveRequest,
 }
 
-impl HttpBody for Answer {
+impl HttpBody for StreamedBody {
     type Data = Bytes;
     type Error = axum::Error;
 

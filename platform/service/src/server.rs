@@ -1,7 +1,7 @@
-//! Serving a part: the layers around its routes, and a stop that drains.
+//! Serving a part: the layers around its routes, and graceful shutdown.
 
 mod connection;
-mod wire;
+mod timed_stream;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use background::{Task, caught};
+use background::{Task, catch_panic};
 use http::StatusCode;
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::net::TcpListener;
@@ -19,22 +19,22 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{oneshot, watch};
 
 use crate::log::causes;
-use crate::request::{self, Door};
+use crate::request::{self, Ingress};
 use crate::trace::Tracer;
 use crate::{BoxError, Part, Problem, Settings, health, metrics};
 use connection::Connections;
 
-/// A part that is being served. Dropping it stops the part and drains it.
+/// A part that is being served. Dropping it stops the part gracefully.
 #[derive(Debug)]
 pub struct Server {
-    /// Where it listens.
+    /// The address that it listens on.
     pub address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
     done: Option<Task<()>>,
 }
 
 impl Server {
-    /// Stops accepting and waits until the requests under way are answered and the sockets closed.
+    /// Stops accepting connections, and waits until open requests are answered and sockets closed.
     pub async fn stop(mut self) {
         drop(self.stop.take());
         if let Some(done) = self.done.take() {
@@ -43,12 +43,12 @@ impl Server {
     }
 }
 
-/// As many open files as the system allows: each connection is one, and the usual limit of 1,024 is soft.
-fn raise_open_files() {
+/// Allows as many open files as the system permits: each connection is one, and the usual limit of 1,024 is a soft one.
+fn raise_open_file_limit() {
     let mut limit = getrlimit(Resource::Nofile);
     limit.current = limit.maximum;
     if let Err(error) = setrlimit(Resource::Nofile, limit) {
-        tracing::debug!(error = causes(&error), "the limit of open files stays as it is");
+        tracing::debug!(error = causes(&error), "the limit of open files cannot be raised");
     }
 }
 
@@ -59,7 +59,7 @@ struct Signals {
 }
 
 impl Signals {
-    /// From now on they are heard, and end nothing by themselves.
+    /// From now on the signals are handled here and do not end the process by themselves.
     fn new() -> std::io::Result<Self> {
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
@@ -67,31 +67,31 @@ impl Signals {
         })
     }
 
-    /// Until one comes.
-    async fn heard(&mut self) {
+    /// Waits for a signal.
+    async fn received(&mut self) {
         tokio::select! { _ = self.interrupt.recv() => {}, _ = self.terminate.recv() => {} }
     }
 }
 
-/// Listens there.
+/// Listens on an address.
 ///
 /// # Errors
-/// Something else does, or the address is not of this machine.
+/// The address is in use, or does not belong to this machine.
 pub async fn listen(address: SocketAddr) -> Result<TcpListener, BoxError> {
     let listener = TcpListener::bind(address).await;
-    Ok(listener.map_err(|source| Deaf { address, source })?)
+    Ok(listener.map_err(|source| ListenError { address, source })?)
 }
 
 #[derive(Debug, thiserror::Error)]
 #[error("cannot listen on {address}")]
-struct Deaf {
+struct ListenError {
     address: SocketAddr,
     source: std::io::Error,
 }
 
 pub(crate) async fn run<P: Part + Clone>(settings: &Settings, config: P::Config) -> Result<(), BoxError> {
     let mut signals = Signals::new()?;
-    raise_open_files();
+    raise_open_file_limit();
     let listener = listen(settings.listen).await?;
     settings.set_for_process();
     settings.resilience.set_for_process();
@@ -99,26 +99,26 @@ pub(crate) async fn run<P: Part + Clone>(settings: &Settings, config: P::Config)
     tracer.set_for_process();
     let part = tokio::select! {
         part = P::start(config) => part?,
-        () = signals.heard() => return Ok(()),
+        () = signals.received() => return Ok(()),
     };
     let server = serve_traced(part, listener, settings, &tracer, None)?;
     tracing::info!(part = P::NAME, address = %server.address, "listening");
 
-    signals.heard().await;
+    signals.received().await;
     tracing::info!(part = P::NAME, "stopping");
-    // All servers of this process hear it, and whatever goes on in the background.
+    // All servers of this process and all background work are told.
     background::stop();
     let grace = Duration::from_secs(settings.drain_seconds);
-    if tokio::time::timeout(grace, background::ended()).await.is_err() {
-        let task = background::under_way().join(", ");
-        tracing::warn!(part = P::NAME, task, "stopped with work under way");
+    if tokio::time::timeout(grace, background::finished()).await.is_err() {
+        let task = background::running().join(", ");
+        tracing::warn!(part = P::NAME, task, "stopped with unfinished work");
     }
     tokio::task::spawn_blocking(move || tracer.shut_down()).await.ok();
     Ok(())
 }
 
-/// Serves a part inside this process, on `listener`, with the settings of the process: what tests do, and parts that have a
-/// second door.
+/// Serves a part inside of this process, on `listener`, with the settings of the process: for tests, and for a part's second
+/// listener.
 ///
 /// # Errors
 /// The listener has no address.
@@ -126,17 +126,16 @@ pub fn serve<P: Part + Clone>(part: P, listener: TcpListener) -> Result<Server, 
     serve_with(part, listener, &Settings::of_process())
 }
 
-/// The same with other settings than the usual ones. What belongs to a whole process stays as it is: log, threads,
-/// and how clients bear failure.
+/// Serves a part with other settings. The settings of a whole process are not changed: log, threads, resilience of clients.
 ///
 /// # Errors
-/// The listener has no address, or the collector's address cannot be used.
+/// The listener has no address, or the collector's address is not valid.
 pub fn serve_with<P: Part + Clone>(part: P, listener: TcpListener, settings: &Settings) -> Result<Server, BoxError> {
     let tracer = Tracer::new(P::NAME, settings)?;
     serve_traced(part, listener, settings, &tracer, Some(tracer.clone()))
 }
 
-/// The server itself; `ending` ends with it.
+/// Serves a part; `ending` is shut down with it.
 fn serve_traced<P: Part + Clone>(
     part: P,
     listener: TcpListener,
@@ -160,7 +159,7 @@ fn routes<P: Part + Clone>(
     tracer: &Tracer,
     is_stopping: watch::Receiver<bool>,
 ) -> Router {
-    let door = Door::new(part.clone(), settings, tracer.clone(), is_stopping);
+    let ingress = Ingress::new(part.clone(), settings, tracer.clone(), is_stopping);
     let routes = part
         .clone()
         .router()
@@ -173,21 +172,21 @@ fn routes<P: Part + Clone>(
         })
         .layer(DefaultBodyLimit::max(P::BODY_LIMIT))
         .layer(middleware::from_fn(answer_panics))
-        .layer(middleware::from_fn_with_state(Arc::clone(&door), request::pass));
-    if !P::IS_WATCHED {
+        .layer(middleware::from_fn_with_state(Arc::clone(&ingress), request::handle));
+    if !P::IS_MONITORED {
         return routes;
     }
-    // Whoever watches has to be answered just when there is too much to do.
-    let watched = health::routes(Arc::new(part), Arc::clone(&door))
+    // Monitoring has to be answered especially under load.
+    let monitoring = health::routes(Arc::new(part), Arc::clone(&ingress))
         .merge(metrics::routes())
-        .layer(middleware::from_fn_with_state(door, request::pass_quietly));
-    // In this order, what is no route at all is the part's to answer, and is counted with it.
-    watched.merge(routes)
+        .layer(middleware::from_fn_with_state(ingress, request::handle_monitoring));
+    // In this order, unknown paths go to the part's fallback and are counted.
+    monitoring.merge(routes)
 }
 
-/// A handler that panics has failed, and nothing else has.
+/// Answers 500 if a handler panics.
 async fn answer_panics(request: Request, next: Next) -> Response {
-    let answer = caught(next.run(request)).await;
+    let answer = catch_panic(next.run(request)).await;
     answer.unwrap_or_else(|panic| Problem::internal(&panic).into_response())
 }
 
@@ -207,7 +206,7 @@ fn spawn(
             tell.send_replace(true);
         };
         connections.serve(listener, stopped).await;
-        // A socket is no request any more: the server does not wait for it.
+        // A socket is not a request any more, so the server does not wait for it.
         stopping.closed().await;
         if let Some(tracer) = tracer {
             tokio::task::spawn_blocking(move || tracer.shut_down()).await.ok();

@@ -1,4 +1,4 @@
-//! The settings that every part has, and the one place that reads the environment.
+//! The settings that every part has. This is the only code that reads the environment.
 
 mod environment;
 mod secret;
@@ -14,28 +14,28 @@ use ipnet::IpNet;
 
 use crate::{BaseUrl, Part, Resilience};
 
-/// Requests that a part answers at the same time when nothing else is said.
+/// Default number of requests that a part answers at the same time.
 const CONCURRENCY: usize = 512;
-/// Sockets that a part keeps open when nothing else is said.
+/// Default number of open sockets.
 const SOCKETS: usize = 1024;
 
-/// Connections that a part keeps open when nothing else is said.
+/// Default number of open connections.
 const CONNECTIONS: usize = 4096;
-/// Of all these, what one client may hold.
+/// Default share of these that one client may hold, in percent.
 const CLIENT_PERCENT: usize = 25;
-/// Who may ask the edge for health and metrics when nothing else is said.
+/// Default networks that may read the edge's health and metrics.
 const OPERATORS: &str = "127.0.0.0/8,::1";
 
-/// How log lines look.
+/// The format of log lines.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 pub enum LogFormat {
     /// For people.
     Text,
-    /// One JSON object a line, for machines.
+    /// One JSON object per line, for programs.
     Json,
 }
 
-/// Settings of the chassis itself.
+/// Settings of the chassis.
 #[derive(Args, Clone, Debug)]
 pub struct Settings {
     /// Address to listen on; port 0 takes a free one
@@ -44,69 +44,69 @@ pub struct Settings {
     /// Which log lines to write, in tracing's filter syntax
     #[arg(long, env = "STOA_LOG", default_value = "info")]
     pub log: String,
-    /// How log lines look
+    /// Format of log lines
     #[arg(long, env = "STOA_LOG_FORMAT", value_enum, default_value = "text")]
     pub log_format: LogFormat,
     /// Worker threads
     #[arg(long, env = "STOA_THREADS", default_value_t = 1)]
     pub threads: usize,
-    /// Seconds that requests and background work under way may take to finish after a stop signal
+    /// Seconds that open requests and background work may take to finish after a stop signal
     #[arg(long, env = "STOA_DRAIN_SECONDS", default_value_t = 10)]
     pub drain_seconds: u64,
-    /// Requests answered at the same time; those above are told 503 at once
+    /// Requests answered at the same time; others get 503 at once
     #[arg(long, env = "STOA_CONCURRENCY", default_value_t = CONCURRENCY)]
     pub concurrency: usize,
-    /// Sockets open at the same time; those above are told 503. They are not counted as requests
+    /// Sockets open at the same time; others get 503. Sockets are not counted as requests
     #[arg(long, env = "STOA_SOCKETS", default_value_t = SOCKETS)]
     pub sockets: usize,
-    /// Connections open at the same time; those above are refused
+    /// Connections open at the same time; others are refused
     #[arg(long, env = "STOA_CONNECTIONS", default_value_t = CONNECTIONS)]
     pub connections: usize,
     /// Percentage of connections, requests and sockets that one client may hold at the same time, at the edge; of
     /// sockets, in every part
     #[arg(long, env = "STOA_CLIENT_PERCENT", default_value_t = CLIENT_PERCENT)]
     pub client_percent: usize,
-    /// Seconds that the head of a request may take, and a pause within its body
+    /// Seconds within which the head of a request has to arrive; also the longest pause within its body
     #[arg(long, env = "STOA_HEAD_SECONDS", default_value_t = 10)]
     pub head_seconds: u64,
-    /// Seconds that the whole body of a request may take
+    /// Seconds within which the whole body of a request has to arrive
     #[arg(long, env = "STOA_BODY_SECONDS", default_value_t = 30)]
     pub body_seconds: u64,
-    /// Seconds that a connection stays open between two requests; longer than its clients, or proxies, keep theirs
+    /// Seconds that an idle connection is kept open; should be longer than its clients, or proxies, keep it
     #[arg(long, env = "STOA_IDLE_SECONDS", default_value_t = 75)]
     pub idle_seconds: u64,
-    /// Names that the part answers to, with commas between them, besides localhost and any address; at the edge any
-    /// name where none is given
+    /// Host names that the part answers to, separated by commas, besides localhost and IP addresses; without any, the edge
+    /// answers to all names
     #[arg(long, env = "STOA_HOSTS", value_delimiter = ',')]
     pub hosts: Vec<String>,
-    /// Who may ask the edge for health and metrics, as addresses or networks with commas between them
+    /// Who may read the edge's health and metrics: addresses or networks, separated by commas
     #[arg(long, env = "STOA_OPERATORS", value_delimiter = ',', value_parser = network, default_value = OPERATORS)]
     pub operators: Vec<IpNet>,
-    /// Proxies in front of the edge, as addresses or networks with commas between them (10.0.0.0/8): what they say of a
-    /// client, by Forwarded or X-Forwarded-For, is believed
+    /// Proxies in front of the edge, as addresses or networks separated by commas (10.0.0.0/8): their Forwarded or
+    /// X-Forwarded-For is trusted
     #[arg(long, env = "STOA_TRUSTED_PROXIES", value_delimiter = ',', value_parser = network)]
     pub trusted_proxies: Vec<IpNet>,
-    /// OpenTelemetry collector that is sent traces, by OTLP over plain HTTP, such as <http://127.0.0.1:4318>; none without it
+    /// OpenTelemetry collector to send traces to, by OTLP over plain HTTP, such as <http://127.0.0.1:4318>; none by default
     #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT")]
     pub otlp_endpoint: Option<BaseUrl>,
     /// Share of the traces begun here that is recorded, 0 to 1; a caller's own decision is kept
     #[arg(long, env = "STOA_TRACE_RATIO", default_value_t = 1.0, value_parser = ratio)]
     pub trace_ratio: f64,
-    /// How calls to other parts bear failure
+    /// How calls to other parts cope with failures
     #[command(flatten)]
     pub resilience: Resilience,
 }
 
-/// What a part has that is started without flags and without an environment, on a free port.
+/// The settings of this process.
 static PROCESS: OnceLock<Settings> = OnceLock::new();
 
 impl Settings {
-    /// Makes these the settings of every further door of this process.
+    /// Makes these the settings of every further server in this process.
     pub(crate) fn set_for_process(&self) {
         PROCESS.set(self.clone()).ok();
     }
 
-    /// The settings of this process; the usual ones where it has none, as in tests.
+    /// The settings of this process, or the defaults if it has none, as in tests.
     pub(crate) fn of_process() -> Self {
         PROCESS.get().cloned().unwrap_or_default()
     }
@@ -149,20 +149,20 @@ struct Cli<C: Args> {
     config: C,
 }
 
-/// A flag for tools that start parts: prints the variables of all settings, one a line.
-const NAMES: &str = "settings";
+/// A hidden flag for tools that start parts: prints the variables of all settings, one per line.
+const LIST_VARIABLES: &str = "settings";
 
 /// What a process is started for.
-enum Asked<C: Args> {
+enum Invocation<C: Args> {
     Run(Box<Cli<C>>),
-    Names(Vec<String>),
+    ListVariables(Vec<String>),
 }
 
-/// Reads flags and environment; prints help or a usage error and exits where that is asked for.
+/// Reads flags and environment. Prints help or a usage error and exits if necessary.
 pub(crate) fn parse<P: Part>() -> (Settings, P::Config) {
     match read(command::<P>(), std::env::args_os(), &environment::names()) {
-        Ok(Asked::Run(cli)) => (cli.settings, cli.config),
-        Ok(Asked::Names(names)) => {
+        Ok(Invocation::Run(cli)) => (cli.settings, cli.config),
+        Ok(Invocation::ListVariables(names)) => {
             println!("{}", names.join("\n"));
             std::process::exit(0)
         }
@@ -170,21 +170,21 @@ pub(crate) fn parse<P: Part>() -> (Settings, P::Config) {
     }
 }
 
-/// An error shows no secret.
+/// Parses the command line; errors contain no secret.
 fn read<C: Args>(
     mut command: Command,
     arguments: impl IntoIterator<Item = OsString>,
     environment: &BTreeSet<String>,
-) -> Result<Asked<C>, clap::Error> {
+) -> Result<Invocation<C>, clap::Error> {
     let matches = command
         .try_get_matches_from_mut(arguments)
         .map_err(|error| secret::masked(error, &command))?;
     let names: Vec<String> = names(&command);
-    if matches.get_flag(NAMES) {
-        return Ok(Asked::Names(names));
+    if matches.get_flag(LIST_VARIABLES) {
+        return Ok(Invocation::ListVariables(names));
     }
     environment::check(environment, &names).map_err(|refusal| command.error(ErrorKind::UnknownArgument, refusal))?;
-    Cli::from_arg_matches(&matches).map(|cli| Asked::Run(Box::new(cli)))
+    Cli::from_arg_matches(&matches).map(|cli| Invocation::Run(Box::new(cli)))
 }
 
 /// The variables of all settings.
@@ -194,7 +194,10 @@ fn names(command: &Command) -> Vec<String> {
 }
 
 fn command<P: Part>() -> Command {
-    let names = Arg::new(NAMES).long(NAMES).action(ArgAction::SetTrue).hide(true);
+    let names = Arg::new(LIST_VARIABLES)
+        .long(LIST_VARIABLES)
+        .action(ArgAction::SetTrue)
+        .hide(true);
     Cli::<P::Config>::command()
         .name(P::NAME)
         .about(P::ABOUT)
@@ -202,7 +205,7 @@ fn command<P: Part>() -> Command {
         .mut_arg("listen", |listen| listen.default_value(P::LISTEN).required(false))
 }
 
-/// Whether a part can be started with no setting at all, and its settings do not get into each other's way: for tests.
+/// Checks that a part can be started without any setting, and that its settings do not conflict: for tests.
 ///
 /// # Panics
 /// It cannot, or they do.
@@ -257,7 +260,7 @@ mod tests {
         }
     }
 
-    fn read_vault(arguments: &[&str], environment: &[&str]) -> Result<Asked<Secrets>, clap::Error> {
+    fn read_vault(arguments: &[&str], environment: &[&str]) -> Result<Invocation<Secrets>, clap::Error> {
         let arguments = ["vault"].iter().chain(arguments).map(OsString::from);
         let environment = environment.iter().map(|name| (*name).to_owned()).collect();
         read(command::<Vault>(), arguments, &environment)
@@ -272,7 +275,7 @@ mod tests {
         assert!(text.starts_with(expected) && text.contains("--help"), "{text}");
         assert!(matches!(
             read_vault(&[], &["STOA_SESAME", "STOA_LOG"]),
-            Ok(Asked::Run(_))
+            Ok(Invocation::Run(_))
         ));
         let help = read_vault(&["--help"], &["STOA_LISTN"]).err().unwrap();
         assert_eq!(help.exit_code(), 0);
@@ -280,7 +283,7 @@ mod tests {
 
     #[test]
     fn names_of_all_settings_are_printed_for_tools() {
-        let Ok(Asked::Names(names)) = read_vault(&["--settings"], &["STOA_LISTN"]) else {
+        let Ok(Invocation::ListVariables(names)) = read_vault(&["--settings"], &["STOA_LISTN"]) else {
             panic!("no names");
         };
         for name in [
@@ -324,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ratio_is_a_share() {
+    fn ratio_is_between_zero_and_one() {
         assert_eq!(ratio("0.25"), Ok(0.25));
         for wrong in ["", "2", "-1", "NaN", "half"] {
             assert!(ratio(wrong).is_err(), "{wrong}");
@@ -332,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn a_network_may_be_one_address() {
+    fn single_address_is_a_network() {
         for (text, network_of) in [
             ("10.0.0.0/8", "10.0.0.0/8"),
             (" 10.0.0.1", "10.0.0.1/32"),

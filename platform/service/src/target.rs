@@ -1,20 +1,20 @@
-//! What a request is about: an address of this part, asked by its own pages or by no page at all.
+//! Checks of a request's target: the host, and the page that it comes from.
 
 use axum::extract::Request;
 use http::uri::{Authority, Scheme};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, Version, header};
 
 use crate::Problem;
-use crate::origin::{authority, is_foreign};
+use crate::origin::{authority, is_cross_origin};
 
-/// The names that a part answers to.
+/// The host names that a part answers to.
 ///
-/// An address, or `localhost`, is always one: a page that points its own name at this machine
-/// ([DNS rebinding](https://en.wikipedia.org/wiki/DNS_rebinding)) still speaks of itself by that name.
+/// IP addresses and `localhost` are always accepted: a page that resolves its own name to this machine
+/// ([DNS rebinding](https://en.wikipedia.org/wiki/DNS_rebinding)) still sends that name.
 #[derive(Clone, Debug)]
 pub(crate) struct Hosts {
     names: Vec<String>,
-    /// Whether it answers to all of them while none is named
+    /// The edge answers to all names if none is set
     is_edge: bool,
 }
 
@@ -37,10 +37,10 @@ impl Hosts {
     }
 }
 
-/// Leaves path and query as the target and one `Host`, whichever way the request says them
-/// ([RFC 9112, 3.2](https://www.rfc-editor.org/rfc/rfc9112#section-3.2)), and refuses what is not meant for this part:
-/// other hosts, and what other sites' pages do.
-pub(crate) fn settle(request: &mut Request, hosts: &Hosts) -> Result<(), Problem> {
+/// Reduces the request target to path and query with one `Host` header, whichever form the request has
+/// ([RFC 9112, 3.2](https://www.rfc-editor.org/rfc/rfc9112#section-3.2)), and refuses requests for other hosts and requests
+/// of other sites' pages.
+pub(crate) fn normalize(request: &mut Request, hosts: &Hosts) -> Result<(), Problem> {
     let host = host(request)?;
     if let Some(host) = &host {
         if !hosts.has(host) {
@@ -51,11 +51,11 @@ pub(crate) fn settle(request: &mut Request, hosts: &Hosts) -> Result<(), Problem
     }
     *request.uri_mut() = origin_form(request.uri()).ok_or_else(|| malformed("request target"))?;
     let headers = request.headers();
-    // A form on somebody else's page must not act in somebody's name, nor a socket listen in it. Behind the edge no
-    // page has anything to ask at all; a link may lead there, to a bank, say, and a browser says no origin then.
+    // Another site's page must not change anything, nor open a socket, in the name of a visitor. Behind the edge it may not
+    // even read. A link from another site, for example a bank, is allowed: browsers send no `Origin` with it.
     let acts = !request.method().is_safe() || headers.contains_key(header::UPGRADE);
     let asks = !hosts.is_edge && headers.contains_key(header::ORIGIN);
-    if (acts || asks) && is_foreign(headers) {
+    if (acts || asks) && is_cross_origin(headers) {
         return Err(Problem::new(
             StatusCode::FORBIDDEN,
             "cross-site",
@@ -65,7 +65,7 @@ pub(crate) fn settle(request: &mut Request, hosts: &Hosts) -> Result<(), Problem
     Ok(())
 }
 
-/// Whom the request is addressed to. A whole URI says it better than a `Host` beside it.
+/// The host that the request is addressed to. The host of an absolute URI takes precedence over the header.
 fn host(request: &Request) -> Result<Option<Authority>, Problem> {
     let uri = request.uri();
     if *request.method() == Method::CONNECT {
@@ -81,7 +81,7 @@ fn host(request: &Request) -> Result<Option<Authority>, Problem> {
             .then(|| Some(authority.clone()))
             .ok_or_else(|| malformed("request target"));
     }
-    // Before HTTP/1.1 there was none.
+    // HTTP/1.0 has no `Host`.
     if named.is_none() && request.version() > Version::HTTP_10 {
         return Err(malformed("Host"));
     }
@@ -99,7 +99,7 @@ fn origin_form(uri: &Uri) -> Option<Uri> {
     let target = uri.path_and_query()?;
     match target.as_str().as_bytes().first() {
         Some(b'/') => Some(target.clone().into()),
-        // A whole URI may leave the path out.
+        // An absolute URI may have no path.
         Some(b'?') => format!("/{target}").parse().ok(),
         _ => None,
     }

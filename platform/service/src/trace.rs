@@ -1,27 +1,29 @@
-//! Traces: which are recorded, and sending their spans to a collector by
-//! [OTLP](https://opentelemetry.io/docs/specs/otlp/). Without a collector a span is never built: then a hop costs
-//! two random numbers and two headers.
+//! Traces: deciding which are recorded, and exporting their spans to a collector by
+//! [OTLP](https://opentelemetry.io/docs/specs/otlp/). Without a collector no span is built: a hop then costs two random
+//! numbers and two headers.
 
 mod collector;
+mod parent;
 
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime};
 
+use errors::causes;
 use opentelemetry::trace::{SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId, TraceState};
 use opentelemetry::{InstrumentationScope, KeyValue};
 use opentelemetry_sdk::trace::{BatchSpanProcessor, SpanData, SpanProcessor as _};
 
-use crate::context::Parent;
-use crate::log::causes;
+pub(crate) use parent::TraceParent;
+
 use crate::{BoxError, Settings};
 
-/// How long a stopping part waits for its last spans to be taken.
+/// How long a stopping part waits for the export of its last spans.
 const LAST_SPANS: Duration = Duration::from_secs(2);
 
 static PROCESS: OnceLock<Tracer> = OnceLock::new();
 
-/// Decides what is recorded, and records it.
+/// Decides which traces are recorded, and exports their spans.
 #[derive(Clone, Debug)]
 pub(crate) struct Tracer(Arc<Inner>);
 
@@ -34,8 +36,8 @@ struct Inner {
 
 /// One hop of a trace, from beginning to end.
 pub(crate) struct Span {
-    pub(crate) at: Parent,
-    /// The span that caused it; 0 where it is the first.
+    pub(crate) at: TraceParent,
+    /// The parent span; 0 for the first one.
     pub(crate) cause: u64,
     pub(crate) kind: SpanKind,
     pub(crate) name: Cow<'static, str>,
@@ -45,7 +47,7 @@ pub(crate) struct Span {
 }
 
 impl Tracer {
-    /// The tracer of a part; has to be called where a runtime is running.
+    /// The tracer of a part; call it within a runtime.
     pub(crate) fn new(part: &'static str, settings: &Settings) -> Result<Self, BoxError> {
         let processor = settings.otlp_endpoint.as_ref();
         Ok(Self(Arc::new(Inner {
@@ -54,31 +56,31 @@ impl Tracer {
         })))
     }
 
-    /// Makes this the tracer of work that no request caused.
+    /// Makes this the tracer of work that was not caused by a request.
     pub(crate) fn set_for_process(&self) {
         // The first one stays: a process is one part.
         PROCESS.set(self.clone()).ok();
     }
 
-    /// The tracer of work that no request caused.
+    /// The tracer of work that was not caused by a request.
     pub(crate) fn of_process() -> Self {
         PROCESS.get_or_init(Self::default).clone()
     }
 
-    /// Whether a trace that begins here is recorded. By its id, so that every part would decide alike.
+    /// Returns whether a trace that begins here is recorded. It depends on the id, so that every part decides alike.
     pub(crate) fn samples(&self, trace: u128) -> bool {
         let lower_half = trace & u128::from(u64::MAX);
         lower_half < u128::from(self.0.threshold) || self.0.threshold == u64::MAX
     }
 
-    /// Records the span that `describe` gives, if anybody is to see it.
+    /// Exports the span that `describe` returns, if it is sampled and there is a collector.
     pub(crate) fn record(&self, is_sampled: bool, describe: impl FnOnce() -> Span) {
         if let Some(processor) = self.0.processor.as_ref().filter(|_| is_sampled) {
             processor.on_end(describe().into());
         }
     }
 
-    /// Sends what is left. Blocks.
+    /// Exports the remaining spans. Blocks.
     pub(crate) fn shut_down(&self) {
         if let Some(processor) = &self.0.processor
             && let Err(error) = processor.shutdown_with_timeout(LAST_SPANS)
@@ -88,7 +90,7 @@ impl Tracer {
     }
 }
 
-/// Records all, and sends nothing.
+/// Samples all traces, and exports none.
 impl Default for Tracer {
     fn default() -> Self {
         Self(Arc::new(Inner {
@@ -109,7 +111,7 @@ fn threshold(ratio: f64) -> u64 {
 }
 
 impl From<Span> for SpanData {
-    #[expect(clippy::disallowed_methods, reason = "the end of a span is by the clock on the wall")]
+    #[expect(clippy::disallowed_methods, reason = "the end of a span is wall-clock time")]
     fn from(span: Span) -> Self {
         let end_time = SystemTime::now();
         let flags = TraceFlags::default().with_sampled(span.at.sampled);
@@ -154,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ratio_takes_its_share_of_the_ids() {
+    fn ratio_samples_its_share_of_the_ids() {
         let (lowest, highest) = (1, u128::MAX);
         assert!(tracer(1.0).samples(lowest) && tracer(1.0).samples(highest));
         assert!(!tracer(0.0).samples(lowest) && !tracer(0.0).samples(highest));

@@ -1,6 +1,6 @@
-//! Group commit. SQLite has one writer, and each commit waits for the disk: those who wait for the writer meanwhile
-//! share the next transaction, each in a savepoint, and wait for the disk once, together. PostgreSQL does the like by
-//! itself, so there each has a transaction of its own.
+//! Group commit. SQLite has one writer, and each commit waits for the disk. Transactions that wait for the writer at the same
+//! time share one database transaction, each in a savepoint, and one wait for the disk. PostgreSQL groups commits by itself,
+//! so each transaction is one of its own there.
 
 use std::io;
 use std::ops::{Deref, DerefMut};
@@ -10,91 +10,92 @@ use tokio::sync::{Mutex, OwnedMappedMutexGuard, OwnedMutexGuard, watch};
 
 use crate::{Db, Error, Tx};
 
-/// Begins transactions, and commits together those that wait at the same time. Clones share it.
+/// Begins transactions and commits those together that wait at the same time. Clones share the batch.
 #[derive(Clone, Debug)]
 pub struct Batch {
     db: Db,
     shared: Slot,
 }
 
-type Slot = Arc<Mutex<Option<Shared>>>;
+type Slot = Arc<Mutex<Option<SharedTx>>>;
 
-/// A transaction of several members.
+/// A database transaction with several members.
 #[derive(Debug)]
-struct Shared {
+struct SharedTx {
     tx: Tx,
-    last: Last,
+    last: LastMember,
     outcome: watch::Sender<Option<Outcome>>,
 }
 
-/// What has become of the last member. Ending one and beginning the next is one call of the database.
+/// The state of the last member. Ending one member and beginning the next is one statement.
 #[derive(Clone, Copy, Debug)]
-enum Last {
-    /// There was none.
+enum LastMember {
+    /// There was no member yet.
     None,
-    /// The first is at work: it has no savepoint, for before it there is nothing to go back to.
-    FirstAtWork,
-    /// It is done, with a savepoint or without.
+    /// The first member is open. It has no savepoint, since there is nothing before it to roll back to.
+    FirstOpen,
+    /// The member has been committed, with a savepoint or without.
     Done { is_first: bool },
-    /// It is at work; whoever finds this finds what it left when it went away half-way.
-    AtWork,
+    /// The member is open; when the next one begins, it was dropped without a commit.
+    Open,
 }
 
 type Outcome = Result<(), Arc<Error>>;
 
 impl Batch {
-    /// One for each database: what does not go through it waits for the writer like any other.
+    /// Creates a batch. There should be one for each database: a transaction outside of it waits for the writer by itself.
     #[must_use]
     pub fn new(db: Db) -> Self {
         let shared = Slot::default();
         Self { db, shared }
     }
 
-    /// Begins a transaction that may write. Until it ends it must wait for nothing but the database: others wait for it.
+    /// Begins a transaction that may write. Until it ends, its owner must not wait for anything but the database: other
+    /// transactions wait for it.
     ///
     /// # Errors
-    /// No connection in time, or the one there is has failed.
-    pub async fn begin(&self) -> Result<Member, Error> {
+    /// There was no connection in time, or the connection has failed.
+    pub async fn begin(&self) -> Result<BatchTx, Error> {
         if let Db::Postgres(_) = self.db {
-            return self.db.begin().await.map(Place::Own).map(Member);
+            return self.db.begin().await.map(Transaction::Own).map(BatchTx);
         }
         let mut slot = Arc::clone(&self.shared).lock_owned().await;
         if slot.is_none() {
-            *slot = Some(Shared::new(self.db.begin().await?));
-            // Those who wait for the lock already come before it, and those who come later after it.
+            *slot = Some(SharedTx::new(self.db.begin().await?));
+            // Transactions that wait for the lock now come before the commit, later ones after it.
             background::spawn("commit", close(Arc::clone(&self.shared)));
         }
-        let mut shared = OwnedMutexGuard::map(slot, |slot| slot.as_mut().expect("filled where it was empty"));
-        shared.admit().await?;
-        Ok(Member(Place::Shared(shared)))
+        let mut shared = OwnedMutexGuard::map(slot, |slot| slot.as_mut().expect("it was filled above"));
+        shared.begin_member().await?;
+        Ok(BatchTx(Transaction::Shared(shared)))
     }
 }
 
-/// A transaction, as far as it can tell its own. Dropped without [`Member::commit`] it is rolled back.
+/// A transaction within a [`Batch`]. Dropped without [`BatchTx::commit`], it is rolled back.
 ///
-/// It may see what others wrote whose commit is still to come. So a refusal that rests on what was read, and that
-/// must not be wrong even if the disk fails now, is given after committing nothing.
+/// It may see writes of other members whose commit has not happened yet. Before an answer is given that rests on such reads
+/// and must stay true even if the disk fails, commit the member, though it has written nothing.
 #[derive(Debug)]
-pub struct Member(Place);
+pub struct BatchTx(Transaction);
 
 #[derive(Debug)]
-enum Place {
+enum Transaction {
     Own(Tx),
-    Shared(OwnedMappedMutexGuard<Option<Shared>, Shared>),
+    Shared(OwnedMappedMutexGuard<Option<SharedTx>, SharedTx>),
 }
 
-impl Member {
-    /// Makes it so, durably.
+impl BatchTx {
+    /// Commits, and returns once the commit is on disk.
     ///
     /// # Errors
-    /// The database did not confirm; the outcome is unknown.
+    /// The database did not confirm the commit; its outcome is unknown.
     pub async fn commit(self) -> Result<(), Error> {
         let mut shared = match self.0 {
-            Place::Own(tx) => return tx.commit().await,
-            Place::Shared(shared) => shared,
+            Transaction::Own(tx) => return tx.commit().await,
+            Transaction::Shared(shared) => shared,
         };
-        shared.last = Last::Done {
-            is_first: matches!(shared.last, Last::FirstAtWork),
+        shared.last = LastMember::Done {
+            is_first: matches!(shared.last, LastMember::FirstOpen),
         };
         let mut outcome = shared.outcome.subscribe();
         drop(shared);
@@ -106,70 +107,70 @@ impl Member {
     }
 }
 
-impl Deref for Member {
+impl Deref for BatchTx {
     type Target = Tx;
 
     fn deref(&self) -> &Tx {
         match &self.0 {
-            Place::Own(tx) => tx,
-            Place::Shared(shared) => &shared.tx,
+            Transaction::Own(tx) => tx,
+            Transaction::Shared(shared) => &shared.tx,
         }
     }
 }
 
-impl DerefMut for Member {
+impl DerefMut for BatchTx {
     fn deref_mut(&mut self) -> &mut Tx {
         match &mut self.0 {
-            Place::Own(tx) => tx,
-            Place::Shared(shared) => &mut shared.tx,
+            Transaction::Own(tx) => tx,
+            Transaction::Shared(shared) => &mut shared.tx,
         }
     }
 }
 
-impl Shared {
+impl SharedTx {
     fn new(tx: Tx) -> Self {
         let outcome = watch::Sender::new(None);
         Self {
             tx,
-            last: Last::None,
+            last: LastMember::None,
             outcome,
         }
     }
 
-    async fn admit(&mut self) -> Result<(), Error> {
+    async fn begin_member(&mut self) -> Result<(), Error> {
         let sql = match self.last {
-            Last::None => {
-                self.last = Last::FirstAtWork;
+            LastMember::None => {
+                self.last = LastMember::FirstOpen;
                 return Ok(());
             }
-            Last::FirstAtWork => "rollback; begin immediate; savepoint member",
-            Last::Done { is_first: true } => "savepoint member",
-            Last::Done { is_first: false } => "release member; savepoint member",
-            Last::AtWork => "rollback to member; release member; savepoint member",
+            LastMember::FirstOpen => "rollback; begin immediate; savepoint member",
+            LastMember::Done { is_first: true } => "savepoint member",
+            LastMember::Done { is_first: false } => "release member; savepoint member",
+            LastMember::Open => "rollback to member; release member; savepoint member",
         };
         crate::execute!(&mut self.tx, sql)?;
-        self.last = Last::AtWork;
+        self.last = LastMember::Open;
         Ok(())
     }
 
     async fn commit(mut self) {
         let outcome = match self.last {
-            // Nobody waits for it.
-            Last::FirstAtWork => return,
-            Last::AtWork => match crate::execute!(&mut self.tx, "rollback to member") {
+            // Nobody waits for it, so it is rolled back.
+            LastMember::FirstOpen => return,
+            LastMember::Open => match crate::execute!(&mut self.tx, "rollback to member") {
                 Ok(_) => self.tx.commit().await,
                 Err(error) => Err(error),
             },
-            Last::None | Last::Done { .. } => self.tx.commit().await,
+            LastMember::None | LastMember::Done { .. } => self.tx.commit().await,
         };
         self.outcome.send_replace(Some(outcome.map_err(Arc::new)));
     }
 }
 
-/// A task of its own, for the one who began the transaction may go away.
+/// Commits the shared transaction. It runs in a task of its own, since the first member's caller may go away.
 async fn close(slot: Slot) {
     let mut slot = slot.lock().await;
-    // Under the lock: those who come meanwhile share the next one.
+    // The slot is emptied under the lock: later transactions share the next one.
     if let Some(shared) = slot.take() {
         shared.commit().await;
     }

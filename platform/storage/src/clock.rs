@@ -1,13 +1,10 @@
-//! The application's clock: the only one that counts, whichever the database.
+//! The machine's clock, for code that gets no [`Clock`] as an argument.
 
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, Utc};
+use values::Clock;
 
-/// Now, to the microsecond: PostgreSQL keeps no more, and what is read back must equal what was written.
+/// The time now, to the microsecond: see [`Clock::now`].
 #[must_use]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the one clock, which is told to everything else"
-)]
 pub fn now() -> DateTime<Utc> {
-    Utc::now().trunc_subsecs(6)
+    Clock::system().now()
 }

@@ -1,5 +1,5 @@
-//! Same key and body, same answer. The answer is kept in the transaction of the effect, so either
-//! both are there or neither. A service has this table:
+//! Idempotency: the same key and request get the same response. The response is stored in the transaction of the effect, so
+//! either both exist or neither. A service has this table:
 //!
 //! ```sql
 //! create table idempotency (
@@ -10,8 +10,8 @@
 //! );
 //! ```
 //!
-//! A fingerprint tells whether two requests are equal, and nothing of what is in them: it is a hash. What grows is swept:
-//! see [`sweep`].
+//! The fingerprint is a hash: it tells whether two requests are equal and reveals nothing of their content. Old keys have to
+//! be deleted: see [`sweep`].
 
 use std::fmt::Write;
 
@@ -23,18 +23,18 @@ use sqlx::types::Json;
 
 use crate::{Db, Error, Tx};
 
-/// What is known of a key.
+/// What is stored for an idempotency key.
 #[derive(Debug)]
-pub enum Known<T> {
-    /// Nothing: do it.
-    No,
-    /// The answer that was given.
-    Yes(T),
-    /// The key was used for something else.
+pub enum Replay<T> {
+    /// Nothing: the request is new.
+    New,
+    /// The response to the same request.
+    Answered(T),
+    /// The key was used for another request.
     Mismatch,
 }
 
-/// Looks a key up.
+/// Looks up a key in a transaction.
 ///
 /// # Errors
 /// The database does not answer.
@@ -42,40 +42,44 @@ pub async fn find<T: DeserializeOwned + Send + Unpin + 'static>(
     tx: &mut Tx,
     key: &str,
     request: &impl Serialize,
-) -> Result<Known<T>, Error> {
-    known(crate::fetch_optional!(tx, FIND, key)?, request)
+) -> Result<Replay<T>, Error> {
+    replay(crate::fetch_optional!(tx, FIND, key)?, request)
 }
 
-/// Looks a key up outside of a transaction: what is not known here may be by the time it is looked up in one.
+/// Looks up a key outside of a transaction. A new key may be in use by the time that a transaction looks it up.
 ///
 /// # Errors
 /// The database does not answer.
-pub async fn peek<T: DeserializeOwned>(db: &Db, key: &str, request: &impl Serialize) -> Result<Known<T>, Error> {
-    known(crate::fetch_optional!(db, FIND, key)?, request)
+pub async fn find_committed<T: DeserializeOwned>(
+    db: &Db,
+    key: &str,
+    request: &impl Serialize,
+) -> Result<Replay<T>, Error> {
+    replay(crate::fetch_optional!(db, FIND, key)?, request)
 }
 
 type Row = (String, Json<serde_json::Value>);
 
 const FIND: &str = "select fingerprint, answer from idempotency where key = $1";
 
-fn known<T: DeserializeOwned>(row: Option<Row>, request: &impl Serialize) -> Result<Known<T>, Error> {
+fn replay<T: DeserializeOwned>(row: Option<Row>, request: &impl Serialize) -> Result<Replay<T>, Error> {
     let Some((fingerprint, Json(answer))) = row else {
-        return Ok(Known::No);
+        return Ok(Replay::New);
     };
     let asked = canonical(request);
-    // The text itself where a part of before has written it down, and nobody has hashed it yet.
+    // Older versions stored the request itself; `sweep` replaces it by its hash.
     if fingerprint != hash(&asked) && fingerprint != asked {
-        return Ok(Known::Mismatch);
+        return Ok(Replay::Mismatch);
     }
     serde_json::from_value(answer)
-        .map(Known::Yes)
+        .map(Replay::Answered)
         .map_err(|error| Error::Decode(error.into()))
 }
 
-/// Keeps the answer to a key.
+/// Stores the response to a key.
 ///
 /// # Errors
-/// The key is taken (two requests raced, see [`crate::is_conflict`]), or the database does not answer.
+/// The key exists (two requests raced, see [`crate::is_conflict`]), or the database does not answer.
 pub async fn insert(
     tx: &mut Tx,
     key: &str,
@@ -88,20 +92,20 @@ pub async fn insert(
     crate::execute!(tx, sql, key, hash(&canonical(request)), answer, now).map(drop)
 }
 
-/// Forgets the keys of before `time`, and hashes the fingerprints that are still whole requests: parts of before wrote them
-/// so. Says how many keys were forgotten.
+/// Deletes the keys that are older than `time`, and returns their number. Fingerprints of older versions, which are whole
+/// requests, are replaced by their hashes.
 ///
 /// # Errors
 /// The database does not answer.
 pub async fn sweep(db: &Db, time: DateTime<Utc>) -> Result<u64, Error> {
     let mut tx = db.begin().await?;
-    let forgotten = crate::execute!(&mut tx, "delete from idempotency where created_at < $1", time)?;
+    let deleted = crate::execute!(&mut tx, "delete from idempotency where created_at < $1", time)?;
     tx.commit().await?;
     loop {
         let sql = "select key, fingerprint from idempotency where substr(fingerprint, 1, 1) = '{' limit $1";
-        let whole: Vec<(String, String)> = crate::fetch_all!(db, sql, BITE)?;
+        let whole: Vec<(String, String)> = crate::fetch_all!(db, sql, HASHED_AT_ONCE)?;
         if whole.is_empty() {
-            return Ok(forgotten);
+            return Ok(deleted);
         }
         let mut tx = db.begin().await?;
         for (key, text) in whole {
@@ -112,8 +116,8 @@ pub async fn sweep(db: &Db, time: DateTime<Utc>) -> Result<u64, Error> {
     }
 }
 
-/// Fingerprints that one transaction hashes.
-const BITE: i64 = 500;
+/// Fingerprints to hash in one transaction.
+const HASHED_AT_ONCE: i64 = 500;
 
 /// The request in canonical JSON: equal requests have equal texts.
 fn canonical(request: &impl Serialize) -> String {

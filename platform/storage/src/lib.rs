@@ -1,4 +1,4 @@
-//! One SQL text, two typed pools. A service writes its statements once, in the portable subset
+//! Databases of services: SQLite or PostgreSQL with the same SQL. A service writes its statements once, in the common subset
 //! (see `docs/adr/0003-one-sql-two-stores.md`), and runs them with the macros of this crate:
 //!
 //! ```ignore
@@ -8,8 +8,8 @@
 //! tx.commit().await?;
 //! ```
 //!
-//! Invariants: reads go through [`Db`], writes through [`Tx`]; on SQLite there is one writer,
-//! and a transaction takes the write lock when it begins, so it never fails half-way for it.
+//! Invariants: reads go through [`Db`], writes through [`Tx`]. SQLite has one writer, and a transaction takes the write lock
+//! when it begins, so it cannot fail to get it later.
 
 #![warn(missing_docs)]
 
@@ -20,7 +20,7 @@ mod migrations;
 mod pool;
 mod statement;
 
-pub use batch::{Batch, Member};
+pub use batch::{Batch, BatchTx};
 pub use migrations::migrate;
 pub use pool::{DatabaseUrl, Db, On, Tx};
 pub use sqlx::types::Json;
@@ -28,10 +28,10 @@ pub use sqlx::types::Json;
 #[doc(hidden)]
 pub use sqlx;
 
-/// Anything the database may answer instead of rows.
+/// Any error of the database, its connection or the conversion of rows.
 pub type Error = sqlx::Error;
 
-/// Whether an error says that a unique value is taken.
+/// Returns whether an error is the violation of a unique constraint.
 #[must_use]
 pub fn is_conflict(error: &Error) -> bool {
     matches!(error, sqlx::Error::Database(error) if error.is_unique_violation())

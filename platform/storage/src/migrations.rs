@@ -1,4 +1,4 @@
-//! Migrations: SQL files, embedded in the binary, run at start, one replica at a time.
+//! Migrations: SQL files that are embedded in the binary and run at start, in one replica at a time.
 
 use std::borrow::Cow;
 
@@ -7,8 +7,8 @@ use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use crate::{Db, sqlx};
 
 /// Lists a service's migrations in order: `migrations!["0001_products", other::MIGRATION, …]`. A name is a file in the
-/// crate's `migrations/` folder; what another crate needs comes as its constant, a pair of name and SQL.
-/// What is in the list keeps its place: new ones are added at the end.
+/// crate's `migrations/` folder; a migration of another crate is its constant, a pair of name and SQL. Migrations are
+/// identified by their position: add new ones at the end only.
 #[macro_export]
 macro_rules! migrations {
     (@list [$($done:tt)*]) => { &[$($done)*] };
@@ -23,10 +23,10 @@ macro_rules! migrations {
     ($($migration:tt)+) => { $crate::migrations!(@list [] $($migration)+) };
 }
 
-/// Brings the database up to date.
+/// Runs all migrations that have not run yet.
 ///
 /// # Errors
-/// A migration fails, or one that ran already has changed since.
+/// A migration fails, or one that has run already was changed since.
 pub async fn migrate(db: &Db, migrations: &[(&'static str, &'static str)]) -> Result<(), MigrateError> {
     let migrations = migrations.iter().zip(1..).map(|(&(name, sql), version)| {
         Migration::new(
@@ -40,7 +40,7 @@ pub async fn migrate(db: &Db, migrations: &[(&'static str, &'static str)]) -> Re
     let migrator = Migrator::with_migrations(migrations.collect());
     match db {
         Db::Sqlite { write, .. } => {
-            // sqlx locks PostgreSQL while it migrates, but not SQLite.
+            // sqlx takes a lock while it migrates PostgreSQL, but not for SQLite.
             let mut tx = write.begin_with("BEGIN IMMEDIATE").await?;
             migrator.run_direct(None, &mut *tx, false).await?;
             Ok(tx.commit().await?)

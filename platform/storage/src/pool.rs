@@ -1,4 +1,4 @@
-//! The two pools behind one name.
+//! The connection pools of both databases.
 
 use std::fmt;
 use std::fs::Permissions;
@@ -17,21 +17,21 @@ use crate::Error;
 
 const READERS: u32 = 4;
 const CONNECTIONS: u32 = 8;
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Where a service's data is: `sqlite:<path>` or `postgres://…`.
+/// Address of a service's database: `sqlite:<path>` or `postgres://…`.
 #[derive(Clone)]
 pub enum DatabaseUrl {
-    /// A file.
+    /// A SQLite file.
     Sqlite(SqliteConnectOptions),
-    /// A server.
+    /// A PostgreSQL server.
     Postgres(PgConnectOptions),
 }
 
 impl FromStr for DatabaseUrl {
     type Err = String;
 
-    /// An error does not quote the text: there may be a password in it.
+    /// The error does not quote the text, which may contain a password.
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = |error: Error| error.to_string();
         match text.split_once(':') {
@@ -42,7 +42,7 @@ impl FromStr for DatabaseUrl {
     }
 }
 
-/// Without the password.
+/// Does not show the password.
 impl fmt::Debug for DatabaseUrl {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -52,7 +52,7 @@ impl fmt::Debug for DatabaseUrl {
     }
 }
 
-/// Something for either database: a pool, a connection.
+/// A value for one of the two databases, such as a pool or a connection.
 #[derive(Debug)]
 pub enum On<S, P> {
     /// For SQLite.
@@ -64,30 +64,30 @@ pub enum On<S, P> {
 /// A service's database.
 #[derive(Clone, Debug)]
 pub enum Db {
-    /// A file with many readers and one writer.
+    /// A SQLite file with several readers and one writer.
     Sqlite {
-        /// Connections that cannot write
+        /// Read-only connections
         read: SqlitePool,
-        /// The one connection that can
+        /// The only connection that can write
         write: SqlitePool,
     },
-    /// A server.
+    /// A PostgreSQL server.
     Postgres(PgPool),
 }
 
 impl Db {
-    /// Opens the database; a SQLite file and its folder are created.
+    /// Opens the database. A SQLite file and its folder are created if they do not exist.
     ///
     /// # Errors
-    /// The folder cannot be made, or the database does not answer.
+    /// The folder cannot be created, or the database does not answer.
     pub async fn open(url: DatabaseUrl) -> Result<Self, Error> {
         match url {
             DatabaseUrl::Sqlite(options) => open_file(options).await,
             DatabaseUrl::Postgres(options) => {
                 let pool = PgPoolOptions::new()
                     .max_connections(CONNECTIONS)
-                    .acquire_timeout(PATIENCE)
-                    .after_connect(|connection, _| Box::pin(settle(connection)));
+                    .acquire_timeout(TIMEOUT)
+                    .after_connect(|connection, _| Box::pin(disable_jit(connection)));
                 pool.connect_with(options).await.map(Self::Postgres)
             }
         }
@@ -96,7 +96,7 @@ impl Db {
     /// Begins a transaction that may write.
     ///
     /// # Errors
-    /// No connection in time.
+    /// There was no connection within five seconds.
     pub async fn begin(&self) -> Result<Tx, Error> {
         match self {
             Self::Sqlite { write, .. } => write.begin_with("BEGIN IMMEDIATE").await.map(Tx::Sqlite),
@@ -104,7 +104,7 @@ impl Db {
         }
     }
 
-    /// Whether the database answers.
+    /// Checks that the database answers.
     ///
     /// # Errors
     /// It does not.
@@ -125,13 +125,13 @@ impl Db {
     }
 }
 
-/// All our statements are short: compiling one would cost more than it ever saves, and is never worth a wrong guess of
-/// how many rows there are. An engine that only speaks PostgreSQL's language may not know the word.
-async fn settle(connection: &mut PgConnection) -> Result<(), Error> {
+/// Switches off PostgreSQL's JIT: our statements are short, so compiling one costs more than it saves, and the planner may
+/// choose it after a wrong estimate of the number of rows. Other servers with PostgreSQL's protocol may not know the setting.
+async fn disable_jit(connection: &mut PgConnection) -> Result<(), Error> {
     match sqlx::query("set jit = off").execute(connection).await {
         Ok(_) => Ok(()),
         Err(sqlx::Error::Database(error)) => {
-            tracing::debug!(error = error.as_error(), "the server compiles statements as it likes");
+            tracing::debug!(error = error.as_error(), "the server does not know the setting jit");
             Ok(())
         }
         Err(error) => Err(error),
@@ -146,17 +146,17 @@ async fn open_file(options: SqliteConnectOptions) -> Result<Db, Error> {
     {
         std::fs::create_dir_all(folder)?;
     }
-    keep_private(options.get_filename())?;
+    restrict_permissions(options.get_filename())?;
     let options = options
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
-        .busy_timeout(PATIENCE);
+        .busy_timeout(TIMEOUT);
     let pool = |connections| {
         SqlitePoolOptions::new()
             .max_connections(connections)
-            .acquire_timeout(PATIENCE)
-            // A file does not hang up; asking would cost as much as a small statement.
+            .acquire_timeout(TIMEOUT)
+            // A file cannot disconnect, and a ping would cost as much as a small statement.
             .test_before_acquire(false)
     };
     let write = pool(1).connect_with(options.clone()).await?;
@@ -166,9 +166,8 @@ async fn open_file(options: SqliteConnectOptions) -> Result<Db, Error> {
     Ok(Db::Sqlite { read, write })
 }
 
-/// Nobody else on the machine reads what is in the file, made now or before. SQLite gives the files beside it the same
-/// permissions.
-fn keep_private(file: &Path) -> Result<(), Error> {
+/// Makes the file readable by its owner alone. SQLite gives its journal files the same permissions.
+fn restrict_permissions(file: &Path) -> Result<(), Error> {
     let mut create = std::fs::OpenOptions::new();
     create.write(true).create(true).truncate(false).mode(0o600);
     if file
@@ -181,20 +180,20 @@ fn keep_private(file: &Path) -> Result<(), Error> {
     Ok(file.set_permissions(Permissions::from_mode(0o600))?)
 }
 
-/// A transaction. Dropped without [`Tx::commit`] it is rolled back.
+/// A transaction. Dropped without [`Tx::commit`], it is rolled back.
 #[derive(Debug)]
 pub enum Tx {
-    /// On SQLite, holding the write lock.
+    /// SQLite; it holds the write lock.
     Sqlite(Transaction<'static, Sqlite>),
-    /// On PostgreSQL.
+    /// PostgreSQL.
     Postgres(Transaction<'static, Postgres>),
 }
 
 impl Tx {
-    /// Makes it so, durably.
+    /// Commits, and returns once the commit is on disk.
     ///
     /// # Errors
-    /// The database did not confirm; the outcome is unknown.
+    /// The database did not confirm the commit; its outcome is unknown.
     pub async fn commit(self) -> Result<(), Error> {
         match self {
             Self::Sqlite(transaction) => transaction.commit().await,

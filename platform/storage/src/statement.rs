@@ -1,6 +1,6 @@
-//! The macros that run one statement on either database.
+//! Macros that run one statement on either database.
 
-/// Runs a statement, gives the number of rows it changed. `execute!(&mut tx, SQL, values…)`
+/// Runs a statement and returns the number of rows that it changed: `execute!(&mut tx, SQL, values…)`.
 #[macro_export]
 macro_rules! execute {
     ($on:expr, $sql:expr $(, $value:expr)* $(,)?) => {
@@ -11,19 +11,19 @@ macro_rules! execute {
     };
 }
 
-/// Fetches all rows. `fetch_all!(&db, SQL, values…)`
+/// Fetches all rows: `fetch_all!(&db, SQL, values…)`.
 #[macro_export]
 macro_rules! fetch_all {
     ($on:expr, $sql:expr $(, $value:expr)* $(,)?) => { $crate::fetch!(fetch_all, $on, $sql $(, $value)*) };
 }
 
-/// Fetches the only row. `fetch_one!(&db, SQL, values…)`
+/// Fetches exactly one row: `fetch_one!(&db, SQL, values…)`.
 #[macro_export]
 macro_rules! fetch_one {
     ($on:expr, $sql:expr $(, $value:expr)* $(,)?) => { $crate::fetch!(fetch_one, $on, $sql $(, $value)*) };
 }
 
-/// Fetches one row or none. `fetch_optional!(&db, SQL, values…)`
+/// Fetches at most one row: `fetch_optional!(&db, SQL, values…)`.
 #[macro_export]
 macro_rules! fetch_optional {
     ($on:expr, $sql:expr $(, $value:expr)* $(,)?) => { $crate::fetch!(fetch_optional, $on, $sql $(, $value)*) };
@@ -41,8 +41,8 @@ macro_rules! fetch {
 }
 
 /// Fetches the rows whose column is in a list: `fetch_in!(&db, "select … where key in", &keys)`.
-/// The statement ends with `in`; the list follows as values, after the other ones if there are any:
-/// `fetch_in!(&db, "… where due <= $1 and key in", &keys, now)`. No arrays: SQLite has none.
+/// The statement ends with `in`; the list is bound after the other values, if there are any:
+/// `fetch_in!(&db, "… where due <= $1 and key in", &keys, now)`. SQLite has no arrays, so each item is a parameter.
 #[macro_export]
 macro_rules! fetch_in {
     ($on:expr, $sql:expr, $list:expr $(, $value:expr)* $(,)?) => {{
@@ -53,7 +53,7 @@ macro_rules! fetch_in {
         } else {
             let before = <[&str]>::len(&[$(stringify!($value)),*]);
             let places: Vec<String> = (1..=list.len()).map(|place| format!("${}", before + place)).collect();
-            // Only the placeholders' numbers are added to a constant.
+            // Only placeholders are added to a constant.
             let sql = || $crate::sqlx::AssertSqlSafe(format!("{} ({})", SQL, places.join(", ")));
             match ($on).on() {
                 $crate::On::Sqlite(on) => {

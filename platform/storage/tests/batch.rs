@@ -1,4 +1,4 @@
-//! Transactions that are committed together are still transactions, each for itself.
+//! Transactions that share a commit are isolated from each other's failures.
 
 use storage::{Batch, Db, Error, execute, fetch_one};
 use testkit::Database;
@@ -17,7 +17,7 @@ async fn batches() -> Vec<(Batch, Db, Database)> {
     batches
 }
 
-/// Notes these down, all or none.
+/// Writes all ids in one transaction, or none.
 async fn write(batch: &Batch, ids: &[i64]) -> Result<(), Error> {
     let mut tx = batch.begin().await?;
     for id in ids {
@@ -32,12 +32,12 @@ async fn count(db: &Db) -> i64 {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn what_fails_is_undone_and_nothing_else() {
+async fn failed_member_is_rolled_back_and_no_other() {
     for (batch, db, _database) in batches().await {
         let mut members = JoinSet::new();
         for id in 0..100 {
             let batch = batch.clone();
-            // Every other one writes what is there already, and fails.
+            // Every other transaction writes a row that exists already, and fails.
             let second = if id % 2 == 0 { id } else { id + 1000 };
             members.spawn(async move { (id, write(&batch, &[id, second]).await) });
         }
@@ -50,7 +50,7 @@ async fn what_fails_is_undone_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn who_goes_away_leaves_nothing_behind() {
+async fn dropped_member_is_rolled_back() {
     for (batch, db, _database) in batches().await {
         let mut tx = batch.begin().await.unwrap();
         execute!(&mut tx, "insert into notes (id) values (1)").unwrap();
@@ -61,9 +61,9 @@ async fn who_goes_away_leaves_nothing_behind() {
     }
 }
 
-/// On SQLite: who waits for the writer is committed together with the first of those who wait.
+/// On SQLite, transactions that wait for the writer are committed together with the first of them.
 #[tokio::test]
-async fn those_who_wait_share_a_commit() {
+async fn waiting_transactions_share_a_commit() {
     for (batch, db, _database) in batches().await {
         if matches!(db, Db::Postgres(_)) {
             continue;
@@ -74,7 +74,7 @@ async fn those_who_wait_share_a_commit() {
             let batch = batch.clone();
             members.spawn(async move { write(&batch, &[id]).await });
         }
-        // There is one thread: after this, each has come as far as it can.
+        // There is one thread: after this, each task has come as far as it can.
         for _ in 0..members.len() {
             yield_now().await;
         }
@@ -87,9 +87,9 @@ async fn those_who_wait_share_a_commit() {
     }
 }
 
-/// A commit that fails, here for a reference to nothing, is confirmed to none of those who share it.
+/// A commit that fails, here for a missing foreign key, is confirmed to none of its members.
 #[tokio::test]
-async fn a_commit_that_fails_is_confirmed_to_nobody() {
+async fn failed_commit_is_confirmed_to_no_member() {
     for (batch, db, _database) in batches().await {
         if matches!(db, Db::Postgres(_)) {
             continue;
@@ -99,7 +99,7 @@ async fn a_commit_that_fails_is_confirmed_to_nobody() {
         let sharing = write(&batch, &[1]);
         let (first, second) = tokio::join!(tx.commit(), sharing);
         assert!(first.is_err());
-        // It came too late to share it, or it was told.
+        // The second member was too late to share the commit, or got the error, too.
         assert_eq!(count(&db).await, i64::from(second.is_ok()));
         write(&batch, &[2]).await.unwrap();
     }

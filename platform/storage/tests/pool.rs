@@ -1,9 +1,9 @@
-//! How connections are set up.
+//! The settings of connections.
 
 use storage::Db;
 
 #[tokio::test]
-async fn nothing_is_compiled() {
+async fn jit_is_off() {
     for database in testkit::databases().await {
         let db = Db::open(database.url.clone()).await.unwrap();
         if let Db::Postgres(_) = db {

@@ -1,11 +1,11 @@
-//! What a database tells to whom it is not for: nothing, neither by its file nor by its fingerprints.
+//! Data at rest: file permissions and fingerprints.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
-use storage::idempotency::{self, Known};
+use storage::idempotency::{self, Replay};
 use storage::{DatabaseUrl, Db, clock, execute, fetch_all};
 
 const TABLE: &str = "create table idempotency
@@ -33,23 +33,30 @@ fn request() -> Value {
 }
 
 #[tokio::test]
-async fn a_fingerprint_tells_nothing_of_the_request() {
+async fn fingerprint_is_a_hash_of_the_request() {
     for (db, _database) in databases().await {
         let mut tx = db.begin().await.expect("a transaction");
         let now = clock::now();
         let inserted = idempotency::insert(&mut tx, "new", &request(), &json!("first"), now).await;
         inserted.expect("a new key");
-        // As parts of before have written it.
+        // As older versions have written it.
         let sql = "insert into idempotency (key, fingerprint, answer, created_at) values ($1, $2, $3, $4)";
         let text = request().to_string();
         execute!(&mut tx, sql, "old", text, storage::Json(json!("second")), now).expect("an old key");
         tx.commit().await.expect("done");
         for _ in 0..2 {
             for (key, answer) in [("new", "first"), ("old", "second")] {
-                let known = idempotency::peek::<String>(&db, key, &request()).await.expect("a look");
-                assert!(matches!(known, Known::Yes(ref known) if known == answer), "{known:?}");
-                let other = idempotency::peek::<String>(&db, key, &json!({})).await.expect("a look");
-                assert!(matches!(other, Known::Mismatch), "{other:?}");
+                let known = idempotency::find_committed::<String>(&db, key, &request())
+                    .await
+                    .expect("a look");
+                assert!(
+                    matches!(known, Replay::Answered(ref known) if known == answer),
+                    "{known:?}"
+                );
+                let other = idempotency::find_committed::<String>(&db, key, &json!({}))
+                    .await
+                    .expect("a look");
+                assert!(matches!(other, Replay::Mismatch), "{other:?}");
             }
             let forgotten = idempotency::sweep(&db, now - TimeDelta::days(1)).await;
             assert_eq!(forgotten.expect("a sweep"), 0);
@@ -61,7 +68,7 @@ async fn a_fingerprint_tells_nothing_of_the_request() {
 }
 
 #[tokio::test]
-async fn keys_are_forgotten_in_time() {
+async fn old_keys_are_deleted() {
     for (db, _database) in databases().await {
         let now = clock::now();
         for (key, age) in [("old", 31), ("new", 29)] {
@@ -78,7 +85,7 @@ async fn keys_are_forgotten_in_time() {
 }
 
 #[tokio::test]
-async fn a_file_is_read_by_nobody_else() {
+async fn database_file_is_readable_by_its_owner_alone() {
     for (db, database) in databases().await {
         let DatabaseUrl::Sqlite(options) = &database.url else {
             continue;
@@ -86,7 +93,7 @@ async fn a_file_is_read_by_nobody_else() {
         let file = options.get_filename();
         let mode = || fs::metadata(file).expect("a file").permissions().mode() & 0o777;
         assert_eq!(mode(), 0o600);
-        // Made by a part of before.
+        // A file of an older version.
         drop(db);
         fs::set_permissions(file, Permissions::from_mode(0o644)).expect("permissions");
         Db::open(database.url.clone()).await.expect("a database");

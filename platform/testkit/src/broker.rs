@@ -1,4 +1,4 @@
-//! A `RabbitMQ` of its own for a test, wherever it is installed. What it has confirmed survives its crash.
+//! A `RabbitMQ` broker for a test, where it is installed. Confirmed messages survive a crash.
 
 use std::fs;
 use std::io::Write;
@@ -11,9 +11,8 @@ use tempfile::TempDir;
 
 use crate::free_port;
 
-/// Runs the server, and beside it Erlang's register of nodes, until it hears from the pipe that it holds: a word to
-/// kill them, or the end of the pipe, which comes with the end of this process, however that ends. Only then nothing
-/// is left behind.
+/// Runs the server and Erlang's port mapper until a line arrives on the pipe, which kills both, or the pipe closes, which
+/// happens at the end of this process, for whatever reason. So nothing is left behind.
 const GUARD: &str = r#"folder=$1; port=$2; shift 2
 epmd -address 127.0.0.1 -port "$port" & names=$!
 "$@" & server=$!
@@ -23,7 +22,7 @@ kill -KILL $server; wait $server; kill $names; wait $names
 
 const NODE: &str = "stoa-test@localhost";
 
-/// A server, which ends with this value, or with the process.
+/// A running broker, which ends with this value or with the process.
 #[derive(Debug)]
 pub struct Broker {
     program: PathBuf,
@@ -35,16 +34,16 @@ pub struct Broker {
 #[derive(Clone, Copy, Debug)]
 struct Ports {
     amqp: u16,
-    /// For other nodes, of which there are none
+    /// For other nodes of a cluster, which do not exist
     nodes: u16,
     names: u16,
 }
 
 impl Broker {
-    /// `None` where `RabbitMQ` is not installed; `STOA_TEST_BROKER=require` makes that a failure.
+    /// Starts a broker. Returns `None` where `RabbitMQ` is not installed; `STOA_TEST_BROKER=require` makes that a failure.
     ///
     /// # Panics
-    /// It does not start, or it is required and not there.
+    /// It does not start, or it is required and not installed.
     pub async fn start() -> Option<Self> {
         let required = std::env::var("STOA_TEST_BROKER").is_ok_and(|value| value == "require");
         let Some(program) = program() else {
@@ -73,10 +72,10 @@ impl Broker {
         format!("amqp://guest:guest@127.0.0.1:{}/%2f", self.ports.amqp)
     }
 
-    /// Kills it.
+    /// Kills the broker.
     ///
     /// # Panics
-    /// It does not run.
+    /// It is not running.
     pub fn crash(&mut self) {
         let mut guard = self.guard.take().expect("a server that runs");
         let pipe = guard.stdin.as_mut().expect("a pipe");
@@ -84,7 +83,7 @@ impl Broker {
         guard.wait().expect("a guard that ends");
     }
 
-    /// Starts it again, at the same address, with what it had written down.
+    /// Starts the broker again at the same address, with its data.
     ///
     /// # Panics
     /// It does not start.
@@ -94,10 +93,10 @@ impl Broker {
         self.guard = Some(guard.expect("the server starts"));
     }
 
-    /// Has all queues find a leader; what an operator does where one has none after a crash.
+    /// Triggers leader elections in all queues, as an operator does if a queue has no leader after a crash.
     ///
     /// # Panics
-    /// The server does not answer.
+    /// The broker does not answer.
     pub async fn elect(&self) {
         let (program, ports, folder) = (self.program.clone(), self.ports, self.folder.clone());
         let elected = tokio::task::spawn_blocking(move || elect(&program, ports, &folder)).await;
@@ -117,7 +116,7 @@ impl Drop for Broker {
     }
 }
 
-/// Debian's program of that name in PATH becomes another user first; the one behind it does not.
+/// Debian's wrapper in `PATH` switches to another user; the program behind it does not.
 fn program() -> Option<PathBuf> {
     let debian = PathBuf::from("/usr/lib/rabbitmq/bin");
     let path = std::env::var_os("PATH").unwrap_or_default();
@@ -147,7 +146,7 @@ fn start(program: &Path, ports: Ports, folder: &Path) -> Child {
         .env("RABBITMQ_ENABLED_PLUGINS_FILE", folder.join("plugins"))
         .env("RABBITMQ_CONFIG_FILE", folder.join("rabbitmq"))
         .env("RABBITMQ_CONF_ENV_FILE", folder.join("environment"))
-        // Without it, a second program would stand between the guard and the server.
+        // Without it, another process would run between the shell and the server.
         .env("RABBITMQ_ALLOW_INPUT", "true")
         .env(
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS",
@@ -169,7 +168,7 @@ fn start(program: &Path, ports: Ports, folder: &Path) -> Child {
     guard
 }
 
-/// A quorum queue on a single node may stay without a leader where somebody asks for it before its first election:
+/// A quorum queue on a single node may stay without a leader if it is used before its first election:
 /// <https://github.com/rabbitmq/rabbitmq-server/issues/10070>
 fn elect(program: &Path, ports: Ports, folder: &Path) {
     let elect = "[ra:trigger_election(amqqueue:get_pid(Q)) || Q <- rabbit_amqqueue:list(),

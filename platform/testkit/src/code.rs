@@ -1,8 +1,8 @@
-//! Codes as people write them.
+//! Sample product codes.
 
 use std::fmt::Write;
 
-/// Codes that stand in shops' and warehouses' lists: a part that takes one takes all of them, and one as what it is.
+/// Codes as they occur in shops and warehouses. A part that accepts codes has to accept all of these, and to tell them apart.
 pub const CODES: [&str; 9] = [
     "24-WG085",
     "24-wg085",
@@ -15,7 +15,7 @@ pub const CODES: [&str; 9] = [
     "a,b&key=c+d",
 ];
 
-/// A text as one segment of a path or one value of a query.
+/// Percent-encodes every byte of a text, for a path segment or the value of a query parameter.
 #[must_use]
 pub fn encoded(text: &str) -> String {
     text.bytes().fold(String::new(), |mut encoded, byte| {

@@ -1,4 +1,4 @@
-//! Contract files: checked on the provider's side, read on the consumer's.
+//! Contracts: checked in the provider's tests, read in the consumers' tests.
 
 mod call;
 mod flaws;
@@ -22,10 +22,10 @@ impl From<Value> for Contract {
 }
 
 impl Contract {
-    /// Reads the contract of a part: `services/catalog`.
+    /// Reads the contract of a part, for example `services/catalog`.
     ///
     /// # Panics
-    /// There is none, or it is not JSON.
+    /// The file does not exist, or it is not JSON.
     #[must_use]
     pub fn of(part: &str) -> Self {
         let path = repository(part).join("openapi.json");
@@ -33,10 +33,10 @@ impl Contract {
         Self(serde_json::from_str(&text).expect("a contract is JSON"))
     }
 
-    /// The documented answer of an operation: `("get", "/products/{slug}", 200)`.
+    /// The documented response of an operation: `("get", "/products/{slug}", 200)`.
     ///
     /// # Panics
-    /// The contract has no such answer, or it has no example.
+    /// The contract has no such response, or no example of it.
     #[must_use]
     pub fn answer(&self, method: &str, path: &str, status: u16) -> Value {
         let content = &self.0["paths"][path][method]["responses"][status.to_string()]["content"];
@@ -46,23 +46,23 @@ impl Contract {
     /// The documented request body of an operation.
     ///
     /// # Panics
-    /// The contract has no such operation, or it has no example.
+    /// The contract has no such operation, or no example of its request.
     #[must_use]
     pub fn request(&self, method: &str, path: &str) -> Value {
         let content = &self.0["paths"][path][method]["requestBody"]["content"];
         example(content).unwrap_or_else(|| panic!("{method} {path} has no example for its request"))
     }
 
-    /// The documented answer, read as a consumer reads it.
+    /// The documented response of an operation, deserialized like in the consumer.
     ///
     /// # Panics
-    /// There is no such answer, or the consumer cannot read it: the contract is broken.
+    /// There is no such response, or the consumer cannot read it.
     #[must_use]
     pub fn read<T: DeserializeOwned>(&self, method: &str, path: &str, status: u16) -> T {
         serde_json::from_value(self.answer(method, path, status)).expect("the consumer can read the documented answer")
     }
 
-    /// Every operation: method, path, and what the document has of it.
+    /// All operations: method, path, and description.
     fn operations(&self) -> impl Iterator<Item = (&str, &str, &Value)> {
         let paths = self.0["paths"].as_object().into_iter().flatten();
         paths.flat_map(|(path, operations)| {
@@ -71,15 +71,15 @@ impl Contract {
         })
     }
 
-    /// What tells whether a value fits a schema of this document.
+    /// A validator for a schema of this document.
     fn validator(&self, schema: &Value) -> Validator {
-        // References begin at the document's root.
+        // References are resolved from the document's root.
         let whole = json!({ "components": self.0["components"], "allOf": [schema] });
         let options = jsonschema::options().should_validate_formats(true);
         options.build(&whole).expect("the contract's schemas can be read")
     }
 
-    /// Every operation with a documented success: method, path, status, answer.
+    /// All documented successful responses: method, path, status, body.
     pub(crate) fn successes(&self) -> Vec<(String, String, u16, Value)> {
         let mut found = Vec::new();
         for (method, path, operation) in self.operations() {
@@ -98,10 +98,10 @@ fn example(content: &Value) -> Option<Value> {
     content.get("application/json")?.get("example").cloned()
 }
 
-/// Checks a provider's document: that it is of one piece, its examples fit its schemas, and the file has it.
+/// Checks a provider's document: it has no dangling references, its examples match its schemas, and it equals `openapi.json`.
 ///
 /// # Panics
-/// Something is wrong with it.
+/// Something is wrong.
 pub fn check_contract(part: &str, document: &str) {
     let contract = Contract(serde_json::from_str(document).expect("a contract is JSON"));
     let flaws = contract.flaws();
@@ -109,7 +109,7 @@ pub fn check_contract(part: &str, document: &str) {
     check_file(&format!("{part}/openapi.json"), &format!("{document}\n"));
 }
 
-/// Compares text with a file of the part under test; with `UPDATE_EXPECT=1` rewrites the file.
+/// Compares a text with a file of the part under test. `UPDATE_EXPECT=1` rewrites the file.
 ///
 /// # Panics
 /// They differ.

@@ -1,4 +1,4 @@
-//! A double of a neighbour: answers every operation of its contract with the documented example.
+//! A double of a neighbour: answers each operation of its contract with the documented example.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -10,19 +10,20 @@ use wiremock::{Mock, MockBuilder, MockServer, Request, ResponseTemplate};
 
 use crate::Contract;
 
-/// A neighbour's double, on a free port. A test whose part makes a call that the contract does not allow fails with it.
+/// A neighbour's double on a free port. If the part under test makes a request that the contract does not allow, the test
+/// fails when the double is dropped.
 #[derive(Debug)]
 pub struct Double {
     server: MockServer,
     contract: Contract,
-    /// Held against the contract in the end: nobody waits for that
+    /// Checked against the contract at the end
     calls: Arc<Mutex<Vec<Request>>>,
-    /// Of two mocks for one operation the one with the smaller number answers: it only falls.
+    /// Priority of the next mock; of two mocks for an operation, the one with the smaller number answers
     priority: AtomicU8,
 }
 
 impl Double {
-    /// A double that keeps to the contract of `services/catalog`, say.
+    /// Starts a double of a part, for example `services/catalog`.
     pub async fn of(part: &str) -> Self {
         let server = MockServer::start().await;
         let (contract, calls) = (Contract::of(part), Arc::default());
@@ -38,26 +39,33 @@ impl Double {
         }
     }
 
-    /// Its address.
+    /// Its URL.
     #[must_use]
     pub fn url(&self) -> String {
         self.server.uri()
     }
 
-    /// Answers one operation differently from now on.
+    /// From now on, answers an operation with this status and body.
     ///
     /// # Panics
-    /// That is an error which the contract does not have.
+    /// The body is a problem that the contract does not document.
     pub async fn answers(&self, method: &str, path: &str, status: u16, body: &Value) {
         self.check(method, path, status, body);
-        self.overrule(method, path, answered(status, body)).await;
+        self.responds_with(method, path, answered(status, body)).await;
     }
 
-    /// Answers one operation differently from now on where the query has this parameter.
+    /// From now on, answers an operation with this status and body if the query has the parameter.
     ///
     /// # Panics
-    /// That is an error which the contract does not have.
-    pub async fn answers_with(&self, method: &str, path: &str, parameter: &'static str, status: u16, body: &Value) {
+    /// The body is a problem that the contract does not document.
+    pub async fn answers_with_parameter(
+        &self,
+        method: &str,
+        path: &str,
+        parameter: &'static str,
+        status: u16,
+        body: &Value,
+    ) {
         self.check(method, path, status, body);
         let priority = self.next_priority();
         let has_parameter = move |request: &Request| request.url.query_pairs().any(|(name, _)| name == parameter);
@@ -67,26 +75,26 @@ impl Double {
         mock.with_priority(priority).mount(&self.server).await;
     }
 
-    /// Refuses one operation from now on, with the problem that its contract has of this kind.
+    /// From now on, refuses an operation with the problem of this kind that its contract documents.
     ///
     /// # Panics
-    /// The contract has none.
+    /// The contract does not document it.
     pub async fn refuses(&self, method: &str, path: &str, kind: &str) {
         let problem = self.contract.problem_value(method, path, kind);
         let status = problem["status"].as_u64().and_then(|status| u16::try_from(status).ok());
         let status = status.expect("a problem has its status");
-        self.overrule(method, path, answered(status, &problem)).await;
+        self.responds_with(method, path, answered(status, &problem)).await;
     }
 
-    /// Refuses one operation from now on with a problem that its contract does not have: what a newer neighbour may do.
-    pub async fn surprises(&self, method: &str, path: &str, status: u16, kind: &str) {
+    /// From now on, refuses an operation with a problem that its contract does not document, as a newer version may do.
+    pub async fn refuses_undocumented(&self, method: &str, path: &str, status: u16, kind: &str) {
         let problem = json!({
             "type": format!("urn:problem:{kind}"), "title": kind, "status": status, "detail": "It was this.",
         });
-        self.overrule(method, path, answered(status, &problem)).await;
+        self.responds_with(method, path, answered(status, &problem)).await;
     }
 
-    /// An error that is no problem document is what anything between two parts may answer.
+    /// An error without a problem document is not checked: a proxy between two parts may send it.
     fn check(&self, method: &str, path: &str, status: u16, body: &Value) {
         if status >= 400 && body.get("type").is_some() {
             let objection = self.contract.objection_to_problem(method, path, status, body);
@@ -94,14 +102,14 @@ impl Double {
         }
     }
 
-    /// Lets one operation take this long from now on: what a hung neighbour looks like.
+    /// From now on, delays an operation by this many seconds, like a neighbour that hangs.
     pub async fn hangs(&self, method: &str, path: &str, seconds: u64) {
         let response = ResponseTemplate::new(200).set_delay(std::time::Duration::from_secs(seconds));
-        self.overrule(method, path, response).await;
+        self.responds_with(method, path, response).await;
     }
 
-    /// Answers one operation with these headers, too, from now on.
-    pub async fn overrule(&self, method: &str, path: &str, response: ResponseTemplate) {
+    /// From now on, answers an operation with this response, which may have headers.
+    pub async fn responds_with(&self, method: &str, path: &str, response: ResponseTemplate) {
         mount(&self.server, method, path, response, self.next_priority()).await;
     }
 
@@ -111,7 +119,7 @@ impl Double {
         priority
     }
 
-    /// The bodies that one operation was called with so far.
+    /// The bodies of all requests for an operation so far, parsed as JSON.
     pub async fn received(&self, name: &str, path: &str) -> Vec<Value> {
         let requests = self.requests(name, path).await.into_iter();
         requests
@@ -119,7 +127,7 @@ impl Double {
             .collect()
     }
 
-    /// What one header said in each call of one operation so far; nothing where it was not there.
+    /// The value of a header in all requests for an operation so far; empty where it is missing.
     pub async fn header(&self, name: &str, path: &str, header: &str) -> Vec<String> {
         let requests = self.requests(name, path).await.into_iter();
         requests
@@ -142,16 +150,16 @@ impl Drop for Double {
         if std::thread::panicking() {
             return;
         }
-        let calls = self.calls.lock().expect("nobody panicked");
+        let calls = self.calls.lock().expect("no thread panicked");
         let objections: BTreeSet<_> = calls.iter().filter_map(|call| self.contract.objection(call)).collect();
         assert!(objections.is_empty(), "not allowed by the contract: {objections:#?}");
     }
 }
 
-/// Notes every call, and answers none.
+/// Records every request, and answers none.
 async fn watch(server: &MockServer, calls: Arc<Mutex<Vec<Request>>>) {
     let note = move |call: &Request| {
-        calls.lock().expect("nobody panicked").push(call.clone());
+        calls.lock().expect("no thread panicked").push(call.clone());
         false
     };
     let nothing = Mock::given(note).respond_with(ResponseTemplate::new(404));

@@ -1,4 +1,4 @@
-//! Events of neighbours: their examples, and a feed that tells what a test wants.
+//! Examples of events, and a double of a feed.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -10,16 +10,16 @@ use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
 use crate::repository;
 
-/// Events in one answer, at most.
+/// Events in one response, at most.
 const PAGE: usize = 100;
-/// How long an answer without an event is held back.
+/// How long a response without events is held back.
 const PATIENCE: Duration = Duration::from_millis(20);
 
-/// The example that a part keeps of an event that it publishes:
+/// Reads the example of an event that a part publishes:
 /// `event("services/things", "things.thing-made.v1")` reads `services/things/events/thing-made.v1.json`.
 ///
 /// # Panics
-/// There is none, or it is not JSON.
+/// The file does not exist, or it is not JSON.
 #[must_use]
 pub fn event(part: &str, kind: &str) -> Value {
     let (_, name) = kind.split_once('.').expect("a source before the first dot");
@@ -28,7 +28,7 @@ pub fn event(part: &str, kind: &str) -> Value {
     serde_json::from_str(&text).expect("an example is JSON")
 }
 
-/// A double of a neighbour's feed, on a free port.
+/// A double of a neighbour's feed of events, on a free port.
 #[derive(Debug)]
 pub struct Feed {
     server: MockServer,
@@ -39,7 +39,7 @@ pub struct Feed {
 struct Events(Arc<Mutex<Vec<Value>>>);
 
 impl Feed {
-    /// An empty feed.
+    /// Starts an empty feed.
     pub async fn start() -> Self {
         let (server, events) = (MockServer::start().await, Events::default());
         let feed = Mock::given(method("GET"))
@@ -49,16 +49,16 @@ impl Feed {
         Self { server, events }
     }
 
-    /// Its address.
+    /// Its URL.
     #[must_use]
     pub fn url(&self) -> String {
         self.server.uri()
     }
 
-    /// Tells an event, under an id of its own: an example can be told many times.
+    /// Publishes an event under a new id, so that an example can be published several times.
     ///
     /// # Panics
-    /// It is no JSON object.
+    /// It is not a JSON object.
     pub fn publish(&self, mut event: Value) {
         event["id"] = json!(Uuid::now_v7());
         self.events.lock().push(event);
@@ -67,7 +67,7 @@ impl Feed {
 
 impl Events {
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Value>> {
-        self.0.lock().expect("nobody panics with it in hand")
+        self.0.lock().expect("no thread panics while it holds this")
     }
 }
 

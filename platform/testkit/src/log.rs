@@ -1,4 +1,4 @@
-//! What a part logs, as a test reads it.
+//! The log of a part under test.
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,8 +11,8 @@ use tracing_subscriber::fmt::{MakeWriter, layer};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry;
 
-/// The lines that this thread logs, at `info` and above, in the format of a part. Tests of tokio have one thread: so it hears
-/// of what their parts log, and of no other test.
+/// Collects the lines that this thread logs, at `info` and above, in the JSON format of a part. A tokio test has one thread,
+/// so it sees the lines of its own parts and of no other test.
 #[derive(Debug)]
 pub struct Log {
     lines: Lines,
@@ -20,7 +20,7 @@ pub struct Log {
 }
 
 impl Log {
-    /// Listens until it is dropped.
+    /// Collects lines until it is dropped.
     #[must_use]
     pub fn listen() -> Self {
         let lines = Lines::default();

@@ -1,4 +1,4 @@
-//! Whether a part answers no other problems than its contract has.
+//! Checks that a part answers with documented problems only.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -18,20 +18,20 @@ use crate::contract::PROBLEM;
 
 const LIMIT: usize = 1024 * 1024;
 
-/// A part whose problems are held against its contract.
+/// A part whose problems are checked against its contract.
 #[derive(Clone)]
 pub(crate) struct Observed<P> {
     part: P,
     objections: Objections,
 }
 
-/// What there is against the problems that were answered so far.
+/// The undocumented problems that were answered so far.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Objections(Arc<Mutex<BTreeSet<String>>>);
 
 #[derive(Clone)]
 struct Observer {
-    /// Answers the contract
+    /// Used to get the contract
     router: Router,
     contract: Arc<OnceLock<Option<Contract>>>,
     objections: Objections,
@@ -61,7 +61,7 @@ impl<P: Part + Clone> Part for Observed<P> {
     const ABOUT: &'static str = P::ABOUT;
     const LISTEN: &'static str = P::LISTEN;
     const IS_EDGE: bool = P::IS_EDGE;
-    const IS_WATCHED: bool = P::IS_WATCHED;
+    const IS_MONITORED: bool = P::IS_MONITORED;
     const BODY_LIMIT: usize = P::BODY_LIMIT;
     type Config = P::Config;
 
@@ -79,8 +79,8 @@ impl<P: Part + Clone> Part for Observed<P> {
         router.layer(middleware::from_fn_with_state(observer, observe))
     }
 
-    fn refusal(&self, problem: Problem, is_for_eyes: bool) -> Response {
-        self.part.refusal(problem, is_for_eyes)
+    fn error_response(&self, problem: Problem, wants_html: bool) -> Response {
+        self.part.error_response(problem, wants_html)
     }
 
     async fn ready(&self) -> Result<(), BoxError> {
@@ -107,7 +107,7 @@ impl Observer {
         let (head, body) = response.into_parts();
         let body = to_bytes(body, LIMIT).await.expect("a problem is short");
         let answer = serde_json::from_slice(&body).unwrap_or(Value::Null);
-        // Our own faults are in no contract.
+        // Internal errors are not documented.
         if head.status != http::StatusCode::INTERNAL_SERVER_ERROR
             && let Some(contract) = self.contract().await
             && let Some(objection) = contract.objection_to_problem(method.as_str(), path, head.status.as_u16(), &answer)

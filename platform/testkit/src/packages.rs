@@ -1,16 +1,16 @@
-//! What npm has installed for the journeys, for tests that need some of it.
+//! npm packages that some tests need.
 
 use std::process::Command;
 
 use crate::repository;
 
-/// Whether Node.js and these packages are there. Where they are not, the test is skipped aloud, unless `variable` says
-/// `require`.
+/// Returns whether Node.js and these packages (in `playwright/node_modules`) are installed. If they are not, the test should
+/// be skipped; a message says so. `require` in the environment variable `variable` makes that a failure.
 ///
 /// # Panics
-/// They are required, and missing.
+/// They are required and not installed.
 #[must_use]
-pub fn has_packages(packages: &[&str], variable: &str) -> bool {
+pub fn has_node_packages(packages: &[&str], variable: &str) -> bool {
     let modules = repository("playwright/node_modules");
     let is_there = packages.iter().all(|name| modules.join(name).is_dir())
         && Command::new("node").arg("--version").output().is_ok();

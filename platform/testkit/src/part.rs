@@ -1,4 +1,4 @@
-//! A part that runs inside the test.
+//! A part that runs inside of the test.
 
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::Value;
@@ -7,10 +7,11 @@ use tokio::net::TcpListener;
 
 use crate::observed::{Objections, Observed};
 
-/// A running part; stops when dropped. A test whose part has answered a problem that its contract has not fails with it.
+/// A running part, which is stopped when this is dropped. The test fails then if the part has answered with an undocumented
+/// problem.
 #[derive(Debug)]
 pub struct Running {
-    /// Its address: `http://127.0.0.1:<port>`
+    /// `http://127.0.0.1:<port>`
     pub url: String,
     http: reqwest::Client,
     objections: Objections,
@@ -18,7 +19,7 @@ pub struct Running {
 }
 
 impl Running {
-    /// Starts `part` on a free port.
+    /// Starts a part on a free port.
     ///
     /// # Panics
     /// There is no free port.
@@ -26,18 +27,18 @@ impl Running {
         Self::start_on(Self::listener().await, part)
     }
 
-    /// A free port, whose address may be told to others before anything answers there.
+    /// Listens on a free port, whose address can be passed on before the part starts.
     ///
     /// # Panics
-    /// There is none.
+    /// There is no free port.
     pub async fn listener() -> TcpListener {
         TcpListener::bind("127.0.0.1:0").await.expect("a free port")
     }
 
-    /// Starts `part` there.
+    /// Starts a part on a listener.
     ///
     /// # Panics
-    /// The listener is not one.
+    /// The listener has no address.
     pub fn start_on<P: Part + Clone>(listener: TcpListener, part: P) -> Self {
         service::check_command_line::<P>();
         let (part, objections) = Observed::new(part);
@@ -50,22 +51,22 @@ impl Running {
         }
     }
 
-    /// A request, to be completed.
+    /// Prepares a request.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.http.request(method, format!("{}{path}", self.url))
     }
 
-    /// `GET`.
+    /// Sends `GET`; returns status and JSON (or a string if it is not JSON).
     pub async fn get(&self, path: &str) -> (StatusCode, Value) {
         answer(self.request(Method::GET, path)).await
     }
 
-    /// `PUT` with a JSON body.
+    /// Sends `PUT` with a JSON body.
     pub async fn put(&self, path: &str, body: &Value) -> (StatusCode, Value) {
         answer(self.request(Method::PUT, path).json(body)).await
     }
 
-    /// `POST` with a JSON body and an idempotency key.
+    /// Sends `POST` with a JSON body and an idempotency key.
     pub async fn post(&self, path: &str, key: &str, body: &Value) -> (StatusCode, Value) {
         answer(
             self.request(Method::POST, path)
@@ -75,18 +76,18 @@ impl Running {
         .await
     }
 
-    /// `DELETE`.
+    /// Sends `DELETE`.
     pub async fn delete(&self, path: &str) -> (StatusCode, Value) {
         answer(self.request(Method::DELETE, path)).await
     }
 
-    /// `GET` as a browser does: status and text.
+    /// Sends `GET` as a browser does; returns status and text.
     pub async fn page(&self, path: &str) -> (StatusCode, String) {
         let response = send(self.request(Method::GET, path)).await;
         (response.status(), response.text().await.expect("a body"))
     }
 
-    /// Posts a form as a browser does.
+    /// Posts a URL-encoded form as a browser does.
     pub async fn submit(&self, path: &str, fields: &str) -> Response {
         let form = self
             .request(Method::POST, path)

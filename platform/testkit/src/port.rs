@@ -1,16 +1,16 @@
-//! Ports for servers that are told theirs before they listen.
+//! Free ports, for servers whose port has to be known before they start.
 
 use std::net::{TcpListener, UdpSocket};
 use std::ops::Range;
 
-/// Below those that Linux gives to whoever asks for any, which a connection of somebody else's might be given just
-/// now: [`ip_local_port_range`](https://docs.kernel.org/networking/ip-sysctl.html).
+/// Below the range from which Linux takes the ports of outgoing connections, one of which might get the port in the meantime:
+/// [`ip_local_port_range`](https://docs.kernel.org/networking/ip-sysctl.html).
 const PORTS: Range<u16> = 10_000..32_000;
 
-/// A port where nobody listens, and that no other test is given while this process lives.
+/// A TCP port that is free and is given to no other test while this process lives.
 ///
 /// # Panics
-/// None is found.
+/// None was found.
 #[must_use]
 pub fn free_port() -> u16 {
     std::iter::repeat_with(|| fastrand::u16(PORTS))
@@ -19,8 +19,8 @@ pub fn free_port() -> u16 {
         .expect("a free port")
 }
 
-/// By the port of the same number for datagrams, which nobody else here uses; it is free again when this process ends,
-/// however that ends.
+/// Reserves a port by its UDP counterpart, which nothing else uses here; it is released when this process ends, for whatever
+/// reason.
 fn reserve(port: u16) -> bool {
     UdpSocket::bind(("127.0.0.1", port)).map(std::mem::forget).is_ok()
 }
@@ -38,7 +38,7 @@ mod tests {
     }
 
     #[test]
-    fn a_port_that_somebody_has_is_not_given() {
+    fn reserved_port_is_not_given() {
         let port = free_port();
         assert!(!reserve(port));
     }

@@ -1,28 +1,28 @@
-//! Programs under test, and clients that ask them: whatever is set where the tests run.
+//! Programs and HTTP clients that ignore the environment of the test run.
 
 use std::process::Command;
 
-/// What proxies are named by, in capitals or not.
+/// Variables that name proxies, in upper or lower case.
 const PROXIES: [&str; 4] = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"];
 
-/// A client that follows no redirect and asks no proxy.
+/// Creates an HTTP client that follows no redirect and uses no proxy.
 ///
 /// # Panics
-/// There is none.
+/// The client cannot be created.
 #[must_use]
 pub fn client() -> reqwest::Client {
     service::http_client().build().expect("a client")
 }
 
-/// Asks for what is at an address, once.
+/// Sends one `GET` request.
 ///
 /// # Errors
-/// There is no answer.
+/// There is no response.
 pub async fn get(url: impl reqwest::IntoUrl) -> reqwest::Result<reqwest::Response> {
     client().get(url).send().await
 }
 
-/// A program that hears of no setting but those that the test adds.
+/// Prepares a program without the settings and proxies of the environment.
 #[must_use]
 pub fn command(program: &str) -> Command {
     let mut command = Command::new(program);

@@ -1,4 +1,4 @@
-//! A Redis of its own for a test, wherever `redis-server` is found. What it was told survives its crash.
+//! A Redis server for a test, where `redis-server` is installed. Its data survive a crash.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -11,12 +11,12 @@ use tempfile::TempDir;
 
 use crate::free_port;
 
-/// Runs the server until it hears from the pipe that it holds: a word to kill it, or the end of the pipe, which
-/// comes with the end of this process, however that ends. Only then nothing is left behind.
+/// Runs the server until a line arrives on the pipe, which kills it, or the pipe closes, which happens at the end of this
+/// process, for whatever reason. So nothing is left behind.
 const GUARD: &str = r#"folder=$1; shift; "$@" & if read -r _; then kill -KILL $!; wait $!;
 else kill -TERM $!; wait $!; rm -rf "$folder"; fi"#;
 
-/// A server, which ends with this value, or with the process.
+/// A running server, which ends with this value or with the process.
 #[derive(Debug)]
 pub struct Redis {
     program: PathBuf,
@@ -26,10 +26,10 @@ pub struct Redis {
 }
 
 impl Redis {
-    /// `None` where Redis is not installed; `STOA_TEST_REDIS=require` makes that a failure.
+    /// Starts a server. Returns `None` where Redis is not installed; `STOA_TEST_REDIS=require` makes that a failure.
     ///
     /// # Panics
-    /// It does not start, or it is required and not there.
+    /// It does not start, or it is required and not installed.
     pub async fn start() -> Option<Self> {
         let required = std::env::var("STOA_TEST_REDIS").is_ok_and(|value| value == "require");
         let Some(program) = program() else {
@@ -54,10 +54,10 @@ impl Redis {
         format!("redis://127.0.0.1:{}/0", self.port)
     }
 
-    /// Kills it.
+    /// Kills the server.
     ///
     /// # Panics
-    /// It does not run.
+    /// It is not running.
     pub fn crash(&mut self) {
         let mut guard = self.guard.take().expect("a server that runs");
         let pipe = guard.stdin.as_mut().expect("a pipe");
@@ -65,7 +65,7 @@ impl Redis {
         guard.wait().expect("a guard that ends");
     }
 
-    /// Starts it again, at the same address, with what it had written down.
+    /// Starts the server again at the same address, with its data.
     ///
     /// # Panics
     /// It does not start.
@@ -95,8 +95,8 @@ fn program() -> Option<PathBuf> {
         .find(|program| program.is_file())
 }
 
-/// What was answered is in the log of changes by then, so that a killed server loses nothing; a disk that tests do
-/// not pull out need not be waited for.
+/// Each write is in the append-only file before it is answered, so a killed server loses nothing. The file need not be synced:
+/// tests do not cut the power.
 fn start(program: &Path, port: u16, folder: &Path) -> Child {
     let log = fs::File::create(folder.join("log")).expect("a log");
     let mut server = Command::new("sh");
@@ -121,7 +121,7 @@ fn start(program: &Path, port: u16, folder: &Path) -> Child {
     guard
 }
 
-/// While it reads what it had written down, it answers, but with an error.
+/// While it loads its data, the server answers with an error.
 fn answers(port: u16) -> bool {
     let ask = || {
         let mut connection = TcpStream::connect(("127.0.0.1", port))?;

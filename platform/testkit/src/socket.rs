@@ -1,4 +1,4 @@
-//! A browser's end of a WebSocket.
+//! A WebSocket client.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue};
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
-/// Whatever is told is told within this time.
+/// How long to wait for a message.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// An open WebSocket.
@@ -18,13 +18,13 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Socket {
-    /// Opens one at a part's address (`http://127.0.0.1:<port>`), with these headers beside the usual ones.
+    /// Opens a WebSocket at a part's URL (`http://127.0.0.1:<port>`), with additional headers.
     ///
     /// # Errors
-    /// The status of the answer that was no socket.
+    /// The status of the response, if it is not an upgrade.
     ///
     /// # Panics
-    /// There was no answer.
+    /// There is no response.
     pub async fn open(url: &str, path: &str, headers: &[(&str, &str)]) -> Result<Self, u16> {
         let url = format!("{}{path}", url.replacen("http", "ws", 1));
         let mut request = url.into_client_request().expect("an address");
@@ -41,20 +41,20 @@ impl Socket {
         }
     }
 
-    /// The next message.
+    /// Waits for the next message, which is JSON.
     ///
     /// # Errors
-    /// The code that the socket was closed with; none where it just ended.
+    /// The socket was closed, with this code if there is one.
     ///
     /// # Panics
-    /// There is none in time, or it is not JSON.
+    /// There is no message within ten seconds, or it is not JSON.
     pub async fn next(&mut self) -> Result<Value, Option<u16>> {
         loop {
             let message = tokio::time::timeout(PATIENCE, self.0.next()).await;
             match message.expect("a message in time") {
                 Some(Ok(Message::Text(text))) => return Ok(serde_json::from_str(&text).expect("JSON")),
                 Some(Ok(Message::Close(frame))) => {
-                    // The other side waits to be answered.
+                    // Answers the close frame.
                     self.0.flush().await.ok();
                     return Err(frame.map(|frame| frame.code.into()));
                 }
@@ -64,12 +64,12 @@ impl Socket {
         }
     }
 
-    /// Asks whether anybody is there, if anybody is.
+    /// Sends a ping, if the socket is still open.
     pub async fn ping(&mut self) {
         self.0.send(Message::Ping(Vec::new().into())).await.ok();
     }
 
-    /// Says something, though nobody asked.
+    /// Sends a text message.
     ///
     /// # Panics
     /// The socket is closed.

@@ -1,26 +1,36 @@
-//! What can go wrong, and what the caller is told of it.
+//! The errors that requests are answered with.
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use service::{Problem, causes};
 
-use crate::domain::Violation;
-use crate::store::Failure;
+use crate::domain::Rejection;
+use crate::store::{ChangeError, StoreError};
 
-const AWAY: &str = "Carts cannot be reached right now. Please try again.";
+const STORE_IS_AWAY: &str = "Carts cannot be reached right now. Please try again.";
 
-/// Why a request has no good answer.
+/// Why a request fails.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// There is no such thing, or not any longer.
+    /// The resource does not exist or has expired.
     #[error("There is no such {0}.")]
     NotFound(&'static str),
     /// The change breaks a rule.
     #[error(transparent)]
-    Refused(#[from] Violation),
-    /// Our fault, or the store's.
+    Rejected(#[from] Rejection),
+    /// The store failed.
     #[error(transparent)]
-    Internal(#[from] Failure),
+    Internal(#[from] StoreError),
+}
+
+impl From<ChangeError> for Error {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::NotFound => Self::NotFound("cart"),
+            ChangeError::Rejected(rejection) => Self::Rejected(rejection),
+            ChangeError::Store(error) => Self::Internal(error),
+        }
+    }
 }
 
 impl From<Error> for Problem {
@@ -28,58 +38,58 @@ impl From<Error> for Problem {
         let detail = error.to_string();
         match error {
             Error::NotFound(_) => Self::not_found(detail),
-            Error::Refused(violation) => refused(violation),
+            Error::Rejected(rejection) => rejected(rejection),
             Error::Internal(error) if error.is_outage() => {
                 tracing::error!(error = causes(&error), "the store does not answer");
-                Self::not_ready(AWAY)
+                Self::not_ready(STORE_IS_AWAY)
             }
             Error::Internal(cause) => Self::internal(&cause),
         }
     }
 }
 
-/// The answer to an `If-Match` that cannot be read.
+/// The answer to a malformed `If-Match` header.
 pub fn if_match_malformed() -> Problem {
     Problem::new(StatusCode::BAD_REQUEST, "if-match", "If-Match malformed")
-        .detail("Send an ETag as you have got it, several joined by commas, or *.")
+        .detail("Send an ETag as you received it, several separated by commas, or *.")
 }
 
-fn refused(violation: Violation) -> Problem {
-    let detail = violation.to_string();
+fn rejected(rejection: Rejection) -> Problem {
+    let detail = rejection.to_string();
     let problem = |status, kind, title| Problem::new(status, kind, title).detail(detail.as_str());
-    let pointer = match violation {
-        Violation::TooMany(_) => "/quantity",
-        Violation::Full => "/sku",
-        Violation::FullTogether | Violation::Itself => "/from",
-        Violation::Stale(_) => {
+    let pointer = match rejection {
+        Rejection::TooManyUnits(_) => "/quantity",
+        Rejection::TooManyLines => "/sku",
+        Rejection::TooManyLinesMerged | Rejection::MergedWithItself => "/from",
+        Rejection::VersionMismatch(_) => {
             return problem(
                 StatusCode::PRECONDITION_FAILED,
                 "version-mismatch",
                 "The cart has changed",
             );
         }
-        Violation::KeyReused => return Problem::key_reused(),
-        Violation::TooFast => return problem(StatusCode::TOO_MANY_REQUESTS, "too-fast", "Too many changes"),
+        Rejection::KeyReused => return Problem::key_reused(),
+        Rejection::TooFast => return problem(StatusCode::TOO_MANY_REQUESTS, "too-fast", "Too many changes"),
     };
     Problem::invalid("Some fields are not valid.").field(pointer, detail)
 }
 
 impl Error {
-    /// The problems that the contract tells of: an example of each, and when it is answered.
+    /// An example of each problem in the contract, and when it is answered.
     pub fn problems() -> Vec<(Problem, &'static str)> {
         vec![
-            (if_match_malformed(), "the `If-Match` header is not one"),
+            (if_match_malformed(), "the `If-Match` header is malformed"),
             (
-                Self::Refused(Violation::Stale(7)).into(),
-                "the cart has changed since that version",
+                Self::Rejected(Rejection::VersionMismatch(7)).into(),
+                "the cart has another version than `If-Match` expects",
             ),
             (
-                Self::Refused(Violation::TooFast).into(),
-                "more was added within an hour than can be remembered",
+                Self::Rejected(Rejection::TooFast).into(),
+                "more than 256 idempotency keys were used on the cart within an hour",
             ),
             (
-                Problem::not_ready(AWAY),
-                "the database of carts does not answer: try again",
+                Problem::not_ready(STORE_IS_AWAY),
+                "the store of carts does not answer; try again",
             ),
         ]
     }

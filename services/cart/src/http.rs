@@ -1,13 +1,13 @@
-//! Handlers: read the request, ask the store, answer. One file a resource.
+//! Handlers, one file per resource.
 
 pub mod carts;
+mod conditions;
 pub mod lines;
 pub mod orders;
-mod terms;
 
 use serde_json::{Value, json};
 
-/// The documented cart, with these lines.
+/// The example cart of the contract, with these lines.
 fn example(lines: &[(&str, u32)], version: u64) -> Value {
     let line = |(sku, quantity): &(&str, u32)| json!({ "sku": sku, "quantity": quantity, "unit_price": { "minor": 4800, "currency": "EUR" } });
     json!({

@@ -5,26 +5,26 @@ mod error;
 mod http;
 mod store;
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, Utc};
 use service::{Api, Background, BoxError, Part};
 use utoipa::OpenApi;
 use utoipa_axum::routes;
+use values::Clock;
 
 use crate::http::{carts, lines, orders};
-use crate::store::{Failure, Store};
+use crate::store::{Store, StoreError};
 
 pub use crate::store::StoreUrl;
 
-/// How often expired carts are swept from the store.
-const SWEEP_EVERY: Duration = Duration::from_hours(1);
+/// How often expired carts are deleted from the store.
+const SWEEP_INTERVAL: Duration = Duration::from_hours(1);
 
 /// Cart's own settings.
 #[derive(clap::Args, Debug)]
 pub struct Config {
-    /// Where the carts are: redb:PATH, or redis://HOST:PORT/DATABASE
+    /// Store: redb:PATH, or redis://HOST:PORT/DATABASE
     #[arg(
         long,
         env = "STOA_STORE_URL",
@@ -34,10 +34,7 @@ pub struct Config {
     pub store_url: StoreUrl,
 }
 
-/// Tells what time it is.
-pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
-
-/// What every handler works with.
+/// The state that handlers share.
 #[derive(Clone)]
 pub struct App {
     store: Store,
@@ -46,33 +43,33 @@ pub struct App {
 }
 
 impl App {
-    /// Opens the store, with a clock of the caller's choice.
+    /// Opens the store and uses this clock.
     pub async fn open(config: Config, clock: Clock) -> Result<Self, BoxError> {
         let store = Store::open(config.store_url).await?;
         Ok(Self {
-            _sweep: sweep(&store, Arc::clone(&clock)),
+            _sweep: sweep(&store, clock.clone()),
             store,
             clock,
         })
     }
 
     fn now(&self) -> DateTime<Utc> {
-        (self.clock)()
+        self.clock.now()
     }
 }
 
-/// Sweeps at once and then every hour. Between two sweeps the store is its owner's alone to close.
+/// Sweeps at once and then every hour. It does not keep the store open between two sweeps.
 fn sweep(store: &Store, clock: Clock) -> Background {
     let store = store.downgrade();
-    Background::upkeep("sweep", SWEEP_EVERY, move || {
-        let (store, now) = (store.upgrade(), clock());
+    Background::now_and_every("sweep", SWEEP_INTERVAL, move || {
+        let (store, now) = (store.upgrade(), clock.now());
         async move {
             let Some(store) = store else { return Ok(()) };
             match store.sweep(now).await? {
                 0 => {}
                 swept => tracing::info!(swept, "expired carts swept"),
             }
-            Ok::<_, Failure>(())
+            Ok::<_, StoreError>(())
         }
     })
 }
@@ -83,12 +80,8 @@ impl Part for App {
     const LISTEN: &'static str = "127.0.0.1:4104";
     type Config = Config;
 
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one clock, which is told to everything else"
-    )]
     async fn start(config: Config) -> Result<Self, BoxError> {
-        Self::open(config, Arc::new(|| Utc::now().trunc_subsecs(6))).await
+        Self::open(config, Clock::system()).await
     }
 
     fn router(self) -> axum::Router {
@@ -100,7 +93,7 @@ impl Part for App {
     }
 }
 
-/// Every route there is.
+/// All routes.
 pub fn router() -> Api<App> {
     #[derive(OpenApi)]
     struct Info;

@@ -1,33 +1,27 @@
-//! What can go wrong, and what the caller is told of it.
+//! Errors and the problems that they are answered with.
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use service::Problem;
+use values::Violation;
 
-use crate::domain::{Sku, Violation};
+use crate::domain::Sku;
 
-/// Why a request has no good answer.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// There is no such thing.
     #[error("There is no such {0}.")]
     NotFound(&'static str),
-    /// The request breaks rules, each at a field.
     #[error("Some fields are not valid.")]
     Invalid(Vec<Violation>),
-    /// The place is one in another order.
+    /// The cursor belongs to a list with another sort order.
     #[error("The `after` must be the `next` of a page in the same order.")]
-    Misplaced,
-    /// Products stand in the category.
-    #[error("There are products in this category. Move them or remove them first.")]
+    CursorMismatch,
+    #[error("There are products in this category. Move or delete them first.")]
     CategoryInUse,
-    /// The variant is the only one of its product.
-    #[error("This is the only variant of its product. Remove the product or archive it instead.")]
+    #[error("This is the only variant of its product. Delete or archive the product instead.")]
     LastVariant,
-    /// Another product has this SKU.
     #[error("The SKU {0} belongs to another product.")]
     SkuTaken(Sku),
-    /// Our fault.
     #[error(transparent)]
     Internal(#[from] storage::Error),
 }
@@ -43,12 +37,8 @@ impl From<Error> for Problem {
         let detail = error.to_string();
         match error {
             Error::NotFound(_) => Self::not_found(detail),
-            Error::Invalid(violations) => violations
-                .into_iter()
-                .fold(Self::invalid(detail), |problem, Violation { pointer, detail }| {
-                    problem.field(&pointer, detail)
-                }),
-            Error::Misplaced => Self::invalid_query(detail),
+            Error::Invalid(violations) => Self::invalid(detail).violations(violations),
+            Error::CursorMismatch => Self::invalid_query(detail),
             Error::CategoryInUse => {
                 Self::new(StatusCode::CONFLICT, "category-in-use", "Category in use").detail(detail)
             }
@@ -60,14 +50,14 @@ impl From<Error> for Problem {
 }
 
 impl Error {
-    /// The problems that the contract tells of: an example of each, and when it is answered.
+    /// The problems in the contract: an example of each, and when it is returned.
     pub fn problems() -> Vec<(Self, &'static str)> {
         vec![
-            (Self::CategoryInUse, "products are in this category"),
-            (Self::LastVariant, "its product has no other variant"),
+            (Self::CategoryInUse, "the category contains products"),
+            (Self::LastVariant, "the product has no other variant"),
             (
                 Self::SkuTaken(Sku::try_from("ABC-1".to_owned()).expect("a SKU")),
-                "another product has this SKU",
+                "the SKU belongs to another product",
             ),
         ]
     }

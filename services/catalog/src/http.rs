@@ -1,4 +1,4 @@
-//! Handlers: read the request, ask the store, answer. One file a resource.
+//! Request handlers, one file for each resource.
 
 pub mod categories;
 pub mod products;
@@ -12,25 +12,25 @@ use service::Repeated;
 
 use crate::error::Error;
 
-/// Names in a query, at most 100, joined by commas.
+/// A query parameter with at most 100 values separated by commas. Invalid values match nothing and are dropped.
 #[derive(Debug, Deserialize)]
 #[serde(try_from = "String", bound = "T: TryFrom<String>")]
-struct List<T>(Vec<T>);
+struct CommaSeparated<T>(Vec<T>);
 
-impl<T: TryFrom<String>> TryFrom<String> for List<T> {
+impl<T: TryFrom<String>> TryFrom<String> for CommaSeparated<T> {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, &'static str> {
-        let names: Vec<_> = text.split(',').map(str::to_owned).collect();
-        Repeated::try_from(names).map(|Repeated(names)| Self(names))
+        let values: Vec<_> = text.split(',').map(str::to_owned).collect();
+        Repeated::try_from(values).map(|Repeated(values)| Self(values))
     }
 }
 
-/// 204, or 404 where there was no such thing.
-fn removed(was_there: bool, thing: &'static str) -> Result<StatusCode, Error> {
-    if was_there {
+/// The response to a `DELETE`: 204, or 404 if the resource did not exist.
+fn deleted(existed: bool, resource: &'static str) -> Result<StatusCode, Error> {
+    if existed {
         Ok(StatusCode::NO_CONTENT)
     } else {
-        Err(Error::NotFound(thing))
+        Err(Error::NotFound(resource))
     }
 }

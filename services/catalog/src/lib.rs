@@ -9,13 +9,14 @@ use service::{Api, BoxError, Part};
 use storage::{DatabaseUrl, Db, migrations};
 use utoipa::OpenApi;
 use utoipa_axum::routes;
+use values::Clock;
 
 use crate::http::{categories, products, shops, stories, variants};
 
-/// The catalog's own settings.
+/// The catalog's settings.
 #[derive(clap::Args, Debug)]
 pub struct Config {
-    /// Where the data is: sqlite:PATH or postgres://…
+    /// Database: sqlite:PATH or postgres://…
     #[arg(
         long,
         env = "STOA_DATABASE_URL",
@@ -25,20 +26,21 @@ pub struct Config {
     pub database_url: DatabaseUrl,
 }
 
-/// A change shows within a second, and what we said last outlives us by five minutes.
+/// Changes are visible within a second, and clients may use a stale response for five minutes if the catalog fails.
 const CACHE_CONTROL: &str = "public, max-age=1, stale-if-error=300";
 
-/// What every handler works with.
+/// State shared by all handlers.
 #[derive(Clone, Debug)]
 pub struct App {
     db: Db,
+    clock: Clock,
 }
 
 impl Part for App {
     const NAME: &'static str = "catalog";
     const ABOUT: &'static str = env!("CARGO_PKG_DESCRIPTION");
     const LISTEN: &'static str = "127.0.0.1:4101";
-    /// A product with two thousand variants is a long text.
+    /// Large enough for a product with 2,048 variants.
     const BODY_LIMIT: usize = 4 << 20;
     type Config = Config;
 
@@ -46,11 +48,19 @@ impl Part for App {
         let db = Db::open(config.database_url).await?;
         storage::migrate(
             &db,
-            migrations!["0001_products", "0002_stories_and_shops", "0003_goods"],
+            migrations![
+                "0001_products",
+                "0002_stories_and_shops",
+                "0003_goods",
+                "0004_column_names"
+            ],
         )
         .await?;
         store::index::refresh(&db).await?;
-        Ok(Self { db })
+        Ok(Self {
+            db,
+            clock: Clock::system(),
+        })
     }
 
     fn router(self) -> axum::Router {
@@ -65,7 +75,7 @@ impl Part for App {
     }
 }
 
-/// Every route there is.
+/// All routes.
 pub fn router() -> Api<App> {
     #[derive(OpenApi)]
     struct Info;
@@ -85,7 +95,7 @@ pub fn router() -> Api<App> {
         .routes(routes!(shops::get, shops::update, shops::remove))
 }
 
-/// The contract, kept in `openapi.json`.
+/// The contract, published in `openapi.json`.
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
     router().contract()

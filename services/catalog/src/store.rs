@@ -1,4 +1,4 @@
-//! Every statement that the database sees. One file a resource.
+//! All SQL statements, one file for each resource.
 
 pub mod categories;
 pub mod index;
@@ -8,15 +8,15 @@ pub mod shops;
 pub mod stories;
 pub mod variants;
 
-use storage::Error;
+use storage::Error as StorageError;
+use values::Malformed;
 
-/// Whether an error says that something else still refers to what was to go, or that what is referred to is not there.
-fn is_tied(error: &Error) -> bool {
-    matches!(error, Error::Database(error) if error.is_foreign_key_violation())
+fn is_foreign_key_violation(error: &StorageError) -> bool {
+    matches!(error, StorageError::Database(error) if error.is_foreign_key_violation())
 }
 
-/// Reads a text that may be missing, and is checked where it is not.
-fn optional<T: TryFrom<String, Error = crate::domain::Malformed>>(text: Option<String>) -> Result<Option<T>, Error> {
-    let checked = text.map(T::try_from).transpose();
-    checked.map_err(|error| Error::Decode(error.into()))
+/// Decodes a nullable text column.
+fn optional<T: TryFrom<String, Error = Malformed>>(text: Option<String>) -> Result<Option<T>, StorageError> {
+    let value = text.map(T::try_from).transpose();
+    value.map_err(|error| StorageError::Decode(error.into()))
 }

@@ -6,15 +6,17 @@ mod plan;
 mod policy;
 mod request;
 mod reservation;
+mod restock;
 mod stock;
 
-pub use movement::{Change, Difference, Kind, Movement, Units};
-pub use name::{Location, Malformed, Reason, Shelf, Sku};
-pub use plan::{Plan, Shortage, plan};
-pub use policy::{Backorder, Policy};
-pub use request::{Line, OnHand, Quantity, Request, Return, Seconds, Violation, Wait, Within};
-pub use reservation::{Allocation, Reservation, Restock, Status};
-pub use stock::{AtLocation, Stock};
+pub use movement::{LedgerDifference, Movement, MovementKind, StockChange, Units};
+pub use name::{Location, RestockReason, Shelf, Sku};
+pub use plan::{AllocationPlan, Shortage, plan_allocations};
+pub use policy::{Backorder, StockPolicy};
+pub use request::{AwaitPayment, Bounded, CreateReservation, CreateRestock, HoldSeconds, LineItem, OnHand, Quantity};
+pub use reservation::{Allocation, Reservation, ReservationStatus};
+pub use restock::Restock;
+pub use stock::{InventoryLevel, Stock};
 
 #[cfg(test)]
 mod tests;

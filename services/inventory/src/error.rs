@@ -1,42 +1,43 @@
-//! What can go wrong, and what the caller is told of it.
+//! The errors that requests are answered with.
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use service::Problem;
+use values::Violation;
 
-use crate::domain::{Shortage, Status, Violation};
+use crate::domain::{ReservationStatus, Shortage};
 
-/// Why a request has no good answer.
+/// Why a request fails.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// There is no such thing.
+    /// The resource does not exist.
     #[error("There is no such {0}.")]
     NotFound(&'static str),
-    /// The request breaks rules, each at a field.
+    /// Fields of the request break rules.
     #[error("Some fields are not valid.")]
     Invalid(Vec<Violation>),
-    /// The key was used for another request.
+    /// The idempotency key was used for another request.
     #[error("This Idempotency-Key was used for another request.")]
     KeyReused,
-    /// Some lines ask for more than there is.
-    #[error("There is not enough of what you want.")]
+    /// Lines ask for more units than are available.
+    #[error("There are not enough units in stock.")]
     OutOfStock(Vec<Shortage>),
-    /// Some lines bring back more than the order took.
+    /// Lines return more units than the order took.
     #[error("The order did not take that many units.")]
     NotTaken(Vec<Shortage>),
-    /// Fewer on hand than orders hold already.
-    #[error("{0} units are held for orders.")]
-    Reserved(i64),
-    /// The units are held no longer.
+    /// The new count is less than the reserved units.
+    #[error("{0} units are reserved for orders.")]
+    UnitsReserved(i64),
+    /// The reservation has ended, and its units are no longer available.
     #[error("The reservation is {}.", .0.as_str())]
-    Gone(Status),
-    /// The units have left the shelf.
+    ReservationEnded(ReservationStatus),
+    /// The reservation's units have left stock.
     #[error("The reservation is committed.")]
     Committed,
-    /// Somebody else was faster, so what was read is no longer true.
-    #[error("Too many requests want these units at once. Please try again.")]
-    Raced,
-    /// Our fault.
+    /// Concurrent requests changed the same stock.
+    #[error("Too many requests for the same units at once. Please try again.")]
+    Conflict,
+    /// The database failed.
     #[error(transparent)]
     Internal(#[from] storage::Error),
 }
@@ -53,50 +54,49 @@ impl From<Error> for Problem {
         let conflict = |kind, title| Self::new(StatusCode::CONFLICT, kind, title).detail(detail.as_str());
         match error {
             Error::NotFound(_) => Self::not_found(detail),
-            Error::Invalid(violations) => violations
-                .into_iter()
-                .fold(Self::invalid(detail), |problem, Violation { pointer, detail }| {
-                    problem.field(&pointer, detail)
-                }),
+            Error::Invalid(violations) => Self::invalid(detail).violations(violations),
             Error::KeyReused => Self::key_reused(),
-            Error::OutOfStock(shortages) => short(conflict("out-of-stock", "Out of stock"), &shortages),
-            Error::NotTaken(shortages) => short(conflict("not-taken", "Not taken by this order"), &shortages),
-            Error::Reserved(_) => conflict("reserved", "Units are reserved"),
-            Error::Gone(_) => conflict("expired", "Reservation expired"),
+            Error::OutOfStock(shortages) => with_shortages(conflict("out-of-stock", "Out of stock"), &shortages),
+            Error::NotTaken(shortages) => with_shortages(conflict("not-taken", "Not taken by this order"), &shortages),
+            Error::UnitsReserved(_) => conflict("reserved", "Units are reserved"),
+            Error::ReservationEnded(_) => conflict("expired", "Reservation expired"),
             Error::Committed => conflict("committed", "Reservation committed"),
-            Error::Raced => Self::overloaded(detail),
+            Error::Conflict => Self::overloaded(detail),
             Error::Internal(cause) => Self::internal(&cause),
         }
     }
 }
 
-/// An error at the quantity of every line that is short.
-fn short(problem: Problem, shortages: &[Shortage]) -> Problem {
+/// Adds an error at the quantity of every line that is short.
+fn with_shortages(problem: Problem, shortages: &[Shortage]) -> Problem {
     shortages.iter().fold(problem, |problem, shortage| {
         problem.field(&format!("/lines/{}/quantity", shortage.line), shortage.to_string())
     })
 }
 
 impl Error {
-    /// The problems that the contract tells of: an example of each, and when it is answered.
+    /// An example of each problem in the contract, and when it is answered.
     pub fn problems() -> Vec<(Self, &'static str)> {
         vec![
             (
-                Self::OutOfStock(vec![Shortage { line: 0, left: 2 }]),
-                "there is not enough; an error at the quantity of each line that is short",
+                Self::OutOfStock(vec![Shortage { line: 0, remaining: 2 }]),
+                "there are not enough units; an error at the quantity of each line that is short",
             ),
             (
-                Self::NotTaken(vec![Shortage { line: 0, left: 0 }]),
-                "the order did not take that many, or brought them back; an error at the quantity of each such line",
+                Self::NotTaken(vec![Shortage { line: 0, remaining: 0 }]),
+                "the order took fewer units, or has returned them; an error at the quantity of each such line",
             ),
-            (Self::Reserved(3), "more units than that are reserved for orders"),
             (
-                Self::Gone(Status::Expired),
-                "the reservation has ended, and its units are gone",
+                Self::UnitsReserved(3),
+                "more units are reserved for orders than would be on hand",
+            ),
+            (
+                Self::ReservationEnded(ReservationStatus::Expired),
+                "the reservation was released or has expired, and its units are no longer available",
             ),
             (
                 Self::Committed,
-                "the units have left the stock: return them by a restock",
+                "the reservation is committed; return the units with a restock",
             ),
         ]
     }

@@ -1,4 +1,4 @@
-//! What inventory tells the world. One example is kept in `events/`.
+//! The events that inventory publishes. `events/` has one example of each.
 
 use chrono::{DateTime, Utc};
 use events::Event;
@@ -10,12 +10,13 @@ use crate::domain::Sku;
 const STOCK_CHANGED: &str = "inventory.stock-changed.v1";
 
 #[derive(Serialize)]
-struct Facts<'a> {
+struct StockChanged<'a> {
     sku: &'a Sku,
     available: i64,
 }
 
-/// So many units of a SKU are for everybody now, at all locations together.
+/// Says how many units of a SKU are available now, at all locations together.
 pub fn stock_changed(sku: &Sku, available: i64, id: Uuid, now: DateTime<Utc>) -> Event {
-    Event::new(STOCK_CHANGED, format!("sku/{sku}"), &Facts { sku, available }, id, now)
+    let data = StockChanged { sku, available };
+    Event::new(STOCK_CHANGED, format!("sku/{sku}"), &data, id, now)
 }

@@ -1,4 +1,4 @@
-//! Handlers: read the request, ask the store, answer. One file a resource.
+//! Handlers, one file per resource.
 
 pub mod availability;
 pub mod differences;

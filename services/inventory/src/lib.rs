@@ -1,6 +1,5 @@
 #![doc = include_str!("../README.md")]
 
-mod clock;
 pub mod domain;
 mod error;
 mod events;
@@ -16,14 +15,14 @@ use service::{Api, Background, BoxError, Part};
 use storage::{Batch, DatabaseUrl, Db, migrations};
 use utoipa::OpenApi;
 use utoipa_axum::routes;
+use values::Clock;
 
-pub use crate::clock::Clock;
 use crate::http::{availability, differences, movements, reservations, restocks, stock};
 
 /// Inventory's own settings.
 #[derive(clap::Args, Debug)]
 pub struct Config {
-    /// Where the data is: sqlite:PATH or postgres://…
+    /// Database: sqlite:PATH or postgres://…
     #[arg(
         long,
         env = "STOA_DATABASE_URL",
@@ -31,22 +30,21 @@ pub struct Config {
         hide_env_values = true
     )]
     pub database_url: DatabaseUrl,
-    /// Milliseconds between two looks for reservations that have lapsed
+    /// Milliseconds between two sweeps of overdue reservations
     #[arg(long, env = "STOA_SWEEP_MS", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(10..))]
     pub sweep_ms: u64,
-    /// Of a SKU's units on hand, the percentage that orders of one client hold while their banks ask; one unit at least
+    /// Percentage of a SKU's units on hand that one client's unpaid orders may hold; at least one unit
     #[arg(long, env = "STOA_UNPAID_SHARE_PERCENT", default_value_t = 25, value_parser = clap::value_parser!(u32).range(1..=100))]
     pub unpaid_share_percent: u32,
-    /// How inventory's events travel
+    /// How inventory's events are delivered
     #[command(flatten)]
     pub events: ::events::Settings,
 }
 
-/// What every handler works with.
+/// The state that handlers share.
 #[derive(Clone, Debug)]
 pub struct App {
-    /// The time by which reservations expire
-    pub clock: Clock,
+    clock: Clock,
     db: Db,
     batch: Batch,
     outbox: Outbox,
@@ -54,19 +52,9 @@ pub struct App {
     sweep: Option<[Background; 2]>,
 }
 
-impl FromRef<App> for Outbox {
-    fn from_ref(app: &App) -> Self {
-        app.outbox.clone()
-    }
-}
-
-impl Part for App {
-    const NAME: &'static str = "inventory";
-    const ABOUT: &'static str = env!("CARGO_PKG_DESCRIPTION");
-    const LISTEN: &'static str = "127.0.0.1:4103";
-    type Config = Config;
-
-    async fn start(config: Config) -> Result<Self, BoxError> {
+impl App {
+    /// Opens the database and uses this clock.
+    pub async fn open(config: Config, clock: Clock) -> Result<Self, BoxError> {
         let db = Db::open(config.database_url).await?;
         storage::migrate(
             &db,
@@ -82,16 +70,33 @@ impl Part for App {
         )
         .await?;
         let mut app = Self {
-            clock: Clock::default(),
+            clock,
             batch: Batch::new(db.clone()),
             outbox: Outbox::start(db.clone(), &config.events),
             db,
             unpaid_share_percent: config.unpaid_share_percent,
             sweep: None,
         };
-        let pause = Duration::from_millis(config.sweep_ms);
-        app.sweep = Some([sweep::start(app.clone(), pause), sweep::start_of_keys(app.clone())]);
+        let interval = Duration::from_millis(config.sweep_ms);
+        app.sweep = Some([sweep::start(app.clone(), interval), sweep::start_of_keys(app.clone())]);
         Ok(app)
+    }
+}
+
+impl FromRef<App> for Outbox {
+    fn from_ref(app: &App) -> Self {
+        app.outbox.clone()
+    }
+}
+
+impl Part for App {
+    const NAME: &'static str = "inventory";
+    const ABOUT: &'static str = env!("CARGO_PKG_DESCRIPTION");
+    const LISTEN: &'static str = "127.0.0.1:4103";
+    type Config = Config;
+
+    async fn start(config: Config) -> Result<Self, BoxError> {
+        Self::open(config, Clock::system()).await
     }
 
     fn router(self) -> axum::Router {
@@ -103,7 +108,7 @@ impl Part for App {
     }
 }
 
-/// Every route there is.
+/// All routes.
 pub fn router() -> Api<App> {
     #[derive(OpenApi)]
     struct Info;
@@ -115,7 +120,7 @@ pub fn router() -> Api<App> {
         .routes(routes!(availability::list))
         .routes(routes!(reservations::create))
         .routes(routes!(reservations::get, reservations::remove))
-        .routes(routes!(reservations::wait))
+        .routes(routes!(reservations::await_payment))
         .routes(routes!(reservations::commit))
         .routes(routes!(restocks::create))
         .routes(routes!(movements::list))

@@ -1,312 +1,133 @@
-//! Orders, and the rules they keep.
+//! Orders and their rules.
 
-mod kind;
+mod create_order;
+mod event_type;
 mod limits;
 mod number;
 mod paid_by;
-mod state;
+mod quote;
+mod reservation;
+mod status;
 mod text;
 mod webhook;
-
-use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use money::Money;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
+use values::{CountryCode, Email};
 
-pub use kind::Kind;
-pub use limits::{Limits, Tried, Unpaid};
-pub use number::Number;
+pub use create_order::CreateOrder;
+pub use event_type::EventType;
+pub use limits::{DeclinedCards, Limits, UnpaidOrders};
+pub use number::OrderNumber;
 pub use paid_by::PaidBy;
-pub use state::State;
-pub use text::{Country, Email, Malformed, Name, PaymentMethod, Postcode, Sku, Title, Token};
-pub use webhook::{Endpoint, Webhook, Wish};
+pub use quote::Quote;
+pub use reservation::Reservation;
+pub use status::OrderStatus;
+pub use text::{PaymentMethodId, PostalCode, QuoteToken, ShortText, Sku, StoredEmail, Title};
+pub use webhook::{Webhook, WebhookInput, WebhookUrl};
 
-/// A rule that a field breaks.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Violation {
-    /// Where, as a JSON pointer: `/lines/0/sku`
-    pub pointer: String,
-    /// What is wrong, for people
-    pub detail: &'static str,
-}
-
-impl Violation {
-    /// A broken rule.
-    #[must_use]
-    pub fn new(pointer: impl Into<String>, detail: &'static str) -> Self {
-        Self {
-            pointer: pointer.into(),
-            detail,
-        }
-    }
-}
-
-/// Where it is sent to.
+/// A shipping address.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize, ToSchema)]
 pub struct Address {
-    /// Who receives it
+    /// The recipient's full name.
     #[schema(value_type = String, min_length = 1, max_length = 120)]
-    pub name: Name,
-    /// Street and number
+    pub name: ShortText,
+    /// Street and house number.
     #[schema(value_type = String, min_length = 1, max_length = 120)]
-    pub line1: Name,
-    /// What else helps to find it
+    pub line1: ShortText,
+    /// Apartment, floor, company or similar; null if there is none.
     #[schema(value_type = Option<String>, min_length = 1, max_length = 120)]
-    pub line2: Option<Name>,
-    /// Town
+    pub line2: Option<ShortText>,
+    /// City or town.
     #[schema(value_type = String, min_length = 1, max_length = 120)]
-    pub city: Name,
-    /// Postal code
+    pub city: ShortText,
+    /// Postal code.
     #[schema(value_type = String, min_length = 1, max_length = 16)]
-    pub postal_code: Postcode,
-    /// Country, by its code of ISO 3166-1
-    pub country: Country,
+    pub postal_code: PostalCode,
+    /// ISO 3166-1 alpha-2 country code, for example `DE`.
+    pub country: CountryCode,
 }
 
-/// What a SKU of the quote is called, for people.
-#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
-pub struct Titled {
-    /// The thing
-    pub sku: Sku,
-    /// What it is called
-    #[schema(value_type = String, min_length = 1, max_length = 250)]
-    pub title: Title,
-}
-
-/// A wish to buy what a quote says, for what it says. Written down for comparison, it is without the
-/// payment method: that is new each time the same card is sent, and the wish is still the same.
-#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
-pub struct Request {
-    /// The quote's token
-    pub quote: Token,
-    /// The cart that loses what was bought when the order stands
-    pub cart: Option<Uuid>,
-    /// Which state of the cart is bought: each is good for one order. Not compared: when the same wish is sent again, the
-    /// cart may have changed
-    #[serde(skip_serializing_if = "is_set_aside")]
-    pub cart_version: Option<i64>,
-    /// Where the shopper reads mail
-    pub email: Email,
-    /// Where it is sent to; in the quote's country
-    pub address: Address,
-    /// What the quote's SKUs are called, each once
-    #[schema(min_items = 1, max_items = 50)]
-    pub lines: Vec<Titled>,
-    /// What is paid with
-    #[serde(skip_serializing_if = "is_set_aside")]
-    #[schema(required = true)]
-    pub payment_method: PaymentMethod,
-}
-
-/// `skip_serializing` would hide the field from the contract, too.
-fn is_set_aside<T>(_: &T) -> bool {
-    true
-}
-
-/// What pricing has signed: only what an order needs of it.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Quote {
-    /// Its name: one is good for one order
-    pub id: Uuid,
-    exp: i64,
-    country: Country,
-    shipping: Shipping,
-    lines: Vec<Priced>,
-    subtotal: Money,
-    tax: Money,
-    total: Money,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-struct Priced {
-    sku: Sku,
-    quantity: u32,
-    unit_price: Money,
-    total: Money,
-}
-
-impl Quote {
-    /// Whether it no longer holds.
-    #[must_use]
-    pub fn has_expired(&self, now: DateTime<Utc>) -> bool {
-        self.exp <= now.timestamp()
-    }
-}
-
-/// How it is sent.
+/// The shipping method of an order.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize, ToSchema)]
 pub struct Shipping {
-    /// Which way
+    /// The method's code, for example `standard`.
     #[schema(value_type = String)]
-    pub method: Name,
-    /// That, for people
+    pub method: ShortText,
+    /// The method's name for people, for example `Standard delivery`.
     #[schema(value_type = String)]
-    pub name: Name,
-    /// What it costs, tax included
+    pub name: ShortText,
+    /// Price of the shipping, tax included.
     pub price: Money,
 }
 
-/// So many of a thing.
+/// A line of an order: a product variant and its quantity.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize, ToSchema)]
-pub struct Line {
-    /// The thing
+pub struct OrderLine {
+    /// SKU of the product variant.
     pub sku: Sku,
-    /// What it is called
+    /// Product and variant, for people, for example `Onda vase, Sand`.
     #[schema(value_type = String)]
     pub title: Title,
-    /// How many
+    /// Number of units.
     pub quantity: u32,
-    /// What one costs, tax included
+    /// Price of one unit, tax included.
     pub unit_price: Money,
-    /// What all of them cost
+    /// Price of all units of the line, tax included.
     pub total: Money,
 }
 
-/// What a shopper has bought, or tried to.
+/// An order.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Order {
-    /// Its name
+    /// The order's id.
     pub id: Uuid,
-    /// Its name between people
-    pub number: Number,
-    /// How far it is
-    pub status: State,
-    /// Where the shopper reads mail
-    pub email: Email,
-    /// Where it is sent to
+    /// The order number, for people.
+    pub number: OrderNumber,
+    /// The order's status.
+    pub status: OrderStatus,
+    /// The shopper's e-mail address.
+    #[schema(value_type = Email)]
+    pub email: StoredEmail,
+    /// The shipping address.
     pub address: Address,
-    /// What is bought
-    pub lines: Vec<Line>,
-    /// The sum of the lines
+    /// The lines, in the sequence of the request.
+    pub lines: Vec<OrderLine>,
+    /// Sum of the lines, tax included.
     pub subtotal: Money,
-    /// How it is sent
+    /// The shipping method and its price.
     pub shipping: Shipping,
-    /// The tax that the total contains
+    /// Tax included in the total.
     pub tax: Money,
-    /// What is paid
+    /// Amount to pay: subtotal and shipping.
     pub total: Money,
-    /// When it was placed
+    /// When the order was placed.
     pub placed_at: DateTime<Utc>,
-    /// Why it came to nothing, for people
+    /// Why the order is `rejected`, `failed` or `cancelled`, in a sentence for the shopper; null in all other statuses.
     pub reason: Option<String>,
-    /// How it is paid; not known before payments says so
+    /// How the order is paid; null until the payment is created.
     pub paid_by: Option<PaidBy>,
-    /// Where the shopper pays or answers their bank, while it is `awaiting_payment`
-    pub action: Option<String>,
+    /// Where to send the shopper while the order is `awaiting_payment`: the provider's payment page, or the page of their
+    /// bank; null in all other statuses.
+    pub redirect_url: Option<String>,
 }
 
-/// A step that no order may take.
+/// A status that does not follow from the order's current one.
 #[derive(Debug, thiserror::Error)]
 #[error("an order that is {} cannot become {}", .0.as_str(), .1.as_str())]
-pub struct Misstep(State, State);
+pub struct InvalidTransition(OrderStatus, OrderStatus);
 
 impl Order {
-    /// Goes on to a state.
-    pub fn advance(&mut self, next: State) -> Result<(), Misstep> {
+    /// Moves the order to its next status.
+    pub fn transition_to(&mut self, next: OrderStatus) -> Result<(), InvalidTransition> {
         if self.status.may_become(next) {
             self.status = next;
+            Ok(())
         } else {
-            return Err(Misstep(self.status, next));
-        }
-        Ok(())
-    }
-}
-
-impl Request {
-    /// The order that the quote and the request make together. Its lines stand as in the request, so that
-    /// whoever complains about the second line means the same one as the shopper.
-    pub fn order(&self, quote: Quote, id: Uuid, number: Number, now: DateTime<Utc>) -> Result<Order, Vec<Violation>> {
-        let mut violations = Vec::new();
-        if self.address.country != quote.country {
-            violations.push(Violation::new(
-                "/address/country",
-                "This is not the country of the quote.",
-            ));
-        }
-        violations.extend(self.unreadable());
-        let mut priced: BTreeMap<Sku, Priced> = quote.lines.into_iter().map(|line| (line.sku.clone(), line)).collect();
-        let mut lines = Vec::new();
-        for (index, Titled { sku, title }) in self.lines.iter().enumerate() {
-            if let Some(line) = priced.remove(sku) {
-                lines.push(line.titled(title.clone()));
-            } else {
-                let detail = "This is not in the quote, or it is there twice.";
-                violations.push(Violation::new(format!("/lines/{index}/sku"), detail));
-            }
-        }
-        if !priced.is_empty() {
-            violations.push(Violation::new("/lines", "The lines must name every SKU of the quote."));
-        }
-        if !violations.is_empty() {
-            return Err(violations);
-        }
-        Ok(Order {
-            id,
-            number,
-            status: State::Placed,
-            email: self.email.clone(),
-            address: self.address.clone(),
-            lines,
-            subtotal: quote.subtotal,
-            shipping: quote.shipping,
-            tax: quote.tax,
-            total: quote.total,
-            placed_at: now,
-            reason: None,
-            paid_by: None,
-            action: None,
-        })
-    }
-}
-
-impl Request {
-    /// What nobody could read, or spreadsheets would reckon with. Checked at the door alone: orders of before may have such
-    /// texts.
-    fn unreadable(&self) -> Vec<Violation> {
-        let Address {
-            name,
-            line1,
-            line2,
-            city,
-            postal_code,
-            ..
-        } = &self.address;
-        let lines = [
-            ("/address/name", Some(name.as_ref())),
-            ("/address/line1", Some(line1.as_ref())),
-            ("/address/line2", line2.as_ref().map(Name::as_ref)),
-            ("/address/city", Some(city.as_ref())),
-            ("/address/postal_code", Some(postal_code.as_ref())),
-        ];
-        let is_wrong =
-            |line: &str| ::text::line(line, usize::MAX).is_err() || line.trim().starts_with(['=', '+', '-', '@']);
-        let wrong = lines.into_iter().filter(|(_, line)| line.is_some_and(is_wrong));
-        let detail = "This must be words that can be seen, and must not begin with =, +, - or @.";
-        let mut violations: Vec<_> = wrong.map(|(pointer, _)| Violation::new(pointer, detail)).collect();
-        if ::text::email(self.email.as_ref()).is_err() {
-            violations.push(Violation::new("/email", "This must be an e-mail address."));
-        }
-        violations
-    }
-}
-
-impl Priced {
-    fn titled(self, title: Title) -> Line {
-        let Self {
-            sku,
-            quantity,
-            unit_price,
-            total,
-        } = self;
-        Line {
-            sku,
-            title,
-            quantity,
-            unit_price,
-            total,
+            Err(InvalidTransition(self.status, next))
         }
     }
 }

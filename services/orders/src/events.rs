@@ -1,37 +1,33 @@
-//! What orders tell the world, one example of each in `events/`; and what they hear of it.
+//! The events that orders publishes. There is an example of each in `events/`.
 
 use chrono::{DateTime, Utc};
-use events::{Event, Handler};
+use events::Event;
 use money::Money;
-use serde::{Deserialize, Serialize};
-use service::BoxError;
-use storage::{Tx, clock};
+use serde::Serialize;
 use uuid::Uuid;
 
-use crate::domain::{Email, Kind, Line, Number, Order, Sku, State};
-use crate::store::orders as store;
+use crate::domain::{EventType, Order, OrderLine, OrderNumber, OrderStatus, Sku, StoredEmail};
 
-/// What is known of an order when something has become of it.
 #[derive(Serialize)]
-struct Facts<'a> {
+struct OrderData<'a> {
     order: Uuid,
-    number: &'a Number,
-    email: &'a Email,
-    lines: Vec<Units<'a>>,
+    number: &'a OrderNumber,
+    email: &'a StoredEmail,
+    lines: Vec<LineData<'a>>,
     total: Money,
-    /// Why it came to nothing, where it did
+    /// Why the order is unsuccessful
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
 }
 
 #[derive(Serialize)]
-struct Units<'a> {
+struct LineData<'a> {
     sku: &'a Sku,
     quantity: u32,
 }
 
-impl<'a> Units<'a> {
-    fn of(line: &'a Line) -> Self {
+impl<'a> LineData<'a> {
+    fn of(line: &'a OrderLine) -> Self {
         Self {
             sku: &line.sku,
             quantity: line.quantity,
@@ -39,61 +35,24 @@ impl<'a> Units<'a> {
     }
 }
 
-/// What the world is told of an order that has just come to its state; nothing of the steps on the way.
-pub fn of(order: &Order, id: Uuid, now: DateTime<Utc>) -> Option<Event> {
-    let kind = match order.status {
-        State::Placed => Kind::PLACED,
-        State::Reserved | State::AwaitingPayment | State::Authorised => return None,
-        State::Confirmed => Kind::CONFIRMED,
-        State::Completed => Kind::COMPLETED,
-        State::Rejected => Kind::REJECTED,
-        State::Failed => Kind::FAILED,
-        State::Cancelled => Kind::CANCELLED,
+/// The event of an order that has just come to its status. The steps before it is accepted have none.
+pub fn order_event(order: &Order, id: Uuid, now: DateTime<Utc>) -> Option<Event> {
+    let event_type = match order.status {
+        OrderStatus::Placed => EventType::PLACED,
+        OrderStatus::Reserved | OrderStatus::AwaitingPayment | OrderStatus::Authorised => return None,
+        OrderStatus::Confirmed => EventType::CONFIRMED,
+        OrderStatus::Completed => EventType::COMPLETED,
+        OrderStatus::Rejected => EventType::REJECTED,
+        OrderStatus::Failed => EventType::FAILED,
+        OrderStatus::Cancelled => EventType::CANCELLED,
     };
-    let facts = Facts {
+    let data = OrderData {
         order: order.id,
         number: &order.number,
         email: &order.email,
-        lines: order.lines.iter().map(Units::of).collect(),
+        lines: order.lines.iter().map(LineData::of).collect(),
         total: order.total,
         reason: order.reason.as_deref(),
     };
-    Some(Event::new(kind, format!("order/{}", order.id), &facts, id, now))
-}
-
-/// What is heard of payments.
-pub const ANSWERS: [&str; 3] = [
-    "payments.payment-authorised.v1",
-    "payments.payment-declined.v1",
-    "payments.payment-expired.v1",
-];
-
-/// Hears that a shopper has paid, or can no longer: the order that waits for it goes on at once.
-#[derive(Debug)]
-pub struct Answers;
-
-#[derive(Deserialize)]
-struct Answered {
-    order: Uuid,
-}
-
-impl Handler for Answers {
-    async fn handle(&self, tx: &mut Tx, event: &Event) -> Result<(), BoxError> {
-        let Answered { order } = event.data()?;
-        Ok(store::hurry(tx, order, clock::now()).await?)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_contract_is_kept() {
-        for kind in ANSWERS {
-            let event: Event = serde_json::from_value(testkit::event("services/payments", kind)).unwrap();
-            assert_eq!(event.kind, kind);
-            assert!(!event.data::<Answered>().unwrap().order.is_nil());
-        }
-    }
+    Some(Event::new(event_type, format!("order/{}", order.id), &data, id, now))
 }

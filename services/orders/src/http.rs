@@ -1,4 +1,4 @@
-//! Handlers: read the request, ask the saga or the store, answer. One file a resource.
+//! HTTP handlers. One file per resource.
 
 pub mod orders;
 pub mod webhooks;

@@ -1,162 +1,181 @@
-//! The saga that places an order: a step at a time, each written down before the next is tried.
+//! The saga that places an order, one step at a time. The status is saved before the next step is tried.
 //!
-//! Every step can be repeated, since it is asked for under a key made of the order's id. So the saga goes on
-//! from any state that it is found in, whoever left it there, and however far the step had come.
+//! Every step can be repeated, because it is requested under a key made of the order's id. So the saga continues from any
+//! status, whichever process left the order there and however far the step had come.
 
+mod lease;
 mod outcome;
 mod place;
 mod steps;
 mod undo;
 
-use std::net::IpAddr;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
-use serde::Deserialize;
-use service::Problem;
-use storage::clock;
+use chrono::TimeDelta;
+use storage::{Batch, Db};
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
+use values::Clock;
 
-use crate::App;
-use crate::domain::{Order, PaymentMethod, State};
+use crate::domain::{Limits, OrderStatus};
 use crate::error::Error;
+use crate::placement::Placement;
+use crate::rejection;
 use crate::store::orders as store;
+use crate::upstream::cart::Cart;
+use crate::upstream::inventory::Inventory;
+use crate::upstream::payments::Payments;
+use crate::upstream::pricing::Pricing;
 
-pub use place::place;
+pub use lease::LeasePolicy;
 
-/// A bank whose answer was not heard of is asked as seldom as after so many tries.
-const PATIENT: u32 = 7;
+/// An order that awaits payment is looked at as seldom as after this many tries.
+const AWAITING_PAYMENT_TRIES: u32 = 7;
 
 /// The time in which declined cards and unpaid orders are counted.
-const HOUR: TimeDelta = TimeDelta::hours(1);
+const COUNTING_WINDOW: TimeDelta = TimeDelta::hours(1);
 
-/// Why one is cancelled that its shopper gave up.
-pub const GIVEN_UP: &str = "You gave this order up. Nothing was charged.";
+/// The pause between two looks at an order that another process has leased.
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
-/// How often we look whether somebody else is done with an order.
-const POLL: Duration = Duration::from_millis(100);
-
-/// An order on its way, or at rest.
+/// Places and cancels orders.
 #[derive(Clone, Debug)]
-pub struct Saga {
-    /// The order
-    pub order: Order,
-    /// The cart that loses what was bought when the order stands
-    pub cart: Option<Uuid>,
-    /// Whether the cart still has what is bought, and no other order may buy from it
-    pub holds_cart: bool,
-    /// Why its shopper does not want it any longer, if so; not written down: it is cancelled, or it stands
-    pub abandoned: Option<&'static str>,
-    /// The client that asks, as long as there is something left to do
-    pub client: Option<IpAddr>,
-    /// The fingerprint of the card that pays, where payments tells it, as long
-    pub card: Option<String>,
-    /// What is paid with
-    pub payment_method: PaymentMethod,
-    /// The units that are held, where we know of any
-    pub reservation: Option<Reservation>,
-    /// The payment, where we know of any
-    pub payment: Option<Uuid>,
-    /// What the shopper is told where it came to nothing
-    pub refusal: Option<Problem>,
-    /// Whether there is something left to do
-    pub open: bool,
-    /// How many have taken it up so far
-    pub fence: i64,
-    /// How often in a row it was taken up and came no further
-    pub tries: u32,
+pub struct OrderSaga {
+    pub clock: Clock,
+    pub db: Db,
+    pub batch: Batch,
+    pub pricing: Pricing,
+    pub inventory: Inventory,
+    pub payments: Payments,
+    pub cart: Cart,
+    /// How long an order may take that does not await payment on a page
+    pub deadline: Duration,
+    pub limits: Limits,
+    pub leases: LeasePolicy,
 }
 
-/// Units that are held, until a moment.
-#[derive(Clone, Copy, Debug, Deserialize)]
-pub struct Reservation {
-    /// Its name
-    pub id: Uuid,
-    /// Until when
-    pub expires_at: DateTime<Utc>,
-}
-
-/// Gives up an order that its shopper does not want any longer, unless it is decided by now: so it is cancelled, or it
-/// stands, and never both. Its payment is voided, and whoever approves it at the bank later is charged nothing.
-pub async fn cancel(app: &App, id: Uuid, why: &'static str) -> Result<Saga, Error> {
-    let begun = Instant::now();
-    loop {
-        let saga = store::find(&app.db, id).await?.ok_or(Error::NotFound("order"))?;
-        if !saga.order.status.is_undecided() {
-            return Ok(saga);
-        }
-        if let Some(saga) = store::claim(app, id, clock::now(), app.lease()).await? {
-            let abandoned = Some(why);
-            return run(app, Saga { abandoned, ..saga }).await;
-        }
-        if begun.elapsed() > app.patience() {
-            return Err(Error::Busy);
-        }
-        sleep(POLL).await;
+impl OrderSaga {
+    /// Cancels an order at its shopper's request. If it was accepted before, it stays accepted: an order is never both.
+    pub async fn cancel(&self, id: Uuid) -> Result<Placement, Error> {
+        self.cancel_because(id, rejection::CANCELLED_BY_SHOPPER).await
     }
-}
 
-/// The answer to a request that was made before. Waits for whoever is at the order; takes it up where nobody is.
-async fn resume(app: &App, id: Uuid) -> Result<Saga, Error> {
-    let begun = Instant::now();
-    loop {
-        let saga = store::find(&app.db, id).await?.ok_or(Error::NotFound("order"))?;
-        if !saga.open {
-            return Ok(saga);
+    /// Cancels an order that is still pending. Its payment is voided, so an approval by the bank after that charges nothing.
+    async fn cancel_because(&self, id: Uuid, reason: &'static str) -> Result<Placement, Error> {
+        let begun = Instant::now();
+        loop {
+            let placement = self.find(id).await?;
+            if !placement.order.status.is_pending() {
+                return Ok(placement);
+            }
+            if let Some(placement) = self.claim(id).await? {
+                let cancel_reason = Some(reason);
+                return self
+                    .run(Placement {
+                        cancel_reason,
+                        ..placement
+                    })
+                    .await;
+            }
+            self.wait_for_lease(begun).await?;
         }
-        if let Some(saga) = store::claim(app, id, clock::now(), app.lease()).await? {
-            return run(app, saga).await;
-        }
-        if saga.order.status.is_acknowledged() {
-            return Ok(saga);
-        }
-        if begun.elapsed() > app.patience() {
-            return Err(Error::Busy);
-        }
-        sleep(POLL).await;
     }
-}
 
-/// Drives an order until it rests, or until a neighbour does not answer. Whoever calls this has leased it.
-pub async fn run(app: &App, mut saga: Saga) -> Result<Saga, Error> {
-    let was_completed = saga.order.status == State::Completed;
-    while let Some(next) = steps::step(app, &mut saga).await {
-        saga.order.advance(next)?;
-        saga.tries = 0;
-        saga.order.action.take_if(|_| next != State::AwaitingPayment);
-        saga.holds_cart &= !next.is_given_up();
-        if next == State::Completed {
-            steps::clear_cart(app, &mut saga).await;
+    /// Answers a repeated request. Waits while another process has leased the order, and continues an order that none has.
+    async fn resume(&self, id: Uuid) -> Result<Placement, Error> {
+        let begun = Instant::now();
+        loop {
+            let placement = self.find(id).await?;
+            if !placement.in_progress {
+                return Ok(placement);
+            }
+            if let Some(placement) = self.claim(id).await? {
+                return self.run(placement).await;
+            }
+            if placement.order.status.is_accepted() {
+                return Ok(placement);
+            }
+            self.wait_for_lease(begun).await?;
         }
-        saga.open = match next {
-            State::Completed => saga.holds_cart,
-            State::Rejected | State::Failed => saga.has_left_something(),
-            _ => true,
+    }
+
+    /// Continues an order that was left in progress, if no other process has leased it.
+    pub async fn take_up(&self, id: Uuid) -> Result<(), Error> {
+        match self.claim(id).await? {
+            Some(placement) => self.run(placement).await.map(drop),
+            None => Ok(()),
+        }
+    }
+
+    async fn find(&self, id: Uuid) -> Result<Placement, Error> {
+        store::find(&self.db, id).await?.ok_or(Error::NotFound("order"))
+    }
+
+    async fn claim(&self, id: Uuid) -> Result<Option<Placement>, storage::Error> {
+        let now = self.clock.now();
+        store::claim(&self.db, &self.batch, id, now, self.leases.leased_until(now)).await
+    }
+
+    async fn wait_for_lease(&self, begun: Instant) -> Result<(), Error> {
+        if begun.elapsed() > self.leases.lease_margin() {
+            return Err(Error::InProgress);
+        }
+        sleep(POLL_INTERVAL).await;
+        Ok(())
+    }
+
+    /// Takes one step after the other until nothing is left to do, or a service does not answer. The caller has leased the
+    /// order.
+    async fn run(&self, mut placement: Placement) -> Result<Placement, Error> {
+        let was_completed = placement.order.status == OrderStatus::Completed;
+        while let Some(next) = self.step(&mut placement).await {
+            placement.order.transition_to(next)?;
+            placement.tries = 0;
+            placement
+                .order
+                .redirect_url
+                .take_if(|_| next != OrderStatus::AwaitingPayment);
+            placement.holds_cart &= !next.is_unsuccessful();
+            if next == OrderStatus::Completed {
+                self.clear_cart(&mut placement).await;
+            }
+            placement.in_progress = match next {
+                OrderStatus::Completed => placement.holds_cart,
+                OrderStatus::Rejected | OrderStatus::Failed => placement.needs_undo(),
+                _ => true,
+            };
+            if next == OrderStatus::AwaitingPayment {
+                self.limit_hold(&mut placement).await;
+            }
+            // The next step calls no service, so one write does for both.
+            if next == OrderStatus::Authorised {
+                continue;
+            }
+            let now = self.clock.now();
+            store::update(&self.batch, &placement, self.leases.renew_lease(now), now).await?;
+            tracing::info!(order = %placement.order.id, status = next.as_str(), "an order has a new status");
+        }
+        if was_completed || placement.order.status == OrderStatus::Confirmed {
+            self.clear_cart(&mut placement).await;
+        }
+        if placement.in_progress {
+            self.finish_or_release(&mut placement).await?;
+        }
+        Ok(placement)
+    }
+
+    /// Undoes an unsuccessful order, and releases the order with what is still left to do.
+    async fn finish_or_release(&self, placement: &mut Placement) -> Result<(), Error> {
+        let status = placement.order.status;
+        if status.is_unsuccessful() {
+            placement.in_progress = !self.undo(placement).await;
+        }
+        placement.in_progress &= status != OrderStatus::Completed || placement.holds_cart;
+        placement.tries = match status {
+            OrderStatus::AwaitingPayment => AWAITING_PAYMENT_TRIES,
+            _ => placement.tries.saturating_add(1),
         };
-        if next == State::AwaitingPayment {
-            steps::hold_for_a_while(app, &mut saga).await;
-        }
-        // What comes after it asks nobody: one write does for both.
-        if next == State::Authorised {
-            continue;
-        }
-        store::advance(&app.batch, &saga, app.mine(), clock::now()).await?;
-        tracing::info!(order = %saga.order.id, status = next.as_str(), "an order has a new status");
+        let lease = self.leases.retry_later(placement.tries, self.clock.now());
+        store::release(&self.batch, placement, lease).await
     }
-    if was_completed || saga.order.status == State::Confirmed {
-        steps::clear_cart(app, &mut saga).await;
-    }
-    if saga.open {
-        if saga.order.status.is_given_up() {
-            saga.open = !undo::undo(app, &saga).await;
-        }
-        saga.open &= saga.order.status != State::Completed || saga.holds_cart;
-        saga.tries = match saga.order.status {
-            State::AwaitingPayment => PATIENT,
-            _ => saga.tries.saturating_add(1),
-        };
-        store::leave(&app.batch, &saga, app.anybodys(saga.tries)).await?;
-    }
-    Ok(saga)
 }

@@ -1,4 +1,4 @@
-//! What the events for a webhook are signed with, as [Standard Webhooks](https://www.standardwebhooks.com) have it.
+//! The secret that signs a webhook's events, as [Standard Webhooks](https://www.standardwebhooks.com) defines it.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -9,50 +9,48 @@ use standardwebhooks::{Webhook as Signer, WebhookError};
 use utoipa::ToSchema;
 
 const PREFIX: &str = "whsec_";
-/// The standard asks for 24 bytes at least: that many characters in base64.
-const SHORTEST: usize = 32;
+/// Characters of base64 that hold 24 bytes, the least that the standard allows.
+const MIN_KEY_LENGTH: usize = 32;
 
-/// Signs what is sent, as [Standard Webhooks](https://www.standardwebhooks.com) have it.
+/// A secret of [Standard Webhooks](https://www.standardwebhooks.com): `whsec_` and a base64 key of at least 24 bytes.
 #[derive(Clone, Debug, ToSchema)]
 #[schema(value_type = String)]
-pub struct Secret(SecretString);
+pub struct WebhookSecret(SecretString);
 
-/// Why there is no secret.
+/// Why a secret cannot be made or read.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The system gives no random bytes.
     #[error("a secret cannot be made")]
     Generate,
-    /// The text is none that anything may be signed with.
     #[error("not a secret of Standard Webhooks: whsec_ and at least 24 bytes in base64")]
     Read,
 }
 
-impl Secret {
-    /// A new one, of 32 random bytes.
+impl WebhookSecret {
+    /// Makes a secret of 32 random bytes.
     pub fn generate() -> Result<Self, Error> {
         let mut random = [0; 32];
         SystemRandom::new().fill(&mut random).map_err(|_| Error::Generate)?;
         Ok(Self((PREFIX.to_owned() + &BASE64_STANDARD.encode(random)).into()))
     }
 
-    /// The text: for the database, and for who verifies what is sent.
+    /// The text, for the database and for receivers that verify signatures.
     #[must_use]
-    pub fn reveal(&self) -> &str {
+    pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
 
-    /// The signature of a message: `v1,<HMAC-SHA256 in base64>`.
+    /// Signs a message: `v1,<HMAC-SHA256 in base64>`.
     pub fn sign(&self, id: &str, at: DateTime<Utc>, body: &str) -> Result<String, WebhookError> {
-        Signer::new(self.reveal())?.sign(id, at.timestamp(), body.as_bytes())
+        Signer::new(self.expose())?.sign(id, at.timestamp(), body.as_bytes())
     }
 }
 
-impl TryFrom<String> for Secret {
+impl TryFrom<String> for WebhookSecret {
     type Error = Error;
 
     fn try_from(text: String) -> Result<Self, Error> {
-        let is_long_enough = text.strip_prefix(PREFIX).is_some_and(|key| key.len() >= SHORTEST);
+        let is_long_enough = text.strip_prefix(PREFIX).is_some_and(|key| key.len() >= MIN_KEY_LENGTH);
         if is_long_enough && Signer::new(&text).is_ok() {
             Ok(Self(text.into()))
         } else {
@@ -69,21 +67,21 @@ mod tests {
     const KEY: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
     #[test]
-    fn signature_is_that_of_the_standard() {
-        let secret = Secret::try_from(KEY.to_owned()).unwrap();
+    fn signature_is_the_one_of_the_standards_example() {
+        let secret = WebhookSecret::try_from(KEY.to_owned()).unwrap();
         let at = DateTime::from_timestamp(1_614_265_330, 0).unwrap();
         let signature = secret.sign("msg_p5jXN8AQM9LWM0D4loKWxJek", at, r#"{"test": 2432232314}"#);
         assert_eq!(signature.unwrap(), "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
     }
 
     #[test]
-    fn new_secret_is_one_that_can_be_read() {
-        let secret = Secret::generate().unwrap();
+    fn generated_secret_can_be_read() {
+        let secret = WebhookSecret::generate().unwrap();
         assert_eq!(
-            Secret::try_from(secret.reveal().to_owned()).unwrap().reveal(),
-            secret.reveal()
+            WebhookSecret::try_from(secret.expose().to_owned()).unwrap().expose(),
+            secret.expose()
         );
-        assert_ne!(Secret::generate().unwrap().reveal(), secret.reveal());
+        assert_ne!(WebhookSecret::generate().unwrap().expose(), secret.expose());
     }
 
     #[test]
@@ -96,7 +94,7 @@ mod tests {
             &KEY[..KEY.len() - 1],
             KEY.trim_start_matches(PREFIX),
         ] {
-            let error = Secret::try_from(wrong.to_owned()).unwrap_err().to_string();
+            let error = WebhookSecret::try_from(wrong.to_owned()).unwrap_err().to_string();
             assert!(wrong.is_empty() || !error.contains(wrong) || wrong == PREFIX, "{error}");
         }
     }

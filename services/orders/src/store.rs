@@ -1,5 +1,5 @@
-//! Every statement that the database sees. One file a resource.
+//! All SQL of orders. One file per resource.
 
+pub mod failed_payments;
 pub mod orders;
-pub mod tries;
 pub mod webhooks;

@@ -1,32 +1,32 @@
-//! The sweep: what is kept for a time only goes when it is over.
+//! The sweep: deletes rows whose retention time is over.
 //!
-//! Each replica has one. Orders stay, since the shop has to account for them.
+//! Each replica has one. Orders are kept for good, because the shop has to account for them.
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use service::Background;
-use storage::{Db, clock, idempotency};
+use storage::{Db, idempotency};
+use values::Clock;
 
-use crate::store::tries;
+use crate::store::failed_payments;
 
-/// Between two sweeps.
+/// The pause between two sweeps.
 const PAUSE: Duration = Duration::from_hours(1);
-/// For how long the same request has the same answer.
-const KEYS: TimeDelta = TimeDelta::days(30);
-/// For how long it is known whose orders came to nothing at a bank.
-const TRIES: TimeDelta = TimeDelta::days(1);
+/// How long idempotency keys are kept.
+const KEY_RETENTION: TimeDelta = TimeDelta::days(30);
+/// How long failed payments are kept.
+const FAILED_PAYMENT_RETENTION: TimeDelta = TimeDelta::days(1);
 
-/// Starts one, which sweeps at once and then every hour.
-pub fn start(db: Db) -> Background {
-    Background::upkeep("sweep", PAUSE, move || {
-        let db = db.clone();
-        async move { sweep(&db).await }
+/// Sweeps at once, and then every hour.
+pub fn start(db: Db, clock: Clock) -> Background {
+    Background::now_and_every("sweep", PAUSE, move || {
+        let (db, now) = (db.clone(), clock.now());
+        async move { sweep(&db, now).await }
     })
 }
 
-async fn sweep(db: &Db) -> Result<(), storage::Error> {
-    let now = clock::now();
-    idempotency::sweep(db, now - KEYS).await?;
-    tries::sweep(db, now - TRIES).await
+async fn sweep(db: &Db, now: DateTime<Utc>) -> Result<(), storage::Error> {
+    idempotency::sweep(db, now - KEY_RETENTION).await?;
+    failed_payments::sweep(db, now - FAILED_PAYMENT_RETENTION).await
 }

@@ -1,5 +1,5 @@
-//! What orders asks of its neighbours. One file a neighbour: tolerant readers, which know only the
-//! fields that they use.
+//! Clients of the services that orders calls. One file per service, with tolerant readers that know only the fields that are
+//! used.
 
 pub mod cart;
 pub mod inventory;
@@ -10,31 +10,30 @@ use std::time::Duration;
 
 use service::{CallError, Problem, causes};
 
-/// Time for a neighbour to come back between two tries.
-const PAUSE: Duration = Duration::from_millis(50);
+/// The pause before a call is sent again.
+const RETRY_PAUSE: Duration = Duration::from_millis(50);
 
-/// A neighbour's definite no, worth telling the shopper. After any other error the outcome is unknown: a
-/// time-out and a broken connection say nothing, and a 404 or a 500 speaks of the neighbour, not of the order.
-pub fn refusal(error: &CallError) -> Option<&Problem> {
+/// A service's definite no, which is passed on to the shopper. After any other error the outcome is unknown: a time-out and
+/// a broken connection say nothing, and a 404 or a 500 is about the service, not about the order.
+pub fn rejection(error: &CallError) -> Option<&Problem> {
     error
         .refusal()
         .filter(|problem| matches!(problem.status, 402 | 409 | 422))
 }
 
-/// What a shopper is told where a neighbour gives no answer. Never the neighbour's own words: its 404 would
-/// be taken for ours.
+/// The answer to the shopper if a service does not answer. Never the service's own words: its 404 would read like ours.
 pub fn unavailable(error: &CallError) -> Problem {
     tracing::warn!(upstream = error.part(), error = causes(error), "call failed");
     Problem::unavailable(error.part())
 }
 
-/// Tries, and once more where the outcome is unknown. What is tried names its intent, so that it happens once.
-async fn twice<T, F: Future<Output = Result<T, CallError>>>(attempt: impl Fn() -> F) -> Result<T, CallError> {
-    match attempt().await {
-        Err(error) if refusal(&error).is_none() => {
+/// Calls, and calls once more if the outcome is unknown. The call must be idempotent.
+async fn with_retry<T, F: Future<Output = Result<T, CallError>>>(call: impl Fn() -> F) -> Result<T, CallError> {
+    match call().await {
+        Err(error) if rejection(&error).is_none() => {
             tracing::debug!(upstream = error.part(), error = causes(&error), "a call is sent again");
-            tokio::time::sleep(PAUSE).await;
-            attempt().await
+            tokio::time::sleep(RETRY_PAUSE).await;
+            call().await
         }
         answer => answer,
     }

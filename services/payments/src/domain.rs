@@ -1,12 +1,15 @@
-//! Payments, and the rules they keep: where they stand in `status`, what moves in `movement`, both together in `account`.
+//! Payments and their rules: `status` has the transitions, `movement` the movements of money, and `payment` the aggregate of both.
 
-mod account;
 pub mod card;
-mod method;
+mod lease;
 mod movement;
-mod option;
 mod payment;
+mod payment_method;
+mod payment_option;
+mod payment_update;
+mod payment_view;
 mod status;
+mod webhook;
 
 use std::net::IpAddr;
 
@@ -16,62 +19,49 @@ use serde::{Deserialize, Serialize};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
+use values::{Email, Malformed, text_type};
 
-pub use account::{Account, Attempt, Claim, Objection, ProviderStatus, Update};
-pub use method::{CardSummary, Method, MethodRequest};
-pub use movement::{Asked, Entry, Kind, Movement, Progress, Reference, Refund, Wish};
-pub use option::{MethodType, PaymentOption, Transfer};
-pub use payment::{Action, Payment};
-pub use status::{Status, Step, WAYS};
+pub use lease::Lease;
+pub use movement::{
+    Movement, MovementKind, MovementReference, MovementStatus, MovementView, Refund, RefundDetails, RefundRequest,
+};
+pub use payment::{Attempt, Claim, Payment, PaymentError};
+pub use payment_method::{CardSummary, CreatePaymentMethod, PaymentMethod};
+pub use payment_option::{PaymentMethodType, PaymentOption, Transfer};
+pub use payment_update::{PaymentUpdate, ProviderStatus};
+pub use payment_view::PaymentView;
+pub use status::{PaymentStatus, TRANSITIONS, Transition};
+pub use webhook::WebhookEvent;
 
-/// The most that card networks can carry: twelve digits (ISO 8583, field 4).
-const MOST: i64 = 999_999_999_999;
+/// The maximum of card networks: twelve digits (ISO 8583, field 4).
+const MAX_MINOR: i64 = 999_999_999_999;
 
-/// Why a value is not what it should be.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct Malformed(&'static str);
+text_type!(
+    /// The id of a payment method: `pm_` and 32 hexadecimal digits. It is random, because anyone who knows it can pay with it.
+    #[schema(pattern = "^pm_[0-9a-f]{32}$")]
+    pub struct PaymentMethodId(|text| {
+        let is_hex = |rest: &str| rest.len() == 32 && rest.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        let is_id = text.strip_prefix("pm_").is_some_and(is_hex);
+        is_id
+            .then(|| text.to_owned())
+            .ok_or(Malformed::Rule("must be the id of a payment method"))
+    });
+);
 
-/// The name of a payment method. Who knows it can charge the card, so it cannot be guessed.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
-#[serde(try_from = "String")]
-#[schema(value_type = String, pattern = "^pm_[0-9a-f]{32}$")]
-pub struct MethodId(String);
-
-impl MethodId {
-    /// The name made of a random id.
+impl PaymentMethodId {
+    /// Creates an id from a random (version 4) UUID.
     #[must_use]
     pub fn new(random: Uuid) -> Self {
         Self(format!("pm_{}", random.simple()))
     }
-
-    /// The text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
 }
 
-impl TryFrom<String> for MethodId {
-    type Error = Malformed;
-
-    fn try_from(text: String) -> Result<Self, Malformed> {
-        let is_hex =
-            |rest: &str| rest.len() == 32 && rest.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-        match text.strip_prefix("pm_") {
-            Some(rest) if is_hex(rest) => Ok(Self(text)),
-            _ => Err(Malformed("must be the id of a payment method")),
-        }
-    }
-}
-
-/// Money to be paid: more than none, and no more than twelve digits.
+/// An amount to pay: more than zero, at most twelve digits in minor units.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(try_from = "Money", into = "Money")]
 pub struct Amount(Money);
 
 impl Amount {
-    /// In which currency.
     #[must_use]
     pub fn currency(self) -> Currency {
         self.0.currency
@@ -83,9 +73,9 @@ impl TryFrom<Money> for Amount {
 
     fn try_from(money: Money) -> Result<Self, Malformed> {
         match money.minor {
-            1..=MOST => Ok(Self(money)),
-            ..=0 => Err(Malformed("must be more than zero")),
-            _ => Err(Malformed("must be at most twelve digits")),
+            1..=MAX_MINOR => Ok(Self(money)),
+            ..=0 => Err(Malformed::Rule("must be more than zero")),
+            _ => Err(Malformed::Rule("must be at most twelve digits")),
         }
     }
 }
@@ -108,136 +98,75 @@ impl ToSchema for Amount {
     }
 }
 
-/// Where a shopper comes back to: an http address of at most 2000 characters.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
-#[serde(try_from = "String")]
-pub struct ReturnUrl(String);
-
-impl ReturnUrl {
-    /// The text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for ReturnUrl {
-    type Error = Malformed;
-
-    fn try_from(text: String) -> Result<Self, Malformed> {
+text_type!(
+    /// The address to which a shopper returns: an absolute http or https URL of at most 2000 visible ASCII characters.
+    pub struct ReturnUrl(|text| {
         let is_http = text.starts_with("http://") || text.starts_with("https://");
         let fits = text.len() <= 2000 && text.bytes().all(|byte| byte.is_ascii_graphic());
         (is_http && fits)
-            .then_some(Self(text))
-            .ok_or(Malformed("must be an http address"))
-    }
-}
+            .then(|| text.to_owned())
+            .ok_or(Malformed::Rule("must be an http address"))
+    });
+);
 
-/// A wish to be paid for an order.
+/// A request to authorise a payment for an order.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
-pub struct Request {
-    /// For which order
+pub struct CreatePayment {
+    /// The order's id. An order has at most one payment that is not declined, voided or expired.
     pub order: Uuid,
-    /// How much
+    /// The amount to authorise.
     pub amount: Amount,
-    /// By which means
-    pub payment_method: MethodId,
-    /// Where the shopper comes back to, from their bank or from a provider's page
+    /// The id of the payment method to pay with.
+    pub payment_method: PaymentMethodId,
+    /// The http or https URL to which the shopper returns from their bank or from the provider's page.
     #[schema(value_type = Option<String>, pattern = "^https?://[!-~]*$", max_length = 2000)]
     pub return_url: Option<ReturnUrl>,
-    /// What people call the order: shoppers read it at the provider and write it on a transfer
+    /// The order number that the shopper sees at the provider and writes on a bank transfer: 1 to 32 visible ASCII characters.
     #[schema(value_type = Option<String>, pattern = "^[!-~]{1,32}$")]
     pub order_number: Option<OrderNumber>,
-    /// Where the shopper reads mail: a provider's page need not ask for it. Not kept
+    /// The shopper's e-mail address, which fills in the provider's page. It is not stored.
     #[schema(value_type = Option<String>, max_length = 254)]
     pub email: Option<Email>,
-    /// Until when a shopper has time to pay on a provider's page; whoever asks ends the payment then (`expire`), and the
-    /// provider does so later, should nobody else
+    /// When the shopper's time to pay on the provider's page ends. The caller expires the payment then; the provider closes
+    /// its page somewhat later by itself.
     pub expires_at: Option<DateTime<Utc>>,
 }
 
-/// What people call an order: 1 to 32 visible ASCII characters.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
-#[serde(try_from = "String")]
-pub struct OrderNumber(String);
+text_type!(
+    /// An order number: 1 to 32 visible ASCII characters.
+    pub struct OrderNumber(|text| {
+        let fits = is_external_id(text) && text.len() <= 32;
+        fits.then(|| text.to_owned())
+            .ok_or(Malformed::Rule("must be 1 to 32 visible ASCII characters"))
+    });
+);
 
-impl OrderNumber {
-    /// The text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for OrderNumber {
-    type Error = Malformed;
-
-    fn try_from(text: String) -> Result<Self, Malformed> {
-        let fits = is_name(&text) && text.len() <= 32;
-        fits.then_some(Self(text))
-            .ok_or(Malformed("must be 1 to 32 visible ASCII characters"))
-    }
-}
-
-/// Where somebody reads mail.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
-#[serde(try_from = "String")]
-pub struct Email(String);
-
-impl Email {
-    /// The text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for Email {
-    type Error = Malformed;
-
-    fn try_from(text: String) -> Result<Self, Malformed> {
-        text::email(&text)
-            .map(Self)
-            .map_err(|_| Malformed("must be an e-mail address"))
-    }
-}
-
-/// A wish to capture.
+/// A request to capture an authorised payment.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
-pub struct CaptureRequest {
-    /// How much; all that is authorised where nothing is said
+pub struct CapturePayment {
+    /// The amount to capture, in the payment's currency. Defaults to the authorised amount; the rest is released.
     pub amount: Option<Amount>,
 }
 
-/// A wish to have money given back.
+/// A request to refund a captured payment.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
-pub struct RefundRequest {
-    /// How much; all that is left where nothing is said
+pub struct CreateRefund {
+    /// The amount to refund, in the payment's currency. Defaults to all that is captured and not yet refunded.
     pub amount: Option<Amount>,
 }
 
-/// A rule that a field breaks.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Violation {
-    /// Where, as a JSON pointer: `/expiry`
-    pub pointer: &'static str,
-    /// What is wrong, for people
-    pub detail: &'static str,
-}
-
-/// Why a bank does not pay.
+/// Why a payment was declined.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum Decline {
-    /// It does not say.
+    /// The bank gives no reason.
     #[error("The bank declined this card.")]
     Card,
-    /// There is too little to pay from.
     #[error("There is not enough money on this card.")]
     InsufficientFunds,
-    /// The shopper did not show that it was they.
+    /// The shopper failed or refused the bank's authentication.
     #[error("Your bank could not confirm that it was you.")]
     Authentication,
-    /// It is too much to be owed, or too often.
+    /// The amount, or the number of unpaid invoices, is over the limit.
     #[error("This order cannot be paid by invoice. Please choose another way to pay.")]
     Credit,
 }
@@ -245,7 +174,7 @@ pub enum Decline {
 impl Decline {
     const ALL: [Self; 4] = [Self::Card, Self::InsufficientFunds, Self::Authentication, Self::Credit];
 
-    /// As it is written down.
+    /// The value in the database.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -264,70 +193,63 @@ impl TryFrom<String> for Decline {
         Self::ALL
             .into_iter()
             .find(|decline| decline.as_str() == text)
-            .ok_or(Malformed("no reason to decline"))
+            .ok_or(Malformed::Rule("must be a reason for a decline"))
     }
 }
 
-/// Stands for a card at the provider.
+/// The provider's token for a card.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Token(pub String);
 
-/// A card that the provider has kept.
+/// A card that the provider has stored.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct TokenisedCard {
-    /// What stands for it
+pub struct TokenizedCard {
     pub token: Token,
-    /// The same each time that it is kept, and no other card's; none where the provider tells none
+    /// Identifies the card's number: equal for equal cards. Not every provider has one
     pub fingerprint: Option<String>,
 }
 
-/// What the provider calls a payment. It may have two names: that of the page on which it is paid, and from then on that of
-/// the money.
+/// The provider's id of a payment. It may change once: from the id of the page on which the shopper pays to the id of the
+/// payment made there.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ProviderPaymentId(pub String);
 
-/// A payment as its provider has it.
+/// The provider's state of a payment.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ProviderPayment {
-    /// What it is called there by now
     pub id: ProviderPaymentId,
-    /// Where it stands
     pub status: ProviderStatus,
 }
 
-/// Names of others' making: 1 to 255 visible ASCII characters.
+/// Whether a text can be an id that another system has made: 1 to 255 visible ASCII characters.
 #[must_use]
-pub fn is_name(text: &str) -> bool {
+pub fn is_external_id(text: &str) -> bool {
     (1..=255).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-/// What a provider is asked to authorise.
+/// What the provider is asked to authorise.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Charge {
-    /// Our name for it: the payment's id
-    pub reference: Uuid,
-    /// For which order
+    pub payment_id: Uuid,
     pub order: Uuid,
-    /// What people call that
     pub order_number: Option<OrderNumber>,
-    /// How much
     pub amount: Amount,
-    /// The card, where the shopper has typed one into our form
+    /// The card, if the shopper entered one in the shop's form
     pub token: Option<Token>,
-    /// Where the shopper comes back to who has answered their bank, or paid on the provider's page
+    /// The address to which the shopper returns from their bank or the provider's page
     pub return_url: Option<ReturnUrl>,
-    /// Until when the shopper has time on the provider's page
+    /// When the shopper's time on the provider's page ends
     pub expires_at: Option<DateTime<Utc>>,
-    /// Until when an invoice is to be paid
+    /// When an invoice is due
     pub due_at: Option<DateTime<Utc>>,
-    /// Where the shopper reads mail; not kept
+    /// Not stored
     pub email: Option<Email>,
-    /// The client that asks, for a day
+    /// The client's network address; stored for a day
     pub client: Option<IpAddr>,
 }
 
 impl Charge {
-    /// The order in a few words, as the shopper reads them at the provider.
+    /// The order as the provider shows it to the shopper: `Order S-7K3M9QXD`.
     #[must_use]
     pub fn description(&self) -> String {
         match &self.order_number {

@@ -1,57 +1,65 @@
-//! What can go wrong, and what the caller is told of it.
+//! Errors, and the problem documents that answer them.
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use service::{Problem, causes};
+use service::background::Unfinished;
+use service::{BoxError, Problem, causes};
+use values::Violation;
 
-use crate::domain::{Decline, Objection, Status, Violation};
-use crate::provider::{Rejected, Unavailable};
+use crate::domain::{Decline, PaymentError, PaymentStatus};
+use crate::provider::{Unavailable, WebhookRejected};
 
-/// Why a request has no good answer.
+/// Why a request fails.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// There is no such thing.
     #[error("There is no such {0}.")]
     NotFound(&'static str),
-    /// The request breaks a rule at a field.
     #[error("A field is not valid.")]
     Invalid(Violation),
-    /// The key was used for another request.
     #[error("This Idempotency-Key was used for another request.")]
     KeyReused,
-    /// The bank does not pay.
     #[error(transparent)]
     Declined(Decline),
-    /// The order has a live payment already.
+    /// The order has a payment that is not declined, voided or expired.
     #[error("The order has another payment.")]
     OrderHasPayment,
-    /// The payment is not where this can be done.
+    /// The payment's status does not allow the operation.
     #[error("The payment is {}.", .0.as_str())]
-    WrongState(Status),
-    /// The other thing is being done with the payment.
-    #[error("Something else is being done with the payment.")]
-    Busy,
-    /// The provider does not do it.
-    #[error("The payment provider refuses.")]
-    Refused(String),
-    /// A webhook is not believed.
+    InvalidTransition(PaymentStatus),
+    /// A conflicting movement is pending.
+    #[error("Another operation on the payment is in progress.")]
+    MovementInProgress,
+    /// The provider refuses, for this reason in its own words.
+    #[error("The payment provider refuses this operation.")]
+    ProviderRefused(String),
     #[error("The webhook is not accepted: {0}.")]
-    Rejected(#[from] Rejected),
-    /// The provider does not answer.
+    WebhookRejected(#[from] WebhookRejected),
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
-    /// Our fault.
+    /// The fault is ours: the store fails, or a task panicked.
     #[error(transparent)]
-    Internal(#[from] storage::Error),
+    Internal(BoxError),
 }
 
-impl From<Objection> for Error {
-    fn from(objection: Objection) -> Self {
-        match objection {
-            Objection::WrongState(status) => Self::WrongState(status),
-            Objection::Busy => Self::Busy,
-            Objection::KeyReused => Self::KeyReused,
-            Objection::Invalid(violation) => Self::Invalid(violation),
+impl From<storage::Error> for Error {
+    fn from(error: storage::Error) -> Self {
+        Self::Internal(error.into())
+    }
+}
+
+impl From<Unfinished> for Error {
+    fn from(error: Unfinished) -> Self {
+        Self::Internal(error.into())
+    }
+}
+
+impl From<PaymentError> for Error {
+    fn from(error: PaymentError) -> Self {
+        match error {
+            PaymentError::InvalidTransition(status) => Self::InvalidTransition(status),
+            PaymentError::MovementInProgress => Self::MovementInProgress,
+            PaymentError::KeyReused => Self::KeyReused,
+            PaymentError::Invalid(violation) => Self::Invalid(violation),
         }
     }
 }
@@ -62,7 +70,7 @@ impl From<Error> for Problem {
         let conflict = |kind, title| Self::new(StatusCode::CONFLICT, kind, title).detail(detail.as_str());
         match error {
             Error::NotFound(_) => Self::not_found(detail),
-            Error::Invalid(Violation { pointer, detail: wrong }) => Self::invalid(detail).field(pointer, wrong),
+            Error::Invalid(violation) => Self::invalid(detail).violations([violation]),
             Error::KeyReused => Self::key_reused(),
             Error::Declined(Decline::Credit) => {
                 Self::new(StatusCode::PAYMENT_REQUIRED, "invoice-declined", "No invoice").detail(detail)
@@ -71,12 +79,12 @@ impl From<Error> for Problem {
                 Self::new(StatusCode::PAYMENT_REQUIRED, "card-declined", "Card declined").detail(detail)
             }
             Error::OrderHasPayment => conflict("order-has-payment", "Order has a payment"),
-            Error::WrongState(_) | Error::Busy => conflict("wrong-state", "Wrong state"),
-            Error::Refused(reason) => {
-                tracing::warn!(reason, "the payment provider refuses");
+            Error::InvalidTransition(_) | Error::MovementInProgress => conflict("wrong-state", "Wrong state"),
+            Error::ProviderRefused(reason) => {
+                tracing::warn!(reason, "the payment provider refuses an operation");
                 conflict("provider-refused", "Provider refused")
             }
-            Error::Rejected(error) => {
+            Error::WebhookRejected(error) => {
                 tracing::warn!(error = causes(&error), "a webhook is rejected");
                 Self::new(StatusCode::BAD_REQUEST, "webhook-rejected", "Webhook rejected").detail(detail)
             }
@@ -84,29 +92,35 @@ impl From<Error> for Problem {
                 tracing::warn!(error = causes(&error), "call failed");
                 Self::unavailable("The payment provider")
             }
-            Error::Internal(cause) => Self::internal(&cause),
+            Error::Internal(cause) => Self::internal(&*cause),
         }
     }
 }
 
 impl Error {
-    /// The problems that the contract tells of: an example of each, and when it is answered.
+    /// The problems in `openapi.json`: an example of each, and when it is returned.
     pub fn problems() -> Vec<(Self, &'static str)> {
         vec![
-            (Self::Declined(Decline::Card), "the bank declines this card"),
+            (Self::Declined(Decline::Card), "the bank declines the card"),
             (
                 Self::Declined(Decline::Credit),
-                "too much would be owed, or the client has too many unpaid invoices",
+                "the amount is over the limit for invoices, or the client has too many unpaid invoices",
             ),
-            (Self::OrderHasPayment, "the order has another payment that is not over"),
             (
-                Self::WrongState(Status::Voided),
-                "the payment's status does not allow this, or something else is being done with it",
+                Self::OrderHasPayment,
+                "the order has another payment that is not declined, voided or expired",
             ),
-            (Self::Refused(String::new()), "the payment provider does not do this"),
+            (
+                Self::InvalidTransition(PaymentStatus::Voided),
+                "the payment's status does not allow this, or another operation on it is in progress",
+            ),
+            (
+                Self::ProviderRefused(String::new()),
+                "the payment provider refuses this operation; nothing was done",
+            ),
             (
                 Self::Unavailable(Unavailable::new("timed out")),
-                "the payment provider does not answer; the outcome is unknown: send the same request again",
+                "the payment provider does not answer; the outcome is unknown: repeat the same request",
             ),
         ]
     }

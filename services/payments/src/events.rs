@@ -1,4 +1,4 @@
-//! What payments tell the world. One example of each is kept in `events/`.
+//! The events that payments publishes. `events/` has one example of each.
 
 use chrono::{DateTime, Utc};
 use events::Event;
@@ -6,11 +6,11 @@ use money::Money;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::domain::{Account, Status};
+use crate::domain::{Payment, PaymentStatus};
 
-/// What is known of a payment when something has become of it.
+/// The data of every event.
 #[derive(Serialize)]
-struct Facts {
+struct PaymentData {
     payment: Uuid,
     order: Uuid,
     amount: Money,
@@ -18,27 +18,28 @@ struct Facts {
     refunded: Money,
 }
 
-/// What the world is told of a payment that was `before` and is `after`: everything that has become of it, in order.
-pub fn of(before: &Account, after: &Account, now: DateTime<Utc>) -> Vec<Event> {
+/// The events of a change of a payment, in order.
+pub fn of(before: &Payment, after: &Payment, now: DateTime<Utc>) -> Vec<Event> {
     let becomes = |status| before.status != status && after.status == status;
-    let happened = [
+    let types = [
         ("payments.payment-authorised.v1", before.authorised < after.authorised),
-        ("payments.payment-declined.v1", becomes(Status::Declined)),
-        ("payments.payment-expired.v1", becomes(Status::Expired)),
+        ("payments.payment-declined.v1", becomes(PaymentStatus::Declined)),
+        ("payments.payment-expired.v1", becomes(PaymentStatus::Expired)),
         ("payments.payment-captured.v1", before.captured < after.captured),
-        ("payments.payment-voided.v1", becomes(Status::Voided)),
+        ("payments.payment-voided.v1", becomes(PaymentStatus::Voided)),
         ("payments.payment-refunded.v1", before.refunded < after.refunded),
     ];
-    let payment = after.charge.reference;
+    let payment = after.id();
     let currency = after.charge.amount.currency();
-    let facts = Facts {
+    let data = PaymentData {
         payment,
         order: after.charge.order,
         amount: after.charge.amount.into(),
         captured: Money::new(after.captured, currency),
         refunded: Money::new(after.refunded, currency),
     };
-    let told = happened.into_iter().filter(|(_, happened)| *happened);
-    told.map(|(kind, _)| Event::new(kind, format!("payment/{payment}"), &facts, Uuid::now_v7(), now))
+    let happened = types.into_iter().filter(|(_, happened)| *happened);
+    happened
+        .map(|(kind, _)| Event::new(kind, format!("payment/{payment}"), &data, Uuid::now_v7(), now))
         .collect()
 }

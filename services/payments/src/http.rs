@@ -1,4 +1,4 @@
-//! Handlers: read the request, ask the store and the provider, answer. One file a resource.
+//! HTTP handlers, with one file for each resource.
 
 pub mod movements;
 pub mod payment_methods;
@@ -14,11 +14,11 @@ use axum::http::header::CONTENT_TYPE;
 use serde::de::DeserializeOwned;
 use service::{Json, Problem};
 
-/// A JSON body that may be left out.
+/// A JSON body that may be omitted.
 #[derive(Clone, Copy, Debug)]
-pub struct Optional<T>(pub T);
+pub struct OptionalJson<T>(pub T);
 
-impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for Optional<T> {
+impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for OptionalJson<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {

@@ -1,10 +1,10 @@
 #![doc = include_str!("../README.md")]
 
-mod desk;
 pub mod domain;
 mod error;
 mod events;
 mod http;
+mod payment_service;
 pub mod provider;
 mod public;
 mod store;
@@ -23,18 +23,19 @@ use storage::{Batch, DatabaseUrl, Db, migrations};
 use utoipa::OpenApi;
 use utoipa_axum::routes;
 use uuid::Uuid;
+use values::Clock;
 
-pub use crate::desk::Timing;
-pub use crate::public::Public;
+pub use crate::payment_service::Timing;
+pub use crate::public::PublicApp;
 
-use crate::desk::Desk;
 use crate::http::{movements, payment_methods, payment_options, payments, refunds};
+use crate::payment_service::PaymentService;
 use crate::provider::{Provider, Providers};
 
-/// Payments' own settings.
+/// The settings of payments.
 #[derive(clap::Args, Debug)]
 pub struct Config {
-    /// Where the data is: sqlite:PATH or postgres://…
+    /// The database: sqlite:PATH or postgres://…
     #[arg(
         long,
         env = "STOA_DATABASE_URL",
@@ -42,34 +43,32 @@ pub struct Config {
         hide_env_values = true
     )]
     pub database_url: DatabaseUrl,
-    /// Where providers' webhooks, the page that shoppers come back to and the test bank's are: the one door of payments that
-    /// is for outside of the shop
-    #[arg(long, env = "STOA_PUBLIC_LISTEN", default_value = Public::LISTEN)]
+    /// The address of the public listener, for webhooks, shoppers who return from a provider's page, and the test bank's page.
+    /// Only this one may be reachable from outside of the shop
+    #[arg(long, env = "STOA_PUBLIC_LISTEN", default_value = PublicApp::LISTEN)]
     pub public_listen: SocketAddr,
-    /// Who moves the money
     #[command(flatten)]
     pub providers: provider::Settings,
-    /// Milliseconds that asking the provider for one thing may take, all calls together; then it is looked up
+    /// The timeout in milliseconds of one operation at a provider, for all of its calls; after it, the outcome is retrieved
     #[arg(long, env = "STOA_PROVIDER_TIMEOUT_MS", default_value_t = 12_000)]
     pub provider_timeout_ms: u64,
-    /// Milliseconds between two looks for what is pending; the pause before the next try of one such movement begins
-    /// there, and doubles
+    /// The interval in milliseconds at which the worker looks for pending movements. It is also the first pause between two
+    /// attempts at one movement, which doubles each time
     #[arg(long, env = "STOA_WORKER_MS", default_value_t = 500)]
     pub worker_ms: u64,
-    /// How payments' events travel
     #[command(flatten)]
     pub events: ::events::Settings,
 }
 
-/// What every handler works with.
+/// The state shared by all handlers.
 #[derive(Clone, Debug)]
 pub struct App {
-    desk: Desk,
+    service: PaymentService,
     outbox: Outbox,
     public: Option<Arc<Server>>,
     _worker: Background,
     _sweep: Background,
-    _postmen: Vec<Background>,
+    _dispatchers: Vec<Background>,
 }
 
 impl FromRef<App> for Outbox {
@@ -79,49 +78,51 @@ impl FromRef<App> for Outbox {
 }
 
 impl App {
-    /// Opens the store, and works with providers and a timing of the caller's.
+    /// Opens the database, with the caller's providers, timing and clock.
     pub async fn new(
         database_url: DatabaseUrl,
         providers: impl FnOnce(&Db) -> Providers,
         timing: Timing,
         events: &::events::Settings,
+        clock: Clock,
     ) -> Result<Self, BoxError> {
         let db = open(database_url).await?;
         let providers = providers(&db);
-        Ok(Self::with(db, providers, timing, events))
+        Ok(Self::with(db, providers, timing, events, clock))
     }
 
-    /// The door that is for outside of the shop.
+    /// The application behind the public listener.
     #[must_use]
-    pub fn public(&self) -> Public {
-        Public(self.clone())
+    pub fn public(&self) -> PublicApp {
+        PublicApp(self.clone())
     }
 
-    /// Where that door is, if it is open.
+    /// The address of the public listener, if it was started.
     #[must_use]
     pub fn public_address(&self) -> Option<SocketAddr> {
         self.public.as_ref().map(|server| server.address)
     }
 
-    fn with(db: Db, providers: Providers, timing: Timing, events: &::events::Settings) -> Self {
+    fn with(db: Db, providers: Providers, timing: Timing, events: &::events::Settings, clock: Clock) -> Self {
         let outbox = Outbox::start(db.clone(), events);
         let batch = Batch::new(db.clone());
-        let desk = Desk {
+        let service = PaymentService {
             db,
             batch,
             providers,
             timing,
+            clock,
         };
-        let postman = |provider: &Arc<dyn Provider>| {
+        let dispatcher = |provider: &Arc<dyn Provider>| {
             let deliveries = provider.deliveries()?;
-            Some(worker::post(desk.clone(), provider.clone(), deliveries))
+            Some(worker::start_dispatcher(service.clone(), provider.clone(), deliveries))
         };
         Self {
             public: None,
-            _worker: worker::start(desk.clone()),
-            _sweep: sweep::start(desk.db.clone()),
-            _postmen: desk.providers.iter().filter_map(postman).collect(),
-            desk,
+            _worker: worker::start(service.clone()),
+            _sweep: sweep::start(service.db.clone(), service.clock.clone()),
+            _dispatchers: service.providers.iter().filter_map(dispatcher).collect(),
+            service,
             outbox,
         }
     }
@@ -136,13 +137,14 @@ async fn open(url: DatabaseUrl) -> Result<Db, BoxError> {
         ::events::OUTBOX,
         "0004_secrets",
         "0005_fingerprints",
-        "0006_providers"
+        "0006_providers",
+        "0007_names"
     ];
     storage::migrate(&db, migrations).await?;
     Ok(db)
 }
 
-/// Signs the test provider's webhooks, in this shop and in no other.
+/// The secret of the test provider's webhooks, generated once for each installation.
 async fn secret(db: &Db) -> Result<SecretString, BoxError> {
     let random = [Uuid::new_v4(), Uuid::new_v4()].map(|id| id.simple().to_string());
     let secret = format!("whsec_{}", random.concat()).into();
@@ -157,15 +159,15 @@ impl Part for App {
 
     async fn start(config: Config) -> Result<Self, BoxError> {
         let timing = Timing {
-            limit: Duration::from_millis(config.provider_timeout_ms.max(100)),
-            pause: Duration::from_millis(config.worker_ms.max(10)),
+            timeout: Duration::from_millis(config.provider_timeout_ms.max(100)),
+            interval: Duration::from_millis(config.worker_ms.max(10)),
         };
-        // Before anything is opened: what is missing is told at once.
+        // Before the database is opened, so that a missing setting is reported at once.
         config.providers.check()?;
         let db = open(config.database_url).await?;
         let providers = config.providers.open(&db, secret(&db).await?)?;
-        let mut app = Self::with(db, providers, timing, &config.events);
-        app.public = Some(Arc::new(Public::open(app.clone(), config.public_listen).await?));
+        let mut app = Self::with(db, providers, timing, &config.events, Clock::system());
+        app.public = Some(Arc::new(PublicApp::listen(app.clone(), config.public_listen).await?));
         Ok(app)
     }
 
@@ -174,11 +176,11 @@ impl Part for App {
     }
 
     async fn ready(&self) -> Result<(), BoxError> {
-        Ok(self.desk.db.ping().await?)
+        Ok(self.service.db.ping().await?)
     }
 }
 
-/// Every route there is.
+/// All routes of the internal API.
 pub fn router() -> Api<App> {
     #[derive(OpenApi)]
     struct Info;
@@ -197,7 +199,7 @@ pub fn router() -> Api<App> {
         .merge(outbox::routes())
 }
 
-/// The contract, kept in `openapi.json`.
+/// The OpenAPI document, kept in `openapi.json`.
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
     router().contract()

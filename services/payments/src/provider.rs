@@ -1,4 +1,4 @@
-//! Who really moves the money.
+//! Payment providers.
 
 pub mod invoice;
 mod registry;
@@ -13,52 +13,51 @@ use axum::http::HeaderMap;
 use chrono::{DateTime, Utc};
 use service::{BoxError, Unanswered};
 use tokio::sync::{mpsc, oneshot};
-use uuid::Uuid;
+use values::Violation;
 
 use crate::domain::card::Card;
-use crate::domain::{Amount, MethodType, PaymentOption, Progress, Reference, Transfer, Update, Violation};
-pub use crate::domain::{Charge, ProviderPayment, ProviderPaymentId, ProviderStatus, Token, TokenisedCard};
+use crate::domain::{Amount, MovementReference, MovementStatus, PaymentMethodType, PaymentOption, Transfer};
+pub use crate::domain::{
+    Charge, ProviderPayment, ProviderPaymentId, ProviderStatus, Token, TokenizedCard, WebhookEvent,
+};
 
-pub use registry::{Name, Providers, Settings};
+pub use registry::{ProviderName, Providers, Settings};
 
-/// No answer, or none that can be used: the outcome is unknown.
+/// The provider gave no answer, or none that can be used: the outcome is unknown.
 #[derive(Debug, thiserror::Error)]
 #[error("the payment provider does not answer")]
 pub struct Unavailable(#[source] BoxError);
 
 impl Unavailable {
-    /// For this reason.
-    pub fn new(why: impl Into<BoxError>) -> Self {
-        Self(why.into())
+    pub fn new(cause: impl Into<BoxError>) -> Self {
+        Self(cause.into())
     }
 
-    /// Not in time.
     #[must_use]
     pub fn timed_out() -> Self {
         Self::new(Unanswered::timed_out())
     }
 }
 
-/// A definite no, in the provider's words.
+/// The provider refused, for this reason in its own words. Nothing was done.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Refused(pub String);
 
-/// A webhook that is not believed, or makes no sense.
+/// A webhook whose signature is wrong or whose body is not valid.
 #[derive(Debug, thiserror::Error)]
 #[error("{what}")]
-pub struct Rejected {
+pub struct WebhookRejected {
     what: &'static str,
     source: Option<serde_json::Error>,
 }
 
-impl Rejected {
-    /// For this reason.
+impl WebhookRejected {
     #[must_use]
     pub fn new(what: &'static str) -> Self {
         Self { what, source: None }
     }
 
-    /// Because this is what its body is not.
+    /// For a body that cannot be parsed.
     #[must_use]
     pub fn unreadable(what: &'static str, error: serde_json::Error) -> Self {
         let source = Some(error);
@@ -66,115 +65,118 @@ impl Rejected {
     }
 }
 
-/// What a provider tells of its own accord.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct WebhookEvent {
-    /// Its id, the same however often it is told
-    pub id: String,
-    /// The payment of ours that it is about
-    pub payment: Uuid,
-    /// What it says, in order
-    pub updates: Vec<Update>,
-    /// Whether it does not say where the payment stands, so that the provider is to be asked
-    pub retrieve: bool,
-}
-
-/// A webhook that is delivered inside this process.
+/// A webhook that a provider delivers inside this process.
 #[derive(Debug)]
-pub struct Delivery {
-    /// Its headers
+pub struct WebhookDelivery {
     pub headers: HeaderMap,
-    /// Its body
     pub body: Vec<u8>,
-    /// Dropped when it was heard
-    pub heard: oneshot::Sender<()>,
+    /// Dropped when the webhook has been processed
+    pub processed: oneshot::Sender<()>,
 }
 
-/// What came of asking a provider for something: done, refused for good, or unknown.
+/// The outcome of a request to a provider: done, refused, or unknown.
 pub type Outcome<T> = Result<Result<T, Refused>, Unavailable>;
 
-/// A provider. What moves money is asked for under a reference of ours. After an answer that was lost we look first
-/// ([`Provider::retrieve`], [`Provider::retrieve_refund`]), and ask again, under the same reference, only for what has not
-/// happened: that is what "never charge twice" rests on.
+/// A payment provider. Requests that move money carry a reference of ours. If the answer to one is lost, the service first
+/// retrieves its outcome ([`Provider::retrieve`], [`Provider::retrieve_refund`]), and repeats it, with the same reference, only
+/// if it was not done. This ensures that nothing is charged twice.
 #[async_trait]
 pub trait Provider: Debug + Send + Sync {
-    /// Its name: in settings, in the store, and in the address of its webhooks.
+    /// The provider's name in settings, in the database, and in the address of its webhooks.
     fn name(&self) -> &'static str;
 
-    /// How shoppers pay with it.
-    fn method_type(&self) -> MethodType;
+    /// The type of its payment methods.
+    fn method_type(&self) -> PaymentMethodType;
 
     /// What it offers to shoppers.
-    fn option(&self) -> PaymentOption;
+    fn payment_option(&self) -> PaymentOption;
 
-    /// Whether so much can be paid with it.
-    fn takes(&self, _amount: Amount) -> bool {
+    /// Whether it can charge this amount.
+    fn supports(&self, _amount: Amount) -> bool {
         true
     }
 
-    /// Keeps a card, and gives what stands for it. Most providers let shoppers type cards on pages of their own, and see to
-    /// it that none comes here.
-    async fn tokenise(&self, card: &Card) -> Result<Result<TokenisedCard, Violation>, Unavailable>;
+    /// Stores a card and returns its token. Most providers refuse, because shoppers enter their cards on the provider's page.
+    async fn tokenize(&self, card: &Card) -> Result<Result<TokenizedCard, Violation>, Unavailable>;
 
-    /// Makes a payment known, and moves nothing: so it has a name to look it up by before anything can go wrong with money.
-    async fn initiate(&self, charge: &Charge) -> Outcome<ProviderPayment>;
+    /// Creates the payment at the provider without moving money. It returns the id by which the payment can be retrieved if a
+    /// later answer is lost.
+    async fn initiate(&self, charge: &Charge, now: DateTime<Utc>) -> Outcome<ProviderPayment>;
 
-    /// Holds the money back, or says why not.
-    async fn authorise(&self, id: &ProviderPaymentId, charge: &Charge) -> Result<ProviderStatus, Unavailable>;
+    /// Reserves the money, or returns why it was declined.
+    async fn authorize(
+        &self,
+        id: &ProviderPaymentId,
+        charge: &Charge,
+        now: DateTime<Utc>,
+    ) -> Result<ProviderStatus, Unavailable>;
 
-    /// Where a payment stands, and what it is called by now.
+    /// Retrieves the status of a payment and its current id.
     async fn retrieve(&self, id: &ProviderPaymentId) -> Result<ProviderPayment, Unavailable>;
 
-    /// Sees to it that the shopper can no longer pay. Refused where they have paid already.
-    async fn expire(&self, id: &ProviderPaymentId, reference: Reference) -> Outcome<()>;
+    /// Closes the payment, so that the shopper can no longer pay. Refused if they have already paid.
+    async fn expire(&self, id: &ProviderPaymentId, reference: MovementReference) -> Outcome<()>;
 
-    /// Takes so much of the money that is held back, and lets go of the rest.
-    async fn capture(&self, id: &ProviderPaymentId, reference: Reference, amount: Amount) -> Outcome<()>;
+    /// Captures this amount of the reserved money, and releases the rest.
+    async fn capture(&self, id: &ProviderPaymentId, reference: MovementReference, amount: Amount) -> Outcome<()>;
 
-    /// Lets the money go, or sees to it that none is held back.
-    async fn void(&self, id: &ProviderPaymentId, reference: Reference) -> Outcome<()>;
+    /// Voids the payment: releases the reserved money, or closes the payment if none is reserved yet.
+    async fn cancel(&self, id: &ProviderPaymentId, reference: MovementReference) -> Outcome<()>;
 
-    /// Gives so much back of what was taken, and says how far that is.
-    async fn refund(&self, id: &ProviderPaymentId, reference: Reference, amount: Amount) -> Outcome<Progress>;
+    /// Refunds this amount of the captured money.
+    async fn refund(
+        &self,
+        id: &ProviderPaymentId,
+        reference: MovementReference,
+        amount: Amount,
+    ) -> Outcome<MovementStatus>;
 
-    /// How far the refund of this reference is; none where the provider never heard of it.
+    /// Retrieves the progress of the refund with this reference; none if the provider has no such refund.
     async fn retrieve_refund(
         &self,
         id: &ProviderPaymentId,
-        reference: Reference,
-    ) -> Result<Option<Progress>, Unavailable>;
+        reference: MovementReference,
+    ) -> Result<Option<MovementStatus>, Unavailable>;
 
-    /// What a webhook of its says; nothing where it is not about what we want to know.
+    /// Verifies a webhook's signature and parses it. Returns none for events that do not concern our payments.
     fn parse_webhook(
         &self,
         headers: &HeaderMap,
         body: &[u8],
         now: DateTime<Utc>,
-    ) -> Result<Option<WebhookEvent>, Rejected>;
+    ) -> Result<Option<WebhookEvent>, WebhookRejected>;
 
-    /// Until when the shopper has to pay what is authorised now, where they pay later.
+    /// When a payment that is authorised now is due, if the shopper pays later.
     fn due_at(&self, _now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         None
     }
 
-    /// Where the shopper transfers the money to, where that is how they pay.
+    /// The bank account for the shopper's transfer, if that is how they pay.
     fn transfer(&self, _charge: &Charge) -> Option<Transfer> {
         None
     }
 
-    /// What its bank tells when a shopper has answered on a page of ours; none where the bank has one of its own.
-    fn answered(&self, _id: &ProviderPaymentId, _approves: bool, _now: DateTime<Utc>) -> Option<(HeaderMap, Vec<u8>)> {
+    /// The webhook that follows the shopper's answer on the page of the test bank. Other providers have no such page.
+    fn authentication_webhook(
+        &self,
+        _id: &ProviderPaymentId,
+        _is_approved: bool,
+        _now: DateTime<Utc>,
+    ) -> Option<(HeaderMap, Vec<u8>)> {
         None
     }
 
-    /// The webhooks that it delivers inside this process; to the first who asks for them.
-    fn deliveries(&self) -> Option<mpsc::Receiver<Delivery>> {
+    /// The webhooks that it delivers inside this process. Only the first call returns them.
+    fn deliveries(&self) -> Option<mpsc::Receiver<WebhookDelivery>> {
         None
     }
 }
 
-/// What is said of a card that a provider does not want to see.
-pub const NO_CARDS: Violation = Violation {
-    pointer: "/card",
-    detail: "This provider takes no card numbers from us: shoppers type them on its own page.",
-};
+/// The answer to a card that is sent for a provider that does not take any.
+#[must_use]
+pub fn cards_not_accepted() -> Violation {
+    Violation::new(
+        "/card",
+        "This provider does not accept card numbers here: shoppers enter their card on its own page.",
+    )
+}

@@ -1,4 +1,4 @@
-//! Every statement that the database sees. One file a resource.
+//! All SQL statements, with one file for each resource.
 
 pub mod movements;
 pub mod payment_methods;

@@ -1,36 +1,35 @@
-//! The sweep: what is kept for a time only goes when it is over. Payments and their movements stay: they are the books.
+//! The sweep deletes data whose retention has ended. Payments and their movements are accounting records and are kept.
 //!
-//! Each replica has one.
+//! Every replica runs it.
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use service::Background;
-use storage::{Db, clock};
+use storage::Db;
+use values::Clock;
 
 use crate::store::{payment_methods, payments, webhooks};
 
-/// Between two sweeps.
-const PAUSE: Duration = Duration::from_hours(1);
-/// For how long a webhook is known to be told again: many times what providers try.
-const WEBHOOKS: TimeDelta = TimeDelta::days(30);
-/// For how long a payment method is kept that nothing was paid with.
-const UNUSED: TimeDelta = TimeDelta::days(1);
+/// The pause between two sweeps.
+const INTERVAL: Duration = Duration::from_hours(1);
+/// The retention of webhook ids. Providers stop repeating a webhook long before.
+const WEBHOOK_RETENTION: TimeDelta = TimeDelta::days(30);
+/// The retention of payment methods that no payment uses.
+const UNUSED_METHOD_RETENTION: TimeDelta = TimeDelta::days(1);
+/// The retention of the client's network address.
+const CLIENT_RETENTION: TimeDelta = TimeDelta::days(1);
 
-/// For how long it is known which client asked for a payment.
-const CLIENTS: TimeDelta = TimeDelta::days(1);
-
-/// Starts one, which sweeps at once and then every hour.
-pub fn start(db: Db) -> Background {
-    Background::upkeep("sweep", PAUSE, move || {
-        let db = db.clone();
-        async move { sweep(&db).await }
+/// Starts the sweep, which runs at once and then every hour.
+pub fn start(db: Db, clock: Clock) -> Background {
+    Background::now_and_every("sweep", INTERVAL, move || {
+        let (db, now) = (db.clone(), clock.now());
+        async move { sweep(&db, now).await }
     })
 }
 
-async fn sweep(db: &Db) -> Result<(), storage::Error> {
-    let now = clock::now();
-    webhooks::sweep(db, now - WEBHOOKS).await?;
-    payments::forget_clients(db, now - CLIENTS).await?;
-    payment_methods::sweep(db, now - UNUSED).await
+async fn sweep(db: &Db, now: DateTime<Utc>) -> Result<(), storage::Error> {
+    webhooks::sweep(db, now - WEBHOOK_RETENTION).await?;
+    payments::clear_clients(db, now - CLIENT_RETENTION).await?;
+    payment_methods::sweep(db, now - UNUSED_METHOD_RETENTION).await
 }

@@ -1,60 +1,63 @@
-//! What is done without being asked for. The worker takes up what is still pending, after a crash or where the provider
-//! did not answer; the postman brings the webhooks that a provider delivers inside this process.
+//! Background work. The worker settles movements that are still pending after a crash or because the provider did not answer;
+//! the dispatcher passes on the webhooks that a provider delivers inside this process.
 //!
-//! Each replica has them. Workers may look at the same time: whoever claims a movement has it.
+//! Every replica runs both. A lease ensures that one worker at a time settles a movement.
 
 use std::sync::Arc;
 
 use futures_util::StreamExt;
 use futures_util::stream;
-use service::background::{Failure, Progress, Work, guard};
+use service::background::{Failure, Progress, Work, isolate};
 use service::{Background, causes};
 use tokio::sync::mpsc;
 
-use crate::desk::Desk;
 use crate::error::Error;
-use crate::http::webhooks;
-use crate::provider::{Delivery, Provider};
-use crate::store::movements::{self, Taken};
+use crate::payment_service::PaymentService;
+use crate::provider::{Provider, WebhookDelivery};
+use crate::store::movements::{self, ClaimedMovement};
 
-/// Movements taken up by one look: no more than can be asked for within their lease.
-const MANY: i64 = 16;
+/// The number of movements claimed at once. All of them are requested within their lease.
+const BATCH_SIZE: i64 = 16;
 
-/// Starts a worker.
-pub fn start(desk: Desk) -> Background {
-    Background::every("worker", desk.timing.pause, move || work(desk.clone()))
+/// Starts the worker.
+pub fn start(service: PaymentService) -> Background {
+    Background::every("worker", service.timing.interval, move || work(service.clone()))
 }
 
-/// Starts a postman.
-pub fn post(desk: Desk, provider: Arc<dyn Provider>, deliveries: mpsc::Receiver<Delivery>) -> Background {
-    let postman = Postman {
-        desk,
+/// Starts the dispatcher of a provider's webhooks.
+pub fn start_dispatcher(
+    service: PaymentService,
+    provider: Arc<dyn Provider>,
+    deliveries: mpsc::Receiver<WebhookDelivery>,
+) -> Background {
+    let dispatcher = Dispatcher {
+        service,
         provider,
         deliveries,
     };
-    Background::start("postman", postman)
+    Background::start("dispatcher", dispatcher)
 }
 
-async fn work(desk: Desk) -> Result<(), storage::Error> {
-    let due = movements::claim_due(&desk, desk.moment(), MANY).await?;
-    let taken_up = stream::iter(&due).for_each_concurrent(None, async |taken| {
-        // Its lease runs out, and it is taken up again.
-        guard("movement", take_up(&desk, taken)).await.ok();
+async fn work(service: PaymentService) -> Result<(), storage::Error> {
+    let due = movements::claim_due(&service.db, &service.batch, service.lease(), BATCH_SIZE).await?;
+    let settled = stream::iter(&due).for_each_concurrent(None, async |claimed| {
+        // After a panic the lease ends by itself, and the movement is claimed again.
+        isolate("movement", settle(&service, claimed)).await.ok();
     });
-    taken_up.await;
+    settled.await;
     Ok(())
 }
 
-async fn take_up(desk: &Desk, taken: &Taken) {
-    let Taken {
+async fn settle(service: &PaymentService, claimed: &ClaimedMovement) {
+    let ClaimedMovement {
         payment_id: payment,
         number: movement,
         tries,
-    } = taken;
-    match desk.take_up(taken).await {
+    } = claimed;
+    match service.resume(claimed).await {
         Ok(()) => {}
         Err(error @ Error::Unavailable(_)) => {
-            tracing::warn!(%payment, movement, tries, error = causes(&error), "how a movement ended is still unknown");
+            tracing::warn!(%payment, movement, tries, error = causes(&error), "the outcome of a movement is still unknown");
         }
         Err(error) => {
             tracing::error!(%payment, movement, tries, error = causes(&error), "a movement cannot be settled");
@@ -62,22 +65,26 @@ async fn take_up(desk: &Desk, taken: &Taken) {
     }
 }
 
-/// Brings what a provider delivers inside this process.
-struct Postman {
-    desk: Desk,
+struct Dispatcher {
+    service: PaymentService,
     provider: Arc<dyn Provider>,
-    deliveries: mpsc::Receiver<Delivery>,
+    deliveries: mpsc::Receiver<WebhookDelivery>,
 }
 
-impl Work for Postman {
+impl Work for Dispatcher {
     async fn run(&mut self, progress: &Progress) -> Result<(), Failure> {
         while let Some(delivery) = self.deliveries.recv().await {
-            let Delivery { headers, body, heard } = delivery;
-            if let Err(error) = webhooks::receive(&self.desk, &*self.provider, &headers, &body).await {
-                tracing::error!(error = causes(&error), "a webhook cannot be noted");
+            let WebhookDelivery {
+                headers,
+                body,
+                processed,
+            } = delivery;
+            let received = self.service.receive_webhook(&*self.provider, &headers, &body).await;
+            if let Err(error) = received {
+                tracing::error!(error = causes(&error), "a webhook cannot be applied");
             }
-            drop(heard);
-            progress.made();
+            drop(processed);
+            progress.succeeded();
         }
         Ok(())
     }

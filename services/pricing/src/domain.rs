@@ -1,7 +1,7 @@
-//! Prices and quotes, and the rules they keep.
+//! Prices and quotes, and their validation rules.
 
 mod delivery;
-mod values;
+mod value;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,43 +10,43 @@ use money::{Currency, Money};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
+use values::Violation;
 
-pub use delivery::{Country, Method};
-pub use values::{Malformed, Price, Quantity, Sku};
+pub use delivery::{Country, ShippingMethod};
+pub use value::{Quantity, Sku, UnitPrice};
 
-/// How long a quote holds.
-const LIFE: TimeDelta = TimeDelta::minutes(30);
-/// Lines of one quote, at most.
-const MANY: usize = 50;
+const QUOTE_LIFETIME: TimeDelta = TimeDelta::minutes(30);
+const MAX_LINES: usize = 50;
 
-/// What one of a thing costs.
+/// The price of a SKU in one currency.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize, ToSchema)]
-pub struct Item {
-    /// The thing
+pub struct SkuPrice {
+    /// The variant's SKU.
     pub sku: Sku,
-    /// Its price, tax included
-    pub price: Price,
-    /// What it cost before, to be shown beside the price: more than that, in the same currency
+    /// The price of one unit including tax.
+    pub price: UnitPrice,
+    /// The previous price, to be shown beside the price, or null. It must be higher than the price and in the same
+    /// currency. It is never charged.
     #[serde(default)]
     #[schema(value_type = Option<Money>)]
-    pub compare_at: Option<Price>,
+    pub compare_at: Option<UnitPrice>,
 }
 
-impl Item {
-    /// The rules that its fields break taken together, none where it is sound.
+impl SkuPrice {
+    /// Checks the rules that the types of the fields cannot express. Empty if the price is valid.
     #[must_use]
     pub fn violations(&self) -> Vec<Violation> {
-        let Some(before) = self.compare_at.map(Money::from) else {
+        let Some(previous) = self.compare_at.map(Money::from) else {
             return Vec::new();
         };
-        let now = Money::from(self.price);
-        if before.currency != now.currency {
+        let current = Money::from(self.price);
+        if previous.currency != current.currency {
             return vec![Violation::new(
                 "/compare_at/currency",
                 "This must be the currency of the price.",
             )];
         }
-        if before.minor > now.minor {
+        if previous.minor > current.minor {
             Vec::new()
         } else {
             vec![Violation::new("/compare_at", "This must be more than the price.")]
@@ -54,109 +54,87 @@ impl Item {
     }
 }
 
-/// A rule that a field breaks.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Violation {
-    /// Where, as a JSON pointer: `/lines/0/sku`
-    pub pointer: String,
-    /// What is wrong, for people
-    pub detail: String,
+/// Cannot happen within the limits of prices and quantities; checked nevertheless, so that amounts never wrap around.
+fn amount_violation(error: money::Error) -> Violation {
+    let detail = match error {
+        money::Error::Overflow => "The amount is too large.",
+        money::Error::Mixed(..) => "The amounts have different currencies.",
+    };
+    Violation::new("/lines", detail)
 }
 
-impl Violation {
-    /// A broken rule.
-    #[must_use]
-    pub fn new(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self {
-            pointer: pointer.into(),
-            detail: detail.into(),
-        }
-    }
-}
-
-/// Unreachable while quantities and prices are bounded, yet never wrapped around.
-impl From<money::Error> for Violation {
-    fn from(error: money::Error) -> Self {
-        let detail = match error {
-            money::Error::Overflow => "The amount is too large.",
-            money::Error::Mixed(..) => "The amounts have different currencies.",
-        };
-        Self::new("/lines", detail)
-    }
-}
-
-/// The question that a quote answers.
+/// A request for a quote.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize, ToSchema)]
-pub struct Enquiry {
-    /// What is paid with: the country's currency
+pub struct QuoteRequest {
+    /// ISO 4217 currency code. It must be the currency of the country.
     pub currency: Currency,
-    /// Where it is delivered to
+    /// ISO 3166-1 alpha-2 code of the country of delivery.
     pub country: Country,
-    /// How it is delivered
-    pub shipping: Method,
-    /// What is bought, each SKU once
+    /// The shipping method.
+    pub shipping: ShippingMethod,
+    /// The variants to buy, 1 to 50 lines with different SKUs.
     #[schema(min_items = 1, max_items = 50)]
-    pub lines: Vec<Wanted>,
+    pub lines: Vec<QuoteRequestLine>,
 }
 
-/// So many of a thing.
+/// A variant and its quantity.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize, ToSchema)]
-pub struct Wanted {
-    /// The thing
+pub struct QuoteRequestLine {
+    /// The variant's SKU.
     pub sku: Sku,
-    /// How many
+    /// The number of units, 1 to 99.
     pub quantity: Quantity,
 }
 
-/// What it costs, all of it, until when.
+/// The total price of an order, valid until it expires. Prices include tax. All amounts are in the same currency.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Quote {
-    /// Its name
+    /// The quote's ID, a UUID.
     pub id: Uuid,
-    /// When it ends; a whole second
+    /// When the quote expires, 30 minutes after its creation, in whole seconds.
     pub expires_at: DateTime<Utc>,
-    /// What is paid with
+    /// ISO 4217 currency code of all amounts.
     pub currency: Currency,
-    /// Where it is delivered to
+    /// ISO 3166-1 alpha-2 code of the country of delivery.
     pub country: Country,
-    /// How it is delivered
-    pub shipping: Shipping,
-    /// What is bought
-    pub lines: Vec<Line>,
-    /// The sum of the lines
+    /// The shipping method and its price.
+    pub shipping: QuoteShipping,
+    /// The lines in the order of the request.
+    pub lines: Vec<QuoteLine>,
+    /// The sum of the lines, without shipping.
     pub subtotal: Money,
-    /// The tax that the total contains
+    /// The VAT that is contained in the total.
     pub tax: Money,
-    /// What is to be paid
+    /// The amount to pay: subtotal plus shipping.
     pub total: Money,
 }
 
-/// Delivery in a quote.
+/// The shipping of a quote.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-pub struct Shipping {
-    /// How
-    pub method: Method,
-    /// That, for people
+pub struct QuoteShipping {
+    /// The shipping method.
+    pub method: ShippingMethod,
+    /// The name of the method, for example `Standard delivery`.
     pub name: &'static str,
-    /// What it costs, tax included
+    /// The price including tax.
     pub price: Money,
 }
 
 /// A line of a quote.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-pub struct Line {
-    /// The thing
+pub struct QuoteLine {
+    /// The variant's SKU.
     pub sku: Sku,
-    /// How many
+    /// The number of units, 1 to 99.
     pub quantity: Quantity,
-    /// What one costs, tax included
+    /// The price of one unit including tax.
     pub unit_price: Money,
-    /// What all of them cost
+    /// The price of all units of this line including tax.
     pub total: Money,
 }
 
-impl Enquiry {
-    /// The rules that its fields break taken together, none where it is sound.
+impl QuoteRequest {
+    /// Checks the rules that the types of the fields cannot express. Empty if the request is valid.
     #[must_use]
     pub fn violations(&self) -> Vec<Violation> {
         let mut found = Vec::new();
@@ -164,7 +142,7 @@ impl Enquiry {
             let detail = format!("This must be {} for this country.", self.country.currency().code());
             found.push(Violation::new("/currency", detail));
         }
-        if self.lines.is_empty() || self.lines.len() > MANY {
+        if self.lines.is_empty() || self.lines.len() > MAX_LINES {
             found.push(Violation::new("/lines", "There must be 1 to 50 lines."));
         }
         let mut skus = BTreeSet::new();
@@ -172,24 +150,29 @@ impl Enquiry {
             if !skus.insert(&line.sku) {
                 found.push(Violation::new(
                     format!("/lines/{index}/sku"),
-                    "This SKU is there twice.",
+                    "This SKU is listed twice.",
                 ));
             }
         }
         found
     }
 
-    /// The quote at these prices, named `id`, holding from `now` on. For an enquiry without violations.
+    /// Makes the quote at these prices. The request must have no violations.
+    ///
+    /// # Errors
+    /// A SKU has no price.
     pub fn quote(&self, prices: &BTreeMap<Sku, Money>, id: Uuid, now: DateTime<Utc>) -> Result<Quote, Vec<Violation>> {
-        let lines = self.priced(prices)?;
+        let lines = self.price_lines(prices)?;
         let price = self.shipping.price(self.country);
-        let (subtotal, tax, total) = self.sums(&lines, price).map_err(|error| vec![error.into()])?;
-        let shipping = Shipping {
+        let (subtotal, tax, total) = self
+            .totals(&lines, price)
+            .map_err(|error| vec![amount_violation(error)])?;
+        let shipping = QuoteShipping {
             method: self.shipping,
             name: self.shipping.name(),
             price,
         };
-        let expires_at = (now + LIFE).trunc_subsecs(0);
+        let expires_at = (now + QUOTE_LIFETIME).trunc_subsecs(0);
         let Self { currency, country, .. } = *self;
         Ok(Quote {
             id,
@@ -204,9 +187,9 @@ impl Enquiry {
         })
     }
 
-    fn priced(&self, prices: &BTreeMap<Sku, Money>) -> Result<Vec<Line>, Vec<Violation>> {
+    fn price_lines(&self, prices: &BTreeMap<Sku, Money>) -> Result<Vec<QuoteLine>, Vec<Violation>> {
         let (mut lines, mut violations) = (Vec::new(), Vec::new());
-        for (index, Wanted { sku, quantity }) in self.lines.iter().enumerate() {
+        for (index, QuoteRequestLine { sku, quantity }) in self.lines.iter().enumerate() {
             let Some(&unit_price) = prices.get(sku) else {
                 violations.push(Violation::new(
                     format!("/lines/{index}/sku"),
@@ -215,13 +198,13 @@ impl Enquiry {
                 continue;
             };
             match unit_price.times(u32::from(*quantity)) {
-                Ok(total) => lines.push(Line {
+                Ok(total) => lines.push(QuoteLine {
                     sku: sku.clone(),
                     quantity: *quantity,
                     unit_price,
                     total,
                 }),
-                Err(error) => violations.push(error.into()),
+                Err(error) => violations.push(amount_violation(error)),
             }
         }
         if violations.is_empty() {
@@ -231,8 +214,8 @@ impl Enquiry {
         }
     }
 
-    /// Subtotal, tax, total. The tax is taken from the total and rounded once, not line by line.
-    fn sums(&self, lines: &[Line], shipping: Money) -> Result<(Money, Money, Money), money::Error> {
+    /// Subtotal, tax and total. Tax is calculated from the total, so that it is rounded once and not for each line.
+    fn totals(&self, lines: &[QuoteLine], shipping: Money) -> Result<(Money, Money, Money), money::Error> {
         let subtotal = Money::sum(lines.iter().map(|line| line.total), self.currency)?;
         let total = subtotal.plus(shipping)?;
         let vat = self.country.vat();
@@ -246,16 +229,16 @@ mod tests {
 
     use super::*;
 
-    fn enquiry(country: Country, quantities: &[i64]) -> Enquiry {
-        let line = |(index, &quantity): (usize, &i64)| Wanted {
+    fn request(country: Country, quantities: &[i64]) -> QuoteRequest {
+        let line = |(index, &quantity): (usize, &i64)| QuoteRequestLine {
             sku: sku(index),
             quantity: quantity.try_into().unwrap(),
         };
         let lines = quantities.iter().enumerate().map(line).collect();
-        Enquiry {
+        QuoteRequest {
             currency: Currency::Eur,
             country,
-            shipping: Method::Standard,
+            shipping: ShippingMethod::Standard,
             lines,
         }
     }
@@ -270,8 +253,8 @@ mod tests {
     }
 
     #[test]
-    fn tax_is_contained_in_the_total() {
-        let quote = enquiry(Country::It, &[2])
+    fn total_includes_tax() {
+        let quote = request(Country::It, &[2])
             .quote(&prices(&[4800]), Uuid::nil(), DateTime::UNIX_EPOCH)
             .unwrap();
         let euro = |minor| Money::new(minor, Currency::Eur);
@@ -283,9 +266,9 @@ mod tests {
     }
 
     #[test]
-    fn a_quote_holds_half_an_hour() {
+    fn quote_expires_after_thirty_minutes() {
         let now = DateTime::from_timestamp(1000, 999_999_000).unwrap();
-        let quote = enquiry(Country::De, &[1])
+        let quote = request(Country::De, &[1])
             .quote(&prices(&[1]), Uuid::nil(), now)
             .unwrap();
         assert_eq!(quote.expires_at, DateTime::from_timestamp(1000 + 30 * 60, 0).unwrap());
@@ -293,14 +276,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn amounts_add_up(lines in prop::collection::vec((0_i64..=1_000_000_000, 1_i64..=99), 1..=50), place in 0..7_usize) {
+        fn amounts_of_a_quote_add_up(lines in prop::collection::vec((0_i64..=1_000_000_000, 1_i64..=99), 1..=50), index in 0..7_usize) {
             let (minors, quantities): (Vec<_>, Vec<_>) = lines.into_iter().unzip();
-            let country = Country::ALL[place];
-            let quote = enquiry(country, &quantities).quote(&prices(&minors), Uuid::nil(), DateTime::UNIX_EPOCH).unwrap();
+            let country = Country::ALL[index];
+            let quote = request(country, &quantities).quote(&prices(&minors), Uuid::nil(), DateTime::UNIX_EPOCH).unwrap();
             let sum: i64 = minors.iter().zip(&quantities).map(|(minor, quantity)| minor * quantity).sum();
             prop_assert_eq!(quote.subtotal.minor, sum);
             prop_assert_eq!(quote.total.minor, sum + quote.shipping.price.minor);
-            // Tax over net is the rate, to within the one rounding.
+            // Tax divided by the net amount is the rate, up to one rounding.
             let net = quote.total.minor - quote.tax.minor;
             prop_assert!((net * i64::from(country.vat()) - quote.tax.minor * 100).abs() <= 100);
         }

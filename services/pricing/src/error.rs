@@ -1,20 +1,15 @@
-//! What can go wrong, and what the caller is told of it.
+//! Errors and the problems that they are answered with.
 
 use axum::response::{IntoResponse, Response};
 use service::{BoxError, Problem};
+use values::Violation;
 
-use crate::domain::Violation;
-
-/// Why a request has no good answer.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// There is no such thing.
     #[error("There is no such {0}.")]
     NotFound(&'static str),
-    /// The request breaks rules, each at a field.
     #[error("Some fields are not valid.")]
     Invalid(Vec<Violation>),
-    /// Our fault.
     #[error(transparent)]
     Internal(BoxError),
 }
@@ -36,11 +31,7 @@ impl From<Error> for Problem {
         let detail = error.to_string();
         match error {
             Error::NotFound(_) => Self::not_found(detail),
-            Error::Invalid(violations) => violations
-                .into_iter()
-                .fold(Self::invalid(detail), |problem, Violation { pointer, detail }| {
-                    problem.field(&pointer, detail)
-                }),
+            Error::Invalid(violations) => Self::invalid(detail).violations(violations),
             Error::Internal(cause) => Self::internal(&*cause),
         }
     }

@@ -1,4 +1,4 @@
-//! Handlers: read the request, ask the store, answer. One file a resource.
+//! Request handlers, one file for each resource.
 
 pub mod countries;
 pub mod keys;

@@ -12,14 +12,15 @@ use service::{Api, Background, BoxError, Part};
 use storage::{DatabaseUrl, Db, migrations};
 use utoipa::OpenApi;
 use utoipa_axum::routes;
+use values::Clock;
 
 use crate::http::{countries, keys, prices, quotes, shipping};
 use crate::keyring::Keyring;
 
-/// Pricing's own settings.
+/// Pricing's settings.
 #[derive(clap::Args, Debug)]
 pub struct Config {
-    /// Where the data is: sqlite:PATH or postgres://…
+    /// Database: sqlite:PATH or postgres://…
     #[arg(
         long,
         env = "STOA_DATABASE_URL",
@@ -27,20 +28,37 @@ pub struct Config {
         hide_env_values = true
     )]
     pub database_url: DatabaseUrl,
-    /// Days after which quotes are signed with a new key
+    /// Days after which a new key signs quotes
     #[arg(long, env = "STOA_KEY_DAYS", default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..=3650))]
     pub key_days: u32,
 }
 
-/// A change shows within a second, and what we said last outlives us by five minutes.
+/// Changes are visible within a second, and clients may use a stale response for five minutes if pricing fails.
 const CACHE_CONTROL: &str = "public, max-age=1, stale-if-error=300";
 
-/// What every handler works with.
+/// State shared by all handlers.
 #[derive(Clone, Debug)]
 pub struct App {
     db: Db,
     keyring: Keyring,
-    _keeping: Background,
+    clock: Clock,
+    _maintenance: Background,
+}
+
+impl App {
+    /// Opens the database and starts to rotate keys, with this clock.
+    pub async fn open(config: Config, clock: Clock) -> Result<Self, BoxError> {
+        let db = Db::open(config.database_url).await?;
+        storage::migrate(&db, migrations!["0001_prices", "0002_signing_keys", "0003_compare_at"]).await?;
+        let rotation_period = TimeDelta::days(config.key_days.into());
+        let keyring = Keyring::open(db.clone(), rotation_period, clock.now()).await?;
+        Ok(Self {
+            db,
+            _maintenance: keyring.maintain(clock.clone()),
+            keyring,
+            clock,
+        })
+    }
 }
 
 impl Part for App {
@@ -50,14 +68,7 @@ impl Part for App {
     type Config = Config;
 
     async fn start(config: Config) -> Result<Self, BoxError> {
-        let db = Db::open(config.database_url).await?;
-        storage::migrate(&db, migrations!["0001_prices", "0002_signing_keys", "0003_compare_at"]).await?;
-        let keyring = Keyring::open(db.clone(), TimeDelta::days(config.key_days.into())).await?;
-        Ok(Self {
-            db,
-            _keeping: keyring.keep(),
-            keyring,
-        })
+        Self::open(config, Clock::system()).await
     }
 
     fn router(self) -> axum::Router {
@@ -72,7 +83,7 @@ impl Part for App {
     }
 }
 
-/// Every route there is.
+/// All routes.
 pub fn router() -> Api<App> {
     #[derive(OpenApi)]
     struct Info;
@@ -87,7 +98,7 @@ pub fn router() -> Api<App> {
         .routes(routes!(shipping::list))
 }
 
-/// The contract, kept in `openapi.json`.
+/// The contract, published in `openapi.json`.
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
     router().contract()

@@ -1,4 +1,4 @@
-//! Signatures that others can check: JWS ([RFC 7515](https://www.rfc-editor.org/rfc/rfc7515)) with
+//! Signatures: JWS ([RFC 7515](https://www.rfc-editor.org/rfc/rfc7515)) with
 //! Ed25519 keys ([RFC 8037](https://www.rfc-editor.org/rfc/rfc8037)).
 
 use base64::Engine;
@@ -12,53 +12,49 @@ use serde_json::json;
 use service::BoxError;
 use utoipa::ToSchema;
 
-/// Why there is no key.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The system gives no random bytes.
-    #[error("a key cannot be made")]
+    /// The system provides no random bytes.
+    #[error("a signing key cannot be generated")]
     Generate,
-    /// What the database holds is not a key.
-    #[error("the kept key cannot be read")]
+    #[error("the stored signing key cannot be decoded")]
     Read(#[source] BoxError),
 }
 
-/// A new key, as the database keeps it: PKCS #8 in base64.
+/// Generates a key: PKCS #8 in base64.
 pub fn generate() -> Result<SecretString, Error> {
     let document = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).map_err(|_| Error::Generate)?;
     Ok(BASE64_STANDARD.encode(document).into())
 }
 
-/// A public key as others read it: JWK ([RFC 7517](https://www.rfc-editor.org/rfc/rfc7517)).
+/// A public key in JWK format ([RFC 7517](https://www.rfc-editor.org/rfc/rfc7517)).
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Jwk {
-    /// Always `OKP`
+    /// Key type, always `OKP`.
     pub kty: &'static str,
-    /// Always `Ed25519`
+    /// Curve, always `Ed25519`.
     pub crv: &'static str,
-    /// The key's name: its thumbprint ([RFC 7638](https://www.rfc-editor.org/rfc/rfc7638))
+    /// Key ID: the thumbprint of the key ([RFC 7638](https://www.rfc-editor.org/rfc/rfc7638)).
     pub kid: String,
-    /// The key itself, in base64url
+    /// The public key in base64url.
     pub x: String,
-    /// Always `sig`
+    /// Intended use, always `sig`.
     #[serde(rename = "use")]
-    pub purpose: &'static str,
-    /// Always `EdDSA`
+    pub intended_use: &'static str,
+    /// Algorithm, always `EdDSA`.
     pub alg: &'static str,
 }
 
-/// Signs with one key.
 #[derive(Debug)]
 pub struct Signer {
     key: Ed25519KeyPair,
-    /// The public half
     pub jwk: Jwk,
 }
 
 impl Signer {
     fn new(key: Ed25519KeyPair) -> Self {
         let x = BASE64_URL_SAFE_NO_PAD.encode(key.public_key());
-        // The members in the order that RFC 7638 asks for.
+        // RFC 7638 requires the members in lexicographic order.
         let canonical = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#);
         let kid = BASE64_URL_SAFE_NO_PAD.encode(digest(&SHA256, canonical.as_bytes()));
         Self {
@@ -68,13 +64,13 @@ impl Signer {
                 crv: "Ed25519",
                 kid,
                 x,
-                purpose: "sig",
+                intended_use: "sig",
                 alg: "EdDSA",
             },
         }
     }
 
-    /// A compact JWS over `payload` as JSON.
+    /// Signs a payload as JSON. Returns a compact JWS.
     pub fn sign(&self, payload: &impl Serialize) -> Result<String, BoxError> {
         let header = json!({ "alg": self.jwk.alg, "kid": self.jwk.kid });
         let encode = |part: Vec<u8>| BASE64_URL_SAFE_NO_PAD.encode(part);
@@ -106,7 +102,7 @@ pub(crate) mod tests {
     use super::*;
 
     /// The key of RFC 8037, appendix A.1.
-    pub(crate) fn known() -> Signer {
+    pub(crate) fn rfc_8037_signer() -> Signer {
         let seed = BASE64_URL_SAFE_NO_PAD
             .decode("nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A")
             .unwrap();
@@ -114,16 +110,16 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn the_key_is_named_by_its_thumbprint() {
+    fn key_id_is_the_thumbprint() {
         // RFC 8037, appendix A.2 and A.3.
-        assert_eq!(known().jwk.x, "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo");
-        assert_eq!(known().jwk.kid, "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
+        assert_eq!(rfc_8037_signer().jwk.x, "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo");
+        assert_eq!(rfc_8037_signer().jwk.kid, "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
     }
 
     #[test]
-    fn a_kept_key_signs_as_before() {
-        let kept = generate().unwrap();
-        let [first, second] = [(); 2].map(|()| Signer::try_from(&kept).unwrap());
+    fn signatures_are_deterministic() {
+        let stored = generate().unwrap();
+        let [first, second] = [(); 2].map(|()| Signer::try_from(&stored).unwrap());
         assert_eq!(
             first.sign(&json!({ "a": 1 })).unwrap(),
             second.sign(&json!({ "a": 1 })).unwrap()
@@ -131,18 +127,18 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_broken_key_is_refused() {
+    fn malformed_keys_are_rejected() {
         for wrong in ["", "?"] {
             assert!(Signer::try_from(&wrong.into()).is_err());
         }
     }
 
     #[test]
-    fn key_is_not_shown() {
-        let kept = generate().unwrap();
-        let shown = format!("{kept:?} {:?}", Signer::try_from(&kept).unwrap());
-        let text = kept.expose_secret();
-        // The private half, without what every such document begins with and the public half that it ends with.
+    fn debug_output_hides_private_keys() {
+        let stored = generate().unwrap();
+        let shown = format!("{stored:?} {:?}", Signer::try_from(&stored).unwrap());
+        let text = stored.expose_secret();
+        // The private key alone: PKCS #8 begins with a fixed header and ends with the public key.
         let private = BASE64_STANDARD.decode(text).unwrap()[16..48].to_vec();
         assert!(
             !shown.contains(text) && !shown.contains(&format!("{private:?}")),

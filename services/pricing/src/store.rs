@@ -1,4 +1,4 @@
-//! Every statement that the database sees. One file a resource.
+//! All SQL statements, one file for each resource.
 
 pub mod keys;
 pub mod prices;

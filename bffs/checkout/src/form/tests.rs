@@ -1,19 +1,21 @@
+use std::borrow::Cow;
+
 use super::*;
 
-/// To Germany, by parcel, nothing.
-fn claims() -> Claims {
+/// Claims for standard shipping to Germany, without lines.
+fn claims() -> QuoteClaims {
     serde_json::from_str(r#"{ "country": "DE", "shipping": { "method": "standard" }, "lines": [], "exp": 4102443000 }"#)
         .unwrap()
 }
 
-/// By card, on a page, by invoice.
+/// The documented options: card, hosted page and invoice.
 fn options() -> Vec<PaymentOption> {
     let listed = testkit::Contract::of("services/payments").answer("get", "/payment-options", 200);
     serde_json::from_value(listed["items"].clone()).unwrap()
 }
 
-fn form() -> Form {
-    Form {
+fn form() -> CheckoutForm {
+    CheckoutForm {
         email: " ada@example.org ".into(),
         name: "Ada Lovelace".into(),
         line1: "Lindenstraße 1".into(),
@@ -31,27 +33,27 @@ fn form() -> Form {
     }
 }
 
-fn pointers(form: &Form) -> Vec<&'static str> {
+fn pointers(form: &CheckoutForm) -> Vec<Cow<'static, str>> {
     let violations = form.check(&options()).err().unwrap_or_default();
-    violations.iter().map(|violation| violation.pointer).collect()
+    violations.into_iter().map(|violation| violation.pointer).collect()
 }
 
 #[test]
-fn what_people_type_is_read_kindly() {
-    let wish = form().check(&options()).ok().unwrap();
-    assert_eq!(wish.email, "ada@example.org");
-    let Destination::Door(address) = &wish.destination else {
-        panic!("a parcel goes to a door");
+fn spaces_and_separators_are_trimmed() {
+    let valid = form().check(&options()).ok().unwrap();
+    assert_eq!(valid.email.as_str(), "ada@example.org");
+    let Destination::Delivery(address) = &valid.destination else {
+        panic!("the form asks for a delivery");
     };
     assert_eq!(address.line2, None);
-    assert_eq!(wish.card.as_ref().unwrap().number.expose_secret(), "4242424242424242");
-    assert_eq!(wish.card.as_ref().unwrap().expiry, "01/49");
-    assert!(wish.is_quoted_for(&claims(), "DE") && !wish.is_quoted_for(&claims(), "FR"));
+    assert_eq!(valid.card.as_ref().unwrap().number.expose_secret(), "4242424242424242");
+    assert_eq!(valid.card.as_ref().unwrap().expiry, "01/49");
+    assert!(valid.matches_quote(&claims(), "DE") && !valid.matches_quote(&claims(), "FR"));
 }
 
 #[test]
-fn what_is_picked_up_needs_a_shop_and_no_address() {
-    let picked_up = |shop: &str| Form {
+fn pickup_needs_a_shop_and_no_address() {
+    let picked_up = |shop: &str| CheckoutForm {
         line1: String::new(),
         city: "\0".into(),
         postal_code: String::new(),
@@ -60,18 +62,18 @@ fn what_is_picked_up_needs_a_shop_and_no_address() {
         shop: shop.into(),
         ..form()
     };
-    let wish = picked_up(" berlin ").check(&options()).ok().unwrap();
-    let Destination::Counter { shop, name } = wish.destination else {
-        panic!("it is picked up");
+    let valid = picked_up(" berlin ").check(&options()).ok().unwrap();
+    let Destination::Pickup { shop, name } = valid.destination else {
+        panic!("the form asks for a pick-up");
     };
-    assert_eq!((&*shop, &*name), ("berlin", "Ada Lovelace"));
+    assert_eq!((shop.as_str(), &*name), ("berlin", "Ada Lovelace"));
     for shop in ["", "..", "a/b", "Berlin", "b\0", &"b".repeat(65)] {
         assert_eq!(pointers(&picked_up(shop)), ["/shop"], "{shop:?}");
     }
 }
 
 #[test]
-fn all_that_is_wrong_is_told_at_once() {
+fn all_violations_are_reported_together() {
     let expected = [
         "/email",
         "/name",
@@ -85,16 +87,16 @@ fn all_that_is_wrong_is_told_at_once() {
         "/card_cvc",
         "/quote",
     ];
-    let empty = Form {
+    let empty = CheckoutForm {
         payment: "test".into(),
-        ..Form::default()
+        ..CheckoutForm::default()
     };
     assert_eq!(pointers(&empty), expected);
 }
 
 #[test]
-fn only_who_pays_by_card_is_asked_for_one() {
-    let paid_by = |payment: &str| Form {
+fn card_is_required_only_for_card_payments() {
+    let paid_by = |payment: &str| CheckoutForm {
         payment: payment.into(),
         card_number: SecretString::default(),
         card_expiry: String::new(),
@@ -106,10 +108,10 @@ fn only_who_pays_by_card_is_asked_for_one() {
         ["/card_number", "/card_expiry", "/card_cvc"]
     );
     for payment in ["stripe", " invoice "] {
-        let wish = paid_by(payment).check(&options()).ok().unwrap();
-        assert!(wish.card.is_none() && wish.provider == payment.trim());
-        // What is typed and not asked for goes nowhere.
-        let typed = Form {
+        let valid = paid_by(payment).check(&options()).ok().unwrap();
+        assert!(valid.card.is_none() && valid.provider == payment.trim());
+        // A card that is not needed is ignored.
+        let typed = CheckoutForm {
             payment: payment.into(),
             ..form()
         };
@@ -121,8 +123,8 @@ fn only_who_pays_by_card_is_asked_for_one() {
 }
 
 #[test]
-fn control_characters_are_refused() {
-    let form = Form {
+fn control_characters_are_rejected() {
+    let form = CheckoutForm {
         email: "a\0@example.org".into(),
         name: "a\0".into(),
         line1: "a\nb".into(),
@@ -139,7 +141,7 @@ fn control_characters_are_refused() {
 }
 
 #[test]
-fn cards_have_their_digits() {
+fn malformed_cards_are_rejected() {
     for expiry in [
         "",
         "12",
@@ -176,8 +178,8 @@ fn cards_have_their_digits() {
 }
 
 #[test]
-fn a_giant_is_no_quote() {
-    let form = Form {
+fn oversized_quote_is_rejected() {
+    let form = CheckoutForm {
         quote: "a".repeat(40_000),
         ..form()
     };
@@ -185,7 +187,7 @@ fn a_giant_is_no_quote() {
 }
 
 #[test]
-fn an_expiry_is_taken_as_it_is_typed() {
+fn card_expiry_and_number_are_read_in_all_usual_spellings() {
     for (typed, read) in [
         ("12/34", "12/34"),
         ("1234", "12/34"),
@@ -219,20 +221,20 @@ fn an_expiry_is_taken_as_it_is_typed() {
 }
 
 #[test]
-fn another_country_is_not_what_was_quoted() {
+fn other_country_or_shipping_method_does_not_match_the_quote() {
     for (country, shipping) in [("FR", "standard"), ("DE", "express")] {
-        let form = Form {
+        let form = CheckoutForm {
             country: country.into(),
             shipping: shipping.into(),
             ..form()
         };
-        assert!(!form.check(&options()).ok().unwrap().is_quoted_for(&claims(), country));
+        assert!(!form.check(&options()).ok().unwrap().matches_quote(&claims(), country));
     }
 }
 
-/// Nobody reads a name that cannot be seen, and no spreadsheet reckons with a street.
+/// Orders are exported to spreadsheets.
 #[test]
-fn names_can_be_read_and_are_no_formulas() {
+fn invisible_names_and_spreadsheet_formulas_are_rejected() {
     for bad in [
         "\u{200b}",
         "\u{202e}Ada",
@@ -244,7 +246,7 @@ fn names_can_be_read_and_are_no_formulas() {
         "@SUM(A1)",
         "\u{feff}",
     ] {
-        let form = Form {
+        let form = CheckoutForm {
             name: bad.into(),
             line1: bad.into(),
             line2: bad.into(),
@@ -254,13 +256,13 @@ fn names_can_be_read_and_are_no_formulas() {
         assert_eq!(pointers(&form), ["/name", "/line1", "/line2", "/city"], "{bad:?}");
     }
     for bad in ["a@b..c", "a@b.c\u{200b}", "\u{202e}a@example.org", "a@-b.example"] {
-        let form = Form {
+        let form = CheckoutForm {
             email: bad.into(),
             ..form()
         };
         assert_eq!(pointers(&form), ["/email"], "{bad:?}");
     }
-    let good = Form {
+    let good = CheckoutForm {
         name: "María-José 'O’Neill' (c/o) Łukasz 山田".into(),
         ..form()
     };
@@ -271,7 +273,7 @@ fn names_can_be_read_and_are_no_formulas() {
 fn card_is_not_quoted_in_an_error() {
     for field in ["card_number", "card_cvc"] {
         let typed = format!(r#"{{ "{field}": 4242424242424242 }}"#);
-        let error = serde_json::from_str::<Form>(&typed).err().unwrap().to_string();
+        let error = serde_json::from_str::<CheckoutForm>(&typed).err().unwrap().to_string();
         assert!(error.contains("must be a string") && !error.contains("4242"), "{error}");
     }
 }

@@ -8,46 +8,48 @@ use utoipa::{IntoParams, ToSchema};
 use super::values::Sku;
 use crate::App;
 
-/// Of a cart's line, at most.
-const MOST: u32 = 99;
+/// The most that a line of a cart holds.
+const MAX_QUANTITY: u32 = 99;
 
-/// Which thing.
+/// Query of `getAddToCart`.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Choice {
-    /// Its SKU
+pub struct AddToCartQuery {
+    /// SKU
     #[param(value_type = String)]
     sku: Sku,
 }
 
-/// Whether a thing can be put into the cart.
+/// Whether a SKU can be added to the cart.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Offer {
-    /// The thing
+pub struct Availability {
+    /// SKU
     sku: String,
-    /// Whether it can be bought; where nobody knows, an order will tell
+    /// Whether it can be bought. True if stock is unknown: an order checks it again
     available: bool,
-    /// How many of it at most
+    /// The largest quantity that can be added, at most 99
     quantity_limit: u32,
 }
 
-/// Gets what the button on a product's page must know. Inventory is waited for 150 ms.
+/// Gets the availability of a SKU.
+///
+/// For the add-to-cart form. Inventory has 150 ms to answer.
 #[utoipa::path(
     get,
     path = "/add-to-cart",
     operation_id = "getAddToCart",
-    params(Choice),
+    params(AddToCartQuery),
     responses(
-        (status = 200, description = "Whether it can be bought", body = Offer, example = json!({
+        (status = 200, description = "The availability", body = Availability, example = json!({
             "sku": "onda-vase-sand", "available": true, "quantity_limit": 12,
         })),
     ),
 )]
-pub async fn get(State(app): State<App>, Query(Choice { sku }): Query<Choice>) -> Json<Offer> {
-    let left = app.inventory.available(&sku.0).await.unwrap_or(MOST);
-    Json(Offer {
-        sku: sku.0,
-        available: left > 0,
-        quantity_limit: left.min(MOST),
+pub async fn get(State(app): State<App>, Query(AddToCartQuery { sku }): Query<AddToCartQuery>) -> Json<Availability> {
+    let sellable = app.inventory.sellable(sku.as_str()).await.unwrap_or(MAX_QUANTITY);
+    Json(Availability {
+        sku: sku.to_string(),
+        available: sellable > 0,
+        quantity_limit: sellable.min(MAX_QUANTITY),
     })
 }

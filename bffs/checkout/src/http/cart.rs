@@ -12,87 +12,93 @@ use crate::App;
 use crate::error::Error;
 use crate::{upstream, view};
 
-/// How many things a cart holds.
+/// The number of items in a cart.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Count {
+pub struct CartCount {
+    /// Number of items in all lines together
     quantity: u32,
 }
 
-/// What else the page tells.
+/// Query of `getCart`.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct News {
-    /// The SKU of what has just been taken out, to be called by its name; what makes no sense is passed over
+pub struct CartQuery {
+    /// SKU of an item that was just removed, to get its name; a value that is no SKU is ignored
     removed: Option<String>,
 }
 
-/// Gets the cart as it is shown. No cookie, or one that names no cart, means an empty one.
+/// Gets the cart as shown to the shopper.
+///
+/// Without the cookie, or with one that names no existing cart, the cart is empty.
 #[utoipa::path(
     get,
     path = "/cart",
     operation_id = "getCart",
-    params(News, ("cookie" = Option<String>, Header, description = "`cart=<id>`")),
+    params(CartQuery, ("cookie" = Option<String>, Header, description = "`cart=<id>`")),
     responses(
-        (status = 200, description = "The cart", body = view::CartPage, example = json!(example_page())),
+        (status = 200, description = "The cart page", body = view::CartPage, example = json!(example_page())),
     ),
     extensions(("x-problems" = json!(["unavailable"]))),
 )]
 pub async fn get(
     State(app): State<App>,
     session: Session,
-    Query(News { removed }): Query<News>,
+    Query(CartQuery { removed }): Query<CartQuery>,
 ) -> Result<Json<view::CartPage>, Error> {
     let (cart, waiting_order) = tokio::join!(session.cart(&app), session.waiting_order(&app));
     let cart = cart?;
-    let removed = removed.and_then(|text| Sku::try_from(text).ok()).map(|Sku(sku)| sku);
-    let (cart, articles) = look_up(&app, cart.as_ref(), removed.as_deref()).await;
-    let page = view::CartPage::new(cart, removed.as_deref(), articles.as_ref(), waiting_order);
+    let removed = removed.and_then(|text| Sku::try_from(text).ok());
+    let removed = removed.as_ref().map(Sku::as_str);
+    let (cart, variants) = load(&app, cart.as_ref(), removed).await;
+    let page = view::CartPage::new(cart, removed, variants.as_ref(), waiting_order);
     Ok(Json(page))
 }
 
-/// Counts what is in the cart; nobody but the cart service is asked.
+/// Counts the items in the cart.
+///
+/// Calls the cart service alone.
 #[utoipa::path(
     get,
     path = "/cart/count",
     operation_id = "countCart",
     params(("cookie" = Option<String>, Header, description = "`cart=<id>`")),
     responses(
-        (status = 200, description = "All lines taken together", body = Count, example = json!({ "quantity": 1 })),
+        (status = 200, description = "The number of items", body = CartCount, example = json!({ "quantity": 1 })),
     ),
     extensions(("x-problems" = json!(["unavailable"]))),
 )]
-pub async fn count(State(app): State<App>, session: Session) -> Result<Json<Count>, Error> {
+pub async fn count(State(app): State<App>, session: Session) -> Result<Json<CartCount>, Error> {
     let cart = session.cart(&app).await?;
     let quantity = cart.map_or(0, |cart| cart.quantity);
-    Ok(Json(Count { quantity }))
+    Ok(Json(CartCount { quantity }))
 }
 
-/// The cart with what is known of its lines: names, prices and stock are left out where they do not come in time.
+/// The view of a cart. Names, prices and stock are left out if they do not arrive in time.
 pub(super) async fn show(app: &App, cart: Option<upstream::Cart>) -> view::Cart {
-    look_up(app, cart.as_ref(), None).await.0
+    load(app, cart.as_ref(), None).await.0
 }
 
-/// The same, and what else catalog knows: of one more thing, too.
-async fn look_up(
+/// The view of a cart, and the variants of its lines and of one more SKU.
+async fn load(
     app: &App,
     cart: Option<&upstream::Cart>,
-    more: Option<&str>,
-) -> (view::Cart, Option<upstream::Articles>) {
+    other_sku: Option<&str>,
+) -> (view::Cart, Option<upstream::Variants>) {
     let Some(cart) = cart.filter(|cart| !cart.lines.is_empty()) else {
-        let articles = match more {
-            Some(sku) => app.catalog.articles_soon([sku]).await,
+        let variants = match other_sku {
+            Some(sku) => app.catalog.optional_variants([sku]).await,
             None => None,
         };
-        return (view::Cart::default(), articles);
+        return (view::Cart::default(), variants);
     };
     let skus = || cart.lines.iter().map(|line| &*line.sku);
-    let (articles, prices, stock) = tokio::join!(
-        app.catalog.articles_soon(skus().chain(more)),
+    let (variants, prices, stock) = tokio::join!(
+        app.catalog.optional_variants(skus().chain(other_sku)),
         app.pricing.prices(skus()),
         app.inventory.stock(&cart.lines),
     );
-    let cart = view::Cart::new(cart, articles.as_ref(), prices.as_ref(), stock.as_ref());
-    (cart, articles)
+    let cart = view::Cart::new(cart, variants.as_ref(), prices.as_ref(), stock.as_ref());
+    (cart, variants)
 }
 
 fn example_page() -> Value {
@@ -114,11 +120,11 @@ pub(super) fn example(quantity: i64) -> Value {
             "picture": "onda-vase-sand",
             "quantity": quantity,
             "unit_price": { "minor": 4800, "currency": "EUR" },
-            "was": null,
+            "previous_price": null,
             "total": total,
             "available": true,
-            "left": null,
-            "gone": false,
+            "remaining": null,
+            "discontinued": false,
         }],
         "subtotal": total,
     })

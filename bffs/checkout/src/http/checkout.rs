@@ -11,97 +11,102 @@ use super::session::Session;
 use super::{cart, orders};
 use crate::App;
 use crate::error::Error;
-use crate::upstream::{self, Line, PICKUP, PaymentOption, Prices};
+use crate::upstream::{self, LineItem, PICKUP, PaymentOption, Prices};
 use crate::view::{self, Checkout, Quote, Shop};
 
-/// Where most parcels go.
-const COUNTRY: &str = "DE";
-/// How most of them go.
-const SHIPPING: &str = "standard";
+const DEFAULT_COUNTRY: &str = "DE";
+const DEFAULT_SHIPPING: &str = "standard";
 
-/// Where to, and how. What the shop does not deliver to, or by, is passed over.
+/// Query of `getCheckout`. A value that is not available is ignored.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Choice {
-    /// Country, by its code of ISO 3166-1
+pub struct CheckoutQuery {
+    /// Country of delivery, as an ISO 3166-1 alpha-2 code. Defaults to `DE`
     country: Option<String>,
-    /// Way to deliver
+    /// Shipping method. Defaults to `standard`
     shipping: Option<String>,
-    /// Shop to pick it up in
+    /// Slug of the shop for a pick-up
     shop: Option<String>,
-    /// Way to pay
+    /// Provider of the payment option. Defaults to the first one
     payment: Option<String>,
 }
 
-/// Gets all that the checkout page shows: what is bought, where it can go, and what that costs.
+/// Gets the checkout page.
+///
+/// The cart, the options for delivery and payment, and a quote for the chosen ones.
 #[utoipa::path(
     get,
     path = "/checkout",
     operation_id = "getCheckout",
-    params(Choice, ("cookie" = Option<String>, Header, description = "`cart=<id>`")),
+    params(CheckoutQuery, ("cookie" = Option<String>, Header, description = "`cart=<id>`")),
     responses(
-        (status = 200, description = "The page", body = Checkout, example = json!(example())),
+        (status = 200, description = "The checkout page", body = Checkout, example = json!(example())),
     ),
     extensions(("x-problems" = json!(["too-many-requests", "unavailable"]))),
 )]
 pub async fn get(
     State(app): State<App>,
     session: Session,
-    Query(choice): Query<Choice>,
+    Query(query): Query<CheckoutQuery>,
 ) -> Result<Json<Checkout>, Error> {
     let idempotency_key = Uuid::new_v4();
     let (cart, waiting_order) = tokio::join!(session.cart(&app), session.waiting_order(&app));
     let Some(cart) = cart?.filter(|cart| !cart.lines.is_empty()) else {
-        return Ok(Json(Checkout::empty(COUNTRY, SHIPPING, idempotency_key, waiting_order)));
+        return Ok(Json(Checkout::empty(
+            DEFAULT_COUNTRY,
+            DEFAULT_SHIPPING,
+            idempotency_key,
+            waiting_order,
+        )));
     };
-    app.rates.quotes.check_client()?;
+    app.rate_limits.quotes.check_client()?;
     let countries = app.pricing.countries().await?;
     let codes: Vec<&str> = countries.iter().map(|country| &*country.code).collect();
-    let country = chosen(choice.country.as_deref(), &codes, COUNTRY);
-    let (shipping_options, articles, stock, shops) = tokio::join!(
-        app.pricing.shipping(&country),
-        app.catalog.articles_soon(cart.lines.iter().map(|line| &*line.sku)),
+    let country = choose(query.country.as_deref(), &codes, DEFAULT_COUNTRY);
+    let (shipping_options, variants, stock, shops) = tokio::join!(
+        app.pricing.shipping_rates(&country),
+        app.catalog.optional_variants(cart.lines.iter().map(|line| &*line.sku)),
         app.inventory.stock(&cart.lines),
-        app.catalog.shops_soon(&country),
+        app.catalog.optional_shops(&country),
     );
     let mut shipping_options = shipping_options?;
     shipping_options.retain(|rate| rate.method != PICKUP || !shops.is_empty());
     let methods: Vec<&str> = shipping_options.iter().map(|rate| &*rate.method).collect();
-    let shipping = chosen(choice.shipping.as_deref(), &methods, SHIPPING);
-    let is_known = |line: &Line| {
-        articles
+    let shipping = choose(query.shipping.as_deref(), &methods, DEFAULT_SHIPPING);
+    let is_on_sale = |line: &LineItem| {
+        variants
             .as_ref()
-            .is_none_or(|articles| articles.on_sale(&line.sku).is_some())
+            .is_none_or(|variants| variants.on_sale(&line.sku).is_some())
     };
-    let lines = cart.lines.iter().filter(|line| is_known(line)).cloned().collect();
+    let lines = cart.lines.iter().filter(|line| is_on_sale(line)).cloned().collect();
     let (quote, prices) = quote(&app, &country, &shipping, lines).await?;
     let payment_options = match &quote {
-        Some(quote) => app.payments.options_soon(quote.total).await,
+        Some(quote) => app.payments.optional_options(quote.total).await,
         None => Some(Vec::new()),
     };
     Ok(Json(Checkout {
-        cart: view::Cart::new(&cart, articles.as_ref(), prices.as_ref(), stock.as_ref()),
+        cart: view::Cart::new(&cart, variants.as_ref(), prices.as_ref(), stock.as_ref()),
         quote: quote.map(|quote| Quote::new(quote, &country, &shipping)),
         countries,
         country,
         shipping_options,
         shipping,
-        shop: chosen_shop(choice.shop, &shops),
+        shop: choose_shop(query.shop, &shops),
         shops: shops.into_iter().map(Shop::from).collect(),
-        payment: chosen_payment(choice.payment, payment_options.as_deref().unwrap_or_default()),
+        payment: choose_payment(query.payment, payment_options.as_deref().unwrap_or_default()),
         payment_options,
         idempotency_key,
         waiting_order,
     }))
 }
 
-/// The lines are shown at the quote's prices. Where there is none, single prices tell which lines are to blame, and
-/// the quote is for the others: the total is never one with something that cannot be bought.
+/// Gets a quote, and its prices for the lines. If pricing rejects the quote, the lines without a price are left out and the
+/// quote is for the others: the total never contains an item that cannot be bought.
 async fn quote(
     app: &App,
     country: &str,
     shipping: &str,
-    mut lines: Vec<Line>,
+    mut lines: Vec<LineItem>,
 ) -> Result<(Option<upstream::Quote>, Option<Prices>), Error> {
     let mut prices = None;
     while !lines.is_empty() {
@@ -109,41 +114,41 @@ async fn quote(
             let prices = quote.prices();
             return Ok((Some(quote), Some(prices)));
         }
-        let asked = lines.len();
+        let count = lines.len();
         prices = app.pricing.prices(lines.iter().map(|line| &*line.sku)).await;
-        let is_sold = |line: &Line| prices.as_ref().is_some_and(|prices| prices.of(&line.sku).is_some());
-        lines.retain(is_sold);
-        if lines.len() == asked {
+        let has_price = |line: &LineItem| prices.as_ref().is_some_and(|prices| prices.get(&line.sku).is_some());
+        lines.retain(has_price);
+        if lines.len() == count {
             break;
         }
     }
     Ok((None, prices))
 }
 
-/// What was asked for if it is on offer, else the usual if it is, else the first.
-fn chosen(asked: Option<&str>, offered: &[&str], usual: &str) -> String {
-    let asked = asked.filter(|asked| offered.contains(asked));
-    let usual_or_first = || match offered.first() {
-        Some(first) if !offered.contains(&usual) => *first,
-        _ => usual,
+/// The requested value if it is available, else the default if that is, else the first.
+fn choose(requested: Option<&str>, available: &[&str], default: &str) -> String {
+    let requested = requested.filter(|requested| available.contains(requested));
+    let default_or_first = || match available.first() {
+        Some(first) if !available.contains(&default) => *first,
+        _ => default,
     };
-    asked.unwrap_or_else(usual_or_first).to_owned()
+    requested.unwrap_or_else(default_or_first).to_owned()
 }
 
-/// The shop that was asked for if it is among these, else the only one, if there is but one.
-fn chosen_shop(asked: Option<String>, shops: &[upstream::Shop]) -> Option<String> {
-    let is_there = |asked: &String| shops.iter().any(|shop| shop.slug == *asked);
+/// The only shop if there is one, else the requested one if it is available.
+fn choose_shop(requested: Option<String>, shops: &[upstream::Shop]) -> Option<String> {
+    let is_available = |slug: &String| shops.iter().any(|shop| shop.slug == *slug);
     match shops {
         [only] => Some(only.slug.clone()),
-        _ => asked.filter(is_there),
+        _ => requested.filter(is_available),
     }
 }
 
-/// The way to pay that was asked for if it is on offer, else the usual one.
-fn chosen_payment(asked: Option<String>, options: &[PaymentOption]) -> Option<String> {
-    let is_there = |asked: &String| options.iter().any(|option| option.provider == *asked);
-    let usual = || options.first().map(|option| option.provider.clone());
-    asked.filter(is_there).or_else(usual)
+/// The requested payment option if it is available, else the first.
+fn choose_payment(requested: Option<String>, options: &[PaymentOption]) -> Option<String> {
+    let is_available = |provider: &String| options.iter().any(|option| option.provider == *provider);
+    let first = || options.first().map(|option| option.provider.clone());
+    requested.filter(is_available).or_else(first)
 }
 
 fn example() -> Value {
@@ -185,7 +190,7 @@ fn example() -> Value {
         ],
         "payment": "test",
         "quote": {
-            "token": orders::TOKEN,
+            "token": orders::EXAMPLE_QUOTE,
             "subtotal": euro(4800),
             "shipping": euro(490),
             "tax": euro(845),
@@ -203,11 +208,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_on_offer_is_passed_over() {
-        let of = |asked, offered: &[&str]| chosen(asked, offered, "DE");
-        assert_eq!(of(Some("FR"), &["AT", "DE", "FR"]), "FR");
-        assert_eq!(of(Some("XX"), &["AT", "DE"]), "DE");
-        assert_eq!(of(None, &["AT", "FR"]), "AT");
-        assert_eq!(of(Some("\0"), &[]), "DE");
+    fn unavailable_choice_is_ignored() {
+        let country = |requested, available: &[&str]| choose(requested, available, "DE");
+        assert_eq!(country(Some("FR"), &["AT", "DE", "FR"]), "FR");
+        assert_eq!(country(Some("XX"), &["AT", "DE"]), "DE");
+        assert_eq!(country(None, &["AT", "FR"]), "AT");
+        assert_eq!(country(Some("\0"), &[]), "DE");
     }
 }

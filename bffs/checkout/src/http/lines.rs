@@ -1,4 +1,4 @@
-//! `/cart/lines`: every change is answered with the whole cart as it is shown.
+//! `/cart/lines`. Every change returns the whole cart.
 
 use axum::extract::{FromRequestParts, State};
 use axum::http::HeaderName;
@@ -7,49 +7,48 @@ use serde::Deserialize;
 use service::{CallError, IdempotencyKey, Json, Problem, Query};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
+use values::Violation;
 
 use super::cart::{example, show};
 use super::session::{self, Session};
-use super::values::{Count, Sku};
+use super::values::{Quantity, Sku};
 use crate::App;
-use crate::error::{Error, Violation};
-use crate::upstream::Addition;
+use crate::error::Error;
 use crate::{upstream, view};
 
-/// So many of a thing.
+/// A request to add an item to the cart.
 #[derive(Debug, Deserialize, ToSchema)]
-#[schema(as = NewLine)]
-pub struct Line {
-    /// The thing
+pub struct AddLine {
+    /// SKU
     sku: Sku,
-    /// How many: 1 to 99
+    /// Quantity to add, 1 to 99
     #[schema(value_type = u32, minimum = 1, maximum = 99)]
-    quantity: Count<1>,
+    quantity: Quantity<1>,
 }
 
-/// How many of a thing there shall be.
+/// A request to set the quantity of a line.
 #[derive(Debug, Deserialize, ToSchema)]
-pub struct Amount {
-    /// The thing
+pub struct UpdateLine {
+    /// SKU of the line
     sku: Sku,
-    /// So many, 99 at most; none where it is 0
+    /// New quantity, 0 to 99; 0 removes the line
     #[schema(value_type = u32, maximum = 99)]
-    quantity: Count<0>,
+    quantity: Quantity<0>,
 }
 
-/// Which thing.
+/// Query of `deleteLine`.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Thing {
-    /// Its SKU
+pub struct DeleteLineQuery {
+    /// SKU of the line
     #[param(value_type = String)]
     sku: Sku,
 }
 
-/// The caller's name for its intent, or one of our own, so that at least we can send it again.
-pub struct Key(String);
+/// The caller's idempotency key, or a generated one, so that the call to the cart service can be repeated in any case.
+pub struct KeyOrGenerated(String);
 
-impl<S: Send + Sync> FromRequestParts<S> for Key {
+impl<S: Send + Sync> FromRequestParts<S> for KeyOrGenerated {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
@@ -61,20 +60,22 @@ impl<S: Send + Sync> FromRequestParts<S> for Key {
     }
 }
 
-/// Puts more of a thing into the cart; makes the cart where there is none.
+/// Adds an item to the cart.
+///
+/// Creates the cart if there is none. If the cart has the item already, the quantities are added.
 #[utoipa::path(
     post,
     path = "/cart/lines",
     operation_id = "createLine",
     params(
-        ("idempotency-key" = Option<String>, Header, description = "The same thing under the same key is put in once"),
+        ("idempotency-key" = Option<String>, Header, description = "Requests with the same key add the item once"),
         ("cookie" = Option<String>, Header, description = "`cart=<id>`"),
     ),
-    request_body(content = Line, example = json!({ "sku": "onda-vase-sand", "quantity": 1 })),
+    request_body(content = AddLine, example = json!({ "sku": "onda-vase-sand", "quantity": 1 })),
     responses(
         (
             status = 200, description = "The cart", body = view::Cart,
-            headers(("set-cookie" = String, description = "`cart=<id>`, for 30 days")),
+            headers(("set-cookie" = String, description = "`cart=<id>`, valid for 30 days")),
             example = json!(example(1)),
         ),
     ),
@@ -83,54 +84,53 @@ impl<S: Send + Sync> FromRequestParts<S> for Key {
 pub async fn create(
     State(app): State<App>,
     Session(id): Session,
-    Key(key): Key,
-    Json(Line { sku, quantity }): Json<Line>,
+    KeyOrGenerated(key): KeyOrGenerated,
+    Json(AddLine { sku, quantity }): Json<AddLine>,
 ) -> Result<([(HeaderName, String); 1], Json<view::Cart>), Error> {
-    let (is_known, prices) = tokio::join!(app.catalog.knows(&sku.0), app.pricing.prices([&*sku.0]));
-    if !is_known? {
-        return Err(unknown("There is no such thing in this shop."));
+    let (is_on_sale, prices) = tokio::join!(app.catalog.is_on_sale(sku.as_str()), app.pricing.prices([sku.as_str()]));
+    if !is_on_sale? {
+        return Err(not_for_sale("We do not sell this item."));
     }
-    let unit_price = prices.as_ref().and_then(|prices| prices.of(&sku.0));
+    let unit_price = prices.as_ref().and_then(|prices| prices.get(sku.as_str()));
     if prices.is_some() && unit_price.is_none() {
-        return Err(unknown("This is not for sale right now."));
+        return Err(not_for_sale("This item is not for sale right now."));
     }
-    let line = upstream::Line {
-        sku: sku.0,
+    let item = upstream::LineItem {
+        sku: sku.to_string(),
         quantity: quantity.0,
     };
-    let addition = Addition::new(line, unit_price, key);
-    let known = match id {
-        Some(id) => app.carts.add(id, &addition).await.map_err(refused)?,
+    let request = upstream::AddLine::new(item, unit_price, key);
+    let existing = match id {
+        Some(id) => app.carts.add_line(id, &request).await.map_err(rejected)?,
         None => None,
     };
-    let cart = match known {
+    let cart = match existing {
         Some(cart) => cart,
-        None => begin(&app, &addition).await?,
+        None => create_cart(&app, &request).await?,
     };
     let cookie = session::cookie(cart.id);
     Ok(([cookie], Json(show(&app, Some(cart)).await)))
 }
 
-fn unknown(detail: &'static str) -> Error {
-    let pointer = "/sku";
-    Error::from(Violation { pointer, detail })
+fn not_for_sale(detail: &'static str) -> Error {
+    Error::from(Violation::new("/sku", detail))
 }
 
-/// A new cart with its first line.
-async fn begin(app: &App, addition: &Addition) -> Result<upstream::Cart, Error> {
-    app.rates.carts.check_client()?;
+/// Creates a cart with its first line.
+async fn create_cart(app: &App, request: &upstream::AddLine) -> Result<upstream::Cart, Error> {
+    app.rate_limits.carts.check_client()?;
     let cart = app.carts.create().await?;
-    let cart = app.carts.add(cart.id, addition).await.map_err(refused)?;
+    let cart = app.carts.add_line(cart.id, request).await.map_err(rejected)?;
     cart.ok_or(Error::NotFound("cart"))
 }
 
-/// Sees to it that there are so many of a thing that is in the cart.
+/// Sets the quantity of a line in the cart.
 #[utoipa::path(
     put,
     path = "/cart/lines",
     operation_id = "updateLine",
     params(("cookie" = Option<String>, Header, description = "`cart=<id>`")),
-    request_body(content = Amount, example = json!({ "sku": "onda-vase-sand", "quantity": 2 })),
+    request_body(content = UpdateLine, example = json!({ "sku": "onda-vase-sand", "quantity": 2 })),
     responses(
         (status = 200, description = "The cart", body = view::Cart, example = json!(example(2))),
     ),
@@ -139,30 +139,33 @@ async fn begin(app: &App, addition: &Addition) -> Result<upstream::Cart, Error> 
 pub async fn update(
     State(app): State<App>,
     session: Session,
-    Json(Amount { sku, quantity }): Json<Amount>,
-) -> Result<(Renewed, Json<view::Cart>), Error> {
+    Json(UpdateLine { sku, quantity }): Json<UpdateLine>,
+) -> Result<(CookieHeader, Json<view::Cart>), Error> {
     let cart = session.cart(&app).await?.ok_or(Error::NotFound("line in the cart"))?;
-    // The cart itself takes any SKU; what is not in it has not been looked up.
-    if !cart.lines.iter().any(|line| line.sku == sku.0) {
+    // The cart service accepts any SKU, but catalog has only been asked about those that are in the cart.
+    if !cart.lines.iter().any(|line| line.sku == sku.as_str()) {
         return Err(Error::NotFound("line in the cart"));
     }
-    let cart = app.carts.set(cart.id, &sku.0, quantity.0).await.map_err(refused)?;
-    Ok((renewed(cart.as_ref()), Json(show(&app, cart).await)))
+    let cart = app.carts.update_line(cart.id, sku.as_str(), quantity.0).await;
+    let cart = cart.map_err(rejected)?;
+    Ok((renewed_cookie(cart.as_ref()), Json(show(&app, cart).await)))
 }
 
-/// The cookie lives as long as its cart: for 30 days after the last change.
-type Renewed = Option<[(HeaderName, String); 1]>;
+type CookieHeader = Option<[(HeaderName, String); 1]>;
 
-fn renewed(cart: Option<&upstream::Cart>) -> Renewed {
+/// The cookie lives as long as its cart: for 30 days after the last change.
+fn renewed_cookie(cart: Option<&upstream::Cart>) -> CookieHeader {
     cart.map(|cart| [session::cookie(cart.id)])
 }
 
-/// Takes a thing out of the cart. What is not there is out already.
+/// Removes a line from the cart.
+///
+/// Succeeds as well if the cart has no such line.
 #[utoipa::path(
     delete,
     path = "/cart/lines",
-    operation_id = "removeLine",
-    params(Thing, ("cookie" = Option<String>, Header, description = "`cart=<id>`")),
+    operation_id = "deleteLine",
+    params(DeleteLineQuery, ("cookie" = Option<String>, Header, description = "`cart=<id>`")),
     responses(
         (status = 200, description = "The cart", body = view::Cart, example = json!({ "quantity": 0, "lines": [], "subtotal": null })),
     ),
@@ -171,23 +174,23 @@ fn renewed(cart: Option<&upstream::Cart>) -> Renewed {
 pub async fn remove(
     State(app): State<App>,
     Session(id): Session,
-    Query(Thing { sku }): Query<Thing>,
-) -> Result<(Renewed, Json<view::Cart>), Error> {
+    Query(DeleteLineQuery { sku }): Query<DeleteLineQuery>,
+) -> Result<(CookieHeader, Json<view::Cart>), Error> {
     let cart = match id {
-        Some(id) => app.carts.remove(id, &sku.0).await?,
+        Some(id) => app.carts.delete_line(id, sku.as_str()).await?,
         None => None,
     };
-    Ok((renewed(cart.as_ref()), Json(show(&app, cart).await)))
+    Ok((renewed_cookie(cart.as_ref()), Json(show(&app, cart).await)))
 }
 
-/// The cart's refusal. Islands show the detail, so what is wrong with the first field stands there.
-fn refused(error: CallError) -> Error {
-    match Error::refused(error, |pointer| Some(pointer.to_owned())) {
-        Error::Refused(mut problem) => {
+/// The cart service's rejection. Islands show the `detail`, so the first field's detail is copied there.
+fn rejected(error: CallError) -> Error {
+    match Error::rejected(error, |pointer| Some(pointer.to_owned())) {
+        Error::Rejected(mut problem) => {
             if let Some(field) = problem.errors.first() {
                 problem.detail.clone_from(&field.detail);
             }
-            Error::Refused(problem)
+            Error::Rejected(problem)
         }
         other => other,
     }

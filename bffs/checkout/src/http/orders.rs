@@ -8,17 +8,17 @@ use uuid::Uuid;
 
 use super::session::Session;
 use crate::App;
-use crate::clock;
-use crate::error::{Error, Violation};
-use crate::form::{Destination, Form, NO_PAYMENT, NO_QUOTE, NO_SHOP};
-use crate::upstream::{self, Address, Articles, Cart, Line, Payment, Placing, Titled};
-use crate::view::{Order, Outcome};
+use crate::error::Error;
+use crate::form::{CheckoutForm, Destination, unknown_quote, unknown_shop};
+use crate::upstream::{self, Address, Cart, CreateOrder, LineItem, LineTitle, Payment, Variants};
+use crate::view::{Order, OrderOutcome};
 
-/// Says: to Germany, by parcel, one vase. For the examples, signed with the key of pricing's.
-pub(super) const TOKEN: &str = include_str!("quote.jws").trim_ascii_end();
+/// The quote of the examples: one vase, standard shipping to Germany, signed with pricing's documented key.
+pub(super) const EXAMPLE_QUOTE: &str = include_str!("quote.jws").trim_ascii_end();
 
-/// Places an order for what the quote says. The same form sent again gives the same order. An order of the same cart that
-/// waits for the shopper's bank is cancelled first.
+/// Creates an order from the checkout form and its signed quote.
+///
+/// Requests with the same idempotency key and form return the same order. An order of the same cart that still awaits payment is cancelled first.
 #[utoipa::path(
     post,
     path = "/orders",
@@ -27,10 +27,10 @@ pub(super) const TOKEN: &str = include_str!("quote.jws").trim_ascii_end();
         IdempotencyKey,
         ("cookie" = Option<String>, Header, description = "`cart=<id>`"),
     ),
-    request_body(content = Form, example = json!(example_form())),
+    request_body(content = CheckoutForm, example = json!(example_form())),
     responses(
-        (status = 201, description = "The order", body = Order, example = json!(example())),
-        (status = 202, description = "It is still being placed: follow it at `/orders/{id}`. Where it is `paid_by` `hosted_page` and has an `action`, send the shopper there to pay", body = Order),
+        (status = 201, description = "The order is confirmed", body = Order, example = json!(example())),
+        (status = 202, description = "The order is still in progress: follow it at `/orders/{id}`. If `paid_by` is `hosted_page` and `redirect_url` is set, send the shopper there to pay", body = Order),
     ),
     extensions(("x-problems" = json!(["cancelled", "card-declined", "cart-ordered", "invoice-declined", "out-of-stock", "payment-expired", "quote-expired", "too-many-requests", "total-changed", "unavailable"]))),
 )]
@@ -38,60 +38,60 @@ pub async fn create(
     State(app): State<App>,
     session: Session,
     key: IdempotencyKey,
-    Json(form): Json<Form>,
+    Json(form): Json<CheckoutForm>,
 ) -> Result<(StatusCode, Json<Order>), Error> {
     let options = app.payments.options().await?;
-    let wish = form.check(&options).map_err(Error::Invalid)?;
-    let claims = app.quotes.claims(&wish.token).await?.ok_or(NO_QUOTE)?;
-    let (cart, articles, address) = tokio::join!(
+    let form = form.check(&options).map_err(Error::Invalid)?;
+    let claims = app.quotes.claims(&form.token).await?.ok_or_else(unknown_quote)?;
+    let (cart, variants, address) = tokio::join!(
         session.cart(&app),
-        app.catalog.articles(&claims.lines),
-        address(&app, &wish.destination),
+        app.catalog.variants(&claims.lines),
+        delivery_address(&app, &form.destination),
     );
     let address = address?;
-    if !wish.is_quoted_for(&claims, &address.country) {
-        return Err(Error::TotalChanged("Delivery has changed, and the total with it."));
+    if !form.matches_quote(&claims, &address.country) {
+        return Err(Error::TotalChanged("The delivery has changed, and with it the total."));
     }
     let cart_id = session.0.ok_or(Error::TotalChanged("Your cart is empty."))?;
     let cart = cart?;
-    // It may be the same form sent again, whose order has taken its things out of the cart: then the key is known.
-    if !is_quoted(cart.as_ref(), &claims.lines) && !app.orders.knows(&key).await? {
-        let ordered = app.orders.ordered(cart_id, &claims.lines).await?;
-        return Err(ordered.map_or(
-            Error::TotalChanged("Your cart has changed, and the total with it."),
-            |order| Error::Ordered(order.id),
+    // The same form may be sent again after its order has emptied the cart. In that case the key has been used.
+    if !matches_cart(&claims.lines, cart.as_ref()) && !app.orders.is_key_used(&key).await? {
+        let recent = app.orders.find_recent(cart_id, &claims.lines, app.clock.now()).await?;
+        return Err(recent.map_or(
+            Error::TotalChanged("Your cart has changed, and with it the total."),
+            |order| Error::CartOrdered(order.id),
         ));
     }
-    if claims.has_expired(clock::now()) && !app.orders.knows(&key).await? {
+    if claims.has_expired(app.clock.now()) && !app.orders.is_key_used(&key).await? {
         return Err(Error::QuoteExpired);
     }
-    let articles = articles?;
-    let lines = titled(&claims.lines, &articles)?;
-    // The dear and telling step, after every cheap proof.
-    if wish.card.is_some() {
-        app.rates.cards.look_client()?;
+    let variants = variants?;
+    let lines = line_titles(&claims.lines, &variants)?;
+    // Trying a card costs money and tells whether it is valid, so it comes after all cheaper checks.
+    if form.card.is_some() {
+        app.rate_limits.declined_cards.peek_client()?;
     }
-    let payment_method = app.payments.create_method(&wish.provider, wish.card.as_ref()).await;
+    let payment_method = app.payments.create_method(&form.provider, form.card.as_ref()).await;
     let payment_method = payment_method
-        .map_err(|error| app.rates.note(error))
-        .map_err(card_refused)?;
-    let placing = Placing {
-        quote: wish.token,
+        .map_err(|error| app.rate_limits.count_declined_card(error))
+        .map_err(payment_method_rejected)?;
+    let request = CreateOrder {
+        quote: form.token,
         cart: Some(cart_id),
         cart_version: cart.map(|cart| cart.version),
-        email: wish.email,
+        email: form.email,
         address,
         lines,
         payment_method,
     };
-    let order = app.orders.create(&key, &placing).await;
+    let order = app.orders.create(&key, &request).await;
     let order = order
-        .map_err(|error| app.rates.note(error))
-        .map_err(|error| order_refused(error, &wish.destination))?;
+        .map_err(|error| app.rate_limits.count_declined_card(error))
+        .map_err(|error| order_rejected(error, &form.destination))?;
     let order = Box::pin(show(&app, order)).await;
     let status = match order.outcome {
-        Outcome::Accepted => StatusCode::CREATED,
-        Outcome::Underway | Outcome::Refused => StatusCode::ACCEPTED,
+        OrderOutcome::Accepted => StatusCode::CREATED,
+        OrderOutcome::InProgress | OrderOutcome::Rejected => StatusCode::ACCEPTED,
     };
     Ok((status, Json(order)))
 }
@@ -101,7 +101,7 @@ pub async fn create(
     get,
     path = "/orders/{id}",
     operation_id = "getOrder",
-    params(("id" = Uuid, Path)),
+    params(("id" = Uuid, Path, description = "Order id")),
     responses(
         (status = 200, description = "The order", body = Order, example = json!(example())),
     ),
@@ -112,15 +112,16 @@ pub async fn get(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Or
     Ok(Json(Box::pin(show(&app, order)).await))
 }
 
-/// Gives up an order that is not decided yet, such as one that waits for the shopper's bank. Nothing is charged, whatever
-/// is approved there later. Doing it again changes nothing.
+/// Cancels an order in progress.
+///
+/// For example one that awaits payment. Nothing is charged, even if the shopper's bank approves the payment later. Cancelling a cancelled order changes nothing.
 #[utoipa::path(
     post,
     path = "/orders/{id}/cancellation",
     operation_id = "cancelOrder",
-    params(("id" = Uuid, Path), ("cookie" = Option<String>, Header, description = "`cart=<id>`: only whoever holds the cart that was ordered from may")),
+    params(("id" = Uuid, Path, description = "Order id"), ("cookie" = Option<String>, Header, description = "`cart=<id>`: the cart that the order was placed from")),
     responses(
-        (status = 200, description = "The order, which came to nothing", body = Order, example = json!(example_cancelled())),
+        (status = 200, description = "The cancelled order", body = Order, example = json!(example_cancelled())),
     ),
     extensions(("x-problems" = json!(["order-decided", "unavailable"]))),
 )]
@@ -131,42 +132,39 @@ pub async fn cancel(
 ) -> Result<Json<Order>, Error> {
     let cart = cart.ok_or(Error::NotFound("order"))?;
     let cancelled = app.orders.cancel(id, cart).await;
-    let cancelled = cancelled.map_err(|error| Error::refused(error, |_| None))?;
+    let cancelled = cancelled.map_err(|error| Error::rejected(error, |_| None))?;
     let order = cancelled.ok_or(Error::NotFound("order"))?;
     Ok(Json(Box::pin(show(&app, order)).await))
 }
 
-/// The order with what is known beside it: left out where it does not come in time.
+/// The view of an order. Optional data is left out if it does not arrive in time.
 pub(super) async fn show(app: &App, order: upstream::Order) -> Order {
-    let (countries, rates, articles, payment) = tokio::join!(
-        app.pricing.countries_soon(),
-        app.pricing.shipping_soon(&order.address.country),
-        app.catalog.articles_soon(order.lines.iter().map(|line| &*line.sku)),
+    let (countries, rates, variants, payment) = tokio::join!(
+        app.pricing.optional_countries(),
+        app.pricing.optional_shipping_rates(&order.address.country),
+        app.catalog.optional_variants(order.lines.iter().map(|line| &*line.sku)),
         payment(app, &order),
     );
-    Order::new(order, &countries, &rates, articles.as_ref(), payment)
+    Order::new(order, &countries, &rates, variants.as_ref(), payment)
 }
 
-/// The payment of an order whose page depends on it: one that is owed, and one that is to be paid elsewhere, of which payments
-/// knows a moment before orders does that it is paid.
+/// The payment of an order whose page depends on it: an order on account, and one that is paid on a provider's page, where
+/// payments knows a moment before orders does that it is paid.
 async fn payment(app: &App, order: &upstream::Order) -> Option<Payment> {
-    if order.is_on_account() || order.is_to_be_paid_on_page() {
-        app.payments.of_order_soon(order.id).await
+    if order.is_on_account() || order.awaits_hosted_payment() {
+        app.payments.optional_payment_of(order.id).await
     } else {
         None
     }
 }
 
-/// What stands on the parcel; for what is picked up, the shop's address.
-async fn address(app: &App, destination: &Destination) -> Result<Address, Error> {
+/// The delivery address; for a pick-up, the shop's address.
+async fn delivery_address(app: &App, destination: &Destination) -> Result<Address, Error> {
     let (slug, name) = match destination {
-        Destination::Door(address) => return Ok(address.clone()),
-        Destination::Counter { shop, name } => (shop, name),
+        Destination::Delivery(address) => return Ok(address.clone()),
+        Destination::Pickup { shop, name } => (shop, name),
     };
-    let shop = app.catalog.shop(slug).await?.ok_or(Violation {
-        pointer: "/shop",
-        detail: NO_SHOP,
-    })?;
+    let shop = app.catalog.shop(slug.as_str()).await?.ok_or_else(unknown_shop)?;
     Ok(Address {
         name: name.clone(),
         line1: format!("{}, {}", shop.name, shop.address.line1),
@@ -177,9 +175,9 @@ async fn address(app: &App, destination: &Destination) -> Result<Address, Error>
     })
 }
 
-/// Whether the quote is for what is in the cart, in whatever order.
-fn is_quoted(cart: Option<&Cart>, quoted: &[Line]) -> bool {
-    let sorted = |lines: &[Line]| {
+/// Whether the quoted lines are those of the cart, in any order.
+fn matches_cart(quoted: &[LineItem], cart: Option<&Cart>) -> bool {
+    let sorted = |lines: &[LineItem]| {
         let mut lines = lines.to_vec();
         lines.sort();
         lines
@@ -187,45 +185,46 @@ fn is_quoted(cart: Option<&Cart>, quoted: &[Line]) -> bool {
     cart.is_some_and(|cart| sorted(&cart.lines) == sorted(quoted))
 }
 
-fn titled(lines: &[Line], articles: &Articles) -> Result<Vec<Titled>, Error> {
-    let title = |line: &Line| {
-        let article = articles.on_sale(&line.sku)?;
-        Some(Titled {
+fn line_titles(lines: &[LineItem], variants: &Variants) -> Result<Vec<LineTitle>, Error> {
+    let title = |line: &LineItem| {
+        let variant = variants.on_sale(&line.sku)?;
+        Some(LineTitle {
             sku: line.sku.clone(),
-            title: article.title(),
+            title: variant.title(),
         })
     };
-    let titled: Option<_> = lines.iter().map(title).collect();
-    titled.ok_or(Error::TotalChanged("Something in your cart is no longer sold."))
+    let titles: Option<_> = lines.iter().map(title).collect();
+    titles.ok_or(Error::TotalChanged("Some items in your cart are no longer available."))
 }
 
-/// Payments names a card's fields; here they are a form's.
-fn card_refused(error: CallError) -> Error {
-    Error::refused(error, |pointer| match pointer.strip_prefix("/card/") {
+/// A rejected payment method, with payments' card fields renamed to those of the form.
+fn payment_method_rejected(error: CallError) -> Error {
+    Error::rejected(error, |pointer| match pointer.strip_prefix("/card/") {
         Some(field @ ("number" | "expiry" | "cvc")) => Some(format!("/card_{field}")),
         Some(_) => None,
-        None => (pointer == "/provider").then(|| NO_PAYMENT.pointer.to_owned()),
+        None => (pointer == "/provider").then(|| "/payment".to_owned()),
     })
 }
 
-/// So with an address, of which a shop's is one field. Lines stay: they stand in the quote's order, the cart's.
-fn order_refused(error: CallError, destination: &Destination) -> Error {
-    let is_picked_up = matches!(destination, Destination::Counter { .. });
-    let refused = Error::refused(error, |pointer| match pointer.strip_prefix("/address") {
-        Some(field) if is_picked_up && field != "/name" => Some("/shop".to_owned()),
+/// A rejected order, with the address fields renamed to those of the form; a shop's address is the one field `shop`. Pointers
+/// to lines stay as they are: quote, order and cart have them in the same order.
+fn order_rejected(error: CallError, destination: &Destination) -> Error {
+    let is_pickup = matches!(destination, Destination::Pickup { .. });
+    let rejected = Error::rejected(error, |pointer| match pointer.strip_prefix("/address") {
+        Some(field) if is_pickup && field != "/name" => Some("/shop".to_owned()),
         Some(field) => Some(field.to_owned()),
         None => Some(pointer.to_owned()).filter(|pointer| pointer != "/payment_method"),
     });
-    match refused {
-        Error::Refused(problem) if problem.is_any(&["cart-ordered", "quote-used", "idempotency-key-reused"]) => {
+    match rejected {
+        Error::Rejected(problem) if problem.is_any(&["cart-ordered", "quote-used", "idempotency-key-reused"]) => {
             let order = problem.extensions.get("order").and_then(Value::as_str);
             order.and_then(|id| Uuid::try_parse(id).ok()).map_or(
-                Error::TotalChanged("This page has been used before, for something else."),
-                Error::Ordered,
+                Error::TotalChanged("This page has already been used for another order."),
+                Error::CartOrdered,
             )
         }
-        Error::Refused(problem) if problem.errors.iter().any(|error| error.pointer == "#/quote") => {
-            Error::from(NO_QUOTE)
+        Error::Rejected(problem) if problem.errors.iter().any(|error| error.pointer == "#/quote") => {
+            Error::from(unknown_quote())
         }
         other => other,
     }
@@ -246,14 +245,14 @@ fn example_form() -> Value {
         "card_number": "4242 4242 4242 4242",
         "card_expiry": "12/49",
         "card_cvc": "123",
-        "quote": TOKEN,
+        "quote": EXAMPLE_QUOTE,
     })
 }
 
 fn example_cancelled() -> Value {
     let mut cancelled = example();
-    cancelled["outcome"] = json!("refused");
-    cancelled["reason"] = json!("You gave this order up. Nothing was charged.");
+    cancelled["outcome"] = json!("rejected");
+    cancelled["reason"] = json!("You cancelled this order. Nothing was charged.");
     cancelled
 }
 
@@ -267,7 +266,7 @@ fn example() -> Value {
         "paid_by": "card",
         "is_paid": true,
         "transfer": null,
-        "action": null,
+        "redirect_url": null,
         "email": "ada@example.org",
         "address": {
             "name": "Ada Lovelace",

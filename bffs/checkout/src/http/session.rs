@@ -1,11 +1,11 @@
-//! Whose cart it is: the one that the cookie names.
+//! The shopper's cart, by the cookie `cart`.
 
 use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, header};
-use service::{Context, pieces};
+use service::{Context, header_items};
 use uuid::Uuid;
 
 use crate::App;
@@ -13,25 +13,25 @@ use crate::error::Error;
 use crate::upstream::Cart;
 use crate::view::WaitingOrder;
 
-/// As long as a cart lives.
-const DAYS_30: u32 = 30 * 24 * 60 * 60;
+/// The lifetime of a cart in seconds: 30 days.
+const MAX_AGE: u32 = 30 * 24 * 60 * 60;
 
-/// The cart that a request's cookie names; whether there is such a cart, the cart service knows.
+/// The id of the cart in a request's cookie; the cart service knows whether that cart exists.
 #[derive(Clone, Copy, Debug)]
 pub struct Session(pub Option<Uuid>);
 
 impl Session {
     fn from_headers(headers: &HeaderMap) -> Self {
-        let mut carts = pieces(headers, header::COOKIE, b';').filter_map(|cookie| cookie.strip_prefix("cart="));
+        let mut carts = header_items(headers, header::COOKIE, b';').filter_map(|cookie| cookie.strip_prefix("cart="));
         Self(carts.find_map(|id| Uuid::try_parse(id).ok()))
     }
 
-    /// The order of its cart that is not decided yet.
+    /// The cart's order in progress, if there is one and orders answers in time.
     pub async fn waiting_order(self, app: &App) -> Option<WaitingOrder> {
-        app.orders.waiting(self.0?).await.map(WaitingOrder::from)
+        app.orders.optional_in_progress(self.0?).await.map(WaitingOrder::from)
     }
 
-    /// Its cart, if it still is one.
+    /// The cart, if it exists.
     pub async fn cart(self, app: &App) -> Result<Option<Cart>, Error> {
         match self.0 {
             Some(id) => Ok(app.carts.find(id).await?),
@@ -48,11 +48,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Session {
     }
 }
 
-/// The header that gives a browser its cart for another 30 days. No script can read it, no other site send it, and nobody
-/// on the way hear it where the browser speaks TLS.
+/// The `Set-Cookie` header that keeps the cart for another 30 days. Scripts cannot read the cookie, other sites cannot send it,
+/// and with TLS it is never sent unencrypted.
 pub fn cookie(cart: Uuid) -> (HeaderName, String) {
     let secure = if Context::current().is_secure() { "; Secure" } else { "" };
-    let value = format!("cart={cart}; Path=/; HttpOnly; SameSite=Lax; Max-Age={DAYS_30}{secure}");
+    let value = format!("cart={cart}; Path=/; HttpOnly; SameSite=Lax; Max-Age={MAX_AGE}{secure}");
     (header::SET_COOKIE, value)
 }
 
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_cookie_of_many_is_ours() {
+    fn cart_cookie_is_found_among_others() {
         let id = Uuid::from_u128(7);
         let cases = [
             (format!("cart={id}"), Some(id)),

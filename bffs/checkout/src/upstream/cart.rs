@@ -1,4 +1,4 @@
-//! Cart: what shoppers have put aside.
+//! Cart: shoppers' carts.
 
 use money::Money;
 use serde::{Deserialize, Serialize};
@@ -14,107 +14,106 @@ pub struct Carts(Client);
 
 /// A cart.
 #[derive(Debug, Deserialize)]
-#[serde(from = "Kept")]
+#[serde(from = "CartDto")]
 pub struct Cart {
     pub id: Uuid,
-    pub lines: Vec<Line>,
+    pub lines: Vec<LineItem>,
     pub quantity: u32,
-    /// How often it has changed
+    /// Counts the changes
     pub version: u64,
-    /// What the things cost when they were put in, as far as that was known
-    pub remembered: Prices,
+    /// Unit prices at the time the lines were added, as far as they were known then
+    pub prices_when_added: Prices,
 }
 
-/// A cart as it is kept, each price at its line.
+/// A cart as the cart service sends it, with the price at each line.
 #[derive(Deserialize)]
-struct Kept {
+struct CartDto {
     id: Uuid,
-    lines: Vec<Remembered>,
+    lines: Vec<LineDto>,
     quantity: u32,
     version: u64,
 }
 
-/// A line, and what one cost when it was put in.
+/// A line with its unit price at the time it was added.
 #[derive(Deserialize, Serialize)]
-struct Remembered {
+struct LineDto {
     #[serde(flatten)]
-    line: Line,
+    item: LineItem,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     unit_price: Option<Money>,
 }
 
-/// What is to be put in.
-pub struct Addition {
-    line: Remembered,
+/// A request to add a line.
+pub struct AddLine {
+    line: LineDto,
     key: String,
 }
 
-impl Addition {
-    /// So many of a thing, at the price that it has now, if that is known, under a key.
-    pub fn new(line: Line, unit_price: Option<Money>, key: String) -> Self {
-        let line = Remembered { line, unit_price };
+impl AddLine {
+    /// Adds `item` with its current unit price, if known, under an idempotency key.
+    pub fn new(item: LineItem, unit_price: Option<Money>, key: String) -> Self {
+        let line = LineDto { item, unit_price };
         Self { line, key }
     }
 }
 
-impl From<Kept> for Cart {
+impl From<CartDto> for Cart {
     fn from(
-        Kept {
+        CartDto {
             id,
             lines,
             quantity,
             version,
-        }: Kept,
+        }: CartDto,
     ) -> Self {
-        let price = |kept: &Remembered| Some((kept.line.sku.clone(), kept.unit_price?));
+        let price = |line: &LineDto| Some((line.item.sku.clone(), line.unit_price?));
         Self {
             id,
-            remembered: lines.iter().filter_map(price).collect(),
-            lines: lines.into_iter().map(|kept| kept.line).collect(),
+            prices_when_added: lines.iter().filter_map(price).collect(),
+            lines: lines.into_iter().map(|line| line.item).collect(),
             quantity,
             version,
         }
     }
 }
 
-/// So many of a thing.
+/// A SKU and a quantity.
 #[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
-pub struct Line {
+pub struct LineItem {
     pub sku: String,
     pub quantity: u32,
 }
 
 impl Carts {
-    /// Cart, behind this client.
+    /// The cart service behind this client.
     pub fn new(client: Client) -> Self {
         Self(client)
     }
 
-    /// Makes an empty one.
+    /// Creates an empty cart.
     pub async fn create(&self) -> Result<Cart, CallError> {
         self.0.post(&["carts"]).send().await
     }
 
-    /// Finds one; one that has expired is none.
+    /// Finds a cart that has not expired.
     pub async fn find(&self, id: Uuid) -> Result<Option<Cart>, CallError> {
         self.0.get(&["carts", &id.to_string()]).find().await
     }
 
-    /// Puts more of a thing in, once for each key, at the price that it has now, if that is known; none where there
-    /// is no such cart.
-    pub async fn add(&self, id: Uuid, addition: &Addition) -> Result<Option<Cart>, CallError> {
+    /// Adds a line, once per idempotency key; `None` if the cart does not exist.
+    pub async fn add_line(&self, id: Uuid, request: &AddLine) -> Result<Option<Cart>, CallError> {
         let call = self.0.post(&["carts", &id.to_string(), "lines"]);
-        call.idempotency_key(&addition.key).json(&addition.line).find().await
+        call.idempotency_key(&request.key).json(&request.line).find().await
     }
 
-    /// Sees to it that there are so many of a thing; none where there is no such cart.
-    pub async fn set(&self, id: Uuid, sku: &str, quantity: u32) -> Result<Option<Cart>, CallError> {
+    /// Sets the quantity of a line; `None` if the cart does not exist.
+    pub async fn update_line(&self, id: Uuid, sku: &str, quantity: u32) -> Result<Option<Cart>, CallError> {
         let call = self.0.put(&["carts", &id.to_string(), "lines", sku]);
         call.json(&json!({ "quantity": quantity })).find().await
     }
 
-    /// Takes a thing out; none where there is no such cart.
-    pub async fn remove(&self, id: Uuid, sku: &str) -> Result<Option<Cart>, CallError> {
+    /// Deletes a line; `None` if the cart does not exist.
+    pub async fn delete_line(&self, id: Uuid, sku: &str) -> Result<Option<Cart>, CallError> {
         self.0.delete(&["carts", &id.to_string(), "lines", sku]).find().await
     }
 }
@@ -127,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_contract_can_be_read() {
+    fn contract_is_readable() {
         let contract = Contract::of("services/cart");
         let cart: Cart = contract.read("post", "/carts", 201);
         assert_eq!((cart.lines.len(), cart.quantity), (0, 0));
@@ -138,14 +137,14 @@ mod tests {
         assert_eq!(cart.lines[0].quantity, 2);
         let cart: Cart = contract.read("delete", "/carts/{id}/lines/{sku}", 200);
         assert!(cart.lines.is_empty());
-        let line = Line {
+        let line = LineItem {
             sku: "onda-vase-sand".to_owned(),
             quantity: 1,
         };
         let price = Money::new(4800, Currency::Eur);
-        assert_eq!(cart_of_one.remembered.of(&line.sku), Some(price));
-        let addition = Addition::new(line, Some(price), String::new());
-        let line = serde_json::to_value(&addition.line).unwrap();
+        assert_eq!(cart_of_one.prices_when_added.get(&line.sku), Some(price));
+        let request = AddLine::new(line, Some(price), String::new());
+        let line = serde_json::to_value(&request.line).unwrap();
         assert_eq!(line, contract.request("post", "/carts/{id}/lines"));
         assert_eq!(
             contract.request("put", "/carts/{id}/lines/{sku}"),

@@ -1,14 +1,14 @@
-//! Catalog: what a SKU is called, and where the shops are.
+//! Catalog: names of variants, and shops.
 
 use std::time::Duration;
 
 use serde::Deserialize;
 use service::{CallError, Client};
 
-use super::{Line, List, PATIENCE, list_of, optional};
+use super::{LineItem, List, OPTIONAL_TIMEOUT, list_by_sku, optional};
 
-/// Longer than for a name: without shops the shopper's choice to come for it would be gone.
-const PATIENCE_FOR_SHOPS: Duration = Duration::from_millis(500);
+/// Longer than for names: without shops a shopper who has chosen pick-up would lose that choice.
+const SHOPS_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// The catalog service.
 #[derive(Clone, Debug)]
@@ -16,25 +16,25 @@ pub struct Catalog(Client);
 
 /// The variants that were found.
 #[derive(Debug, Deserialize)]
-pub struct Articles {
-    items: Vec<Article>,
+pub struct Variants {
+    items: Vec<Variant>,
 }
 
-/// What can be bought.
+/// A variant with its product.
 #[derive(Debug, Deserialize)]
-pub struct Article {
+pub struct Variant {
     sku: String,
     pub label: String,
     pub picture: Option<String>,
     pub product: Product,
 }
 
-/// The product that it is a variant of.
+/// The product of a variant.
 #[derive(Debug, Deserialize)]
 pub struct Product {
     pub slug: String,
     pub name: String,
-    // A catalog of an earlier version sells all that it has.
+    // A catalog of an earlier version does not send it: all its products are on sale.
     #[serde(default)]
     status: Status,
 }
@@ -45,100 +45,98 @@ pub struct Product {
 enum Status {
     #[default]
     Active,
-    /// Being prepared, sold no longer, or what a later catalog may say.
+    /// A draft, archived, or a status that a later catalog may add.
     #[serde(other)]
     Other,
 }
 
-/// A shop with a door.
+/// A shop where orders can be picked up.
 #[derive(Debug, Deserialize)]
 pub struct Shop {
     pub slug: String,
     pub name: String,
-    pub address: Place,
-    pub hours: Vec<Hours>,
+    pub address: ShopAddress,
+    pub hours: Vec<OpeningHours>,
 }
 
-/// Where a shop is.
+/// The address of a shop.
 #[derive(Debug, Deserialize)]
-pub struct Place {
+pub struct ShopAddress {
     pub line1: String,
     pub postal_code: String,
     pub city: String,
     pub country: String,
 }
 
-/// When it is open on some days.
+/// The opening hours of some days.
 #[derive(Debug, Deserialize)]
-pub struct Hours {
+pub struct OpeningHours {
     pub days: String,
     pub hours: String,
 }
 
-impl Article {
-    /// What it is called on its own: on an order, where nobody sees its siblings.
+impl Variant {
+    /// The title on an order: product name and label.
     pub fn title(&self) -> String {
         format!("{}, {}", self.product.name, self.label)
     }
-}
 
-impl Article {
-    /// Whether it can be bought, as far as catalog knows.
+    /// Whether its product is on sale.
     pub fn is_on_sale(&self) -> bool {
         self.product.status == Status::Active
     }
 
-    /// Its product's name in addresses, if it has a page.
+    /// The product's slug, if the product has a page.
     pub fn slug(&self) -> Option<&str> {
         self.is_on_sale().then_some(&*self.product.slug)
     }
 }
 
-impl Articles {
-    /// What a SKU is, if it is on sale.
-    pub fn on_sale(&self, sku: &str) -> Option<&Article> {
-        self.of(sku).filter(|article| article.is_on_sale())
+impl Variants {
+    /// The variant with this SKU, if it is on sale.
+    pub fn on_sale(&self, sku: &str) -> Option<&Variant> {
+        self.get(sku).filter(|variant| variant.is_on_sale())
     }
 
-    /// What a SKU is, if catalog knows it.
-    pub fn of(&self, sku: &str) -> Option<&Article> {
-        self.items.iter().find(|article| article.sku == sku)
+    /// The variant with this SKU, if catalog knows it.
+    pub fn get(&self, sku: &str) -> Option<&Variant> {
+        self.items.iter().find(|variant| variant.sku == sku)
     }
 }
 
 impl Catalog {
-    /// Catalog, behind this client.
+    /// The catalog service behind this client.
     pub fn new(client: Client) -> Self {
         Self(client)
     }
 
-    /// What the lines of a cart are.
-    pub async fn articles(&self, lines: &[Line]) -> Result<Articles, CallError> {
+    /// The variants of a cart's lines.
+    pub async fn variants(&self, lines: &[LineItem]) -> Result<Variants, CallError> {
         let skus = lines.iter().map(|line| &*line.sku);
-        let items = list_of(skus, |query| self.0.get(&["variants"]).query(&query).send()).await?;
-        Ok(Articles { items })
+        let items = list_by_sku(skus, |query| self.0.get(&["variants"]).query(&query).send()).await?;
+        Ok(Variants { items })
     }
 
-    /// What these SKUs are, if that can be had quickly.
-    pub async fn articles_soon(&self, skus: impl IntoIterator<Item = &str>) -> Option<Articles> {
-        let ask = |query| self.0.get(&["variants"]).query(&query).timeout(PATIENCE).send();
-        optional(list_of(skus, ask).await).map(|items| Articles { items })
+    /// The variants with these SKUs, if catalog answers in time.
+    pub async fn optional_variants(&self, skus: impl IntoIterator<Item = &str>) -> Option<Variants> {
+        let call = |query| self.0.get(&["variants"]).query(&query).timeout(OPTIONAL_TIMEOUT).send();
+        optional(list_by_sku(skus, call).await).map(|items| Variants { items })
     }
 
-    /// Whether such a thing is on sale.
-    pub async fn knows(&self, sku: &str) -> Result<bool, CallError> {
-        let found: Articles = self.0.get(&["variants"]).query(&[("sku", sku)]).send().await?;
+    /// Whether a SKU is on sale.
+    pub async fn is_on_sale(&self, sku: &str) -> Result<bool, CallError> {
+        let found: Variants = self.0.get(&["variants"]).query(&[("sku", sku)]).send().await?;
         Ok(found.on_sale(sku).is_some())
     }
 
-    /// The shops of a country, if they can be had quickly: without them nobody can pick up, and parcels still go.
-    pub async fn shops_soon(&self, country: &str) -> Vec<Shop> {
+    /// The shops of a country. Empty if catalog does not answer in time: delivery is still possible then, pick-up is not.
+    pub async fn optional_shops(&self, country: &str) -> Vec<Shop> {
         let call = self.0.get(&["shops"]).query(&[("country", country)]);
-        let shops: Option<List<Shop>> = optional(call.timeout(PATIENCE_FOR_SHOPS).send().await);
+        let shops: Option<List<Shop>> = optional(call.timeout(SHOPS_TIMEOUT).send().await);
         shops.map_or_else(Vec::new, |shops| shops.items)
     }
 
-    /// Finds a shop.
+    /// Finds a shop by its slug.
     pub async fn shop(&self, slug: &str) -> Result<Option<Shop>, CallError> {
         self.0.get(&["shops", slug]).find().await
     }
@@ -151,13 +149,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_contract_can_be_read() {
+    fn contract_is_readable() {
         let contract = Contract::of("services/catalog");
-        let found: Articles = contract.read("get", "/variants", 200);
-        let article = found.of("onda-vase-sand").unwrap();
-        assert_eq!(article.title(), "Onda vase, Sand");
-        assert!(article.picture.is_some() && article.slug() == Some("onda-vase"));
-        assert!(found.of("no-such-thing").is_none());
+        let found: Variants = contract.read("get", "/variants", 200);
+        let variant = found.get("onda-vase-sand").unwrap();
+        assert_eq!(variant.title(), "Onda vase, Sand");
+        assert!(variant.picture.is_some() && variant.slug() == Some("onda-vase"));
+        assert!(found.get("no-such-thing").is_none());
         let shops: List<Shop> = contract.read("get", "/shops", 200);
         let shop: Shop = contract.read("get", "/shops/{slug}", 200);
         assert_eq!(shops.items[0].slug, shop.slug);

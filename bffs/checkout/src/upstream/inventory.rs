@@ -1,32 +1,32 @@
-//! Inventory: whether it is there. Pages can live without it: an order asks again.
+//! Inventory: available stock. It is optional on pages, because an order checks it again.
 
 use serde::Deserialize;
 use service::Client;
 
-use super::{Line, PATIENCE, list_of, optional};
+use super::{LineItem, OPTIONAL_TIMEOUT, list_by_sku, optional};
 
 /// The inventory service.
 #[derive(Clone, Debug)]
 pub struct Inventory(Client);
 
-/// The stock that was found.
+/// The stock levels that were found.
 #[derive(Debug, Deserialize)]
 pub struct Stock {
-    items: Vec<Item>,
+    items: Vec<StockLevel>,
 }
 
 #[derive(Debug, Deserialize)]
-struct Item {
+struct StockLevel {
     sku: String,
     available: u32,
-    // A part of an earlier version says neither of these.
+    // An inventory of an earlier version sends neither of these.
     #[serde(default = "yes")]
     tracked: bool,
     #[serde(default)]
     backorder: Backorder,
 }
 
-/// Whether it may be bought when none is left.
+/// Whether it can be ordered when it is out of stock.
 #[derive(Debug, Default, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "lowercase")]
 enum Backorder {
@@ -40,8 +40,8 @@ fn yes() -> bool {
     true
 }
 
-impl Item {
-    /// How many can be bought: of what is not counted, or may be sent later, as many as anybody wants.
+impl StockLevel {
+    /// How many can be bought; unlimited if stock is not tracked or backorders are allowed.
     fn sellable(&self) -> u32 {
         if self.tracked && self.backorder == Backorder::Deny {
             self.available
@@ -52,32 +52,32 @@ impl Item {
 }
 
 impl Stock {
-    /// How many of a SKU can be bought; of what was never counted, none.
-    pub fn of(&self, sku: &str) -> u32 {
+    /// How many of a SKU can be bought; 0 if inventory does not know the SKU.
+    pub fn sellable(&self, sku: &str) -> u32 {
         let item = self.items.iter().find(|item| item.sku == sku);
-        item.map_or(0, Item::sellable)
+        item.map_or(0, StockLevel::sellable)
     }
 }
 
 impl Inventory {
-    /// Inventory, behind this client.
+    /// The inventory service behind this client.
     pub fn new(client: Client) -> Self {
         Self(client)
     }
 
-    /// The stock behind a cart's lines; none where inventory did not answer.
-    pub async fn stock(&self, lines: &[Line]) -> Option<Stock> {
+    /// The stock of a cart's lines, if inventory answers in time.
+    pub async fn stock(&self, lines: &[LineItem]) -> Option<Stock> {
         self.look_up(lines.iter().map(|line| &*line.sku)).await
     }
 
-    /// How many of one thing can be bought; none where inventory did not answer.
-    pub async fn available(&self, sku: &str) -> Option<u32> {
-        self.look_up([sku]).await.map(|stock| stock.of(sku))
+    /// How many of one SKU can be bought, if inventory answers in time.
+    pub async fn sellable(&self, sku: &str) -> Option<u32> {
+        self.look_up([sku]).await.map(|stock| stock.sellable(sku))
     }
 
     async fn look_up(&self, skus: impl IntoIterator<Item = &str>) -> Option<Stock> {
-        let ask = |query| self.0.get(&["stock"]).query(&query).timeout(PATIENCE).send();
-        optional(list_of(skus, ask).await).map(|items| Stock { items })
+        let call = |query| self.0.get(&["stock"]).query(&query).timeout(OPTIONAL_TIMEOUT).send();
+        optional(list_by_sku(skus, call).await).map(|items| Stock { items })
     }
 }
 
@@ -88,9 +88,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_contract_can_be_read() {
+    fn contract_is_readable() {
         let stock: Stock = Contract::of("services/inventory").read("get", "/stock", 200);
-        assert_eq!(stock.of("onda-vase-sand"), 12);
-        assert_eq!(stock.of("no-such-thing"), 0);
+        assert_eq!(stock.sellable("onda-vase-sand"), 12);
+        assert_eq!(stock.sellable("no-such-thing"), 0);
     }
 }

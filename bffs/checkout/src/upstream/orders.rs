@@ -1,4 +1,4 @@
-//! Orders: where a wish to buy becomes one.
+//! Orders: placing, following and cancelling orders.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -7,64 +7,65 @@ use chrono::{DateTime, TimeDelta, Utc};
 use money::Money;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use service::{BoxError, CallError, Client, IdempotencyKey, Tag};
+use service::{BoxError, CallError, Client, ETag, IdempotencyKey};
 use utoipa::ToSchema;
 use uuid::Uuid;
+use values::Email;
 
-use super::PaymentType;
+use super::{LineItem, OPTIONAL_TIMEOUT, PaymentType, optional};
 
-/// Orders answers within two seconds, with an order that is still being placed if need be.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// Orders answers within two seconds, if necessary with an order that is still being placed.
+const TIMEOUT: Duration = Duration::from_secs(3);
 
-/// How long orders is asked to hold an answer back for a change.
-const WAIT: Duration = Duration::from_secs(20);
-/// How long an answer that was held back may take on its way.
-const MARGIN: Duration = Duration::from_secs(5);
+/// How long orders may wait for a change before it answers.
+const LONG_POLL_WAIT: Duration = Duration::from_secs(20);
+/// Time for the answer to arrive after that wait.
+const LONG_POLL_MARGIN: Duration = Duration::from_secs(5);
 
-/// As long as a quote holds: what was bought longer ago is not what a page's quote is for.
-const QUOTED: TimeDelta = TimeDelta::minutes(30);
+/// How long a quote is valid: an order that is older was not placed from the quote of an open page.
+const QUOTE_LIFETIME: TimeDelta = TimeDelta::minutes(30);
 
 /// The orders service.
 #[derive(Clone, Debug)]
 pub struct Orders {
     client: Client,
-    /// Of its own, so that those who wait take nobody's place.
-    waiting: Client,
+    /// A client of its own, so that long polls do not use up the places of other calls.
+    long_poll: Client,
 }
 
-/// A wish to buy what a quote says.
+/// A request to create an order from a quote.
 #[derive(Debug, Serialize)]
-pub struct Placing {
+pub struct CreateOrder {
     pub quote: String,
     pub cart: Option<Uuid>,
     pub cart_version: Option<u64>,
-    pub email: String,
+    pub email: Email,
     pub address: Address,
-    pub lines: Vec<Titled>,
+    pub lines: Vec<LineTitle>,
     pub payment_method: String,
 }
 
-/// What a SKU is called.
+/// The title of a SKU on the order.
 #[derive(Debug, Serialize)]
-pub struct Titled {
+pub struct LineTitle {
     pub sku: String,
     pub title: String,
 }
 
-/// Where a parcel goes.
+/// A delivery address.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
 pub struct Address {
-    /// Who receives it
+    /// Name of the recipient
     pub name: String,
-    /// Street and number
+    /// Street and house number
     pub line1: String,
-    /// What else helps to find it
+    /// Second address line, or null
     pub line2: Option<String>,
-    /// Town
+    /// City
     pub city: String,
     /// Postal code
     pub postal_code: String,
-    /// Country, by its code of ISO 3166-1
+    /// ISO 3166-1 alpha-2 country code
     pub country: String,
 }
 
@@ -76,44 +77,46 @@ pub struct Order {
     pub status: Status,
     pub email: String,
     pub address: Address,
-    pub lines: Vec<Line>,
+    pub lines: Vec<OrderLine>,
     pub subtotal: Money,
     pub shipping: Shipping,
     pub tax: Money,
     pub total: Money,
     pub reason: Option<String>,
-    pub action: Option<String>,
+    pub redirect_url: Option<String>,
     #[serde(default)]
     pub paid_by: Option<PaymentType>,
     placed_at: DateTime<Utc>,
 }
 
 impl Order {
-    /// Whether these are its lines, in whatever order.
-    pub fn is_of(&self, quoted: &[super::Line]) -> bool {
+    /// Whether these are its lines, in any order.
+    pub fn has_lines(&self, quoted: &[LineItem]) -> bool {
         let bought = self.lines.iter().map(|line| (&*line.sku, line.quantity));
         let quoted = quoted.iter().map(|line| (&*line.sku, line.quantity));
         bought.collect::<BTreeSet<_>>() == quoted.collect()
     }
 
-    /// Whether its shopper is to pay on a provider's page.
-    pub fn is_to_be_paid_on_page(&self) -> bool {
-        self.status == Status::Underway && self.action.is_some() && self.paid_by == Some(PaymentType::HostedPage)
+    /// Whether the shopper still has to pay on a provider's page.
+    pub fn awaits_hosted_payment(&self) -> bool {
+        self.status == Status::InProgress
+            && self.redirect_url.is_some()
+            && self.paid_by == Some(PaymentType::HostedPage)
     }
 
-    /// Whether it stands and its shopper pays later.
+    /// Whether it is confirmed and paid later by invoice.
     pub fn is_on_account(&self) -> bool {
-        let stands = matches!(self.status, Status::Confirmed | Status::Completed);
-        stands && self.paid_by == Some(PaymentType::Invoice)
+        let is_confirmed = matches!(self.status, Status::Confirmed | Status::Completed);
+        is_confirmed && self.paid_by == Some(PaymentType::Invoice)
     }
 
-    /// Whether it was placed no longer ago than a quote holds.
+    /// Whether it was placed within the lifetime of a quote.
     fn is_recent(&self, now: DateTime<Utc>) -> bool {
-        now - self.placed_at < QUOTED
+        now - self.placed_at < QUOTE_LIFETIME
     }
 }
 
-/// How far it is.
+/// The status of an order.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
@@ -122,26 +125,26 @@ pub enum Status {
     Rejected,
     Failed,
     Cancelled,
-    /// A step on the way, one that orders may add later among them.
+    /// Any status before the end of the workflow, including those that orders may add later.
     #[serde(other)]
-    Underway,
+    InProgress,
 }
 
 impl Status {
-    /// Whether it came to nothing.
-    pub fn is_refused(self) -> bool {
+    /// Whether the order was not completed: rejected, failed or cancelled.
+    pub fn is_unsuccessful(self) -> bool {
         matches!(self, Self::Rejected | Self::Failed | Self::Cancelled)
     }
 
-    /// Whether nothing more will become of it. What is confirmed may still turn out not to be there.
+    /// Whether the status will not change any more. A confirmed order may still turn out to be out of stock.
     pub fn is_final(self) -> bool {
-        !matches!(self, Self::Confirmed | Self::Underway)
+        !matches!(self, Self::Confirmed | Self::InProgress)
     }
 }
 
-/// So many of a thing.
+/// A line of an order.
 #[derive(Debug, Deserialize)]
-pub struct Line {
+pub struct OrderLine {
     pub sku: String,
     pub title: String,
     pub quantity: u32,
@@ -149,7 +152,7 @@ pub struct Line {
     pub total: Money,
 }
 
-/// How it is sent.
+/// The shipping method and price of an order.
 #[derive(Debug, Deserialize)]
 pub struct Shipping {
     pub method: String,
@@ -157,74 +160,77 @@ pub struct Shipping {
     pub price: Money,
 }
 
-/// Some orders, of which it matters only that they are there.
+/// A page of orders.
 #[derive(Deserialize)]
-struct Page {
+struct OrderPage {
     items: Vec<Order>,
 }
 
 impl Orders {
-    /// Orders, behind these clients: one for what is answered at once, one for what is waited for.
-    pub fn new(client: Client, waiting: Client) -> Self {
-        Self { client, waiting }
+    /// The orders service behind these clients: one for ordinary calls, one for long polls.
+    pub fn new(client: Client, long_poll: Client) -> Self {
+        Self { client, long_poll }
     }
 
-    /// Places an order; the same one again where the key is known.
-    pub async fn create(&self, key: &IdempotencyKey, placing: &Placing) -> Result<Order, CallError> {
+    /// Creates an order; returns the existing one if the idempotency key has been used for it.
+    pub async fn create(&self, key: &IdempotencyKey, request: &CreateOrder) -> Result<Order, CallError> {
         let call = self
             .client
             .post(&["orders"])
             .idempotency_key(key.as_str())
-            .json(placing);
-        call.timeout(PATIENCE).send().await
+            .json(request);
+        call.timeout(TIMEOUT).send().await
     }
 
-    /// Whether a key is known, and so whether the same request would be answered as before.
-    pub async fn knows(&self, key: &IdempotencyKey) -> Result<bool, CallError> {
+    /// Whether an idempotency key has been used, so that the same request would be answered as before.
+    pub async fn is_key_used(&self, key: &IdempotencyKey) -> Result<bool, CallError> {
         let call = self.client.get(&["orders"]).query(&[("key", key.as_str())]);
-        let page: Page = call.send().await?;
+        let page: OrderPage = call.send().await?;
         Ok(!page.items.is_empty())
     }
 
-    /// The order of a cart that is not decided yet, such as one that waits for its shopper's bank; if that can be had
-    /// quickly.
-    pub async fn waiting(&self, cart: Uuid) -> Option<Order> {
-        let query = [("cart", cart.to_string()), ("open", "true".to_owned())];
-        let call = self.client.get(&["orders"]).query(&query).timeout(super::PATIENCE);
-        let page: Page = super::optional(call.send().await)?;
-        page.items.into_iter().find(|order| order.status == Status::Underway)
+    /// The order of a cart that is still in progress, for example because it awaits payment; if orders answers in time.
+    pub async fn optional_in_progress(&self, cart: Uuid) -> Option<Order> {
+        let query = [("cart", cart.to_string()), ("in_progress", "true".to_owned())];
+        let call = self.client.get(&["orders"]).query(&query).timeout(OPTIONAL_TIMEOUT);
+        let page: OrderPage = optional(call.send().await)?;
+        page.items.into_iter().find(|order| order.status == Status::InProgress)
     }
 
-    /// The order that has just been made of these lines of a cart, from another page than the one that asks: it stands, or
-    /// is being placed.
-    pub async fn ordered(&self, cart: Uuid, lines: &[super::Line]) -> Result<Option<Order>, CallError> {
+    /// The order that was recently placed with these lines of a cart, from another page. It is confirmed or in progress.
+    pub async fn find_recent(
+        &self,
+        cart: Uuid,
+        lines: &[LineItem],
+        now: DateTime<Utc>,
+    ) -> Result<Option<Order>, CallError> {
         let call = self.client.get(&["orders"]).query(&[("cart", cart.to_string())]);
-        let page: Page = call.send().await?;
-        let now = crate::clock::now();
-        let is_meant = |order: &Order| !order.status.is_refused() && order.is_recent(now) && order.is_of(lines);
-        Ok(page.items.into_iter().find(is_meant))
+        let page: OrderPage = call.send().await?;
+        let is_match =
+            |order: &Order| !order.status.is_unsuccessful() && order.is_recent(now) && order.has_lines(lines);
+        Ok(page.items.into_iter().find(is_match))
     }
 
-    /// Gives an order up that was made from this cart; none where the cart has no such order.
+    /// Cancels an order that was placed from this cart; `None` if the cart has no such order.
     pub async fn cancel(&self, id: Uuid, cart: Uuid) -> Result<Option<Order>, CallError> {
         let call = self.client.post(&["orders", &id.to_string(), "cancellation"]);
-        call.json(&json!({ "cart": cart })).timeout(PATIENCE).find().await
+        call.json(&json!({ "cart": cart })).timeout(TIMEOUT).find().await
     }
 
-    /// Finds an order.
+    /// Finds an order by its id.
     pub async fn find(&self, id: Uuid) -> Result<Option<Order>, CallError> {
         self.client.get(&["orders", &id.to_string()]).find().await
     }
 
-    /// Waits for a change of an order that was seen with this tag; none where it stays as it is for a while. Without a
-    /// tag, the order as it is now.
-    pub async fn change(&self, id: Uuid, seen: Option<&Tag>) -> Result<Option<(Order, Tag)>, CallError> {
-        let mut call = self.waiting.get(&["orders", &id.to_string()]);
+    /// Waits until an order differs from the one with this entity tag; `None` if it does not change in time. Without a tag,
+    /// returns the current order.
+    pub async fn wait_for_change(&self, id: Uuid, seen: Option<&ETag>) -> Result<Option<(Order, ETag)>, CallError> {
+        let mut call = self.long_poll.get(&["orders", &id.to_string()]);
         if let Some(seen) = seen {
             call = call.header("if-none-match", seen.as_str());
             call = call
-                .header("prefer", format!("wait={}", WAIT.as_secs()))
-                .timeout(WAIT + MARGIN);
+                .header("prefer", format!("wait={}", LONG_POLL_WAIT.as_secs()))
+                .timeout(LONG_POLL_WAIT + LONG_POLL_MARGIN);
         }
         let (headers, body) = call.exchange().await?;
         if body.is_empty() {
@@ -232,7 +238,7 @@ impl Orders {
         }
         let malformed = |error: BoxError| CallError::Malformed("orders", error);
         let order = serde_json::from_slice(&body).map_err(|error| malformed(error.into()))?;
-        let tag = Tag::of_answer(&headers).ok_or_else(|| malformed("there is no etag".into()))?;
+        let tag = ETag::from_headers(&headers).ok_or_else(|| malformed("there is no etag".into()))?;
         Ok(Some((order, tag)).filter(|(_, tag)| Some(tag) != seen))
     }
 }
@@ -245,14 +251,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_contract_can_be_read() {
+    fn contract_is_readable() {
         let contract = Contract::of("services/orders");
         for (method, path, status) in [("post", "/orders", 201), ("get", "/orders/{id}", 200)] {
             let order: Order = contract.read(method, path, status);
             assert_eq!(order.status, Status::Completed);
             assert_eq!(order.total.minor, 5290);
         }
-        let page: Page = contract.read("get", "/orders", 200);
+        let page: OrderPage = contract.read("get", "/orders", 200);
         assert_eq!(page.items.len(), 1);
         let cancelled: Order = contract.read("post", "/orders/{id}/cancellation", 200);
         assert_eq!(cancelled.status, Status::Cancelled);
@@ -261,26 +267,29 @@ mod tests {
     }
 
     #[test]
-    fn the_documented_request_is_ours() {
+    fn create_order_matches_the_contract() {
         let documented = Contract::of("services/orders").request("post", "/orders");
         let text = |value: &Value| value.as_str().unwrap().to_owned();
-        let placing = Placing {
+        let request = CreateOrder {
             quote: text(&documented["quote"]),
             cart: text(&documented["cart"]).parse().ok(),
             cart_version: documented["cart_version"].as_u64(),
-            email: text(&documented["email"]),
+            email: text(&documented["email"]).try_into().unwrap(),
             address: serde_json::from_value(documented["address"].clone()).unwrap(),
-            lines: vec![Titled {
+            lines: vec![LineTitle {
                 sku: "onda-vase-sand".to_owned(),
                 title: "Onda vase, Sand".to_owned(),
             }],
             payment_method: text(&documented["payment_method"]),
         };
-        assert_eq!(serde_json::to_value(placing).unwrap(), documented);
+        assert_eq!(serde_json::to_value(request).unwrap(), documented);
     }
 
     #[test]
-    fn a_status_that_nobody_knows_yet_is_a_step_on_the_way() {
-        assert_eq!(serde_json::from_str::<Status>("\"packed\"").unwrap(), Status::Underway);
+    fn unknown_status_is_in_progress() {
+        assert_eq!(
+            serde_json::from_str::<Status>("\"packed\"").unwrap(),
+            Status::InProgress
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! Payments: how shoppers may pay, where cards go, and where a transfer goes.
+//! Payments: payment options, payment methods, and the state of an order's payment.
 
 use chrono::{DateTime, Utc};
 use money::Money;
@@ -8,150 +8,151 @@ use service::{CallError, Client};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{List, PATIENCE, optional};
+use super::{List, OPTIONAL_TIMEOUT, optional};
 
 /// The payments service.
 #[derive(Clone, Debug)]
 pub struct Payments(Client);
 
-/// How shoppers pay.
+/// How an order is paid.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PaymentType {
-    /// By a card that is typed into the shop's form
+    /// With a card that is entered in the shop's checkout form
     Card,
-    /// On a page of a payment provider's
+    /// On a payment provider's page
     HostedPage,
-    /// By a bank transfer, after the order stands
+    /// By bank transfer, after the order is confirmed
     Invoice,
-    /// In a way that payments has come to know since, and this page cannot offer
+    /// A type that payments has added since and the checkout page cannot offer
     #[serde(other)]
     Other,
 }
 
-/// A way to pay that is on offer.
+/// A payment option offered at checkout.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 pub struct PaymentOption {
-    /// Its name in forms
+    /// Payment provider; the value of the form field `payment`
     pub provider: String,
-    /// How it works
+    /// How the shopper pays
     #[serde(rename = "type")]
     pub payment_type: PaymentType,
-    /// Whose name the shopper sees
+    /// Name shown to shoppers
     pub label: String,
-    /// Whether no money moves
+    /// Whether this is a test provider that moves no money
     pub is_test: bool,
-    /// Days that an invoice gives the shopper
+    /// Days until an invoice is due; null for other types
     pub days_to_pay: Option<u32>,
 }
 
-/// A card as its holder types it: on its way to payments and nowhere else, so it has no `Debug`.
+/// A card as entered by the shopper. It is sent to payments and nowhere else, so it has no `Debug`.
 #[derive(Serialize)]
 pub struct Card {
-    #[serde(serialize_with = "revealed")]
+    #[serde(serialize_with = "expose")]
     pub number: SecretString,
     pub expiry: String,
-    #[serde(serialize_with = "revealed")]
+    #[serde(serialize_with = "expose")]
     pub cvc: SecretString,
     pub holder: String,
 }
 
-fn revealed<S: Serializer>(secret: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
+fn expose<S: Serializer>(secret: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(secret.expose_secret())
 }
 
 #[derive(Serialize)]
-struct Wish<'a> {
+struct CreatePaymentMethod<'a> {
     provider: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     card: Option<&'a Card>,
 }
 
-/// Something to pay with.
+/// A payment method.
 #[derive(Debug, Deserialize)]
-struct Method {
+struct PaymentMethod {
     id: String,
 }
 
-/// A payment, as far as an order's page tells of it.
+/// The payment of an order.
 #[derive(Debug, Deserialize)]
 pub struct Payment {
     status: String,
     transfer: Option<Transfer>,
 }
 
-/// Where the shopper transfers the money to.
+/// Bank details for paying an invoice.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 pub struct Transfer {
-    /// Whose account it is
+    /// Name of the account holder
     pub account_holder: String,
-    /// Its number, without spaces
+    /// IBAN, without spaces
     pub iban: String,
-    /// Its bank, where that is told
+    /// BIC, or null
     pub bic: Option<String>,
-    /// What the shopper writes on it
+    /// Payment reference that the shopper must give
     pub reference: String,
-    /// Until when
+    /// When the payment is due (RFC 3339)
     pub due_at: DateTime<Utc>,
 }
 
 impl Payment {
-    /// Whether its shopper can still pay.
-    pub fn is_open(&self) -> bool {
+    /// Whether the shopper still has to pay.
+    pub fn requires_action(&self) -> bool {
         self.status == "requires_action"
     }
 
-    /// Whether the money is there, or was.
+    /// Whether the money has been received; true for a refunded payment as well.
     pub fn is_paid(&self) -> bool {
         matches!(&*self.status, "captured" | "refunded")
     }
 
-    /// Where to transfer what is owed.
+    /// The bank details, as long as the payment is outstanding.
     pub fn transfer(self) -> Option<Transfer> {
         self.transfer.filter(|_| self.status == "authorised")
     }
 }
 
 impl Payments {
-    /// Payments, behind this client.
+    /// The payments service behind this client.
     pub fn new(client: Client) -> Self {
         Self(client)
     }
 
-    /// The ways to pay that are on offer, whatever the amount.
+    /// All payment options, for any amount.
     pub async fn options(&self) -> Result<Vec<PaymentOption>, CallError> {
         let list: List<PaymentOption> = self.0.get(&["payment-options"]).send().await?;
-        Ok(known(list.items))
+        Ok(supported(list.items))
     }
 
-    /// The ways to pay so much, the usual one first; if that can be had quickly.
-    pub async fn options_soon(&self, total: Money) -> Option<Vec<PaymentOption>> {
+    /// The payment options for this total, the default first; if payments answers in time.
+    pub async fn optional_options(&self, total: Money) -> Option<Vec<PaymentOption>> {
         let query = [
             ("amount", total.minor.to_string()),
             ("currency", total.currency.code().to_owned()),
         ];
-        let call = self.0.get(&["payment-options"]).query(&query).timeout(PATIENCE);
+        let call = self.0.get(&["payment-options"]).query(&query).timeout(OPTIONAL_TIMEOUT);
         let list: List<PaymentOption> = optional(call.send().await)?;
-        Some(known(list.items))
+        Some(supported(list.items))
     }
 
-    /// Hands over what the shopper pays with, for a name that can be charged once the order stands.
+    /// Creates a payment method and returns its id, which orders charges once the order is confirmed.
     pub async fn create_method(&self, provider: &str, card: Option<&Card>) -> Result<String, CallError> {
-        let call = self.0.post(&["payment-methods"]).json(&Wish { provider, card });
-        let method: Method = call.send().await?;
+        let request = CreatePaymentMethod { provider, card };
+        let call = self.0.post(&["payment-methods"]).json(&request);
+        let method: PaymentMethod = call.send().await?;
         Ok(method.id)
     }
 
-    /// The payment of an order that stands, if that can be had quickly.
-    pub async fn of_order_soon(&self, order: Uuid) -> Option<Payment> {
+    /// The payment of an order, if payments answers in time.
+    pub async fn optional_payment_of(&self, order: Uuid) -> Option<Payment> {
         let query = [("order", order.to_string())];
-        let call = self.0.get(&["payments"]).query(&query).timeout(PATIENCE);
+        let call = self.0.get(&["payments"]).query(&query).timeout(OPTIONAL_TIMEOUT);
         let list: List<Payment> = optional(call.send().await)?;
         list.items.into_iter().next()
     }
 }
 
-fn known(mut options: Vec<PaymentOption>) -> Vec<PaymentOption> {
+fn supported(mut options: Vec<PaymentOption>) -> Vec<PaymentOption> {
     options.retain(|option| option.payment_type != PaymentType::Other);
     options
 }
@@ -163,9 +164,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_contract_can_be_read() {
+    fn contract_is_readable() {
         let contract = Contract::of("services/payments");
-        let method: Method = contract.read("post", "/payment-methods", 201);
+        let method: PaymentMethod = contract.read("post", "/payment-methods", 201);
         assert!(method.id.starts_with("pm_"));
         let card = Card {
             number: "4242424242424242".into(),
@@ -173,12 +174,12 @@ mod tests {
             cvc: "123".into(),
             holder: "Ada Lovelace".into(),
         };
-        let wish = Wish {
+        let request = CreatePaymentMethod {
             provider: "test",
             card: Some(&card),
         };
         assert_eq!(
-            serde_json::to_value(wish).unwrap(),
+            serde_json::to_value(request).unwrap(),
             contract.request("post", "/payment-methods")
         );
         let options: List<PaymentOption> = contract.read("get", "/payment-options", 200);

@@ -1,16 +1,16 @@
-//! Pricing: what it costs, delivered where.
+//! Pricing: prices, countries, shipping rates and quotes.
 
 use money::{Currency, Money};
 use serde::{Deserialize, Serialize};
 use service::{CallError, Client};
 use utoipa::ToSchema;
 
-use super::{Line, List, PATIENCE, list_of, optional};
+use super::{LineItem, List, OPTIONAL_TIMEOUT, list_by_sku, optional};
 
-/// What this shop is paid in.
+/// The shop's currency.
 const CURRENCY: Currency = Currency::Eur;
 
-/// The way to deliver that is no delivery: the shopper comes to a shop.
+/// The shipping method for picking an order up in a shop.
 pub const PICKUP: &str = "pickup";
 
 /// The pricing service.
@@ -20,25 +20,25 @@ pub struct Pricing(Client);
 /// The prices that were found.
 #[derive(Debug, Deserialize)]
 pub struct Prices {
-    items: Vec<Item>,
+    items: Vec<SkuPrice>,
 }
 
 #[derive(Debug, Deserialize)]
-struct Item {
+struct SkuPrice {
     sku: String,
     price: Money,
 }
 
 impl FromIterator<(String, Money)> for Prices {
     fn from_iter<I: IntoIterator<Item = (String, Money)>>(prices: I) -> Self {
-        let items = prices.into_iter().map(|(sku, price)| Item { sku, price });
+        let items = prices.into_iter().map(|(sku, price)| SkuPrice { sku, price });
         Self { items: items.collect() }
     }
 }
 
 impl Prices {
     /// The price of a SKU, if it has one.
-    pub fn of(&self, sku: &str) -> Option<Money> {
+    pub fn get(&self, sku: &str) -> Option<Money> {
         self.items.iter().find(|item| item.sku == sku).map(|item| item.price)
     }
 }
@@ -46,116 +46,116 @@ impl Prices {
 /// A country that the shop delivers to.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 pub struct Country {
-    /// Its ISO 3166-1 code
+    /// ISO 3166-1 alpha-2 country code
     pub code: String,
-    /// Its name for people
+    /// Name in English
     pub name: String,
 }
 
-/// A way to deliver.
+/// A shipping method with its price.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
-pub struct Rate {
-    /// Which
+pub struct ShippingRate {
+    /// Shipping method, for example `standard`; `pickup` for picking the order up in a shop
     pub method: String,
-    /// That, for people
+    /// Name shown to shoppers
     pub name: String,
-    /// How long it takes, for people
+    /// Delivery time shown to shoppers, for example `2–4 days`
     pub days: String,
-    /// What it costs
+    /// Price, including tax
     pub price: Money,
 }
 
-/// What all of it costs.
+/// A signed quote.
 #[derive(Debug, Deserialize)]
 pub struct Quote {
     pub token: String,
-    pub lines: Vec<Priced>,
+    pub lines: Vec<QuoteLine>,
     pub subtotal: Money,
-    pub shipping: Shipping,
+    pub shipping: QuoteShipping,
     pub tax: Money,
     pub total: Money,
 }
 
 /// A line of a quote.
 #[derive(Debug, Deserialize)]
-pub struct Priced {
+pub struct QuoteLine {
     sku: String,
     unit_price: Money,
 }
 
-/// Delivery in a quote.
+/// The shipping price of a quote.
 #[derive(Debug, Deserialize)]
-pub struct Shipping {
+pub struct QuoteShipping {
     pub price: Money,
 }
 
 impl Quote {
-    /// What one of each thing costs in this quote.
+    /// The unit prices of this quote.
     pub fn prices(&self) -> Prices {
-        let price = |line: &Priced| (line.sku.clone(), line.unit_price);
+        let price = |line: &QuoteLine| (line.sku.clone(), line.unit_price);
         self.lines.iter().map(price).collect()
     }
 }
 
-/// What a quote is asked for with.
+/// A request for a quote.
 #[derive(Serialize)]
-struct Enquiry<'a> {
+struct QuoteRequest<'a> {
     currency: Currency,
     country: &'a str,
     shipping: &'a str,
-    lines: &'a [Line],
+    lines: &'a [LineItem],
 }
 
 impl Pricing {
-    /// Pricing, behind this client.
+    /// The pricing service behind this client.
     pub fn new(client: Client) -> Self {
         Self(client)
     }
 
-    /// What these SKUs cost, if that can be had quickly. What is not among it then is not for sale.
+    /// The prices of these SKUs, if pricing answers in time. A SKU without a price is not for sale.
     pub async fn prices(&self, skus: impl IntoIterator<Item = &str>) -> Option<Prices> {
-        let ask = |mut query: Vec<_>| {
+        let call = |mut query: Vec<_>| {
             query.push(("currency", CURRENCY.code()));
-            self.0.get(&["prices"]).query(&query).timeout(PATIENCE).send()
+            self.0.get(&["prices"]).query(&query).timeout(OPTIONAL_TIMEOUT).send()
         };
-        optional(list_of(skus, ask).await).map(|items| Prices { items })
+        optional(list_by_sku(skus, call).await).map(|items| Prices { items })
     }
 
-    /// Where the shop delivers to.
+    /// The countries that the shop delivers to.
     pub async fn countries(&self) -> Result<Vec<Country>, CallError> {
         let list: List<Country> = self.0.get(&["countries"]).send().await?;
         Ok(list.items)
     }
 
-    /// The same, if it can be had quickly.
-    pub async fn countries_soon(&self) -> Vec<Country> {
-        let call = self.0.get(&["countries"]).timeout(PATIENCE);
+    /// The countries, or none if pricing does not answer in time.
+    pub async fn optional_countries(&self) -> Vec<Country> {
+        let call = self.0.get(&["countries"]).timeout(OPTIONAL_TIMEOUT);
         optional(call.send().await).map_or_else(Vec::new, |list: List<Country>| list.items)
     }
 
-    /// The ways to deliver to a country, the cheapest first.
-    pub async fn shipping(&self, country: &str) -> Result<Vec<Rate>, CallError> {
+    /// The shipping rates for a country, the cheapest first.
+    pub async fn shipping_rates(&self, country: &str) -> Result<Vec<ShippingRate>, CallError> {
         let query = [("country", country), ("currency", CURRENCY.code())];
-        let list: List<Rate> = self.0.get(&["shipping"]).query(&query).send().await?;
+        let list: List<ShippingRate> = self.0.get(&["shipping"]).query(&query).send().await?;
         Ok(list.items)
     }
 
-    /// The same, if they can be had quickly.
-    pub async fn shipping_soon(&self, country: &str) -> Vec<Rate> {
+    /// The shipping rates, or none if pricing does not answer in time.
+    pub async fn optional_shipping_rates(&self, country: &str) -> Vec<ShippingRate> {
         let query = [("country", country), ("currency", CURRENCY.code())];
-        let call = self.0.get(&["shipping"]).query(&query).timeout(PATIENCE);
-        optional(call.send().await).map_or_else(Vec::new, |list: List<Rate>| list.items)
+        let call = self.0.get(&["shipping"]).query(&query).timeout(OPTIONAL_TIMEOUT);
+        optional(call.send().await).map_or_else(Vec::new, |list: List<ShippingRate>| list.items)
     }
 
-    /// A quote; none where one of the things has no price, so that nobody can buy it.
-    pub async fn quote(&self, country: &str, shipping: &str, lines: &[Line]) -> Result<Option<Quote>, CallError> {
-        let enquiry = Enquiry {
+    /// Creates a quote; `None` if pricing rejects it because a line has no price.
+    pub async fn quote(&self, country: &str, shipping: &str, lines: &[LineItem]) -> Result<Option<Quote>, CallError> {
+        let request = QuoteRequest {
             currency: CURRENCY,
             country,
             shipping,
             lines,
         };
-        match self.0.post(&["quotes"]).json(&enquiry).send().await {
+        match self.0.post(&["quotes"]).json(&request).send().await {
             Err(error) if error.refusal().is_some() => Ok(None),
             answer => answer.map(Some),
         }
@@ -169,35 +169,35 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_contract_can_be_read() {
+    fn contract_is_readable() {
         let contract = Contract::of("services/pricing");
         let prices: Prices = contract.read("get", "/prices", 200);
-        assert_eq!(prices.of("onda-vase-sand"), Some(Money::new(4800, Currency::Eur)));
-        assert_eq!(prices.of("no-such-thing"), None);
+        assert_eq!(prices.get("onda-vase-sand"), Some(Money::new(4800, Currency::Eur)));
+        assert_eq!(prices.get("no-such-thing"), None);
         let countries: List<Country> = contract.read("get", "/countries", 200);
         assert!(countries.items.iter().any(|country| country.code == "DE"));
-        let rates: List<Rate> = contract.read("get", "/shipping", 200);
+        let rates: List<ShippingRate> = contract.read("get", "/shipping", 200);
         assert_eq!(rates.items[0].method, "standard");
         assert!(rates.items.iter().any(|rate| rate.method == PICKUP));
     }
 
     #[test]
-    fn a_quote_is_asked_for_as_documented() {
+    fn quote_request_matches_the_contract() {
         let contract = Contract::of("services/pricing");
         let quote: Quote = contract.read("post", "/quotes", 201);
-        assert_eq!(quote.prices().of("onda-vase-sand").unwrap().minor, 4800);
-        let line = Line {
+        assert_eq!(quote.prices().get("onda-vase-sand").unwrap().minor, 4800);
+        let line = LineItem {
             sku: "onda-vase-sand".to_owned(),
             quantity: 1,
         };
-        let enquiry = Enquiry {
+        let request = QuoteRequest {
             currency: CURRENCY,
             country: "DE",
             shipping: "standard",
             lines: &[line],
         };
         assert_eq!(
-            serde_json::to_value(enquiry).unwrap(),
+            serde_json::to_value(request).unwrap(),
             contract.request("post", "/quotes")
         );
     }

@@ -1,4 +1,4 @@
-//! Quotes that shoppers bring back: what is in one is read only after its signature is verified.
+//! Verification of the quotes that shoppers send back. A quote's claims are read only after its signature is verified.
 
 use std::time::Duration;
 
@@ -7,45 +7,45 @@ use jws::Verifier;
 use serde::Deserialize;
 use service::{CallError, Client, causes};
 
-use super::Line;
+use super::LineItem;
 
-/// How long pricing may take to tell its keys, which is asked once.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How long pricing may take to send its keys, which are fetched once.
+const TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The quotes that pricing has signed.
+/// Verifies quotes with pricing's public keys.
 #[derive(Clone, Debug)]
-pub struct Quotes(Verifier);
+pub struct QuoteVerifier(Verifier);
 
-/// What a quote's token says, by pricing's word.
+/// The verified claims of a quote's token.
 #[derive(Debug, Deserialize)]
-pub struct Claims {
+pub struct QuoteClaims {
     pub country: String,
-    pub shipping: Method,
-    pub lines: Vec<Line>,
+    pub shipping: QuotedShipping,
+    pub lines: Vec<LineItem>,
     exp: i64,
 }
 
-impl Claims {
-    /// Whether it no longer holds.
+impl QuoteClaims {
+    /// Whether the quote has expired.
     pub fn has_expired(&self, now: DateTime<Utc>) -> bool {
         self.exp <= now.timestamp()
     }
 }
 
-/// The way to deliver in a quote.
+/// The shipping method of a quote.
 #[derive(Debug, Deserialize)]
-pub struct Method {
+pub struct QuotedShipping {
     pub method: String,
 }
 
-impl Quotes {
-    /// Those of pricing, behind this client.
+impl QuoteVerifier {
+    /// Fetches the keys from pricing, behind this client.
     pub fn new(pricing: Client) -> Self {
-        Self(Verifier::new(pricing, PATIENCE))
+        Self(Verifier::new(pricing, TIMEOUT))
     }
 
-    /// What this token says; none where pricing has not signed it.
-    pub async fn claims(&self, token: &str) -> Result<Option<Claims>, CallError> {
+    /// The claims of this token; `None` if pricing has not signed it.
+    pub async fn claims(&self, token: &str) -> Result<Option<QuoteClaims>, CallError> {
         let Some(payload) = self.0.verify(token).await? else {
             return Ok(None);
         };
@@ -62,23 +62,26 @@ mod tests {
 
     use super::*;
 
-    async fn claims(token: &str) -> Option<Claims> {
+    async fn claims(token: &str) -> Option<QuoteClaims> {
         let pricing = Double::of("services/pricing").await;
-        let quotes = Quotes::new(Client::new("pricing", pricing.url().parse().unwrap()));
+        let quotes = QuoteVerifier::new(Client::new("pricing", pricing.url().parse().unwrap()));
         quotes.claims(token).await.unwrap()
     }
 
     #[tokio::test]
-    async fn the_documented_quote_says_in_its_token_what_it_was_asked_for() {
+    async fn claims_of_the_documented_quote_match_its_request() {
         let contract = Contract::of("services/pricing");
         let token = contract.answer("post", "/quotes", 201)["token"].clone();
         let claims = claims(token.as_str().unwrap()).await.unwrap();
-        let asked = contract.request("post", "/quotes");
+        let request = contract.request("post", "/quotes");
         assert_eq!(
             (&*claims.country, &*claims.shipping.method),
-            (asked["country"].as_str().unwrap(), asked["shipping"].as_str().unwrap())
+            (
+                request["country"].as_str().unwrap(),
+                request["shipping"].as_str().unwrap()
+            )
         );
-        let line = Line {
+        let line = LineItem {
             sku: "onda-vase-sand".to_owned(),
             quantity: 1,
         };
@@ -86,7 +89,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_pricing_has_not_signed_says_nothing() {
+    async fn unsigned_token_has_no_claims() {
         for text in ["", "forged", "a.b.c", "..", "a.e30.c", "a.e30.c.d", "\0.\0.\0"] {
             assert!(claims(text).await.is_none(), "{text:?}");
         }

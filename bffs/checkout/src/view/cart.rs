@@ -5,87 +5,86 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::WaitingOrder;
-use crate::upstream::{self, Articles, Prices, Stock};
+use crate::upstream::{self, Prices, Stock, Variants};
 
-/// A cart as it is shown.
+/// A cart as shown to the shopper.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub struct Cart {
-    /// How many things there are, all lines taken together
+    /// Number of items in all lines together
     pub quantity: u32,
-    /// What is in it, in the order it was put there
-    pub lines: Vec<Line>,
-    /// The sum of the lines that are not gone, if each of their prices is known now
+    /// Lines, in the order in which they were added
+    pub lines: Vec<CartLine>,
+    /// Sum of all lines that are not discontinued; null if one of their prices is unknown or there is no such line
     pub subtotal: Option<Money>,
 }
 
-/// The cart's page.
+/// The cart page.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Page {
+pub struct CartPage {
     #[serde(flatten)]
     cart: Cart,
-    /// What was asked about because it has just been taken out; none where it is in the cart, or nothing at all
-    removed: Option<Removed>,
-    /// An order from this cart that is not decided yet, if that is known now
+    /// The item named by the query parameter `removed`; null if that is still in the cart or unknown
+    removed: Option<RemovedItem>,
+    /// An order from this cart that is still in progress; null if there is none or orders does not answer in time
     waiting_order: Option<WaitingOrder>,
 }
 
-/// What is no longer in the cart.
+/// An item that was removed from the cart.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Removed {
-    /// What every part of the shop knows it by
+pub struct RemovedItem {
+    /// SKU
     sku: String,
-    /// What it is called
+    /// Product name
     name: String,
-    /// What tells it from its siblings, for people
+    /// Variant label, for example `Sand`
     label: String,
 }
 
-/// A line of it.
+/// A line of a cart. Prices include tax.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = CartLine)]
-pub struct Line {
-    /// What every part of the shop knows it by
+pub struct CartLine {
+    /// SKU
     pub sku: String,
-    /// Its product's name in addresses, if it is known now
+    /// Slug of the product; null if the product has no page or catalog does not answer in time
     pub slug: Option<String>,
-    /// What it is called; its SKU where nothing better is known now
+    /// Product name; the SKU if catalog does not answer in time
     pub name: String,
-    /// What tells it from its siblings, for people
+    /// Variant label, for example `Sand`; empty if unknown
     pub label: String,
-    /// The name of its set of pictures
+    /// Name of the picture, or null
     pub picture: Option<String>,
-    /// How many
+    /// Quantity, 1 to 99
     pub quantity: u32,
-    /// What one costs, if that is known now and it is not gone
+    /// Current unit price; null if it is unknown or the line is discontinued
     pub unit_price: Option<Money>,
-    /// What one cost when it was put in, if that is known and not what it costs now
-    pub was: Option<Money>,
-    /// What all of them cost, if that is known now and they are not gone
+    /// Unit price at the time the line was added; null if it is unknown or has not changed
+    pub previous_price: Option<Money>,
+    /// Unit price times quantity; null if the unit price is
     pub total: Option<Money>,
-    /// Whether so many can be bought; where nobody knows, an order will tell
+    /// Whether this quantity can be bought. True if stock is unknown: an order checks it again
     pub available: bool,
-    /// How many can be bought, where they are fewer
-    pub left: Option<u32>,
-    /// Whether the shop has stopped selling it: it is not on sale, or it has no price any more
-    pub gone: bool,
+    /// How many can still be bought, if that is less than `quantity`; null otherwise
+    pub remaining: Option<u32>,
+    /// Whether the shop no longer sells the item: it is not on sale, or has no price
+    pub discontinued: bool,
 }
 
-impl Page {
-    /// The page, with the name of what was taken out, and the order that waits.
+impl CartPage {
+    /// The page of this cart, with the SKU that was just removed and the order in progress.
     #[must_use]
     pub fn new(
         cart: Cart,
         removed: Option<&str>,
-        articles: Option<&Articles>,
+        variants: Option<&Variants>,
         waiting_order: Option<WaitingOrder>,
     ) -> Self {
-        let is_out = |sku: &&str| cart.lines.iter().all(|line| line.sku != *sku);
-        let removed = removed.filter(is_out).and_then(|sku| {
-            let article = articles?.of(sku)?;
-            Some(Removed {
+        let is_removed = |sku: &&str| cart.lines.iter().all(|line| line.sku != *sku);
+        let removed = removed.filter(is_removed).and_then(|sku| {
+            let variant = variants?.get(sku)?;
+            Some(RemovedItem {
                 sku: sku.to_owned(),
-                name: article.product.name.clone(),
-                label: article.label.clone(),
+                name: variant.product.name.clone(),
+                label: variant.label.clone(),
             })
         });
         Self {
@@ -97,64 +96,68 @@ impl Page {
 }
 
 impl Cart {
-    /// The cart with what is known of its lines. What does not answer is none; what answers, and does not know a
-    /// line, has stopped selling it.
+    /// The cart with optional data, `None` where a service did not answer. A line that an answer does not contain is
+    /// discontinued.
     #[must_use]
     pub fn new(
         cart: &upstream::Cart,
-        articles: Option<&Articles>,
+        variants: Option<&Variants>,
         prices: Option<&Prices>,
         stock: Option<&Stock>,
     ) -> Self {
-        let line = |line: &upstream::Line| Line::new(line, cart.remembered.of(&line.sku), articles, prices, stock);
-        let lines: Vec<Line> = cart.lines.iter().map(line).collect();
+        let line = |item: &upstream::LineItem| {
+            let previous_price = cart.prices_when_added.get(&item.sku);
+            CartLine::new(item, previous_price, variants, prices, stock)
+        };
+        let lines: Vec<CartLine> = cart.lines.iter().map(line).collect();
         Self {
             quantity: lines.iter().map(|line| line.quantity).sum(),
-            subtotal: sum(&lines),
+            subtotal: subtotal(&lines),
             lines,
         }
     }
 }
 
-/// None where a price is missing, and where there is nothing that can be bought.
-fn sum(lines: &[Line]) -> Option<Money> {
-    let sold = lines.iter().filter(|line| !line.gone);
+fn subtotal(lines: &[CartLine]) -> Option<Money> {
+    let sold = lines.iter().filter(|line| !line.discontinued);
     let totals: Vec<Money> = sold.map(|line| line.total).collect::<Option<_>>()?;
     let currency = totals.first()?.currency;
     Money::sum(totals, currency).ok()
 }
 
-impl Line {
+impl CartLine {
     fn new(
-        upstream::Line { sku, quantity }: &upstream::Line,
-        remembered: Option<Money>,
-        articles: Option<&Articles>,
+        upstream::LineItem { sku, quantity }: &upstream::LineItem,
+        previous_price: Option<Money>,
+        variants: Option<&Variants>,
         prices: Option<&Prices>,
         stock: Option<&Stock>,
     ) -> Self {
-        let article = articles.and_then(|articles| articles.of(sku));
-        let price = prices.and_then(|prices| prices.of(sku));
-        // What is not on sale or has no price any more cannot be bought, whatever the shelf says.
-        let is_on_sale = article.is_some_and(upstream::Article::is_on_sale);
-        let gone = (articles.is_some() && !is_on_sale) || (prices.is_some() && price.is_none());
-        let left = if gone {
+        let variant = variants.and_then(|variants| variants.get(sku));
+        let price = prices.and_then(|prices| prices.get(sku));
+        let is_on_sale = variant.is_some_and(upstream::Variant::is_on_sale);
+        let discontinued = (variants.is_some() && !is_on_sale) || (prices.is_some() && price.is_none());
+        // A discontinued item cannot be bought, even if it is in stock.
+        let remaining = if discontinued {
             Some(0)
         } else {
-            stock.map(|stock| stock.of(sku)).filter(|left| left < quantity)
+            stock
+                .map(|stock| stock.sellable(sku))
+                .filter(|remaining| remaining < quantity)
         };
-        let unit_price = price.filter(|_| !gone);
+        let unit_price = price.filter(|_| !discontinued);
         Self {
-            slug: article.and_then(|article| article.slug()).map(str::to_owned),
-            name: article.map_or_else(|| sku.clone(), |article| article.product.name.clone()),
-            label: article.map(|article| article.label.clone()).unwrap_or_default(),
-            picture: article.and_then(|article| article.picture.clone()),
+            slug: variant.and_then(|variant| variant.slug()).map(str::to_owned),
+            name: variant.map_or_else(|| sku.clone(), |variant| variant.product.name.clone()),
+            label: variant.map(|variant| variant.label.clone()).unwrap_or_default(),
+            picture: variant.and_then(|variant| variant.picture.clone()),
             quantity: *quantity,
             unit_price,
-            was: remembered.filter(|was| unit_price.is_some_and(|price| price != *was)),
+            previous_price: previous_price.filter(|previous| unit_price.is_some_and(|price| price != *previous)),
             total: unit_price.and_then(|price| price.times(*quantity).ok()),
-            available: left.is_none(),
-            left,
-            gone,
+            available: remaining.is_none(),
+            remaining,
+            discontinued,
             sku: sku.clone(),
         }
     }

@@ -6,58 +6,59 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{Cart, Shop, WaitingOrder};
-use crate::upstream::{self, Country, PaymentOption, Rate};
+use crate::upstream::{self, Country, PaymentOption, ShippingRate};
 
-/// What the shopper decides on.
+/// The checkout page.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Checkout {
-    /// What is bought; where it is empty, there is nothing else
+    /// The cart. If it is empty, there is no quote and nothing to choose from
     pub cart: Cart,
-    /// Where it can be delivered to
+    /// Countries that the shop delivers to
     pub countries: Vec<Country>,
-    /// Where it is delivered to
+    /// Chosen country, as an ISO 3166-1 alpha-2 code
     pub country: String,
-    /// How it can be delivered there, the cheapest first
-    pub shipping_options: Vec<Rate>,
-    /// How it is delivered
+    /// Shipping options for that country, the cheapest first
+    pub shipping_options: Vec<ShippingRate>,
+    /// Chosen shipping method: a `method` of `shipping_options`
     pub shipping: String,
-    /// Where it can be picked up in that country
+    /// Shops for a pick-up in that country
     pub shops: Vec<Shop>,
-    /// Where it is picked up, if that was chosen; the only shop, if there is but one
+    /// Slug of the chosen shop; the only shop if there is one; null otherwise
     pub shop: Option<String>,
-    /// How so much can be paid, the usual way first; null where payments does not answer now
+    /// Payment options for the total, the default first; null if payments does not answer in time
     pub payment_options: Option<Vec<PaymentOption>>,
-    /// How it is paid: the `provider` of one of these, if there is one
+    /// Chosen payment option: a `provider` of `payment_options`; null if there are none
     pub payment: Option<String>,
-    /// What that costs; none where something cannot be bought
+    /// The quote; null if no item of the cart can be bought
     pub quote: Option<Quote>,
-    /// Names the intent to buy this: to be sent with the order
+    /// Idempotency key to send with the order; a new one for each view of the page
     pub idempotency_key: Uuid,
-    /// An order from this cart that is not decided yet: ordering anew cancels it
+    /// An order from this cart that is still in progress; placing another order cancels it. Null if there is none or orders
+    /// does not answer in time
     pub waiting_order: Option<WaitingOrder>,
 }
 
-/// What it costs: binding for half an hour.
+/// A binding quote, valid for 30 minutes. All amounts include tax.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Quote {
-    /// To be sent with the order
+    /// Signed token to send with the order
     pub token: String,
-    /// The sum of the lines
+    /// Sum of the lines
     pub subtotal: Money,
-    /// Delivery
+    /// Shipping price
     pub shipping: Money,
-    /// The tax that the total contains
+    /// Tax contained in the total
     pub tax: Money,
-    /// What is to be paid
+    /// Amount to pay
     pub total: Money,
-    /// Where it is delivered to
+    /// Country of delivery, as an ISO 3166-1 alpha-2 code
     pub country: String,
-    /// How it is delivered
+    /// Shipping method
     pub method: String,
 }
 
 impl Quote {
-    /// A quote for a country and a way to deliver there.
+    /// The quote for a country and a shipping method.
     #[must_use]
     pub fn new(quote: upstream::Quote, country: &str, method: &str) -> Self {
         Self {

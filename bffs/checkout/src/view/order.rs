@@ -5,158 +5,157 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::upstream::{self, Address, Articles, Country, Payment, PaymentType, Rate, Status, Transfer};
+use crate::upstream::{self, Address, Country, Payment, PaymentType, ShippingRate, Status, Transfer, Variants};
 
-/// An order as its page shows it.
+/// An order as shown on its page. Prices include tax.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Order {
-    /// Its name in addresses
+    /// Order id
     pub id: Uuid,
-    /// Its name between people
+    /// Order number for shoppers, for example `S-7K3M9QXD`
     pub number: String,
-    /// What has become of it
-    pub outcome: Outcome,
-    /// Why it came to nothing, where it did
+    /// Outcome of the order
+    pub outcome: OrderOutcome,
+    /// Why the order was rejected, as a sentence for the shopper; null otherwise
     pub reason: Option<String>,
-    /// How it is paid, if that is known yet
+    /// How the order is paid; null as long as that is not known
     pub paid_by: Option<PaymentType>,
-    /// Whether the money is there; none where that is not known now, or the order does not stand
+    /// Whether the order is paid; null if that is unknown or the order is not accepted
     pub is_paid: Option<bool>,
-    /// Where the shopper transfers what is owed, if that is known now
+    /// Bank details for paying the invoice, as long as it is outstanding; null otherwise
     pub transfer: Option<Transfer>,
-    /// Where the shopper pays, or answers their bank, while that is waited for
-    pub action: Option<String>,
-    /// Where the shopper reads mail
+    /// URL to send the shopper to, to pay or to authenticate with their bank; null if nothing is to be done there
+    pub redirect_url: Option<String>,
+    /// Email address of the shopper
     pub email: String,
-    /// Where it is sent to
+    /// Delivery address; for a pick-up the shop's
     pub address: Address,
-    /// The name of its country, if it is known now
+    /// Name of the address's country; null if pricing does not answer in time
     pub country: Option<String>,
-    /// What is bought
-    pub lines: Vec<Line>,
-    /// The sum of the lines
+    /// Lines
+    pub lines: Vec<OrderLine>,
+    /// Sum of the lines
     pub subtotal: Money,
-    /// How it is sent
+    /// Shipping method and price
     pub shipping: Shipping,
-    /// The tax that the total contains
+    /// Tax contained in the total
     pub tax: Money,
-    /// What is paid
+    /// Total amount
     pub total: Money,
 }
 
-/// An order that is not decided yet, beside the cart that it is made of: it can be followed, given up, or replaced by
-/// ordering anew.
+/// An order in progress, shown with the cart that it was placed from. The shopper can follow it, cancel it, or replace it by
+/// placing another order.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = WaitingOrder, example = json!({
+#[schema(example = json!({
     "id": "01890a5d-ac96-774b-bcce-b302099a8057",
     "number": "S-7K3M9QXD",
     "total": { "minor": 5290, "currency": "EUR" },
     "paid_by": "card",
-    "action": "http://127.0.0.1:4107/test-bank/test_challenge_1",
+    "redirect_url": "http://127.0.0.1:4107/test-bank/test_challenge_1",
 }))]
-pub struct Waiting {
-    /// Its name in addresses
+pub struct WaitingOrder {
+    /// Order id
     id: Uuid,
-    /// Its name between people
+    /// Order number for shoppers
     number: String,
-    /// What is to be paid
+    /// Amount to pay
     total: Money,
-    /// How it is paid, if that is known yet
+    /// How the order is paid; null as long as that is not known
     paid_by: Option<PaymentType>,
-    /// Where the shopper pays, or answers their bank, if that is waited for
-    action: Option<String>,
+    /// URL to send the shopper to, to pay or to authenticate with their bank; null if nothing is to be done there
+    redirect_url: Option<String>,
 }
 
-impl From<upstream::Order> for Waiting {
+impl From<upstream::Order> for WaitingOrder {
     fn from(order: upstream::Order) -> Self {
         Self {
             id: order.id,
             number: order.number,
             total: order.total,
             paid_by: order.paid_by,
-            action: order.action,
+            redirect_url: order.redirect_url,
         }
     }
 }
 
-/// What has become of an order, as far as a shopper cares.
+/// The outcome of an order for the shopper.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// It stands
+pub enum OrderOutcome {
+    /// The order is confirmed
     Accepted,
-    /// It is being placed
-    Underway,
-    /// It came to nothing
-    Refused,
+    /// The order is being placed
+    InProgress,
+    /// The order was rejected or cancelled, or has failed
+    Rejected,
 }
 
-/// A line of it.
+/// A line of an order.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = OrderLine)]
-pub struct Line {
-    /// What every part of the shop knows it by
+pub struct OrderLine {
+    /// SKU
     pub sku: String,
-    /// Its product's name in addresses, if it is known now
+    /// Slug of the product; null if the product has no page or catalog does not answer in time
     pub slug: Option<String>,
-    /// What it is called
+    /// Title at the time of the order, for example `Onda vase, Sand`
     pub title: String,
-    /// The name of its set of pictures
+    /// Name of the picture, or null
     pub picture: Option<String>,
-    /// How many
+    /// Quantity
     pub quantity: u32,
-    /// What one costs
+    /// Unit price
     pub unit_price: Money,
-    /// What all of them cost
+    /// Unit price times quantity
     pub total: Money,
 }
 
-/// How it is sent.
+/// Shipping method and price of an order.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Shipping {
-    /// Which way; `pickup` where the shopper comes for it
+    /// Shipping method; `pickup` for picking the order up in a shop
     pub method: String,
-    /// That, for people
+    /// Name shown to shoppers
     pub name: String,
-    /// How long it takes, for people, if it is known now
+    /// Delivery time shown to shoppers, for example `2–4 days`; null if pricing does not answer in time
     pub days: Option<String>,
-    /// What it costs
+    /// Price
     pub price: Money,
 }
 
-impl From<Status> for Outcome {
+impl From<Status> for OrderOutcome {
     fn from(status: Status) -> Self {
         match status {
             Status::Confirmed | Status::Completed => Self::Accepted,
-            Status::Underway => Self::Underway,
-            Status::Rejected | Status::Failed | Status::Cancelled => Self::Refused,
+            Status::InProgress => Self::InProgress,
+            Status::Rejected | Status::Failed | Status::Cancelled => Self::Rejected,
         }
     }
 }
 
 impl Order {
-    /// An order with what is known of its country, its delivery, its things and its payment, where that matters.
+    /// The order with optional data; `payment` is needed only if the page depends on it.
     #[must_use]
     pub fn new(
         order: upstream::Order,
         countries: &[Country],
-        rates: &[Rate],
-        articles: Option<&Articles>,
+        rates: &[ShippingRate],
+        variants: Option<&Variants>,
         payment: Option<Payment>,
     ) -> Self {
         let outcome = order.status.into();
         let is_paid = if order.is_on_account() {
             payment.as_ref().map(Payment::is_paid)
         } else {
-            (outcome == Outcome::Accepted).then_some(true)
+            (outcome == OrderOutcome::Accepted).then_some(true)
         };
         let rate = rates.iter().find(|rate| rate.method == order.shipping.method);
         let country = countries.iter().find(|country| country.code == order.address.country);
         let line = |line: upstream::OrderLine| {
-            let article = articles.and_then(|articles| articles.of(&line.sku));
-            Line {
-                slug: article.and_then(|article| article.slug()).map(str::to_owned),
-                picture: article.and_then(|article| article.picture.clone()),
+            let variant = variants.and_then(|variants| variants.get(&line.sku));
+            OrderLine {
+                slug: variant.and_then(|variant| variant.slug()).map(str::to_owned),
+                picture: variant.and_then(|variant| variant.picture.clone()),
                 sku: line.sku,
                 title: line.title,
                 quantity: line.quantity,
@@ -171,8 +170,10 @@ impl Order {
             reason: order.reason,
             paid_by: order.paid_by,
             is_paid,
-            // Nobody is sent to pay once more.
-            action: order.action.filter(|_| payment.as_ref().is_none_or(Payment::is_open)),
+            // Payments knows before orders does that the shopper has paid: they must not be asked to pay again.
+            redirect_url: order
+                .redirect_url
+                .filter(|_| payment.as_ref().is_none_or(Payment::requires_action)),
             transfer: payment.and_then(Payment::transfer),
             email: order.email,
             country: country.map(|country| country.name.clone()),

@@ -1,53 +1,53 @@
-//! A shop that keeps an order until it is picked up.
+//! A shop where an order can be picked up.
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::upstream;
 
-/// A shop with a door.
+/// A shop where an order can be picked up.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Shop {
-    /// Its name in forms
+    /// Slug; the value of the form field `shop`
     pub slug: String,
-    /// Its name for people
+    /// Name shown to shoppers
     pub name: String,
-    /// Where it is
-    pub address: Place,
-    /// When it is open
-    pub hours: Vec<Hours>,
+    /// Address
+    pub address: ShopAddress,
+    /// Opening hours
+    pub hours: Vec<OpeningHours>,
 }
 
-/// Where a shop is.
+/// The address of a shop.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Place {
-    /// Street and number
+pub struct ShopAddress {
+    /// Street and house number
     pub line1: String,
     /// Postal code
     pub postal_code: String,
-    /// Town
+    /// City
     pub city: String,
 }
 
-/// When a shop is open on some days.
+/// The opening hours of some days.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Hours {
-    /// On which: `Tuesday to Friday`
+pub struct OpeningHours {
+    /// Days, for example `Tuesday to Friday`
     pub days: String,
-    /// From when to when: `11:00–19:00`
+    /// Hours, for example `11:00–19:00`
     pub hours: String,
 }
 
 impl From<upstream::Shop> for Shop {
     fn from(shop: upstream::Shop) -> Self {
-        let hours = shop.hours.into_iter().map(|line| Hours {
-            days: line.days,
-            hours: line.hours,
+        let hours = shop.hours.into_iter().map(|entry| OpeningHours {
+            days: entry.days,
+            hours: entry.hours,
         });
         Self {
             slug: shop.slug,
             name: shop.name,
-            address: Place {
+            address: ShopAddress {
                 line1: shop.address.line1,
                 postal_code: shop.address.postal_code,
                 city: shop.address.city,

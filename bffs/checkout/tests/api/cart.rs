@@ -7,7 +7,7 @@ use testkit::Contract;
 use crate::{Shop, problem, read};
 
 #[tokio::test]
-async fn no_cookie_and_no_cart_mean_an_empty_cart() {
+async fn cart_is_empty_without_a_cookie_or_a_cart() {
     let shop = Shop::open().await;
     let missing = problem(StatusCode::NOT_FOUND, "not-found", &json!([]));
     shop.cart.answers("get", "/carts/{id}", 404, &missing).await;
@@ -32,7 +32,7 @@ async fn no_cookie_and_no_cart_mean_an_empty_cart() {
 }
 
 #[tokio::test]
-async fn a_cart_can_live_without_names_prices_and_stock() {
+async fn cart_is_shown_without_names_prices_and_stock() {
     let shop = Shop::open().await;
     let down = json!({ "title": "down" });
     shop.catalog.answers("get", "/variants", 500, &down).await;
@@ -44,14 +44,14 @@ async fn a_cart_can_live_without_names_prices_and_stock() {
     assert_eq!(answer.status, 200);
     let line = json!({
         "sku": "onda-vase-sand", "slug": null, "name": "onda-vase-sand", "label": "", "picture": null,
-        "quantity": 1, "unit_price": null, "was": null, "total": null, "available": true, "left": null, "gone": false,
+        "quantity": 1, "unit_price": null, "previous_price": null, "total": null, "available": true, "remaining": null, "discontinued": false,
     });
     let expected = json!({ "quantity": 1, "lines": [line], "subtotal": null, "removed": null, "waiting_order": null });
     assert_eq!(answer.body, expected);
 }
 
 #[tokio::test]
-async fn nobody_waits_for_a_hung_neighbour() {
+async fn hanging_services_are_not_waited_for() {
     let shop = Shop::open().await;
     shop.catalog.hangs("get", "/variants", 30).await;
     shop.pricing.hangs("get", "/prices", 30).await;
@@ -63,7 +63,7 @@ async fn nobody_waits_for_a_hung_neighbour() {
 }
 
 #[tokio::test]
-async fn what_is_short_or_gone_is_told() {
+async fn short_and_discontinued_lines_are_marked() {
     let shop = Shop::open().await;
     shop.has_cart(json!([
         { "sku": "onda-vase-sand", "quantity": 13 },
@@ -72,65 +72,76 @@ async fn what_is_short_or_gone_is_told() {
     .await;
     let cart = shop.get("/cart").await.body;
     assert_eq!(cart["quantity"], 14);
-    let told = |line: usize| {
+    let availability = |line: usize| {
         [
             cart["lines"][line]["available"].clone(),
-            cart["lines"][line]["left"].clone(),
+            cart["lines"][line]["remaining"].clone(),
         ]
     };
-    assert_eq!(told(0), [json!(false), json!(12)]);
-    assert_eq!(told(1), [json!(false), json!(0)]);
-    let gone = [&cart["lines"][0]["gone"], &cart["lines"][1]["gone"]];
-    assert_eq!(gone, [&json!(false), &json!(true)]);
+    assert_eq!(availability(0), [json!(false), json!(12)]);
+    assert_eq!(availability(1), [json!(false), json!(0)]);
+    let discontinued = [&cart["lines"][0]["discontinued"], &cart["lines"][1]["discontinued"]];
+    assert_eq!(discontinued, [&json!(false), &json!(true)]);
     assert_eq!(cart["lines"][0]["total"]["minor"], 13 * 4800);
-    assert_eq!(cart["subtotal"]["minor"], 13 * 4800, "of what can be bought");
+    assert_eq!(cart["subtotal"]["minor"], 13 * 4800, "without the discontinued line");
 }
 
 #[tokio::test]
-async fn what_has_no_price_any_more_is_gone() {
+async fn item_without_a_price_is_discontinued() {
     let shop = Shop::open().await;
     let nothing = json!({ "items": [] });
     shop.pricing.answers("get", "/prices", 200, &nothing).await;
     let cart = shop.get("/cart").await.body;
     let line = &cart["lines"][0];
-    assert_eq!((&line["gone"], &line["available"]), (&json!(true), &json!(false)));
     assert_eq!(
-        (&line["name"], &line["left"], &line["total"]),
+        (&line["discontinued"], &line["available"]),
+        (&json!(true), &json!(false))
+    );
+    assert_eq!(
+        (&line["name"], &line["remaining"], &line["total"]),
         (&json!("Onda vase"), &json!(0), &Value::Null)
     );
-    assert_eq!(cart["subtotal"], Value::Null, "nothing is left");
+    assert_eq!(cart["subtotal"], Value::Null, "no line can be bought");
     shop.pricing.answers("get", "/prices", 500, &json!({})).await;
     let cart = shop.get("/cart").await.body;
-    assert_eq!(cart["lines"][0]["gone"], false, "nobody knows");
+    assert_eq!(cart["lines"][0]["discontinued"], false, "unknown without pricing");
 }
 
 #[tokio::test]
-async fn another_price_than_it_was_put_in_at_is_told() {
+async fn changed_price_is_shown_with_the_previous_one() {
     let shop = Shop::open().await;
     let euro = |minor: i64| json!({ "minor": minor, "currency": "EUR" });
-    for (remembered, was) in [
+    for (stored, previous) in [
         (json!(null), Value::Null),
         (euro(4800), Value::Null),
         (euro(4500), euro(4500)),
         (euro(5200), euro(5200)),
     ] {
-        shop.has_cart(json!([{ "sku": "onda-vase-sand", "quantity": 2, "unit_price": remembered }]))
+        shop.has_cart(json!([{ "sku": "onda-vase-sand", "quantity": 2, "unit_price": stored }]))
             .await;
         let checkout = shop.get("/checkout").await.body;
         for cart in [shop.get("/cart").await.body, checkout["cart"].clone()] {
             let line = &cart["lines"][0];
-            assert_eq!((&line["was"], &line["unit_price"]), (&was, &euro(4800)), "{remembered}");
+            assert_eq!(
+                (&line["previous_price"], &line["unit_price"]),
+                (&previous, &euro(4800)),
+                "{stored}"
+            );
         }
         let cart = shop.get("/cart").await.body;
-        assert_eq!(cart["subtotal"], euro(9600), "today's price counts");
+        assert_eq!(cart["subtotal"], euro(9600), "at the current price");
     }
     shop.pricing.answers("get", "/prices", 500, &json!({})).await;
     let cart = shop.get("/cart").await.body;
-    assert_eq!(cart["lines"][0]["was"], Value::Null, "nobody knows today's price");
+    assert_eq!(
+        cart["lines"][0]["previous_price"],
+        Value::Null,
+        "the current price is unknown"
+    );
 }
 
 #[tokio::test]
-async fn what_was_taken_out_is_called_by_its_name() {
+async fn removed_item_is_named() {
     let shop = Shop::open().await;
     let removed = async |sku: &str| {
         let answer = shop.get(&format!("/cart?removed={sku}")).await;
@@ -150,7 +161,7 @@ async fn what_was_taken_out_is_called_by_its_name() {
 }
 
 #[tokio::test]
-async fn there_is_no_cart_without_the_cart_service() {
+async fn cart_needs_the_cart_service() {
     let shop = Shop::open().await;
     let secret = json!({ "detail": "redb: file is locked" });
     shop.cart.answers("get", "/carts/{id}", 500, &secret).await;
@@ -163,23 +174,23 @@ async fn there_is_no_cart_without_the_cart_service() {
 }
 
 #[tokio::test]
-async fn the_button_knows_whether_there_is_any() {
+async fn availability_follows_the_stock() {
     let shop = Shop::open().await;
-    let offer = async |sku: &str| shop.bff.get(&format!("/add-to-cart?sku={sku}")).await;
-    let (status, body) = offer("never-counted").await;
+    let availability = async |sku: &str| shop.bff.get(&format!("/add-to-cart?sku={sku}")).await;
+    let (status, body) = availability("never-counted").await;
     assert_eq!((status.as_u16(), &body["available"]), (200, &json!(false)));
     for sku in ["", "%20a", "%00", "..", &"x".repeat(65)] {
-        assert_eq!(offer(sku).await.0, 400, "{sku}");
+        assert_eq!(availability(sku).await.0, 400, "{sku}");
     }
     assert_eq!(shop.bff.get("/add-to-cart").await.0, 400);
 
     shop.inventory.answers("get", "/stock", 503, &json!({})).await;
     let expected = json!({ "sku": "onda-vase-sand", "available": true, "quantity_limit": 99 });
-    assert_eq!(offer("onda-vase-sand").await.1, expected);
+    assert_eq!(availability("onda-vase-sand").await.1, expected);
 }
 
 #[tokio::test]
-async fn what_is_archived_is_gone_and_keeps_its_name() {
+async fn archived_item_is_discontinued_and_keeps_its_name() {
     let shop = Shop::open().await;
     let mut found = Contract::of("services/catalog").answer("get", "/variants", 200);
     found["items"][0]["product"]["status"] = json!("archived");
@@ -187,17 +198,17 @@ async fn what_is_archived_is_gone_and_keeps_its_name() {
     let cart = shop.get("/cart").await.body;
     let line = &cart["lines"][0];
     assert_eq!(
-        (&line["gone"], &line["available"], &line["left"]),
+        (&line["discontinued"], &line["available"], &line["remaining"]),
         (&json!(true), &json!(false), &json!(0))
     );
     assert_eq!(
         (&line["name"], &line["slug"]),
         (&json!("Onda vase"), &Value::Null),
-        "it has no page any more"
+        "it has no page"
     );
     let checkout = shop.get("/checkout").await.body;
     assert_eq!(
-        (&checkout["quote"], &checkout["cart"]["lines"][0]["gone"]),
+        (&checkout["quote"], &checkout["cart"]["lines"][0]["discontinued"]),
         (&Value::Null, &json!(true))
     );
     let form = Contract::of("bffs/checkout").request("post", "/orders");
@@ -209,7 +220,7 @@ async fn what_is_archived_is_gone_and_keeps_its_name() {
 }
 
 #[tokio::test]
-async fn what_is_not_counted_or_sent_later_can_be_bought() {
+async fn untracked_and_backordered_items_can_be_bought() {
     let shop = Shop::open().await;
     for (tracked, backorder) in [(false, "deny"), (true, "allow")] {
         let item = json!({ "sku": "onda-vase-sand", "available": 0, "tracked": tracked, "backorder": backorder });
@@ -218,13 +229,13 @@ async fn what_is_not_counted_or_sent_later_can_be_bought() {
             .await;
         let line = shop.get("/cart").await.body["lines"][0].clone();
         assert_eq!(
-            (&line["available"], &line["left"]),
+            (&line["available"], &line["remaining"]),
             (&json!(true), &Value::Null),
             "{backorder}"
         );
-        let offer = shop.get("/add-to-cart?sku=onda-vase-sand").await.body;
+        let availability = shop.get("/add-to-cart?sku=onda-vase-sand").await.body;
         assert_eq!(
-            (&offer["available"], &offer["quantity_limit"]),
+            (&availability["available"], &availability["quantity_limit"]),
             (&json!(true), &json!(99))
         );
     }

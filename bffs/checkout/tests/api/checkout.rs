@@ -5,7 +5,7 @@ use testkit::Contract;
 use crate::{Shop, problem};
 
 #[tokio::test]
-async fn an_empty_cart_has_nothing_to_check_out() {
+async fn empty_cart_has_no_quote() {
     let shop = Shop::open().await;
     let (status, view) = shop.bff.get("/checkout").await;
     assert_eq!(status, 200);
@@ -14,7 +14,7 @@ async fn an_empty_cart_has_nothing_to_check_out() {
 }
 
 #[tokio::test]
-async fn the_quote_is_for_where_and_how() {
+async fn quote_is_for_the_chosen_country_and_shipping_method() {
     let shop = Shop::open().await;
     for (query, country, shipping) in [
         ("", "DE", "standard"),
@@ -37,7 +37,7 @@ async fn the_quote_is_for_where_and_how() {
     }
 }
 
-/// Two of them, in one country.
+/// Two shops in one country.
 fn shops() -> Value {
     let shop = |slug: &str| {
         json!({
@@ -49,7 +49,7 @@ fn shops() -> Value {
 }
 
 #[tokio::test]
-async fn a_shop_is_chosen_among_several() {
+async fn shop_can_be_chosen() {
     let shop = Shop::open().await;
     shop.catalog.answers("get", "/shops", 200, &shops()).await;
     for (query, chosen) in [
@@ -65,7 +65,7 @@ async fn a_shop_is_chosen_among_several() {
 }
 
 #[tokio::test]
-async fn where_there_is_no_shop_nothing_is_picked_up() {
+async fn pickup_is_not_offered_without_a_shop() {
     let shop = Shop::open().await;
     for (status, answer) in [(200, json!({ "items": [] })), (500, json!({}))] {
         shop.catalog.answers("get", "/shops", status, &answer).await;
@@ -77,18 +77,18 @@ async fn where_there_is_no_shop_nothing_is_picked_up() {
 }
 
 #[tokio::test]
-async fn each_page_is_an_intent_of_its_own() {
+async fn each_page_has_its_own_idempotency_key() {
     let shop = Shop::open().await;
     let key = async || shop.get("/checkout").await.body["idempotency_key"].clone();
     assert_ne!(key().await, key().await);
 }
 
 #[tokio::test]
-async fn what_has_no_price_cannot_be_quoted() {
+async fn cart_without_prices_has_no_quote() {
     let shop = Shop::open().await;
     let errors = json!([{ "pointer": "#/lines/0/sku", "detail": "There is no price for this SKU." }]);
-    let refusal = problem(StatusCode::UNPROCESSABLE_ENTITY, "invalid", &errors);
-    shop.pricing.answers("post", "/quotes", 422, &refusal).await;
+    let rejection = problem(StatusCode::UNPROCESSABLE_ENTITY, "invalid", &errors);
+    shop.pricing.answers("post", "/quotes", 422, &rejection).await;
     shop.pricing
         .answers("get", "/prices", 200, &json!({ "items": [] }))
         .await;
@@ -97,22 +97,25 @@ async fn what_has_no_price_cannot_be_quoted() {
     assert_eq!(answer.body["cart"]["lines"][0]["unit_price"], Value::Null);
 }
 
-/// A vase, and something that was sold once.
-fn with_something_lost() -> Value {
+/// The vase, and a discontinued item.
+fn lines_with_a_discontinued_item() -> Value {
     json!([{ "sku": "long-forgotten", "quantity": 3 }, { "sku": "onda-vase-sand", "quantity": 1 }])
 }
 
 #[tokio::test]
-async fn what_catalog_has_forgotten_is_not_in_the_total() {
+async fn item_unknown_to_catalog_is_not_in_the_total() {
     let shop = Shop::open().await;
-    shop.has_cart(with_something_lost()).await;
+    shop.has_cart(lines_with_a_discontinued_item()).await;
     let view = shop.get("/checkout").await.body;
     let asked = shop.pricing.received("post", "/quotes").await;
     assert_eq!(asked.len(), 1);
     assert_eq!(asked[0]["lines"], json!([{ "sku": "onda-vase-sand", "quantity": 1 }]));
     assert_eq!(view["quote"]["total"]["minor"], 5290);
     let lines = &view["cart"]["lines"];
-    assert_eq!((&lines[0]["gone"], &lines[1]["gone"]), (&json!(true), &json!(false)));
+    assert_eq!(
+        (&lines[0]["discontinued"], &lines[1]["discontinued"]),
+        (&json!(true), &json!(false))
+    );
     assert_eq!(
         (&lines[0]["total"], &lines[0]["available"]),
         (&Value::Null, &json!(false))
@@ -121,31 +124,34 @@ async fn what_catalog_has_forgotten_is_not_in_the_total() {
 }
 
 #[tokio::test]
-async fn what_has_lost_its_price_is_not_in_the_total() {
+async fn item_without_a_price_is_not_in_the_total() {
     let shop = Shop::open().await;
     let mut names = Contract::of("services/catalog").answer("get", "/variants", 200);
-    let mut lost = names["items"][0].clone();
-    lost["sku"] = json!("long-forgotten");
-    names["items"].as_array_mut().unwrap().push(lost);
+    let mut unpriced = names["items"][0].clone();
+    unpriced["sku"] = json!("long-forgotten");
+    names["items"].as_array_mut().unwrap().push(unpriced);
     shop.catalog.answers("get", "/variants", 200, &names).await;
-    shop.has_cart(with_something_lost()).await;
-    let refusal = problem(StatusCode::UNPROCESSABLE_ENTITY, "invalid", &json!([]));
-    shop.pricing.answers("post", "/quotes", 422, &refusal).await;
+    shop.has_cart(lines_with_a_discontinued_item()).await;
+    let rejection = problem(StatusCode::UNPROCESSABLE_ENTITY, "invalid", &json!([]));
+    shop.pricing.answers("post", "/quotes", 422, &rejection).await;
     let view = shop.get("/checkout").await.body;
     let asked = shop.pricing.received("post", "/quotes").await;
-    let lines: Vec<_> = asked.iter().map(|enquiry| enquiry["lines"].clone()).collect();
+    let lines: Vec<_> = asked.iter().map(|request| request["lines"].clone()).collect();
     let vase = json!([{ "sku": "onda-vase-sand", "quantity": 1 }]);
     assert_eq!(
         lines,
-        [with_something_lost(), vase],
-        "first all of it, then what has a price"
+        [lines_with_a_discontinued_item(), vase],
+        "first all lines, then those with a price"
     );
     let lines = &view["cart"]["lines"];
-    assert_eq!((&lines[0]["gone"], &lines[1]["gone"]), (&json!(true), &json!(false)));
+    assert_eq!(
+        (&lines[0]["discontinued"], &lines[1]["discontinued"]),
+        (&json!(true), &json!(false))
+    );
 }
 
 #[tokio::test]
-async fn where_all_is_gone_there_is_no_quote() {
+async fn cart_of_discontinued_items_has_no_quote() {
     let shop = Shop::open().await;
     shop.has_cart(json!([{ "sku": "long-forgotten", "quantity": 3 }])).await;
     let view = shop.get("/checkout").await.body;
@@ -154,7 +160,7 @@ async fn where_all_is_gone_there_is_no_quote() {
 }
 
 #[tokio::test]
-async fn there_is_no_checkout_without_pricing() {
+async fn checkout_needs_pricing() {
     let shop = Shop::open().await;
     for (method, path) in [("post", "/quotes"), ("get", "/shipping"), ("get", "/countries")] {
         shop.pricing.answers(method, path, 500, &json!({})).await;

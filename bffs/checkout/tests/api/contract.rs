@@ -5,13 +5,13 @@ use testkit::{Contract, check_contract};
 use crate::{Answer, Shop};
 
 #[test]
-fn the_contract_is_written_down() {
+fn openapi_document_is_up_to_date() {
     let json = checkout_bff::openapi().to_pretty_json().unwrap();
     check_contract("bffs/checkout", &json);
 }
 
 #[tokio::test]
-async fn the_documented_answers_are_true() {
+async fn documented_answers_are_true() {
     let (contract, shop) = (Contract::of("bffs/checkout"), Shop::open().await);
     for (path, address) in [
         ("/cart", "/cart"),
@@ -34,9 +34,9 @@ async fn the_documented_answers_are_true() {
     is_documented(&contract, &answer, ("delete", "/cart/lines", 200));
 }
 
-/// All but the key, which is new each time, and the token, which is pricing's.
+/// Except for the idempotency key, which is new each time, and the token, which is pricing's.
 #[tokio::test]
-async fn the_documented_checkout_is_true() {
+async fn documented_checkout_is_true() {
     let (contract, shop) = (Contract::of("bffs/checkout"), Shop::open().await);
     let stable = |mut view: Value| {
         assert!(view["idempotency_key"].take().is_string());
@@ -48,9 +48,9 @@ async fn the_documented_checkout_is_true() {
     assert_eq!(stable(answer.body), stable(contract.answer("get", "/checkout", 200)));
 }
 
-/// What orders is sent for the documented form is what orders documents, but for the signature.
+/// Except for the quote's signature.
 #[tokio::test]
-async fn orders_is_sent_what_it_documents() {
+async fn documented_form_becomes_the_documented_requests_of_orders_and_payments() {
     let shop = Shop::open().await;
     let form = Contract::of("bffs/checkout").request("post", "/orders");
     assert_eq!(shop.post("/orders", &form).await.status, 201);

@@ -11,7 +11,7 @@ fn vase(quantity: i64) -> Value {
 }
 
 #[tokio::test]
-async fn the_first_thing_makes_a_cart() {
+async fn first_line_creates_the_cart() {
     let shop = Shop::open().await;
     let request = shop.bff.request(Method::POST, "/cart/lines").json(&vase(1));
     let answer = read(request).await;
@@ -27,13 +27,13 @@ async fn the_first_thing_makes_a_cart() {
     assert_eq!(
         shop.cart.received("post", "/carts").await.len(),
         1,
-        "the cart is known by now"
+        "the cart exists by now"
     );
 }
 
-/// Theirs may hold whatever they like.
+/// Other cookies may hold any bytes.
 #[tokio::test]
-async fn the_cart_is_found_among_other_peoples_cookies() {
+async fn cart_is_found_among_other_cookies() {
     let shop = Shop::open().await;
     let cookies = [b"city=Z\xfcrich; ", CART.as_bytes(), "; theme=dunkel-grün".as_bytes()].concat();
     let request = shop.bff.request(Method::POST, "/cart/lines").json(&vase(1));
@@ -43,7 +43,7 @@ async fn the_cart_is_found_among_other_peoples_cookies() {
 }
 
 #[tokio::test]
-async fn where_the_browser_speaks_tls_its_cart_is_told_to_nobody_on_the_way() {
+async fn cart_cookie_is_secure_with_tls() {
     let shop = Shop::open().await;
     for (client, is_secure) in [("for=192.0.2.1;proto=https", true), ("for=192.0.2.1", false)] {
         let request = shop.bff.request(Method::POST, "/cart/lines").json(&vase(1));
@@ -53,7 +53,7 @@ async fn where_the_browser_speaks_tls_its_cart_is_told_to_nobody_on_the_way() {
 }
 
 #[tokio::test]
-async fn an_expired_cart_is_replaced() {
+async fn expired_cart_is_replaced() {
     let shop = Shop::open().await;
     let missing = problem(StatusCode::NOT_FOUND, "not-found", &json!([]));
     let expired = "00000000-0000-4000-8000-000000000000";
@@ -66,7 +66,7 @@ async fn an_expired_cart_is_replaced() {
 }
 
 #[tokio::test]
-async fn what_makes_no_sense_is_refused_at_its_field() {
+async fn invalid_lines_are_rejected_with_the_field() {
     let shop = Shop::open().await;
     let huge = "x".repeat(10_000);
     for sku in [
@@ -111,12 +111,12 @@ async fn what_makes_no_sense_is_refused_at_its_field() {
     assert_eq!(
         shop.cart.received("post", "/carts").await.len(),
         0,
-        "no cart for nothing"
+        "no cart is created for an invalid line"
     );
 }
 
 #[tokio::test]
-async fn broken_and_oversized_bodies_are_refused() {
+async fn malformed_and_oversized_bodies_are_rejected() {
     let shop = Shop::open().await;
     let send = async |body: String| {
         let request = shop
@@ -131,7 +131,7 @@ async fn broken_and_oversized_bodies_are_refused() {
 }
 
 #[tokio::test]
-async fn refusal_of_the_cart_says_what_is_wrong_with_the_field() {
+async fn rejection_of_the_cart_service_has_the_fields_detail() {
     let shop = Shop::open().await;
     let errors = json!([{ "pointer": "#/quantity", "detail": "The cart has 98 of it already, and 99 is the most." }]);
     let full = problem(StatusCode::UNPROCESSABLE_ENTITY, "invalid", &errors);
@@ -145,7 +145,7 @@ async fn refusal_of_the_cart_says_what_is_wrong_with_the_field() {
 }
 
 #[tokio::test]
-async fn only_what_is_in_the_cart_changes() {
+async fn only_lines_in_the_cart_can_be_changed() {
     let shop = Shop::open().await;
     for (sku, status) in [("onda-vase-sea", 404), ("a/b c", 404), ("..", 422), ("a\0", 422)] {
         let line = json!({ "sku": sku, "quantity": 2 });
@@ -163,14 +163,14 @@ async fn only_what_is_in_the_cart_changes() {
 }
 
 #[tokio::test]
-async fn any_printable_text_can_be_put_in_changed_and_taken_out() {
+async fn any_printable_sku_can_be_added_changed_and_removed() {
     let shop = Shop::open().await;
-    let parent = json!({ "slug": "any", "name": "Any" });
-    let article = |sku| json!({ "sku": sku, "label": "Any", "picture": null, "product": parent });
+    let product = json!({ "slug": "any", "name": "Any" });
+    let variant = |sku| json!({ "sku": sku, "label": "Any", "picture": null, "product": product });
     let price = |sku| json!({ "sku": sku, "price": { "minor": 100, "currency": "EUR" } });
-    let (articles, prices) = (CODES.map(article), CODES.map(price));
+    let (variants, prices) = (CODES.map(variant), CODES.map(price));
     shop.catalog
-        .answers("get", "/variants", 200, &json!({ "items": articles }))
+        .answers("get", "/variants", 200, &json!({ "items": variants }))
         .await;
     shop.pricing
         .answers("get", "/prices", 200, &json!({ "items": prices }))
@@ -184,8 +184,8 @@ async fn any_printable_text_can_be_put_in_changed_and_taken_out() {
         }
         let path = format!("/cart/lines?sku={}", encoded(sku));
         assert_eq!(shop.send(Method::DELETE, &path, None).await.status, 200, "{sku}");
-        let offer = shop.get(&format!("/add-to-cart?sku={}", encoded(sku))).await;
-        assert_eq!(offer.body["sku"], sku);
+        let availability = shop.get(&format!("/add-to-cart?sku={}", encoded(sku))).await;
+        assert_eq!(availability.body["sku"], sku);
     }
     let cart = shop.get("/cart").await.body;
     let lines = cart["lines"].as_array().unwrap().iter();
@@ -193,7 +193,7 @@ async fn any_printable_text_can_be_put_in_changed_and_taken_out() {
 }
 
 #[tokio::test]
-async fn nothing_is_added_unseen() {
+async fn nothing_is_added_without_catalog() {
     let shop = Shop::open().await;
     shop.catalog.answers("get", "/variants", 500, &json!({})).await;
     assert_eq!(shop.post("/cart/lines", &vase(1)).await.status, 503);
@@ -201,7 +201,7 @@ async fn nothing_is_added_unseen() {
 }
 
 #[tokio::test]
-async fn what_is_not_on_sale_is_not_added() {
+async fn item_that_is_not_on_sale_is_not_added() {
     let shop = Shop::open().await;
     for status in ["draft", "archived"] {
         let mut found = Contract::of("services/catalog").answer("get", "/variants", 200);
@@ -218,7 +218,7 @@ async fn what_is_not_on_sale_is_not_added() {
 }
 
 #[tokio::test]
-async fn the_cart_remembers_what_it_cost() {
+async fn current_price_is_stored_in_the_cart() {
     let shop = Shop::open().await;
     shop.post("/cart/lines", &vase(1)).await;
     shop.pricing.answers("get", "/prices", 500, &json!({})).await;
@@ -227,11 +227,11 @@ async fn the_cart_remembers_what_it_cost() {
     let sent = shop.cart.received("post", &path).await;
     let mut priced = vase(1);
     priced["unit_price"] = json!({ "minor": 4800, "currency": "EUR" });
-    assert_eq!(sent, [priced, vase(2)], "as far as anybody knows");
+    assert_eq!(sent, [priced, vase(2)], "with the price, if it is known");
 }
 
 #[tokio::test]
-async fn what_has_no_price_is_not_for_sale() {
+async fn item_without_a_price_is_not_added() {
     let shop = Shop::open().await;
     shop.pricing
         .answers("get", "/prices", 200, &json!({ "items": [] }))
@@ -240,15 +240,15 @@ async fn what_has_no_price_is_not_for_sale() {
     assert_eq!((answer.status, pointers(&answer.body)), (422, vec!["#/sku"]));
 }
 
-/// A cart service that stumbles once, and the keys that it is sent.
-async fn stumbling() -> MockServer {
+/// A cart service whose first answer is 503.
+async fn failing_once() -> MockServer {
     let server = MockServer::start().await;
-    let stumble = Contract::of("services/cart").problem("post", "/carts/{id}/lines", "not-ready");
-    let stumble = ResponseTemplate::new(503).set_body_json(stumble);
+    let problem = Contract::of("services/cart").problem("post", "/carts/{id}/lines", "not-ready");
+    let failure = ResponseTemplate::new(503).set_body_json(problem);
     let cart = Contract::of("services/cart").answer("post", "/carts/{id}/lines", 200);
     let answer = ResponseTemplate::new(200).set_body_json(cart);
     Mock::given(method("POST"))
-        .respond_with(stumble)
+        .respond_with(failure)
         .up_to_n_times(1)
         .with_priority(1)
         .mount(&server)
@@ -264,25 +264,25 @@ async fn keys(server: &MockServer) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn what_is_sent_again_is_sent_under_the_same_key() {
-    let server = stumbling().await;
+async fn retry_has_the_same_idempotency_key() {
+    let server = failing_once().await;
     let shop = Shop::open().await.with_cart_at(&server.uri()).await;
-    let unnamed = async || {
+    let without_key = async || {
         let request = shop.bff.request(Method::POST, "/cart/lines").header("cookie", CART);
         read(request.json(&vase(1))).await.status
     };
-    assert_eq!([unnamed().await, unnamed().await], [200, 200]);
+    assert_eq!([without_key().await, without_key().await], [200, 200]);
     assert_eq!(shop.post("/cart/lines", &vase(1)).await.status, 200);
     let keys = keys(&server).await;
-    assert_eq!(keys[0], keys[1], "the same intent");
-    assert_ne!(keys[1], keys[2], "another one");
-    assert_eq!(keys[3], "key-1", "the caller's own");
+    assert_eq!(keys[0], keys[1], "a retry of the same request");
+    assert_ne!(keys[1], keys[2], "another request");
+    assert_eq!(keys[3], "key-1", "the caller's own key");
     let request = shop.bff.request(Method::POST, "/cart/lines").header("cookie", CART);
     let request = request.header("idempotency-key", "two words");
     assert_eq!(read(request.json(&vase(1))).await.status, 400);
 }
 
-/// The cookie lives as long as its cart, whose days are counted from the last change.
+/// The cart's 30 days are counted from its last change.
 #[tokio::test]
 async fn every_change_renews_the_cookie() {
     let shop = Shop::open().await;

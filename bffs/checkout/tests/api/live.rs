@@ -1,4 +1,4 @@
-//! An order that is followed.
+//! Following an order.
 
 use serde_json::{Value, json};
 use testkit::wiremock::ResponseTemplate;
@@ -9,46 +9,42 @@ use crate::Shop;
 const ORDER: &str = "/orders/01890a5d-ac96-774b-bcce-b302099a8057";
 const LIVE: &str = "/orders/01890a5d-ac96-774b-bcce-b302099a8057/live";
 
-/// The order comes to this state.
-async fn comes_to(shop: &Shop, status: &str) {
+/// Gives the order this status.
+async fn set_status(shop: &Shop, status: &str) {
     let mut order = Contract::of("services/orders").answer("get", "/orders/{id}", 200);
     order["status"] = json!(status);
     let answer = ResponseTemplate::new(200).set_body_json(&order);
     let answer = answer.insert_header("etag", format!("\"{status}\""));
-    shop.orders.overrule("get", "/orders/{id}", answer).await;
+    shop.orders.responds_with("get", "/orders/{id}", answer).await;
 }
 
 #[tokio::test]
-async fn it_is_told_at_once_and_at_every_change_until_its_end() {
+async fn order_is_sent_at_once_and_at_every_change_until_it_is_final() {
     let shop = Shop::open().await;
-    comes_to(&shop, "placed").await;
+    set_status(&shop, "placed").await;
     let mut socket = Socket::open(&shop.bff.url, LIVE, &[]).await.unwrap();
     let first = socket.next().await.unwrap();
-    assert_eq!(first["outcome"], "underway");
-    assert_eq!(
-        first,
-        shop.get(ORDER).await.body,
-        "it is what the order's own address has"
-    );
+    assert_eq!(first["outcome"], "in_progress");
+    assert_eq!(first, shop.get(ORDER).await.body, "the same as getOrder");
 
-    // A step that no shopper sees is no message.
-    comes_to(&shop, "reserved").await;
-    comes_to(&shop, "confirmed").await;
+    // A status that shoppers do not see is no message.
+    set_status(&shop, "reserved").await;
+    set_status(&shop, "confirmed").await;
     assert_eq!(socket.next().await.unwrap()["outcome"], "accepted");
-    comes_to(&shop, "cancelled").await;
-    assert_eq!(socket.next().await.unwrap()["outcome"], "refused");
+    set_status(&shop, "cancelled").await;
+    assert_eq!(socket.next().await.unwrap()["outcome"], "rejected");
     assert_eq!(socket.next().await, Err(Some(1000)));
 }
 
 #[tokio::test]
-async fn an_order_that_has_ended_is_told_once() {
+async fn final_order_is_sent_once() {
     let shop = Shop::open().await;
     for (status, outcome) in [
         ("completed", "accepted"),
-        ("rejected", "refused"),
-        ("failed", "refused"),
+        ("rejected", "rejected"),
+        ("failed", "rejected"),
     ] {
-        comes_to(&shop, status).await;
+        set_status(&shop, status).await;
         let mut socket = Socket::open(&shop.bff.url, LIVE, &[]).await.unwrap();
         assert_eq!(socket.next().await.unwrap()["outcome"], outcome);
         assert_eq!(socket.next().await, Err(Some(1000)), "{status}");
@@ -56,28 +52,28 @@ async fn an_order_that_has_ended_is_told_once() {
 }
 
 #[tokio::test]
-async fn while_orders_is_away_the_socket_stays() {
+async fn socket_stays_open_while_orders_is_away() {
     let shop = Shop::open().await;
-    comes_to(&shop, "placed").await;
+    set_status(&shop, "placed").await;
     let mut socket = Socket::open(&shop.bff.url, LIVE, &[]).await.unwrap();
-    assert_eq!(socket.next().await.unwrap()["outcome"], "underway");
+    assert_eq!(socket.next().await.unwrap()["outcome"], "in_progress");
     shop.orders.answers("get", "/orders/{id}", 500, &json!({})).await;
     assert_eq!(
         Socket::open(&shop.bff.url, LIVE, &[]).await.err(),
         Some(503),
-        "nobody knows whether there is one"
+        "it is unknown whether the order exists"
     );
-    comes_to(&shop, "completed").await;
+    set_status(&shop, "completed").await;
     assert_eq!(socket.next().await.unwrap()["outcome"], "accepted");
 }
 
 #[tokio::test]
-async fn who_may_not_see_it_may_not_follow_it() {
+async fn other_sites_and_unknown_orders_get_no_socket() {
     let shop = Shop::open().await;
     let foreign = ("origin", "https://elsewhere.test");
     assert_eq!(Socket::open(&shop.bff.url, LIVE, &[foreign]).await.err(), Some(403));
-    let refusal = json!({ "type": "urn:problem:not-found", "title": "Not found", "status": 404 });
-    shop.orders.answers("get", "/orders/{id}", 404, &refusal).await;
+    let rejection = json!({ "type": "urn:problem:not-found", "title": "Not found", "status": 404 });
+    shop.orders.answers("get", "/orders/{id}", 404, &rejection).await;
     for path in [LIVE, "/orders/nonsense/live"] {
         assert_eq!(Socket::open(&shop.bff.url, path, &[]).await.err(), Some(404), "{path}");
     }

@@ -1,4 +1,4 @@
-//! The BFF through its public door, between doubles that keep to the services' contracts.
+//! Tests of the BFF's HTTP interface, with doubles that keep to the services' contracts.
 
 mod cart;
 mod checkout;
@@ -8,31 +8,31 @@ mod live;
 mod orders;
 mod payment;
 mod pickup;
-mod rates;
+mod rate_limits;
 mod waiting;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use checkout_bff::{App, Config, RateSettings};
+use checkout_bff::{App, Config, RateLimitSettings};
 use reqwest::{Method, StatusCode};
 use ring::signature::Ed25519KeyPair;
 use serde_json::{Value, json};
 use service::{BaseUrl, Part};
 use testkit::{Contract, Double, Running};
 
-/// Few enough to be reached by a test.
-fn rates() -> RateSettings {
-    RateSettings {
+/// Limits that a test can reach.
+fn rate_limits() -> RateLimitSettings {
+    RateLimitSettings {
         carts_per_client: 40,
         quotes_per_client: 40,
         refused_cards_per_client: 4,
     }
 }
 
-/// The documented cart's id.
+/// The cookie of the documented cart.
 const CART: &str = "cart=9c0d7e86-3f7a-4d0b-8f56-2f3f6a1d5b42";
 
-/// The BFF and the services it calls. The shop sells one vase, and every cart has one of it.
+/// The BFF and doubles of the services. The shop sells one vase, and every cart holds one of it.
 struct Shop {
     bff: Running,
     catalog: Double,
@@ -43,7 +43,7 @@ struct Shop {
     payments: Double,
 }
 
-/// An answer with its cookie.
+/// A response with its cookie.
 struct Answer {
     status: u16,
     cookie: Option<String>,
@@ -68,7 +68,7 @@ impl Shop {
             cart_url: url(&cart),
             orders_url: url(&orders),
             payments_url: url(&payments),
-            rates: rates(),
+            rate_limits: rate_limits(),
         };
         let bff = Running::start(App::start(config).await.expect("a BFF")).await;
         Self {
@@ -82,7 +82,7 @@ impl Shop {
         }
     }
 
-    /// The same, with another cart service.
+    /// The same, with a cart service at another address.
     async fn with_cart_at(mut self, cart: &str) -> Self {
         let url = |address: &str| address.parse::<BaseUrl>().expect("an address");
         let config = Config {
@@ -92,13 +92,13 @@ impl Shop {
             cart_url: url(cart),
             orders_url: url(&self.orders.url()),
             payments_url: url(&self.payments.url()),
-            rates: rates(),
+            rate_limits: rate_limits(),
         };
         self.bff = Running::start(App::start(config).await.expect("a BFF")).await;
         self
     }
 
-    /// As the shopper whose cart it is.
+    /// Sends a request with the documented cart's cookie.
     async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Answer {
         let mut request = self.bff.request(method, path).header("cookie", CART);
         if let Some(body) = body {
@@ -115,7 +115,7 @@ impl Shop {
         self.send(Method::POST, path, Some(body)).await
     }
 
-    /// No order has been placed under any key yet.
+    /// Makes orders answer that no order exists.
     async fn has_no_orders(&self) {
         let none = json!({ "items": [], "next": null });
         self.orders.answers("get", "/orders", 200, &none).await;
@@ -146,7 +146,7 @@ async fn read(request: reqwest::RequestBuilder) -> Answer {
     }
 }
 
-/// A quote's token that says this, signed with the key that pricing documents: that of RFC 8037, appendix A.
+/// A quote token with these claims, signed with the key that pricing documents: that of RFC 8037, appendix A.
 fn signed(claims: &Value) -> String {
     let part = |bytes: &[u8]| BASE64_URL_SAFE_NO_PAD.encode(bytes);
     let seed = BASE64_URL_SAFE_NO_PAD.decode("nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A");
@@ -162,7 +162,7 @@ fn signed(claims: &Value) -> String {
     format!("{text}.{signature}")
 }
 
-/// A service's refusal.
+/// A service's problem document.
 fn problem(status: StatusCode, kind: &str, errors: &Value) -> Value {
     json!({
         "type": format!("urn:problem:{kind}"), "title": "No", "status": status.as_u16(), "detail": "No, sorry.",

@@ -18,7 +18,7 @@ fn form_with(changes: &[(&str, Value)]) -> Value {
 }
 
 #[tokio::test]
-async fn an_order_needs_a_key() {
+async fn order_needs_an_idempotency_key() {
     let shop = Shop::open().await;
     let request = shop
         .bff
@@ -35,7 +35,7 @@ async fn an_order_needs_a_key() {
 }
 
 #[tokio::test]
-async fn all_that_is_wrong_is_told_at_once() {
+async fn all_violations_are_reported_together() {
     let shop = Shop::open().await;
     let expected = [
         "#/email",
@@ -58,9 +58,9 @@ async fn all_that_is_wrong_is_told_at_once() {
 }
 
 #[tokio::test]
-async fn payments_and_orders_complain_about_fields_of_the_form() {
+async fn pointers_of_payments_and_orders_become_form_fields() {
     let shop = Shop::open().await;
-    let refused = |pointer: &str| {
+    let invalid = |pointer: &str| {
         let errors = json!([{ "pointer": pointer, "detail": "This card has expired." }]);
         problem(StatusCode::UNPROCESSABLE_ENTITY, "invalid", &errors)
     };
@@ -69,20 +69,20 @@ async fn payments_and_orders_complain_about_fields_of_the_form() {
         ("#/email", "#/email"),
         ("#/quote", "#/quote"),
     ] {
-        shop.orders.answers("post", "/orders", 422, &refused(theirs)).await;
+        shop.orders.answers("post", "/orders", 422, &invalid(theirs)).await;
         let answer = shop.post("/orders", &form()).await;
         assert_eq!((answer.status, pointers(&answer.body)), (422, vec![ours]));
     }
     shop.payments
-        .answers("post", "/payment-methods", 422, &refused("#/card/expiry"))
+        .answers("post", "/payment-methods", 422, &invalid("#/card/expiry"))
         .await;
     let answer = shop.post("/orders", &form()).await;
     assert_eq!((answer.status, pointers(&answer.body)), (422, vec!["#/card_expiry"]));
 }
 
-/// Nothing in a quote is read, and no part asked for anything in its name, before pricing's signature on it is verified.
+/// Nothing in a quote is read, and no service is called because of it, before pricing's signature is verified.
 #[tokio::test]
-async fn a_forged_quote_is_refused_before_anything_is_asked() {
+async fn forged_quote_is_rejected_before_any_service_is_called() {
     let shop = Shop::open().await;
     let lines = json!([{ "sku": "x".repeat(70_000), "quantity": 1 }]);
     let claims =
@@ -103,14 +103,14 @@ async fn a_forged_quote_is_refused_before_anything_is_asked() {
     assert!(shop.orders.received("post", "/orders").await.is_empty());
 }
 
-/// The cheap proof comes before the card.
+/// The cheap check comes before the card.
 #[tokio::test]
-async fn an_expired_quote_is_refused_before_the_card_is_tried() {
+async fn expired_quote_is_rejected_before_the_card_is_tried() {
     let shop = Shop::open().await;
     let lines = json!([{ "sku": "onda-vase-sand", "quantity": 1 }]);
     let claims = json!({ "country": "DE", "shipping": { "method": "standard" }, "lines": lines, "exp": 1_700_000_000 });
     let form = form_with(&[("quote", json!(signed(&claims)))]);
-    // The same form sent again has the answer that it had: orders knows.
+    // Orders knows the key: the same form sent again gets the same answer.
     assert_eq!(shop.post("/orders", &form).await.status, 201);
     shop.has_no_orders().await;
     let asked = shop.payments.received("post", "/payment-methods").await.len();
@@ -123,7 +123,7 @@ async fn an_expired_quote_is_refused_before_the_card_is_tried() {
 }
 
 #[tokio::test]
-async fn nobody_pays_what_they_were_not_shown() {
+async fn order_is_rejected_when_the_total_has_changed() {
     let shop = Shop::open().await;
     shop.has_no_orders().await;
     let changed = async |form: Value| {
@@ -146,7 +146,7 @@ async fn nobody_pays_what_they_were_not_shown() {
 }
 
 #[tokio::test]
-async fn what_is_no_longer_sold_is_not_ordered() {
+async fn item_that_is_no_longer_sold_is_not_ordered() {
     let shop = Shop::open().await;
     shop.catalog
         .answers("get", "/variants", 200, &json!({ "items": [] }))
@@ -158,9 +158,9 @@ async fn what_is_no_longer_sold_is_not_ordered() {
     );
 }
 
-/// The page quotes what can still be bought; but as long as the rest is in the cart, nothing is.
+/// The page's quote leaves discontinued items out, but nothing can be ordered while they are in the cart.
 #[tokio::test]
-async fn what_is_gone_must_be_taken_out_first() {
+async fn discontinued_item_must_be_removed_first() {
     let shop = Shop::open().await;
     shop.has_no_orders().await;
     let vase = json!({ "sku": "onda-vase-sand", "quantity": 1 });
@@ -176,23 +176,23 @@ async fn what_is_gone_must_be_taken_out_first() {
     assert_eq!(shop.post("/orders", &form()).await.status, 201);
 }
 
-/// The price that was remembered is not what is paid, nor what is compared: the quote is.
+/// Neither is it paid nor compared with the quote.
 #[tokio::test]
-async fn a_remembered_price_is_nobody_s_business() {
+async fn price_stored_in_the_cart_is_ignored() {
     let shop = Shop::open().await;
     let price = json!({ "minor": 1, "currency": "EUR" });
     shop.has_cart(json!([{ "sku": "onda-vase-sand", "quantity": 1, "unit_price": price }]))
         .await;
     assert_eq!(shop.post("/orders", &form()).await.status, 201);
     let sent = shop.orders.received("post", "/orders").await;
-    assert_eq!(sent[0]["quote"], form()["quote"], "the one that was shown");
+    assert_eq!(sent[0]["quote"], form()["quote"], "the quote that was shown");
 }
 
 #[tokio::test]
-async fn the_same_form_again_gives_the_same_order_though_the_cart_is_empty_by_now() {
+async fn same_form_gives_the_same_order_after_the_cart_was_emptied() {
     let shop = Shop::open().await;
     let first = shop.post("/orders", &form()).await;
-    // Or has something new in it.
+    // Or after another item was added.
     let bowl = json!({ "sku": "alba-bowl-milk", "quantity": 1 });
     for left in [json!([]), json!([bowl])] {
         shop.has_cart(left).await;
@@ -200,13 +200,13 @@ async fn the_same_form_again_gives_the_same_order_though_the_cart_is_empty_by_no
         assert_eq!((again.status, &again.body), (201, &first.body));
     }
     let sent = shop.orders.received("post", "/orders").await;
-    assert_eq!(sent[0], sent[1], "the same wish under the same key");
+    assert_eq!(sent[0], sent[1], "the same request with the same key");
     assert_eq!(sent[0], sent[2]);
 }
 
-/// Another page, open since before: its key is another one, and what it shows is not in the cart any more.
+/// The second page has its own key, and shows lines that are no longer in the cart.
 #[tokio::test]
-async fn a_second_page_does_not_buy_again_what_the_first_has_bought() {
+async fn second_page_cannot_order_the_same_cart_again() {
     let shop = Shop::open().await;
     shop.has_no_orders().await;
     shop.has_cart(json!([])).await;
@@ -219,10 +219,10 @@ async fn a_second_page_does_not_buy_again_what_the_first_has_bought() {
 }
 
 #[tokio::test]
-async fn an_order_that_is_still_being_placed_is_followed() {
+async fn order_in_progress_is_accepted_with_202() {
     let shop = Shop::open().await;
     let mut order = Contract::of("services/orders").answer("post", "/orders", 201);
-    for (status, told) in [
+    for (status, code) in [
         ("placed", 202),
         ("awaiting_payment", 202),
         ("packed", 202),
@@ -230,15 +230,15 @@ async fn an_order_that_is_still_being_placed_is_followed() {
         ("completed", 201),
     ] {
         order["status"] = json!(status);
-        shop.orders.answers("post", "/orders", told, &order).await;
+        shop.orders.answers("post", "/orders", code, &order).await;
         let answer = shop.post("/orders", &form()).await;
-        assert_eq!((answer.status, &answer.body["id"]), (told, &order["id"]), "{status}");
+        assert_eq!((answer.status, &answer.body["id"]), (code, &order["id"]), "{status}");
     }
 }
 
-/// Who waits longer than orders does has no answer to give.
+/// Orders answers within two seconds, or not at all.
 #[tokio::test]
-async fn orders_that_hang_are_not_waited_for() {
+async fn call_to_orders_times_out() {
     let shop = Shop::open().await;
     shop.orders.hangs("post", "/orders", 6).await;
     let begun = std::time::Instant::now();
@@ -248,7 +248,7 @@ async fn orders_that_hang_are_not_waited_for() {
 }
 
 #[tokio::test]
-async fn who_never_had_a_cart_orders_nothing() {
+async fn order_without_a_cart_is_rejected() {
     let shop = Shop::open().await;
     shop.has_no_orders().await;
     let (status, problem) = shop.bff.post("/orders", "key-1", &form()).await;
@@ -260,7 +260,7 @@ async fn who_never_had_a_cart_orders_nothing() {
 }
 
 #[tokio::test]
-async fn refusals_are_passed_on() {
+async fn rejections_of_orders_are_passed_on() {
     let shop = Shop::open().await;
     let short = json!([{ "pointer": "#/lines/0/quantity", "detail": "Only 2 left." }]);
     for (status, kind, errors) in [
@@ -268,12 +268,14 @@ async fn refusals_are_passed_on() {
         (StatusCode::CONFLICT, "out-of-stock", short),
         (StatusCode::CONFLICT, "quote-expired", json!([])),
     ] {
-        let refusal = problem(status, kind, &errors);
-        shop.orders.answers("post", "/orders", status.as_u16(), &refusal).await;
+        let rejection = problem(status, kind, &errors);
+        shop.orders
+            .answers("post", "/orders", status.as_u16(), &rejection)
+            .await;
         let answer = shop.post("/orders", &form()).await;
         assert_eq!(
             (answer.status, &answer.body["type"]),
-            (status.as_u16(), &refusal["type"])
+            (status.as_u16(), &rejection["type"])
         );
         assert_eq!(answer.body.get("errors").unwrap_or(&json!([])), &errors);
     }
@@ -293,7 +295,7 @@ async fn refusals_are_passed_on() {
 }
 
 #[tokio::test]
-async fn what_is_uncertain_is_not_called_a_refusal() {
+async fn failed_service_is_unavailable_and_not_a_rejection() {
     let shop = Shop::open().await;
     shop.orders
         .answers("post", "/orders", 500, &json!({ "detail": "database is locked" }))
@@ -309,17 +311,17 @@ async fn what_is_uncertain_is_not_called_a_refusal() {
 }
 
 #[tokio::test]
-async fn an_order_can_be_looked_at() {
+async fn order_has_an_outcome_for_each_status() {
     let shop = Shop::open().await;
     for id in ["no-such-order", "%00", "..", "1"] {
         assert_eq!(shop.bff.get(&format!("/orders/{id}")).await.0, 404, "{id}");
     }
     let mut order = Contract::of("services/orders").answer("get", "/orders/{id}", 200);
     for (status, outcome) in [
-        ("placed", "underway"),
-        ("packed", "underway"),
-        ("cancelled", "refused"),
-        ("failed", "refused"),
+        ("placed", "in_progress"),
+        ("packed", "in_progress"),
+        ("cancelled", "rejected"),
+        ("failed", "rejected"),
         ("confirmed", "accepted"),
     ] {
         order["status"] = json!(status);

@@ -1,11 +1,11 @@
-//! Which way an order is paid.
+//! Payment options of the checkout, and the payment of an order.
 
 use serde_json::{Value, json};
 use testkit::Contract;
 
 use crate::Shop;
 
-/// The documented form, paid so, and without a card.
+/// The documented form with this payment option and without a card.
 fn form(payment: &str) -> Value {
     let mut form = Contract::of("bffs/checkout").request("post", "/orders");
     form["payment"] = json!(payment);
@@ -15,7 +15,7 @@ fn form(payment: &str) -> Value {
     form
 }
 
-/// The documented order, as orders has it.
+/// The documented order of orders, with this status and way to pay.
 fn order(status: &str, paid_by: &str) -> Value {
     let mut order = Contract::of("services/orders").answer("post", "/orders", 201);
     order["status"] = json!(status);
@@ -24,10 +24,10 @@ fn order(status: &str, paid_by: &str) -> Value {
 }
 
 #[tokio::test]
-async fn who_pays_on_a_page_is_sent_there_and_no_card_goes_anywhere() {
+async fn hosted_payment_has_a_redirect_url_and_sends_no_card() {
     let shop = Shop::open().await;
     let mut waiting = order("awaiting_payment", "hosted_page");
-    waiting["action"] = json!("https://checkout.stripe.com/c/pay/cs_1");
+    waiting["redirect_url"] = json!("https://checkout.stripe.com/c/pay/cs_1");
     shop.orders.answers("post", "/orders", 202, &waiting).await;
     let mut payment = Contract::of("services/payments").answer("get", "/payments/{id}", 200);
     payment["status"] = json!("requires_action");
@@ -36,34 +36,41 @@ async fn who_pays_on_a_page_is_sent_there_and_no_card_goes_anywhere() {
     let mut form = form("stripe");
     form["card_number"] = json!("4242424242424242");
     let answer = shop.post("/orders", &form).await;
-    assert_eq!((answer.status, &answer.body["outcome"]), (202, &json!("underway")));
+    assert_eq!((answer.status, &answer.body["outcome"]), (202, &json!("in_progress")));
     assert_eq!(
-        (&answer.body["paid_by"], &answer.body["action"], &answer.body["is_paid"]),
-        (&json!("hosted_page"), &waiting["action"], &Value::Null)
+        (
+            &answer.body["paid_by"],
+            &answer.body["redirect_url"],
+            &answer.body["is_paid"]
+        ),
+        (&json!("hosted_page"), &waiting["redirect_url"], &Value::Null)
     );
     let sent = shop.payments.received("post", "/payment-methods").await;
     assert_eq!(sent, [json!({ "provider": "stripe" })]);
 }
 
-/// Payments knows before orders does.
+/// Payments knows before orders does that it is paid.
 #[tokio::test]
-async fn who_has_paid_is_not_asked_to_pay_again() {
+async fn paid_order_has_no_redirect_url() {
     let shop = Shop::open().await;
     let mut waiting = order("awaiting_payment", "hosted_page");
-    waiting["action"] = json!("https://checkout.stripe.com/c/pay/cs_1");
+    waiting["redirect_url"] = json!("https://checkout.stripe.com/c/pay/cs_1");
     shop.orders.answers("get", "/orders/{id}", 200, &waiting).await;
     let path = format!("/orders/{}", waiting["id"].as_str().unwrap());
     let mut payment = Contract::of("services/payments").answer("get", "/payments/{id}", 200);
-    for (status, action) in [("requires_action", &waiting["action"]), ("authorised", &Value::Null)] {
+    for (status, redirect_url) in [
+        ("requires_action", &waiting["redirect_url"]),
+        ("authorised", &Value::Null),
+    ] {
         payment["status"] = json!(status);
         let page = json!({ "items": [payment], "next": null });
         shop.payments.answers("get", "/payments", 200, &page).await;
-        assert_eq!(&shop.get(&path).await.body["action"], action, "{status}");
+        assert_eq!(&shop.get(&path).await.body["redirect_url"], redirect_url, "{status}");
     }
 }
 
 #[tokio::test]
-async fn an_order_on_account_says_where_to_transfer_the_money_until_it_is_paid() {
+async fn order_on_account_has_bank_details_until_it_is_paid() {
     let shop = Shop::open().await;
     let order = order("completed", "invoice");
     shop.orders.answers("get", "/orders/{id}", 200, &order).await;
@@ -84,14 +91,14 @@ async fn an_order_on_account_says_where_to_transfer_the_money_until_it_is_paid()
         let iban = &answer.body["transfer"]["iban"];
         assert_eq!(iban.is_string(), status == "authorised", "{status}");
     }
-    // Nobody knows, and the order's page is there all the same.
+    // The order is shown even if payments does not answer.
     shop.payments.answers("get", "/payments", 500, &json!({})).await;
     let answer = shop.get(&path).await;
     assert_eq!((answer.status, &answer.body["is_paid"]), (200, &Value::Null));
 }
 
 #[tokio::test]
-async fn the_checkout_offers_what_payments_offers() {
+async fn checkout_has_the_payment_options_of_payments() {
     let shop = Shop::open().await;
     let options = |path: &'static str| {
         let shop = &shop;
@@ -109,7 +116,7 @@ async fn the_checkout_offers_what_payments_offers() {
         (all.clone(), json!("invoice"))
     );
     assert_eq!(options("/checkout?payment=cheque").await, (all, json!("test")));
-    // What this page does not know how to offer is left out.
+    // Options of an unknown type are left out.
     let later = json!({ "items": [
         { "provider": "coins", "type": "coins", "label": "Coins", "is_test": false },
         { "provider": "invoice", "type": "invoice", "label": "Invoice", "is_test": false, "days_to_pay": 7 },
@@ -119,7 +126,7 @@ async fn the_checkout_offers_what_payments_offers() {
 }
 
 #[tokio::test]
-async fn without_payments_the_checkout_is_there_and_nothing_can_be_placed() {
+async fn checkout_is_shown_without_payments_and_no_order_can_be_placed() {
     let shop = Shop::open().await;
     shop.payments.answers("get", "/payment-options", 500, &json!({})).await;
     let view = shop.get("/checkout").await;

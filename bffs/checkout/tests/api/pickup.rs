@@ -4,7 +4,7 @@ use testkit::Contract;
 
 use crate::{Shop, pointers, problem, signed};
 
-/// The documented form, for who comes to the shop.
+/// The documented form for a pick-up in this shop.
 fn form(shop: &str) -> Value {
     let mut form = Contract::of("bffs/checkout").request("post", "/orders");
     let lines = json!([{ "sku": "onda-vase-sand", "quantity": 1 }]);
@@ -25,7 +25,7 @@ fn form(shop: &str) -> Value {
     form
 }
 
-/// The documented shop, in this country.
+/// The documented shop in this country.
 fn berlin(country: &str) -> Value {
     let mut shop = Contract::of("services/catalog").answer("get", "/shops/{slug}", 200);
     shop["address"]["country"] = json!(country);
@@ -33,7 +33,7 @@ fn berlin(country: &str) -> Value {
 }
 
 #[tokio::test]
-async fn the_address_is_the_shops() {
+async fn pickup_has_the_shops_address() {
     let shop = Shop::open().await;
     assert_eq!(shop.post("/orders", &form("berlin")).await.status, 201);
     let sent = shop.orders.received("post", "/orders").await;
@@ -45,7 +45,7 @@ async fn the_address_is_the_shops() {
 }
 
 #[tokio::test]
-async fn a_shop_is_needed_and_must_be_one() {
+async fn pickup_needs_an_existing_shop() {
     let shop = Shop::open().await;
     let missing = problem(StatusCode::NOT_FOUND, "not-found", &json!([]));
     shop.catalog.answers("get", "/shops/{slug}", 404, &missing).await;
@@ -63,7 +63,7 @@ async fn a_shop_is_needed_and_must_be_one() {
 }
 
 #[tokio::test]
-async fn a_shop_elsewhere_is_another_total() {
+async fn shop_in_another_country_changes_the_total() {
     let shop = Shop::open().await;
     shop.catalog.answers("get", "/shops/{slug}", 200, &berlin("FR")).await;
     let answer = shop.post("/orders", &form("berlin")).await;
@@ -75,12 +75,12 @@ async fn a_shop_elsewhere_is_another_total() {
 }
 
 #[tokio::test]
-async fn what_orders_says_of_the_address_stands_at_the_shop() {
+async fn violations_of_the_address_are_reported_at_the_shop() {
     let shop = Shop::open().await;
     for (theirs, ours) in [("#/address/line1", "#/shop"), ("#/address/name", "#/name")] {
         let errors = json!([{ "pointer": theirs, "detail": "Must be at most 120 characters." }]);
-        let refusal = problem(StatusCode::UNPROCESSABLE_ENTITY, "invalid", &errors);
-        shop.orders.answers("post", "/orders", 422, &refusal).await;
+        let rejection = problem(StatusCode::UNPROCESSABLE_ENTITY, "invalid", &errors);
+        shop.orders.answers("post", "/orders", 422, &rejection).await;
         let answer = shop.post("/orders", &form("berlin")).await;
         assert_eq!(pointers(&answer.body), [ours]);
     }

@@ -1,4 +1,4 @@
-//! An order that waits for its shopper's bank, as the pages show it; and one that stands though a page does not know it.
+//! An order that awaits payment, as cart and checkout show it, and an order that was placed from another page.
 
 use serde_json::{Value, json};
 use testkit::Contract;
@@ -8,13 +8,15 @@ use crate::{Shop, problem};
 const ORDER: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
 
 impl Shop {
-    /// The orders found by this parameter are these.
+    /// Makes orders answer a query by this parameter with these orders.
     async fn orders_of(&self, parameter: &'static str, orders: &[Value]) {
         let page = json!({ "items": orders, "next": null });
-        self.orders.answers_with("get", "/orders", parameter, 200, &page).await;
+        self.orders
+            .answers_with_parameter("get", "/orders", parameter, 200, &page)
+            .await;
     }
 
-    /// The cart's orders are these.
+    /// Makes orders answer every query with these orders.
     async fn has_orders(&self, orders: &[Value]) {
         let page = json!({ "items": orders, "next": null });
         self.orders.answers("get", "/orders", 200, &page).await;
@@ -24,28 +26,28 @@ impl Shop {
 fn order(status: &str) -> Value {
     let mut order = Contract::of("services/orders").answer("get", "/orders/{id}", 200);
     order["status"] = json!(status);
-    order["open"] = json!(true);
+    order["in_progress"] = json!(true);
     order
 }
 
 fn waiting() -> Value {
     let mut order = order("awaiting_payment");
-    order["action"] = json!("http://bank.example/ask");
+    order["redirect_url"] = json!("http://bank.example/ask");
     order
 }
 
 #[tokio::test]
-async fn cart_and_checkout_know_the_order_that_waits() {
+async fn cart_and_checkout_show_the_waiting_order() {
     let shop = Shop::open().await;
     shop.has_orders(&[order("cancelled"), waiting()]).await;
     let expected = json!({
         "id": ORDER, "number": "S-7K3M9QXD", "total": { "minor": 5290, "currency": "EUR" },
-        "paid_by": "card", "action": "http://bank.example/ask",
+        "paid_by": "card", "redirect_url": "http://bank.example/ask",
     });
     for path in ["/cart", "/checkout"] {
         assert_eq!(shop.get(path).await.body["waiting_order"], expected, "{path}");
     }
-    // Whatever is in the cart by now.
+    // Even after the cart has changed.
     shop.has_cart(json!([])).await;
     for path in ["/cart", "/checkout"] {
         assert_eq!(shop.get(path).await.body["waiting_order"], expected, "{path}");
@@ -59,7 +61,7 @@ async fn cart_and_checkout_know_the_order_that_waits() {
 }
 
 #[tokio::test]
-async fn orders_that_are_away_take_no_page_away() {
+async fn pages_are_shown_without_orders() {
     let shop = Shop::open().await;
     shop.orders.answers("get", "/orders", 500, &json!({})).await;
     for path in ["/cart", "/checkout"] {
@@ -73,11 +75,11 @@ async fn orders_that_are_away_take_no_page_away() {
 }
 
 #[tokio::test]
-async fn a_waiting_order_is_given_up_by_whoever_holds_its_cart() {
+async fn waiting_order_is_cancelled_with_the_cookie_of_its_cart() {
     let shop = Shop::open().await;
     let path = format!("/orders/{ORDER}/cancellation");
     let answer = shop.post(&path, &json!({})).await;
-    assert_eq!((answer.status, &answer.body["outcome"]), (200, &json!("refused")));
+    assert_eq!((answer.status, &answer.body["outcome"]), (200, &json!("rejected")));
     let sent = shop.orders.received("post", &path).await;
     assert_eq!(sent, [json!({ "cart": "9c0d7e86-3f7a-4d0b-8f56-2f3f6a1d5b42" })]);
 
@@ -86,12 +88,12 @@ async fn a_waiting_order_is_given_up_by_whoever_holds_its_cart() {
     assert_eq!(shop.orders.received("post", &path).await.len(), 1);
     for (code, kind) in [(404, "not-found"), (409, "order-decided")] {
         let status = reqwest::StatusCode::from_u16(code).expect("a status");
-        let refusal = problem(status, kind, &json!([]));
+        let rejection = problem(status, kind, &json!([]));
         shop.orders
-            .answers("post", "/orders/{id}/cancellation", code, &refusal)
+            .answers("post", "/orders/{id}/cancellation", code, &rejection)
             .await;
         let answer = shop.post(&path, &json!({})).await;
-        assert_eq!((answer.status, &answer.body["type"]), (code, &refusal["type"]));
+        assert_eq!((answer.status, &answer.body["type"]), (code, &rejection["type"]));
     }
     shop.orders
         .answers("post", "/orders/{id}/cancellation", 500, &json!({}))
@@ -103,9 +105,9 @@ fn form() -> Value {
     Contract::of("bffs/checkout").request("post", "/orders")
 }
 
-/// Placed in another tab: the cart is empty by now, and the page is led to the order.
+/// The order was placed in another tab and has emptied the cart: the problem names that order.
 #[tokio::test]
-async fn a_second_page_is_led_to_the_order_that_stands() {
+async fn second_page_gets_the_order_of_the_first() {
     let shop = Shop::open().await;
     let mut of_other_things = order("completed");
     of_other_things["lines"][0]["quantity"] = json!(2);
@@ -120,7 +122,7 @@ async fn a_second_page_is_led_to_the_order_that_stands() {
     ];
     shop.has_cart(json!([])).await;
     for (order, kind) in cases {
-        // None is of this page's key.
+        // No order has this page's key.
         shop.orders_of("key", &[]).await;
         shop.orders_of("cart", &[order]).await;
         let answer = shop.post("/orders", &form()).await;
@@ -128,21 +130,21 @@ async fn a_second_page_is_led_to_the_order_that_stands() {
             (answer.status, &answer.body["type"]),
             (409, &json!(format!("urn:problem:{kind}")))
         );
-        let led_to = answer.body.get("order");
-        assert_eq!(led_to, (kind == "cart-ordered").then_some(&json!(ORDER)));
+        let named = answer.body.get("order");
+        assert_eq!(named, (kind == "cart-ordered").then_some(&json!(ORDER)));
     }
     assert!(shop.orders.received("post", "/orders").await.is_empty());
     assert!(shop.payments.received("post", "/payment-methods").await.is_empty());
 }
 
-/// Orders itself knows best.
+/// Orders knows best.
 #[tokio::test]
-async fn where_orders_names_the_order_that_stands_the_page_is_led_to_it() {
+async fn order_named_by_a_rejection_of_orders_is_passed_on() {
     let shop = Shop::open().await;
     for kind in ["cart-ordered", "quote-used"] {
-        let mut refusal = problem(reqwest::StatusCode::CONFLICT, kind, &json!([]));
-        refusal["order"] = json!(ORDER);
-        shop.orders.answers("post", "/orders", 409, &refusal).await;
+        let mut rejection = problem(reqwest::StatusCode::CONFLICT, kind, &json!([]));
+        rejection["order"] = json!(ORDER);
+        shop.orders.answers("post", "/orders", 409, &rejection).await;
         let answer = shop.post("/orders", &form()).await;
         assert_eq!(
             (answer.status, &answer.body["type"]),

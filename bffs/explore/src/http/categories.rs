@@ -1,62 +1,67 @@
-//! `/categories`
+//! `/categories`: the page of a category.
 
 use axum::extract::State;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use service::{CallError, Json, Path, Query};
 use utoipa::IntoParams;
+use values::Slug;
 
-use super::{After, Slug, example, priced};
+use super::{PageCursor, example, with_prices};
 use crate::App;
 use crate::error::Error;
-use crate::upstream::{Product, Wanted};
-use crate::view::{Card, CategoryPage, Sort, price_order};
+use crate::upstream::{Product, ProductQuery};
+use crate::view::{CategoryPage, ProductCard, Sort, price_order};
 
-/// Products that catalog gives at once, and how often it is asked: what comes after these has no place by price.
-const AT_ONCE: usize = 100;
-const TIMES: usize = 10;
+/// A category sorted by price needs all its products, which are loaded in batches. Products beyond the last batch are left
+/// out.
+const BATCH_SIZE: usize = 100;
+const MAX_BATCHES: usize = 10;
 
-/// Which of its products.
+/// Query parameters of `getCategory`.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Place {
-    /// In this order
+pub struct GetCategoryQuery {
+    /// The sort order of the products: `newest` first, by `name`, by `price` (lowest first) or `-price` (highest first).
     #[serde(default)]
     #[param(inline)]
     sort: Sort,
-    /// Those after this place: the `next` of the page before, in the same order
+    /// A cursor: the `next` of the previous page, which must have the same `sort`.
     #[param(value_type = Option<String>, max_length = 1000)]
-    after: Option<After>,
+    after: Option<PageCursor>,
 }
 
-/// Gets all that a category's page shows.
+/// Gets the page of a category.
 #[utoipa::path(
     get,
     path = "/categories/{slug}",
     operation_id = "getCategory",
-    params(("slug" = String, Path, pattern = "^[a-z0-9-]+$", min_length = 1, max_length = 64), Place),
+    params(
+        ("slug" = String, Path, pattern = "^[a-z0-9-]+$", min_length = 1, max_length = 64, description = "The category's slug."),
+        GetCategoryQuery,
+    ),
     responses(
-        (status = 200, description = "The page", body = CategoryPage, example = json!(page_example())),
+        (status = 200, description = "The category with a page of its products", body = CategoryPage, example = json!(page_example())),
     ),
     extensions(("x-problems" = json!(["unavailable"]))),
 )]
 pub async fn get(
     State(app): State<App>,
-    Path(Slug(slug)): Path<Slug>,
-    Query(Place { sort, after }): Query<Place>,
+    Path(slug): Path<Slug>,
+    Query(GetCategoryQuery { sort, after }): Query<GetCategoryQuery>,
 ) -> Result<Json<CategoryPage>, Error> {
-    let after = after.as_ref().map(After::as_str);
+    let (slug, after) = (slug.as_str(), after.as_ref().map(PageCursor::as_str));
     let products = async {
         match sort {
-            Sort::Newest => listed(&app, &slug, "newest", after).await,
-            Sort::Name => listed(&app, &slug, "name", after).await,
-            Sort::Price => by_price(&app, &slug, false, after).await,
-            Sort::Dearest => by_price(&app, &slug, true, after).await,
+            Sort::Newest => sorted_by_catalog(&app, slug, "newest", after).await,
+            Sort::Name => sorted_by_catalog(&app, slug, "name", after).await,
+            Sort::PriceAscending => sorted_by_price(&app, slug, false, after).await,
+            Sort::PriceDescending => sorted_by_price(&app, slug, true, after).await,
         }
     };
-    let (category, products) = tokio::join!(app.catalog.category(&slug), products);
+    let (category, products) = tokio::join!(app.catalog.category(slug), products);
     let category = category?.ok_or(Error::NotFound("category"))?;
-    let Shelf { total, products, next } = products?;
+    let ProductList { total, products, next } = products?;
     Ok(Json(CategoryPage {
         category: category.into(),
         sort,
@@ -66,52 +71,58 @@ pub async fn get(
     }))
 }
 
-/// Some of a category's products, and how many there are.
-struct Shelf {
+/// A page of a category's products.
+struct ProductList {
     total: u64,
-    products: Vec<Card>,
+    products: Vec<ProductCard>,
     next: Option<String>,
 }
 
-/// In an order that catalog knows.
-async fn listed(app: &App, category: &str, sort: &str, after: Option<&str>) -> Result<Shelf, Error> {
-    let wanted = Wanted {
+/// Products in an order that catalog supports.
+async fn sorted_by_catalog(app: &App, category: &str, sort: &str, after: Option<&str>) -> Result<ProductList, Error> {
+    let query = ProductQuery {
         category: Some(category),
         sort: Some(sort),
         after,
-        ..Wanted::default()
+        ..ProductQuery::default()
     };
-    let page = app.catalog.products(&wanted).await?;
-    Ok(Shelf {
+    let page = app.catalog.products(&query).await?;
+    Ok(ProductList {
         total: page.total,
-        products: priced(app, page.items).await,
+        products: with_prices(app, page.items).await,
         next: page.next,
     })
 }
 
-async fn by_price(app: &App, category: &str, dearest_first: bool, after: Option<&str>) -> Result<Shelf, Error> {
-    let after: Option<price_order::Place> = after.map(str::parse).transpose().map_err(|()| Error::NoSuchPlace)?;
-    let (total, products) = all(app, category).await?;
-    let mut cards = priced(app, products).await;
-    price_order::order(&mut cards, dearest_first);
-    let (products, next) = price_order::page(cards, after.as_ref(), dearest_first);
-    Ok(Shelf {
+async fn sorted_by_price(
+    app: &App,
+    category: &str,
+    descending: bool,
+    after: Option<&str>,
+) -> Result<ProductList, Error> {
+    let after: Option<price_order::PriceCursor> =
+        after.map(str::parse).transpose().map_err(|()| Error::InvalidCursor)?;
+    let (total, products) = all_products(app, category).await?;
+    let mut cards = with_prices(app, products).await;
+    price_order::sort(&mut cards, descending);
+    let (products, next) = price_order::page(cards, after.as_ref(), descending);
+    Ok(ProductList {
         total,
         products,
-        next: next.map(|place| place.to_string()),
+        next: next.map(|cursor| cursor.to_string()),
     })
 }
 
-async fn all(app: &App, category: &str) -> Result<(u64, Vec<Product>), CallError> {
+async fn all_products(app: &App, category: &str) -> Result<(u64, Vec<Product>), CallError> {
     let (mut total, mut products, mut after) = (0, Vec::new(), None);
-    for _ in 0..TIMES {
-        let wanted = Wanted {
+    for _ in 0..MAX_BATCHES {
+        let query = ProductQuery {
             category: Some(category),
-            limit: Some(AT_ONCE),
+            limit: Some(BATCH_SIZE),
             after: after.as_deref(),
-            ..Wanted::default()
+            ..ProductQuery::default()
         };
-        let page = app.catalog.products(&wanted).await?;
+        let page = app.catalog.products(&query).await?;
         total = page.total;
         products.extend(page.items);
         after = page.next;

@@ -1,4 +1,4 @@
-//! `/header`
+//! `/header`: the header of every page.
 
 use axum::extract::State;
 use axum::http::header::CACHE_CONTROL;
@@ -7,27 +7,27 @@ use service::Json;
 
 use crate::App;
 use crate::error::Error;
-use crate::view::{Header, Link};
+use crate::view::{CategoryLink, Header};
 
-/// Each page has it, and shelves seldom change.
-const FOR_A_SECOND: &str = "public, max-age=1, stale-if-error=300";
+/// Every page contains the header, and categories rarely change.
+const HEADER_CACHE_CONTROL: &str = "public, max-age=1, stale-if-error=300";
 
-/// Gets what the header links to.
+/// Gets the links of the page header.
 #[utoipa::path(
     get,
     path = "/header",
     operation_id = "getHeader",
     responses(
-        (status = 200, description = "The links", body = Header, example = json!({
+        (status = 200, description = "The links of the header", body = Header, example = json!({
             "categories": [{ "slug": "vases", "name": "Vases" }],
         })),
     ),
     extensions(("x-problems" = json!(["unavailable"]))),
 )]
 pub async fn get(State(app): State<App>) -> Result<impl IntoResponse, Error> {
-    let categories = app.catalog.categories_soon().await?;
+    let categories = app.catalog.fragment_categories().await?;
     let header = Header {
-        categories: categories.into_iter().map(Link::from).collect(),
+        categories: categories.into_iter().map(CategoryLink::from).collect(),
     };
-    Ok(([(CACHE_CONTROL, FOR_A_SECOND)], Json(header)))
+    Ok(([(CACHE_CONTROL, HEADER_CACHE_CONTROL)], Json(header)))
 }

@@ -1,24 +1,23 @@
-//! `/home`
+//! `/home`: the home page.
 
 use axum::extract::State;
 use service::Json;
 
-use super::{example, priced};
+use super::{example, with_prices};
 use crate::App;
 use crate::error::Error;
-use crate::upstream::Wanted;
-use crate::view::{Category, Home, Story};
+use crate::upstream::ProductQuery;
+use crate::view::{Category, HomePage, Story};
 
-/// How many of the newest products are shown.
-const NEW: usize = 8;
+const NEW_PRODUCTS: usize = 8;
 
-/// Gets all that the home page shows.
+/// Gets the home page.
 #[utoipa::path(
     get,
     path = "/home",
     operation_id = "getHome",
     responses(
-        (status = 200, description = "The page", body = Home, example = json!({
+        (status = 200, description = "Categories, stories and new products", body = HomePage, example = json!({
             "categories": [{
                 "slug": "vases",
                 "name": "Vases",
@@ -38,16 +37,16 @@ const NEW: usize = 8;
     ),
     extensions(("x-problems" = json!(["unavailable"]))),
 )]
-pub async fn get(State(app): State<App>) -> Result<Json<Home>, Error> {
-    let newest = Wanted {
+pub async fn get(State(app): State<App>) -> Result<Json<HomePage>, Error> {
+    let newest = ProductQuery {
         sort: Some("newest"),
-        limit: Some(NEW),
-        ..Wanted::default()
+        limit: Some(NEW_PRODUCTS),
+        ..ProductQuery::default()
     };
     let (categories, stories, products) = tokio::join!(app.catalog.categories(), app.catalog.stories(), async {
-        Ok::<_, Error>(priced(&app, app.catalog.products(&newest).await?.items).await)
+        Ok::<_, Error>(with_prices(&app, app.catalog.products(&newest).await?.items).await)
     },);
-    Ok(Json(Home {
+    Ok(Json(HomePage {
         categories: categories?.into_iter().map(Category::from).collect(),
         stories: stories.into_iter().map(Story::from).collect(),
         products: products?,

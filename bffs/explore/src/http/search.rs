@@ -1,46 +1,49 @@
-//! `/search`
+//! `/search`: the search page.
 
 use axum::extract::State;
 use serde::Deserialize;
 use service::{Json, Query};
 use utoipa::IntoParams;
 
-use super::{After, example, priced};
+use super::{PageCursor, example, with_prices};
 use crate::App;
 use crate::error::Error;
-use crate::upstream::Wanted;
-use crate::view::terms::terms;
-use crate::view::{Link, Search};
+use crate::upstream::ProductQuery;
+use crate::view::terms::search_terms;
+use crate::view::{CategoryLink, SearchPage};
 
-/// What to look for, and which of what is found.
+/// Query parameters of `search`.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Question {
-    /// Words; of too many the first are taken, and blank is nothing to look for
+pub struct SearchQuery {
+    /// The search terms. Only the first 8 words and 100 characters are used. Without any, no products are found.
     #[serde(default)]
     #[param(required = false)]
     q: String,
-    /// Those after this place: the `next` of the page before
+    /// A cursor: the `next` of the previous page.
     #[param(value_type = Option<String>, max_length = 1000)]
-    after: Option<After>,
+    after: Option<PageCursor>,
 }
 
-/// Gets what the search page shows.
+/// Searches for products. If none is found, the page suggests categories.
 #[utoipa::path(
     get,
     path = "/search",
     operation_id = "search",
-    params(Question),
+    params(SearchQuery),
     responses(
-        (status = 200, description = "The page", body = Search, example = json!({
+        (status = 200, description = "The search results", body = SearchPage, example = json!({
             "q": "onda", "total": 1, "products": [example()], "next": null, "categories": [],
         })),
     ),
     extensions(("x-problems" = json!(["unavailable"]))),
 )]
-pub async fn get(State(app): State<App>, Query(Question { q, after }): Query<Question>) -> Result<Json<Search>, Error> {
-    let q = terms(&q);
-    let mut found = Search {
+pub async fn get(
+    State(app): State<App>,
+    Query(SearchQuery { q, after }): Query<SearchQuery>,
+) -> Result<Json<SearchPage>, Error> {
+    let q = search_terms(&q);
+    let mut results = SearchPage {
         q: q.clone(),
         total: 0,
         products: Vec::new(),
@@ -48,19 +51,19 @@ pub async fn get(State(app): State<App>, Query(Question { q, after }): Query<Que
         categories: Vec::new(),
     };
     if !q.is_empty() {
-        let wanted = Wanted {
+        let query = ProductQuery {
             q: Some(&q),
-            after: after.as_ref().map(After::as_str),
-            ..Wanted::default()
+            after: after.as_ref().map(PageCursor::as_str),
+            ..ProductQuery::default()
         };
-        let page = app.catalog.products(&wanted).await?;
-        found.total = page.total;
-        found.products = priced(&app, page.items).await;
-        found.next = page.next;
+        let page = app.catalog.products(&query).await?;
+        results.total = page.total;
+        results.products = with_prices(&app, page.items).await;
+        results.next = page.next;
     }
-    if found.total == 0 {
+    if results.total == 0 {
         let categories = app.catalog.categories().await?;
-        found.categories = categories.into_iter().map(Link::from).collect();
+        results.categories = categories.into_iter().map(CategoryLink::from).collect();
     }
-    Ok(Json(found))
+    Ok(Json(results))
 }

@@ -1,19 +1,19 @@
-//! `/stores`
+//! `/stores`: the page of the shops.
 
 use axum::extract::State;
 use service::Json;
 
 use crate::App;
 use crate::error::Error;
-use crate::view::stores::{Shop, Stores};
+use crate::view::stores::{Shop, StoresPage};
 
-/// Gets what the shops page shows.
+/// Gets the page of the shops.
 #[utoipa::path(
     get,
     path = "/stores",
     operation_id = "getStores",
     responses(
-        (status = 200, description = "The page", body = Stores, example = json!({ "shops": [{
+        (status = 200, description = "The shops", body = StoresPage, example = json!({ "shops": [{
             "slug": "berlin",
             "name": "Stoa Berlin",
             "address": { "line1": "Auguststraße 26", "postal_code": "10117", "city": "Berlin", "country": "DE" },
@@ -28,9 +28,9 @@ use crate::view::stores::{Shop, Stores};
     ),
     extensions(("x-problems" = json!(["unavailable"]))),
 )]
-pub async fn get(State(app): State<App>) -> Result<Json<Stores>, Error> {
+pub async fn get(State(app): State<App>) -> Result<Json<StoresPage>, Error> {
     let shops = app.catalog.shops().await?;
-    Ok(Json(Stores {
+    Ok(Json(StoresPage {
         shops: shops.into_iter().map(Shop::from).collect(),
     }))
 }

@@ -1,4 +1,4 @@
-//! Pricing: what it costs. A page can live without it.
+//! The pricing service. Prices are optional: pages are shown without them.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -8,69 +8,67 @@ use money::Money;
 use serde::Deserialize;
 use service::{Client, batches, causes};
 
-/// How long a page waits for prices.
-const PATIENCE: Duration = Duration::from_millis(150);
+/// The timeout for prices.
+const TIMEOUT: Duration = Duration::from_millis(150);
 
-/// The pricing service.
 #[derive(Clone, Debug)]
 pub struct Pricing(Client);
 
-/// The prices that were found, by SKU, each with what it was before, if that is told.
+/// Known prices by SKU.
 #[derive(Debug, Default)]
-pub struct Prices(HashMap<String, Known>);
+pub struct Prices(HashMap<String, PriceWithPrevious>);
 
-type Known = (Money, Option<Money>);
+/// A price, and the previous price if there is one.
+type PriceWithPrevious = (Money, Option<Money>);
 
 #[derive(Debug, Deserialize)]
-struct List {
-    items: Vec<Item>,
+struct PriceList {
+    items: Vec<SkuPrice>,
 }
 
 #[derive(Debug, Deserialize)]
-struct Item {
+struct SkuPrice {
     sku: String,
     price: Money,
     compare_at: Option<Money>,
 }
 
 impl Prices {
-    /// The price of a SKU, if it is known.
-    pub fn of(&self, sku: &str) -> Option<Known> {
+    pub fn get(&self, sku: &str) -> Option<PriceWithPrevious> {
         self.0.get(sku).copied()
     }
 }
 
-impl FromIterator<(String, Known)> for Prices {
-    fn from_iter<I: IntoIterator<Item = (String, Known)>>(prices: I) -> Self {
+impl FromIterator<(String, PriceWithPrevious)> for Prices {
+    fn from_iter<I: IntoIterator<Item = (String, PriceWithPrevious)>>(prices: I) -> Self {
         Self(prices.into_iter().collect())
     }
 }
 
 impl Pricing {
-    /// Pricing, behind this client.
     pub fn new(client: Client) -> Self {
         Self(client)
     }
 
-    /// The prices of these SKUs, as far as they come in time.
+    /// The prices of these SKUs. A price is missing if pricing does not know it or does not answer in time.
     pub async fn prices(&self, skus: &[&str]) -> Prices {
-        let calls = batches(skus.iter().copied()).into_iter().map(|some| self.list(some));
+        let calls = batches(skus.iter().copied()).into_iter().map(|batch| self.list(batch));
         let lists = join_all(calls).await;
         let items = lists.into_iter().flatten();
         items.map(|item| (item.sku, (item.price, item.compare_at))).collect()
     }
 
-    async fn list(&self, skus: Vec<&str>) -> Vec<Item> {
+    async fn list(&self, skus: Vec<&str>) -> Vec<SkuPrice> {
         let skus = skus.into_iter().map(|sku| ("sku", sku));
         let query: Vec<_> = skus.chain([("currency", "EUR")]).collect();
-        let call = self.0.get(&["prices"]).query(&query).timeout(PATIENCE);
-        match call.send::<List>().await {
+        let call = self.0.get(&["prices"]).query(&query).timeout(TIMEOUT);
+        match call.send::<PriceList>().await {
             Ok(list) => list.items,
             Err(error) => {
                 tracing::warn!(
                     upstream = error.part(),
                     error = causes(&error),
-                    "call failed: a page is shown without it"
+                    "call failed: a page is shown without prices"
                 );
                 Vec::new()
             }
@@ -85,8 +83,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_contract_can_be_read() {
-        let list: List = Contract::of("services/pricing").read("get", "/prices", 200);
+    fn contract_examples_can_be_read() {
+        let list: PriceList = Contract::of("services/pricing").read("get", "/prices", 200);
         assert_eq!(
             (&*list.items[0].sku, list.items[0].price.minor),
             ("onda-vase-sand", 4800)

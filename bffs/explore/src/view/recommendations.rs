@@ -1,42 +1,43 @@
-//! What stands well beside other products.
+//! Recommendations from the related products of given ones.
 
 use std::collections::HashMap;
 
 use crate::upstream::Product;
 
-/// How many are shown.
-pub const SHOWN: usize = 4;
+pub const MAX_RECOMMENDATIONS: usize = 4;
 
-/// The slugs that these products go with, the most often named first, without those in `named`.
-pub fn ranked(products: &[Product], named: &[String]) -> Vec<String> {
-    let mut votes = HashMap::<&str, usize>::new();
+/// The slugs of related products, those that are related to most of the given products first. Given products (`given`) are left
+/// out.
+pub fn rank_related(products: &[Product], given: &[String]) -> Vec<String> {
+    let mut counts = HashMap::<&str, usize>::new();
     let mut ranked: Vec<&str> = Vec::new();
-    for slug in products.iter().flat_map(|product| &product.goes_with) {
-        if !named.contains(slug) {
-            let count = votes.entry(slug).or_default();
+    for slug in products.iter().flat_map(|product| &product.related) {
+        if !given.contains(slug) {
+            let count = counts.entry(slug).or_default();
             *count += 1;
             if *count == 1 {
                 ranked.push(slug);
             }
         }
     }
-    // Stable: of two that are named as often, the one that was named first stays first.
-    ranked.sort_by_key(|slug| std::cmp::Reverse(votes[slug]));
+    // The sort is stable: slugs with the same count stay in the order in which they were found.
+    ranked.sort_by_key(|slug| std::cmp::Reverse(counts[slug]));
     ranked.into_iter().map(str::to_owned).collect()
 }
 
-/// The first few of those found, in the order of `ranked`; filled up with new ones that are neither there nor `named`.
-pub fn choose(ranked: &[String], found: Vec<Product>, newest: Vec<Product>, named: &[String]) -> Vec<Product> {
-    let mut chosen = found;
-    chosen.sort_by_key(|product| ranked.iter().position(|slug| *slug == product.slug));
+/// Selects the first of the related products that were found, in the order of `related`, and fills up with the newest products.
+/// Given products are left out.
+pub fn select(related: &[String], found: Vec<Product>, newest: Vec<Product>, given: &[String]) -> Vec<Product> {
+    let mut selected = found;
+    selected.sort_by_key(|product| related.iter().position(|slug| *slug == product.slug));
     for product in newest {
-        let is_there = chosen.iter().any(|other| other.slug == product.slug);
-        if !is_there && !named.contains(&product.slug) {
-            chosen.push(product);
+        let is_selected = selected.iter().any(|other| other.slug == product.slug);
+        if !is_selected && !given.contains(&product.slug) {
+            selected.push(product);
         }
     }
-    chosen.truncate(SHOWN);
-    chosen
+    selected.truncate(MAX_RECOMMENDATIONS);
+    selected
 }
 
 #[cfg(test)]
@@ -45,14 +46,14 @@ mod tests {
 
     use super::*;
 
-    fn product(slug: &str, goes_with: &[String]) -> Product {
+    fn product(slug: &str, related: &[String]) -> Product {
         Product {
             slug: slug.to_owned(),
             name: slug.to_owned(),
             vendor: None,
             pictures: Vec::new(),
             variants: Vec::new(),
-            goes_with: goes_with.to_vec(),
+            related: related.to_vec(),
         }
     }
 
@@ -61,33 +62,33 @@ mod tests {
     }
 
     #[test]
-    fn the_most_often_named_comes_first() {
+    fn most_frequently_related_product_comes_first() {
         let cart = [product("a", &slugs("x y b")), product("b", &slugs("z y a"))];
-        let ranked = ranked(&cart, &slugs("a b"));
-        assert_eq!(ranked, ["y", "x", "z"]);
+        let related = rank_related(&cart, &slugs("a b"));
+        assert_eq!(related, ["y", "x", "z"]);
         let found = ["z", "y"].map(|slug| product(slug, &[])).into();
         let newest = ["b", "z", "n", "m", "o"].map(|slug| product(slug, &[])).into();
-        let chosen = choose(&ranked, found, newest, &slugs("a b"));
-        let chosen: Vec<&str> = chosen.iter().map(|product| &*product.slug).collect();
-        assert_eq!(chosen, ["y", "z", "n", "m"]);
+        let selected = select(&related, found, newest, &slugs("a b"));
+        let selected: Vec<&str> = selected.iter().map(|product| &*product.slug).collect();
+        assert_eq!(selected, ["y", "z", "n", "m"]);
     }
 
     proptest! {
         #[test]
-        fn never_what_is_there_and_never_twice(
-            named in proptest::collection::vec("[a-f]", 0..5),
-            companions in proptest::collection::vec(proptest::collection::vec("[a-k]", 0..6), 0..5),
+        fn given_products_and_duplicates_are_never_recommended(
+            given in proptest::collection::vec("[a-f]", 0..5),
+            related in proptest::collection::vec(proptest::collection::vec("[a-k]", 0..6), 0..5),
             newest in proptest::collection::vec("[a-p]", 0..12),
         ) {
-            let all: Vec<Product> = companions.iter().map(|slugs| product("any", slugs)).collect();
-            let ranked = ranked(&all, &named);
-            let found = ranked.iter().rev().map(|slug| product(slug, &[])).collect();
+            let all: Vec<Product> = related.iter().map(|slugs| product("any", slugs)).collect();
+            let related = rank_related(&all, &given);
+            let found = related.iter().rev().map(|slug| product(slug, &[])).collect();
             let newest = newest.iter().map(|slug| product(slug, &[])).collect();
-            let chosen = choose(&ranked, found, newest, &named);
-            prop_assert!(chosen.len() <= SHOWN);
-            for (place, product) in chosen.iter().enumerate() {
-                prop_assert!(!named.contains(&product.slug));
-                prop_assert!(chosen[..place].iter().all(|other| other.slug != product.slug));
+            let selected = select(&related, found, newest, &given);
+            prop_assert!(selected.len() <= MAX_RECOMMENDATIONS);
+            for (index, product) in selected.iter().enumerate() {
+                prop_assert!(!given.contains(&product.slug));
+                prop_assert!(selected[..index].iter().all(|other| other.slug != product.slug));
             }
         }
     }

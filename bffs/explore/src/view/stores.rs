@@ -1,61 +1,61 @@
-//! The shops page.
+//! The page of the shops.
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::upstream;
 
-/// Where one can walk in.
+/// The page of the shops.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Stores {
-    /// In the shop's order
+pub struct StoresPage {
+    /// All shops, ordered by position.
     pub shops: Vec<Shop>,
 }
 
-/// A shop with a door.
+/// A physical shop that customers can visit.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Shop {
-    /// Its name in addresses
+    /// The shop's slug, for example `berlin`.
     pub slug: String,
-    /// Its name for people
+    /// The name that shoppers see.
     pub name: String,
-    /// Where it is
+    /// The shop's postal address.
     pub address: Address,
-    /// When it is open
-    pub hours: Vec<Hours>,
-    /// What else to know
+    /// Opening hours, one entry for each day or range of days.
+    pub hours: Vec<OpeningHours>,
+    /// Other information for visitors, or null.
     pub note: Option<String>,
-    /// Degrees north
+    /// Latitude in degrees (WGS 84). Positive is north.
     pub latitude: f64,
-    /// Degrees east
+    /// Longitude in degrees (WGS 84). Positive is east.
     pub longitude: f64,
 }
 
-/// Where a shop is.
+/// A postal address.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Address {
-    /// Street and number
+    /// Street and house number.
     pub line1: String,
-    /// Postal code
+    /// Postal code.
     pub postal_code: String,
-    /// Town
+    /// City or town.
     pub city: String,
-    /// ISO 3166-1 code
+    /// ISO 3166-1 alpha-2 country code.
     pub country: String,
 }
 
-/// When a shop is open on some days.
+/// Opening hours on one day or a range of days.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Hours {
-    /// On which days
+pub struct OpeningHours {
+    /// The days as text, for example `Mon–Fri`.
     pub days: String,
-    /// From when to when
+    /// The hours as text, for example `11:00–19:00` or `closed`.
     pub hours: String,
 }
 
 impl From<upstream::Shop> for Shop {
     fn from(shop: upstream::Shop) -> Self {
-        let line = |line: upstream::Hours| Hours {
+        let line = |line: upstream::OpeningHours| OpeningHours {
             days: line.days,
             hours: line.hours,
         };

@@ -1,17 +1,16 @@
-//! What somebody looks for.
+//! Search terms.
 
-/// Words that catalog takes at once.
-const WORDS: usize = 8;
-/// Characters that catalog takes.
-const CHARACTERS: usize = 100;
+/// Catalog's limits.
+const MAX_WORDS: usize = 8;
+const MAX_CHARACTERS: usize = 100;
 
-/// What was typed as catalog takes it: the first few words, single spaces between them, nothing invisible. What is
-/// too long is cut rather than refused: nobody who pastes a page into a search box wants to hear of an error.
-pub fn terms(typed: &str) -> String {
+/// Normalizes an input to what catalog accepts: separates words by single spaces and removes control characters. An input that
+/// is too long is cut, so that pasting a long text into the search is not an error.
+pub fn search_terms(typed: &str) -> String {
     let invisible = |character: char| character.is_whitespace() || character.is_control();
-    let words = typed.split(invisible).filter(|word| !word.is_empty()).take(WORDS);
+    let words = typed.split(invisible).filter(|word| !word.is_empty()).take(MAX_WORDS);
     let joined = words.collect::<Vec<_>>().join(" ");
-    let cut: String = joined.chars().take(CHARACTERS).collect();
+    let cut: String = joined.chars().take(MAX_CHARACTERS).collect();
     cut.trim_end().to_owned()
 }
 
@@ -23,19 +22,19 @@ mod tests {
 
     proptest! {
         #[test]
-        fn catalog_takes_whatever_was_typed(typed in any::<String>()) {
-            let terms = terms(&typed);
-            prop_assert!(terms.chars().count() <= CHARACTERS && !terms.chars().any(char::is_control));
-            prop_assert!(terms.split_whitespace().count() <= WORDS);
-            prop_assert_eq!(super::terms(&terms), terms);
+        fn any_input_becomes_valid_search_terms(typed in any::<String>()) {
+            let terms = search_terms(&typed);
+            prop_assert!(terms.chars().count() <= MAX_CHARACTERS && !terms.chars().any(char::is_control));
+            prop_assert!(terms.split_whitespace().count() <= MAX_WORDS);
+            prop_assert_eq!(super::search_terms(&terms), terms);
         }
     }
 
     #[test]
-    fn words_stay_as_they_are_written() {
-        assert_eq!(terms("  Onda\t\0vase\n%_\\\"<b>' "), "Onda vase %_\\\"<b>'");
-        assert_eq!(terms("a b c d e f g h i j"), "a b c d e f g h");
-        assert_eq!(terms(&"ä".repeat(10_000)).chars().count(), 100);
-        assert_eq!(terms(" \0 "), "");
+    fn words_are_kept_unchanged() {
+        assert_eq!(search_terms("  Onda\t\0vase\n%_\\\"<b>' "), "Onda vase %_\\\"<b>'");
+        assert_eq!(search_terms("a b c d e f g h i j"), "a b c d e f g h");
+        assert_eq!(search_terms(&"ä".repeat(10_000)).chars().count(), 100);
+        assert_eq!(search_terms(" \0 "), "");
     }
 }

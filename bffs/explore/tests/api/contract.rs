@@ -3,13 +3,13 @@ use testkit::{Contract, check_contract};
 use crate::Shop;
 
 #[test]
-fn the_contract_is_written_down() {
+fn contract_file_is_current() {
     let json = explore_bff::openapi().to_pretty_json().unwrap();
     check_contract("bffs/explore", &json);
 }
 
 #[tokio::test]
-async fn the_documented_answers_are_true() {
+async fn responses_match_the_documented_examples() {
     let shop = Shop::open().await;
     let contract = Contract::of("bffs/explore");
     for (path, address) in [

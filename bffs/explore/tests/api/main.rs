@@ -1,4 +1,4 @@
-//! The BFF through its public door, between doubles that keep to the services' contracts.
+//! The BFF's API, with doubles of the services that follow their contracts.
 
 mod contract;
 mod pages;

@@ -7,7 +7,7 @@ use testkit::wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::{Shop, bff};
 
-/// Every view with products.
+/// All views with products.
 const PAGES: [&str; 6] = [
     "/home",
     "/categories/vases",
@@ -33,7 +33,7 @@ async fn products_are_shown_without_prices() {
 }
 
 #[tokio::test]
-async fn nobody_waits_for_a_hung_pricing() {
+async fn hanging_pricing_does_not_delay_pages() {
     let shop = Shop::open().await;
     shop.pricing.hangs("get", "/prices", 30).await;
     let begun = Instant::now();
@@ -43,7 +43,7 @@ async fn nobody_waits_for_a_hung_pricing() {
 }
 
 #[tokio::test]
-async fn home_is_home_without_stories() {
+async fn home_page_is_shown_without_stories() {
     let shop = Shop::open().await;
     shop.catalog.answers("get", "/stories", 500, &json!({})).await;
     let (status, view) = shop.bff.get("/home").await;
@@ -55,7 +55,7 @@ async fn home_is_home_without_stories() {
 }
 
 #[tokio::test]
-async fn nothing_is_shown_without_catalog() {
+async fn failing_catalog_is_unavailable() {
     let shop = Shop::open().await;
     let cause = json!({ "detail": "relation does not exist" });
     for path in ["/categories", "/categories/{slug}", "/products", "/shops"] {
@@ -73,7 +73,7 @@ async fn nothing_is_shown_without_catalog() {
 }
 
 #[tokio::test]
-async fn what_does_not_exist_is_404() {
+async fn unknown_category_is_not_found() {
     let shop = Shop::open().await;
     let missing = json!({ "type": "urn:problem:not-found", "title": "Not found", "status": 404 });
     shop.catalog.answers("get", "/categories/{slug}", 404, &missing).await;
@@ -89,7 +89,7 @@ async fn what_does_not_exist_is_404() {
 }
 
 #[tokio::test]
-async fn a_place_that_is_none_is_the_callers_fault() {
+async fn invalid_cursor_is_rejected() {
     let shop = Shop::open().await;
     let refusal = json!({ "type": "urn:problem:invalid-query", "title": "Invalid query", "status": 400 });
     shop.catalog.answers("get", "/products", 400, &refusal).await;
@@ -101,7 +101,7 @@ async fn a_place_that_is_none_is_the_callers_fault() {
 }
 
 #[tokio::test]
-async fn a_category_shows_its_own_products_page_by_page() {
+async fn category_products_are_paginated() {
     let catalog = MockServer::start().await;
     let vases = json!({ "slug": "vases", "name": "Vases", "summary": "For one branch.", "picture": null });
     let category = Mock::given(path("/categories/vases"));
@@ -127,12 +127,12 @@ async fn a_category_shows_its_own_products_page_by_page() {
 }
 
 #[tokio::test]
-async fn more_variants_than_pricing_takes_at_once() {
+async fn prices_are_requested_in_batches() {
     let shop = Shop::open().await;
     let variants: Vec<Value> = (0..100)
         .map(|number| json!({ "sku": format!("sku-{number}") }))
         .collect();
-    let product = |slug: &str| json!({ "slug": slug, "name": slug, "vendor": "M", "pictures": [], "variants": variants, "goes_with": [] });
+    let product = |slug: &str| json!({ "slug": slug, "name": slug, "vendor": "M", "pictures": [], "variants": variants, "related": [] });
     let page = json!({ "items": [product("one"), product("two"), product("three")], "next": null, "total": 3 });
     shop.catalog.answers("get", "/products", 200, &page).await;
     let view = shop.bff.get("/home").await.1;

@@ -5,10 +5,10 @@ use testkit::wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::{Shop, bff};
 
-fn product(slug: &str, goes_with: &[&str]) -> Value {
+fn product(slug: &str, related: &[&str]) -> Value {
     json!({
         "slug": slug, "name": slug, "vendor": "M", "pictures": [{ "name": slug }], "variants": [{ "sku": slug }],
-        "goes_with": goes_with,
+        "related": related,
     })
 }
 
@@ -27,14 +27,14 @@ fn slugs(view: &Value) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn the_most_often_named_then_the_newest() {
+async fn recommendations_are_related_products_then_the_newest() {
     let catalog = MockServer::start().await;
     let cart = [
         product("bowl", &["mug", "lamp", "vase"]),
         product("vase", &["lamp", "gone", "bowl"]),
     ];
     answers(&catalog, "slug", "vase,bowl", &cart).await;
-    // In another order than that of rank, and one does not exist.
+    // In another order than the ranking, and one product does not exist.
     answers(
         &catalog,
         "slug",
@@ -61,7 +61,7 @@ async fn the_most_often_named_then_the_newest() {
 }
 
 #[tokio::test]
-async fn of_a_full_cart_the_first_count() {
+async fn long_lists_of_slugs_are_cut() {
     let shop = Shop::open().await;
     let many: Vec<String> = (0..5000).map(|number| format!("slug-{number}")).collect();
     assert_eq!(
@@ -74,7 +74,7 @@ async fn of_a_full_cart_the_first_count() {
 }
 
 #[tokio::test]
-async fn an_empty_shop_has_none() {
+async fn empty_shop_has_no_recommendations() {
     let shop = Shop::open().await;
     let nothing = json!({ "items": [], "next": null, "total": 0 });
     shop.catalog.answers("get", "/products", 200, &nothing).await;

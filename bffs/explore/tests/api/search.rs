@@ -12,20 +12,20 @@ async fn ask(shop: &Shop, q: &str) -> (u16, serde_json::Value) {
 }
 
 #[tokio::test]
-async fn nothing_to_look_for_asks_nobody_and_shows_where_to_look() {
+async fn empty_search_suggests_categories_without_a_product_query() {
     let shop = Shop::open().await;
     for path in ["/search", "/search?q=", "/search?q=%20%09%00"] {
         let (status, view) = shop.bff.get(path).await;
-        let nowhere = json!({
+        let suggestions = json!({
             "q": "", "total": 0, "products": [], "next": null, "categories": [{ "slug": "vases", "name": "Vases" }],
         });
-        assert_eq!((status.as_u16(), view), (200, nowhere), "{path}");
+        assert_eq!((status.as_u16(), view), (200, suggestions), "{path}");
     }
     assert!(shop.catalog.received("get", "/products").await.is_empty());
 }
 
 #[tokio::test]
-async fn what_is_not_found_shows_where_to_look() {
+async fn search_without_results_suggests_categories() {
     let shop = Shop::open().await;
     let nothing = json!({ "items": [], "next": null, "total": 0 });
     shop.catalog.answers("get", "/products", 200, &nothing).await;
@@ -37,7 +37,7 @@ async fn what_is_not_found_shows_where_to_look() {
 }
 
 #[tokio::test]
-async fn whatever_is_typed_has_an_answer() {
+async fn every_input_is_answered() {
     let shop = Shop::open().await;
     let long = "x".repeat(10_000);
     for q in [
@@ -65,7 +65,7 @@ async fn whatever_is_typed_has_an_answer() {
 }
 
 #[tokio::test]
-async fn catalog_is_asked_for_the_words_page_by_page() {
+async fn search_terms_and_cursor_are_passed_to_catalog() {
     let catalog = MockServer::start().await;
     let page = json!({ "items": [], "next": "n", "total": 30 });
     Mock::given(path("/products"))

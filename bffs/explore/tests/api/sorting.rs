@@ -8,10 +8,10 @@ use crate::{Shop, bff};
 fn product(number: usize) -> Value {
     let slug = format!("vase-{number:02}");
     let variants = json!([{ "sku": slug }]);
-    json!({ "slug": slug, "name": slug, "vendor": "M", "pictures": [], "variants": variants, "goes_with": [] })
+    json!({ "slug": slug, "name": slug, "vendor": "M", "pictures": [], "variants": variants, "related": [] })
 }
 
-/// A catalog with thirty vases, twenty of them on a first page, and a pricing that knows the price of all but the last.
+/// A catalog with thirty vases, twenty of them on the first page, and the prices of all but the last.
 async fn thirty() -> (MockServer, MockServer) {
     let catalog = MockServer::start().await;
     let vases = json!({ "slug": "vases", "name": "Vases", "summary": "For one branch.", "picture": null });
@@ -47,7 +47,7 @@ async fn thirty() -> (MockServer, MockServer) {
 }
 
 #[tokio::test]
-async fn by_price_over_all_of_a_category() {
+async fn category_is_sorted_by_price_across_pages() {
     let (catalog, pricing) = thirty().await;
     let bff = bff(&catalog.uri(), &pricing.uri()).await;
     for (sort, mut expected) in [
@@ -67,12 +67,12 @@ async fn by_price_over_all_of_a_category() {
             .map(|card| card["price"]["price"]["minor"].as_i64().unwrap_or(-100) / 100)
             .collect();
         expected.push(-1);
-        assert_eq!(minors, expected, "{sort}: who has no price is last");
+        assert_eq!(minors, expected, "{sort}: a product without a price is last");
     }
 }
 
 #[tokio::test]
-async fn by_price_without_prices_it_is_still_a_category() {
+async fn category_sorted_by_price_is_shown_without_prices() {
     let (catalog, _) = thirty().await;
     let dead = Double::of("services/pricing").await;
     dead.answers("get", "/prices", 500, &json!({})).await;
@@ -85,7 +85,7 @@ async fn by_price_without_prices_it_is_still_a_category() {
 }
 
 #[tokio::test]
-async fn catalog_is_asked_for_its_own_orders() {
+async fn name_and_newest_are_sorted_by_catalog() {
     let catalog = MockServer::start().await;
     let vases = json!({ "slug": "vases", "name": "Vases", "summary": "For one branch.", "picture": null });
     Mock::given(path("/categories/vases"))
@@ -114,7 +114,7 @@ async fn catalog_is_asked_for_its_own_orders() {
 }
 
 #[tokio::test]
-async fn orders_and_places_that_are_none_are_the_callers_fault() {
+async fn invalid_sort_orders_and_cursors_are_rejected() {
     let shop = Shop::open().await;
     let huge = "9".repeat(40);
     let queries = [

@@ -5,62 +5,56 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use service::{Json, Path, Query};
 use utoipa::IntoParams;
+use values::Slug;
 
 use crate::App;
 use crate::error::Error;
 use crate::view::Product;
 
-/// Which variant.
+/// Which variant is selected.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Choice {
-    /// The SKU to show first; one that the product does not have gives the first variant that can be bought
+pub struct GetProductQuery {
+    /// The SKU of the variant to select. Without it, or if the product has no such variant, the first variant that can be
+    /// bought is selected.
     sku: Option<String>,
 }
 
-/// A product's name in addresses, as far as this door must know: it makes no other path of ours.
-#[derive(Debug, Deserialize)]
-#[serde(try_from = "String")]
-pub struct Slug(pub String);
-
-impl TryFrom<String> for Slug {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, &'static str> {
-        let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-        if (1..=64).contains(&text.len()) && text.bytes().all(is_plain) {
-            Ok(Self(text))
-        } else {
-            Err("not a name in addresses")
-        }
-    }
-}
-
-/// Gets all that a product page shows.
+/// Gets the data of a product page.
 #[utoipa::path(
     get,
     path = "/products/{slug}",
     operation_id = "getProduct",
-    params(("slug" = String, Path, pattern = "^[a-z0-9-]+$", min_length = 1, max_length = 64), Choice),
+    params(
+        (
+            "slug" = String, Path, description = "The product's slug, for example `onda-vase`.",
+            pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", max_length = 64,
+        ),
+        GetProductQuery,
+    ),
     responses(
-        (status = 200, description = "The page", body = Product, example = json!(example())),
+        (status = 200, description = "The data of the page", body = Product, example = json!(example())),
     ),
     extensions(("x-problems" = json!(["unavailable"]))),
 )]
 pub async fn get(
     State(app): State<App>,
-    Path(Slug(slug)): Path<Slug>,
-    Query(choice): Query<Choice>,
+    Path(slug): Path<Slug>,
+    Query(query): Query<GetProductQuery>,
 ) -> Result<Json<Product>, Error> {
-    let product = app.catalog.product(&slug).await?.ok_or(Error::NotFound("product"))?;
+    let product = app
+        .catalog
+        .product(slug.as_str())
+        .await?
+        .ok_or(Error::NotFound("product"))?;
     let skus: Vec<&str> = product.variants.iter().map(|variant| &*variant.sku).collect();
     let (category, prices, stock, rates) = tokio::join!(
         app.catalog.category(&product.category),
         app.pricing.prices(&skus),
         app.inventory.stock(&skus),
-        app.pricing.rates(),
+        app.pricing.shipping_rates(),
     );
-    let sku = choice.sku.as_deref();
+    let sku = query.sku.as_deref();
     Ok(Json(Product::new(
         product,
         category,
@@ -99,7 +93,7 @@ fn example() -> Value {
                 "price": euro(4800),
                 "compare_at": null,
                 "availability": "in_stock",
-                "left": null,
+                "remaining": null,
             },
             {
                 "sku": "onda-vase-sea",
@@ -109,7 +103,7 @@ fn example() -> Value {
                 "price": euro(5200),
                 "compare_at": null,
                 "availability": "few_left",
-                "left": 3,
+                "remaining": 3,
             },
         ],
         "delivery": [

@@ -1,11 +1,11 @@
-//! Catalog: what the product is. The page cannot do without it.
+//! Catalog: the product and its category. The page requires it.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use service::{CallError, Client};
 
-use super::{PATIENCE, optional};
+use super::{OPTIONAL_TIMEOUT, optional};
 
 /// The catalog service.
 #[derive(Clone, Debug)]
@@ -16,7 +16,7 @@ pub struct Catalog(Client);
 pub struct Product {
     pub slug: String,
     pub name: String,
-    // A catalog of an earlier version sells all that it has.
+    // Older versions of catalog do not send it: all of their products are on sale.
     #[serde(default)]
     status: Status,
     pub summary: String,
@@ -27,43 +27,43 @@ pub struct Product {
     pub vendor: Option<String>,
     pub pictures: Vec<Picture>,
     pub details: Vec<Detail>,
-    pub options: Vec<Choice>,
+    pub options: Vec<ProductOption>,
     pub variants: Vec<Variant>,
 }
 
-/// Whether it is on sale.
+/// Whether a product is on sale.
 #[derive(Debug, Default, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "lowercase")]
 enum Status {
     #[default]
     Active,
-    /// Being prepared, sold no longer, or what a later catalog may say.
+    /// A draft, an archived product, or a status that a later version of catalog may add.
     #[serde(other)]
     Other,
 }
 
-/// One of its pictures.
+/// A picture of the product.
 #[derive(Debug, Deserialize)]
 pub struct Picture {
     pub name: String,
     pub alt: String,
 }
 
-/// A fact about it.
+/// A fact about the product.
 #[derive(Debug, Deserialize)]
 pub struct Detail {
     pub name: String,
     pub value: String,
 }
 
-/// What there is to choose.
+/// An option of the product, for example its glaze.
 #[derive(Debug, Deserialize)]
-pub struct Choice {
+pub struct ProductOption {
     pub name: String,
     pub values: Vec<String>,
 }
 
-/// What can be bought.
+/// A variant of the product.
 #[derive(Debug, Deserialize)]
 pub struct Variant {
     pub sku: String,
@@ -72,14 +72,14 @@ pub struct Variant {
     pub picture: Option<String>,
 }
 
-/// Where the product stands.
+/// The product's category.
 #[derive(Debug, Deserialize)]
 pub struct Category {
     pub name: String,
 }
 
 impl Catalog {
-    /// Catalog, behind this client.
+    /// Calls catalog through this client.
     pub fn new(client: Client) -> Self {
         Self(client)
     }
@@ -90,9 +90,9 @@ impl Catalog {
         Ok(found.filter(|product| product.status == Status::Active))
     }
 
-    /// Finds a category, if it can be had quickly.
+    /// Finds a category. `None` if catalog does not answer in time.
     pub async fn category(&self, slug: &str) -> Option<Category> {
-        optional(self.0.get(&["categories", slug]).timeout(PATIENCE).send().await)
+        optional(self.0.get(&["categories", slug]).timeout(OPTIONAL_TIMEOUT).send().await)
     }
 }
 
@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_contract_can_be_read() {
+    fn contract_can_be_read() {
         let contract = Contract::of("services/catalog");
         let product: Product = contract.read("get", "/products/{slug}", 200);
         assert_eq!(product.status, Status::Active);

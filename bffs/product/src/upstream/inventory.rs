@@ -1,41 +1,41 @@
-//! Inventory: whether it is there. The page can live without it.
+//! Inventory: stock. The page is shown without it if it does not answer.
 
 use std::collections::HashMap;
 use std::time::Duration;
 
 use futures_util::future::try_join_all;
 use serde::Deserialize;
-use service::{BoxError, CallError, Client, Tag, batches};
+use service::{BoxError, CallError, Client, ETag, batches};
 
-use super::{PATIENCE, optional};
+use super::{OPTIONAL_TIMEOUT, optional};
 
-/// How long inventory is asked to hold an answer back for a change.
+/// How long inventory is asked to wait for a change.
 const WAIT: Duration = Duration::from_secs(20);
-/// How long an answer that was held back may take on its way.
+/// How much longer the answer may take.
 const MARGIN: Duration = Duration::from_secs(5);
 
 /// The inventory service.
 #[derive(Clone, Debug)]
 pub struct Inventory(Client);
 
-/// The stock that was found, by SKU.
+/// The stock of SKUs. SKUs without stock are absent.
 #[derive(Debug, Default, Deserialize)]
-#[serde(from = "List")]
+#[serde(from = "StockList")]
 pub struct Stock(HashMap<String, Supply>);
 
-/// How many of a SKU can be bought.
+/// How many units of a SKU can be bought.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Supply {
-    /// So many
+    /// This many
     Units(u32),
-    /// Any number: nobody counts them, or what is missing is sent later
-    Endless,
-    /// Any number, and none is there now
-    Later,
+    /// Any number: units are not counted, or missing ones are sent later
+    Unlimited,
+    /// Any number, but none is in stock now
+    Backorder,
 }
 
 #[derive(Deserialize)]
-struct List {
+struct StockList {
     items: Vec<Item>,
 }
 
@@ -43,7 +43,7 @@ struct List {
 struct Item {
     sku: String,
     available: u32,
-    // A part of an earlier version says neither of these.
+    // Older versions of inventory do not send these two.
     #[serde(default = "yes")]
     tracked: bool,
     #[serde(default)]
@@ -63,12 +63,12 @@ fn yes() -> bool {
     true
 }
 
-impl From<List> for Stock {
-    fn from(list: List) -> Self {
+impl From<StockList> for Stock {
+    fn from(list: StockList) -> Self {
         let supply = |item: &Item| match (item.tracked, &item.backorder) {
             (true, Backorder::Deny) => Supply::Units(item.available),
-            (true, Backorder::Allow) if item.available == 0 => Supply::Later,
-            (false, _) | (true, Backorder::Allow) => Supply::Endless,
+            (true, Backorder::Allow) if item.available == 0 => Supply::Backorder,
+            (false, _) | (true, Backorder::Allow) => Supply::Unlimited,
         };
         let items = list.items.into_iter();
         Self(
@@ -81,32 +81,32 @@ impl From<List> for Stock {
 }
 
 impl Stock {
-    /// How many of a SKU can be bought, if it was ever counted.
+    /// How many units of a SKU can be bought. `None` if it has no stock.
     pub fn of(&self, sku: &str) -> Option<Supply> {
         self.0.get(sku).copied()
     }
 }
 
 impl Inventory {
-    /// Inventory, behind this client.
+    /// Calls inventory through this client.
     pub fn new(client: Client) -> Self {
         Self(client)
     }
 
-    /// The stock of these SKUs; none where inventory did not answer.
+    /// Finds the stock of SKUs. `None` if inventory does not answer in time.
     pub async fn stock(&self, skus: &[&str]) -> Option<Stock> {
-        let ask = |some: Vec<&str>| {
-            let call = self.0.get(&["stock"]).query(&query(some));
-            call.timeout(PATIENCE).send::<Stock>()
+        let ask = |batch: Vec<&str>| {
+            let call = self.0.get(&["stock"]).query(&query(batch));
+            call.timeout(OPTIONAL_TIMEOUT).send::<Stock>()
         };
         let calls = batches(skus.iter().copied()).into_iter().map(ask);
         let stocks = optional(try_join_all(calls).await)?;
         Some(Stock(stocks.into_iter().flat_map(|stock| stock.0).collect()))
     }
 
-    /// Waits for a change of what can be had of SKUs, no more than one call takes, that was seen with this tag; none
-    /// where it stays as it is for a while. Without a tag, how it is now.
-    pub async fn change(&self, skus: &[String], seen: Option<&Tag>) -> Result<Option<(Stock, Tag)>, CallError> {
+    /// Waits until the stock of SKUs differs from the state with this tag. `None` if it does not change for a while.
+    /// Without a tag, returns the current stock. There may be at most as many SKUs as one call may have.
+    pub async fn change(&self, skus: &[String], seen: Option<&ETag>) -> Result<Option<(Stock, ETag)>, CallError> {
         let skus = skus.iter().map(|sku| &**sku);
         let mut call = self.0.get(&["availability"]).query(&query(skus));
         if let Some(seen) = seen {
@@ -121,7 +121,7 @@ impl Inventory {
         }
         let malformed = |error: BoxError| CallError::Malformed("inventory", error);
         let stock = serde_json::from_slice(&body).map_err(|error| malformed(error.into()))?;
-        let tag = Tag::of_answer(&headers).ok_or_else(|| malformed("there is no etag".into()))?;
+        let tag = ETag::from_headers(&headers).ok_or_else(|| malformed("the answer has no etag".into()))?;
         Ok(Some((stock, tag)).filter(|(_, tag)| Some(tag) != seen))
     }
 }
@@ -137,7 +137,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_contract_can_be_read() {
+    fn contract_can_be_read() {
         let stock: Stock = Contract::of("services/inventory").read("get", "/stock", 200);
         assert_eq!(stock.of("onda-vase-sand"), Some(Supply::Units(12)));
         assert_eq!(stock.of("no-such-thing"), None);
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_counted_or_may_wait_can_be_bought() {
+    fn untracked_and_backordered_skus_can_be_bought() {
         let item = |sku, available, tracked, backorder| serde_json::json!({ "sku": sku, "available": available, "tracked": tracked, "backorder": backorder });
         let items = [
             item("a", 0, false, "deny"),
@@ -158,7 +158,12 @@ mod tests {
         let supplies = ["a", "b", "c", "d"].map(|sku| stock.of(sku).unwrap());
         assert_eq!(
             supplies,
-            [Supply::Endless, Supply::Later, Supply::Endless, Supply::Units(0)]
+            [
+                Supply::Unlimited,
+                Supply::Backorder,
+                Supply::Unlimited,
+                Supply::Units(0)
+            ]
         );
     }
 }

@@ -1,4 +1,4 @@
-//! Pricing: what it costs, and what it costs to have it delivered. The page can live without it.
+//! Pricing: prices and shipping rates. The page is shown without them if it does not answer.
 
 use std::collections::HashMap;
 
@@ -7,30 +7,30 @@ use money::Money;
 use serde::Deserialize;
 use service::{Client, batches};
 
-use super::{PATIENCE, optional};
+use super::{OPTIONAL_TIMEOUT, optional};
 
-/// Where most parcels go; whoever lives elsewhere is told at the checkout.
-const HOME: &str = "DE";
+/// The country whose shipping rates are shown: most parcels go there. The checkout shows those of other countries.
+const COUNTRY: &str = "DE";
 
 /// The pricing service.
 #[derive(Clone, Debug)]
 pub struct Pricing(Client);
 
-/// The prices that were found, by SKU; empty where pricing did not answer.
+/// The prices of SKUs. Empty if pricing does not answer in time.
 #[derive(Debug, Default, Deserialize)]
-#[serde(from = "List")]
+#[serde(from = "PriceList")]
 pub struct Prices(HashMap<String, Price>);
 
-/// What one of a thing costs.
+/// The price of one unit.
 #[derive(Clone, Copy, Debug)]
 pub struct Price {
     pub price: Money,
-    /// What it cost before, if that is told
+    /// The price before a reduction, if there is one
     pub compare_at: Option<Money>,
 }
 
 #[derive(Deserialize)]
-struct List {
+struct PriceList {
     items: Vec<Item>,
 }
 
@@ -41,8 +41,8 @@ struct Item {
     compare_at: Option<Money>,
 }
 
-impl From<List> for Prices {
-    fn from(list: List) -> Self {
+impl From<PriceList> for Prices {
+    fn from(list: PriceList) -> Self {
         let price = |item: Item| {
             let Item { sku, price, compare_at } = item;
             (sku, Price { price, compare_at })
@@ -51,15 +51,15 @@ impl From<List> for Prices {
     }
 }
 
-/// The ways to deliver to a country.
+/// The shipping rates for a country.
 #[derive(Debug, Deserialize)]
-pub struct Rates {
-    pub items: Vec<Rate>,
+pub struct ShippingRates {
+    pub items: Vec<ShippingRate>,
 }
 
-/// One way to deliver.
+/// A delivery method and its price.
 #[derive(Debug, Deserialize)]
-pub struct Rate {
+pub struct ShippingRate {
     pub method: String,
     pub name: String,
     pub days: String,
@@ -67,21 +67,21 @@ pub struct Rate {
 }
 
 impl Prices {
-    /// The price of a SKU, if it is known.
+    /// Finds the price of a SKU.
     pub fn of(&self, sku: &str) -> Option<Price> {
         self.0.get(sku).copied()
     }
 }
 
 impl Pricing {
-    /// Pricing, behind this client.
+    /// Calls pricing through this client.
     pub fn new(client: Client) -> Self {
         Self(client)
     }
 
-    /// The prices of these SKUs, as far as they come in time.
+    /// Finds the prices of SKUs. Those that do not come in time are absent.
     pub async fn prices(&self, skus: &[&str]) -> Prices {
-        let calls = batches(skus.iter().copied()).into_iter().map(|some| self.list(some));
+        let calls = batches(skus.iter().copied()).into_iter().map(|batch| self.list(batch));
         let lists = join_all(calls).await;
         Prices(lists.into_iter().flat_map(|prices| prices.0).collect())
     }
@@ -89,14 +89,14 @@ impl Pricing {
     async fn list(&self, skus: Vec<&str>) -> Prices {
         let skus = skus.into_iter().map(|sku| ("sku", sku));
         let query: Vec<_> = skus.chain([("currency", "EUR")]).collect();
-        let call = self.0.get(&["prices"]).query(&query).timeout(PATIENCE);
+        let call = self.0.get(&["prices"]).query(&query).timeout(OPTIONAL_TIMEOUT);
         optional(call.send().await).unwrap_or_default()
     }
 
-    /// The ways to deliver; none where pricing did not answer.
-    pub async fn rates(&self) -> Option<Rates> {
-        let query = [("country", HOME), ("currency", "EUR")];
-        let call = self.0.get(&["shipping"]).query(&query).timeout(PATIENCE);
+    /// Lists the shipping rates. `None` if pricing does not answer in time.
+    pub async fn shipping_rates(&self) -> Option<ShippingRates> {
+        let query = [("country", COUNTRY), ("currency", "EUR")];
+        let call = self.0.get(&["shipping"]).query(&query).timeout(OPTIONAL_TIMEOUT);
         optional(call.send().await)
     }
 }
@@ -108,12 +108,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_contract_can_be_read() {
+    fn contract_can_be_read() {
         let contract = Contract::of("services/pricing");
         let prices: Prices = contract.read("get", "/prices", 200);
         assert_eq!(prices.of("onda-vase-sand").map(|price| price.price.minor), Some(4800));
         assert!(prices.of("no-such-thing").is_none());
-        let rates: Rates = contract.read("get", "/shipping", 200);
+        let rates: ShippingRates = contract.read("get", "/shipping", 200);
         assert_eq!(rates.items[0].method, "standard");
     }
 }

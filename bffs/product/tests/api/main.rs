@@ -1,4 +1,4 @@
-//! The BFF through its public door, between doubles that keep to the services' contracts.
+//! The BFF's HTTP API, with doubles of the services that keep their contracts.
 
 mod contract;
 mod live;
@@ -18,7 +18,7 @@ struct Shop {
 }
 
 impl Shop {
-    /// A shop with one product: a vase at €48 in sand, twelve of them, and at €52 in sea, three of them.
+    /// A shop with one product: a vase in sand at €48, twelve in stock, and in sea at €52, three in stock.
     async fn open() -> Self {
         let catalog = Double::of("services/catalog").await;
         let pricing = Double::of("services/pricing").await;
@@ -44,7 +44,7 @@ impl Shop {
     }
 }
 
-/// Inventory's answer.
+/// Inventory's answer with these units.
 fn stock(sand: u32, sea: u32) -> serde_json::Value {
     let item = |sku, count| json!({ "sku": sku, "on_hand": count, "reserved": 0, "available": count });
     json!({ "items": [item("onda-vase-sand", sand), item("onda-vase-sea", sea)] })

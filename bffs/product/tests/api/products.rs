@@ -8,7 +8,7 @@ use crate::{Shop, stock};
 const PAGE: &str = "/products/onda-vase";
 
 #[tokio::test]
-async fn the_variant_asked_for_is_selected() {
+async fn requested_variant_is_selected() {
     let shop = Shop::open().await;
     for (query, selected) in [
         ("", "onda-vase-sand"),
@@ -23,7 +23,7 @@ async fn the_variant_asked_for_is_selected() {
 }
 
 #[tokio::test]
-async fn the_first_variant_that_can_be_bought_is_selected() {
+async fn first_variant_that_can_be_bought_is_selected() {
     let shop = Shop::open().await;
     for (sand, sea, query, selected) in [
         (0, 3, "", "onda-vase-sea"),
@@ -38,27 +38,24 @@ async fn the_first_variant_that_can_be_bought_is_selected() {
     }
     shop.inventory.answers("get", "/stock", 500, &json!({})).await;
     let view = shop.bff.get(PAGE).await.1;
-    assert_eq!(
-        view["selected"], "onda-vase-sand",
-        "where stock is not known, the first"
-    );
+    assert_eq!(view["selected"], "onda-vase-sand", "the first if stock is unknown");
 }
 
 #[tokio::test]
-async fn what_was_never_counted_cannot_be_bought() {
+async fn variant_without_stock_is_sold_out() {
     let shop = Shop::open().await;
     let mut items = stock(1, 0);
     items["items"].as_array_mut().unwrap().truncate(1);
     shop.inventory.answers("get", "/stock", 200, &items).await;
     let view = shop.bff.get(PAGE).await.1;
     assert_eq!(view["variants"][0]["availability"], "few_left");
-    assert_eq!(view["variants"][0]["left"], 1);
+    assert_eq!(view["variants"][0]["remaining"], 1);
     assert_eq!(view["variants"][1]["availability"], "sold_out");
-    assert_eq!(view["variants"][1]["left"], Value::Null);
+    assert_eq!(view["variants"][1]["remaining"], Value::Null);
 }
 
 #[tokio::test]
-async fn a_page_can_live_without_prices_stock_delivery_and_the_categorys_name() {
+async fn page_is_answered_without_prices_stock_delivery_and_category_name() {
     let shop = Shop::open().await;
     let down = json!({ "title": "down" });
     shop.pricing.answers("get", "/prices", 500, &down).await;
@@ -78,7 +75,7 @@ async fn a_page_can_live_without_prices_stock_delivery_and_the_categorys_name() 
 }
 
 #[tokio::test]
-async fn nobody_waits_for_a_hung_pricing() {
+async fn page_does_not_wait_for_hung_services() {
     let shop = Shop::open().await;
     shop.pricing.hangs("get", "/prices", 30).await;
     shop.pricing.hangs("get", "/shipping", 30).await;
@@ -91,7 +88,7 @@ async fn nobody_waits_for_a_hung_pricing() {
 }
 
 #[tokio::test]
-async fn what_is_not_on_sale_has_no_page() {
+async fn product_that_is_not_on_sale_is_not_found() {
     let shop = Shop::open().await;
     for status in ["draft", "archived", "of-the-future"] {
         let mut product = Contract::of("services/catalog").answer("get", "/products/{slug}", 200);
@@ -103,7 +100,7 @@ async fn what_is_not_on_sale_has_no_page() {
 }
 
 #[tokio::test]
-async fn a_price_before_and_stock_that_nobody_counts_are_told() {
+async fn reduced_price_and_stock_policies_are_shown() {
     let shop = Shop::open().await;
     let euro = |minor: i64| json!({ "minor": minor, "currency": "EUR" });
     let prices = json!({ "items": [{ "sku": "onda-vase-sand", "price": euro(3900), "compare_at": euro(4800) }] });
@@ -127,7 +124,7 @@ async fn a_price_before_and_stock_that_nobody_counts_are_told() {
 }
 
 #[tokio::test]
-async fn prices_and_stock_of_many_variants_are_asked_for_in_parts() {
+async fn prices_and_stock_of_many_variants_are_requested_in_batches() {
     let shop = Shop::open().await;
     let mut product = Contract::of("services/catalog").answer("get", "/products/{slug}", 200);
     let variant =
@@ -142,7 +139,7 @@ async fn prices_and_stock_of_many_variants_are_asked_for_in_parts() {
 }
 
 #[tokio::test]
-async fn there_is_no_page_without_catalog() {
+async fn page_without_catalog_is_unavailable() {
     let shop = Shop::open().await;
     shop.catalog
         .answers(
@@ -159,7 +156,7 @@ async fn there_is_no_page_without_catalog() {
 }
 
 #[tokio::test]
-async fn what_does_not_exist_is_404() {
+async fn unknown_product_is_not_found() {
     let shop = Shop::open().await;
     let missing = json!({ "type": "urn:problem:not-found", "title": "Not found", "status": 404, "detail": "" });
     shop.catalog.answers("get", "/products/{slug}", 404, &missing).await;

@@ -1,64 +1,64 @@
-//! The calls that the islands make, to this frontend's own BFF.
+//! The islands' calls to this frontend's BFF.
 
-use island::{Answer, Message, ask, count, field};
+use island::{JsonResponse, Post, count, fetch, field};
 use js_sys::{Object, Reflect};
 use wasm_bindgen::JsValue;
 
-/// Where the BFF is.
+/// The path of the BFF.
 pub const API: &str = "/checkout/api";
 
-/// What is to be put into the cart: once under its key, however often it is sent.
-pub struct Line {
-    /// What is bought
+/// A request to add an item to the cart. Requests with the same key add it once.
+pub struct AddLine {
+    /// SKU
     pub sku: String,
-    /// How many of it
+    /// Quantity
     pub quantity: f64,
-    /// The intent, by the name that the form has for it
+    /// Idempotency key of the form
     pub key: String,
 }
 
-/// How adding to the cart ended.
-pub enum Outcome {
+/// The result of adding an item to the cart.
+pub enum AddResult {
     /// The cart holds this many items in total.
     Added(u32),
-    /// It was put in before, under the same key, in another number.
-    Known,
-    /// The BFF said no, and why, in words for the shopper.
-    Refused(String),
-    /// No answer, or one that makes no sense: nobody knows.
+    /// The same key has already added the item, with another quantity.
+    AlreadyAdded,
+    /// The BFF rejected the request, with a reason for the shopper.
+    Rejected(String),
+    /// No valid answer: it is unknown whether the item was added.
     Unknown,
 }
 
-/// Puts a line into the cart.
-pub async fn add_line(line: &Line) -> Outcome {
+/// Adds an item to the cart.
+pub async fn add_line(line: &AddLine) -> AddResult {
     let body = Object::new();
     let is_set = |name: &str, value: JsValue| Reflect::set(&body, &name.into(), &value).is_ok();
     if !(is_set("sku", (&*line.sku).into()) && is_set("quantity", line.quantity.into())) {
-        return Outcome::Unknown;
+        return AddResult::Unknown;
     }
-    let message = Message {
+    let message = Post {
         body: &body,
-        key: &line.key,
+        idempotency_key: &line.key,
     };
-    match ask(&[API, "/cart/lines"].concat(), Some(message)).await {
-        Some(answer) if answer.is_ok() => count(&answer.body, "quantity").map_or(Outcome::Unknown, Outcome::Added),
-        Some(Answer { status, body }) if status < 500 => refusal(&body),
-        _ => Outcome::Unknown,
+    match fetch(&[API, "/cart/lines"].concat(), Some(message)).await {
+        Some(answer) if answer.is_ok() => count(&answer.body, "quantity").map_or(AddResult::Unknown, AddResult::Added),
+        Some(JsonResponse { status, body }) if status < 500 => rejection(&body),
+        _ => AddResult::Unknown,
     }
 }
 
-/// How many items are in the cart, as a browser that has kept its cookie will hear.
+/// The number of items in the cart; 0 if the browser has not stored the cookie.
 pub async fn count_cart() -> Option<u32> {
-    let answer = ask(&[API, "/cart/count"].concat(), None).await?;
+    let answer = fetch(&[API, "/cart/count"].concat(), None).await?;
     count(&answer.body, "quantity")
 }
 
-/// What a problem document (RFC 9457) says to a person.
-fn refusal(problem: &JsValue) -> Outcome {
+/// The result for a problem document (RFC 9457).
+fn rejection(problem: &JsValue) -> AddResult {
     let text = |name| field(problem, name).as_string();
     match text("detail").or_else(|| text("title")) {
-        Some(_) if text("type").as_deref() == Some("urn:problem:idempotency-key-reused") => Outcome::Known,
-        Some(reason) => Outcome::Refused(reason),
-        None => Outcome::Unknown,
+        Some(_) if text("type").as_deref() == Some("urn:problem:idempotency-key-reused") => AddResult::AlreadyAdded,
+        Some(reason) => AddResult::Rejected(reason),
+        None => AddResult::Unknown,
     }
 }

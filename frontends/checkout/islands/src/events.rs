@@ -1,18 +1,18 @@
-//! Events of the whole document: how frontends hear each other.
+//! DOM events between frontends.
 
 use island::{announce, document};
 
-/// Another frontend's word for "the shopper chose this variant".
+/// From the product frontend: the shopper has selected a variant.
 pub const VARIANT_SELECTED: &str = "product:variant-selected";
-/// This frontend's word for "this is about to be put into the cart": who shows another variant says so now.
+/// From this frontend: an item is about to be added to the cart. A frontend that shows another variant announces it now.
 pub const LINE_REQUESTED: &str = "checkout:line-requested";
-/// This frontend's word for "the cart holds this many items now".
+/// From this frontend: the number of items in the cart has changed.
 pub const CART_CHANGED: &str = "checkout:cart-changed";
 
-/// Tells the document that the cart now holds `quantity` items.
+/// Announces that the cart now holds `quantity` items.
 pub fn announce_cart(quantity: u32) {
     if let Some(document) = document() {
-        // Nobody has to take it over.
+        // Whether a listener cancels it does not matter.
         let _ = announce(&document, CART_CHANGED, &[("quantity", quantity.into())]);
     }
 }

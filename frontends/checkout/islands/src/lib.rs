@@ -1,7 +1,7 @@
 //! The islands of the checkout frontend.
 //!
-//! Invariants: the page works as plain HTML without them; an island finds what it reads and changes anew each time,
-//! and leaves an event alone where anything is missing; it talks to other frontends through bubbling DOM events only.
+//! Invariants: the page works as plain HTML without them; an island looks up the elements it reads and changes each time, and
+//! leaves an event to the browser if one is missing; it talks to other frontends through bubbling DOM events only.
 
 mod add_to_cart;
 mod api;
@@ -11,12 +11,12 @@ mod order_status;
 
 pub use add_to_cart::{AddToCart, button, hint};
 pub use mini_cart::{MiniCart, label};
-pub use order_status::OrderStatus;
+pub use order_status::{OrderStatus, rejection_text};
 
 /// Prepares the reactive system; the loader calls it once before any island, with its guard.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate(guard: js_sys::Function) {
-    island::begin(guard);
+    island::install_guard(guard);
     leptos::mount::hydrate_islands();
 }

@@ -1,12 +1,12 @@
-use island::{alive, all, count, field, find, listen, set_flag, set_text};
+use island::{all, count, field, find, listen, on_mount, set_flag, set_text};
 use leptos::prelude::*;
 
 use crate::events::CART_CHANGED;
 
-/// Keeps every link to the cart at the number of items in it.
+/// Keeps the number of items in every link to the cart up to date.
 #[island]
 pub fn MiniCart() -> impl IntoView {
-    alive(|| {
+    on_mount(|| {
         listen(CART_CHANGED, |event| {
             if let Some(quantity) = count(&field(event, "detail"), "quantity") {
                 show(quantity);
@@ -15,7 +15,7 @@ pub fn MiniCart() -> impl IntoView {
     })
 }
 
-/// What the link is called.
+/// The link's accessible name.
 #[must_use]
 pub fn label(quantity: u32) -> String {
     match quantity {
@@ -27,7 +27,7 @@ pub fn label(quantity: u32) -> String {
 
 fn show(quantity: u32) {
     for link in all(".mini-cart") {
-        // It fails for no name of ours.
+        // This fails only for an invalid attribute name.
         let _ = link.set_attribute("aria-label", &label(quantity));
         if let Some(count) = find(&link, ".count") {
             set_text(&count, &quantity.to_string());

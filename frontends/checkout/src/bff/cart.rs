@@ -1,25 +1,25 @@
-//! What the cart page shows.
+//! The cart.
 
 use money::Money;
 use serde::Deserialize;
 
-use super::Waiting;
+use super::WaitingOrder;
 
 /// A cart.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Cart {
-    pub lines: Vec<Line>,
+    pub lines: Vec<CartLine>,
     pub subtotal: Option<Money>,
-    /// What has just been taken out, where that was asked
-    pub removed: Option<Removed>,
-    /// An order from it that is not decided yet
+    /// The item that was just removed, if it was asked for
+    pub removed: Option<RemovedItem>,
+    /// An order from this cart that is still in progress
     #[serde(default)]
-    pub waiting_order: Option<Waiting>,
+    pub waiting_order: Option<WaitingOrder>,
 }
 
-/// A line of it.
+/// A line of a cart.
 #[derive(Clone, Debug, Deserialize)]
-pub struct Line {
+pub struct CartLine {
     pub sku: String,
     pub slug: Option<String>,
     pub name: String,
@@ -27,77 +27,78 @@ pub struct Line {
     pub picture: Option<String>,
     pub quantity: u32,
     pub unit_price: Option<Money>,
-    /// What one cost when it was put in, where that is not what it costs now
+    /// Unit price at the time the line was added, if it has changed since
     #[serde(default)]
-    pub was: Option<Money>,
+    pub previous_price: Option<Money>,
     pub total: Option<Money>,
     pub available: bool,
-    pub left: Option<u32>,
-    pub gone: bool,
+    /// How many can still be bought, if that is less than `quantity`
+    pub remaining: Option<u32>,
+    pub discontinued: bool,
 }
 
-/// What is no longer in it.
+/// An item that was removed from the cart.
 #[derive(Clone, Debug, Deserialize)]
-pub struct Removed {
+pub struct RemovedItem {
     pub sku: String,
     name: String,
     label: String,
 }
 
-/// What stands in the way of buying a line.
+/// Why a line cannot be bought in its quantity.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Shortage {
-    /// So many are left, fewer than wanted
+    /// Fewer are in stock than the shopper wants
     Only(u32),
-    /// None is left
+    /// Out of stock
     SoldOut,
-    /// The shop has stopped selling it
-    Gone,
+    /// The shop no longer sells it
+    Discontinued,
 }
 
 impl Shortage {
-    /// That, for people.
+    /// The text for the shopper.
     pub fn text(self) -> String {
         match self {
-            Self::Only(left) => format!("Only {left} left"),
+            Self::Only(remaining) => format!("Only {remaining} left"),
             Self::SoldOut => "Sold out".to_owned(),
-            Self::Gone => "No longer sold".to_owned(),
+            Self::Discontinued => "No longer available".to_owned(),
         }
     }
 
-    /// How many can be had.
-    pub fn left(self) -> u32 {
+    /// How many can still be bought.
+    pub fn remaining(self) -> u32 {
         match self {
-            Self::Only(left) => left,
-            Self::SoldOut | Self::Gone => 0,
+            Self::Only(remaining) => remaining,
+            Self::SoldOut | Self::Discontinued => 0,
         }
     }
 }
 
 impl Cart {
-    /// Whether there is nothing in it.
+    /// Whether it has no lines.
     pub fn is_empty(&self) -> bool {
         self.lines.is_empty()
     }
 
-    /// Whether all of it can be bought, as far as anybody knows.
-    pub fn is_ready(&self) -> bool {
+    /// Whether all lines are available, as far as is known.
+    pub fn is_available(&self) -> bool {
         self.lines.iter().all(|line| line.available)
     }
 
-    /// Whether there is something in it that is sold no longer.
-    pub fn has_gone(&self) -> bool {
-        self.lines.iter().any(|line| line.gone)
+    /// Whether a line is discontinued.
+    pub fn has_discontinued(&self) -> bool {
+        self.lines.iter().any(|line| line.discontinued)
     }
 
-    /// Whether nothing in it is sold any longer.
-    pub fn is_all_gone(&self) -> bool {
-        self.lines.iter().all(|line| line.gone)
+    /// Whether all lines are discontinued.
+    pub fn is_all_discontinued(&self) -> bool {
+        self.lines.iter().all(|line| line.discontinued)
     }
 
-    /// How many things the sum is for, in words: what is sold no longer is not among them.
-    pub fn count(&self) -> String {
-        let sold = self.lines.iter().filter(|line| !line.gone);
+    /// The number of items in the subtotal, in words. Discontinued items do not count.
+    pub fn item_count(&self) -> String {
+        let sold = self.lines.iter().filter(|line| !line.discontinued);
         match sold.map(|line| line.quantity).sum::<u32>() {
             1 => "1 item".to_owned(),
             many => format!("{many} items"),
@@ -105,30 +106,30 @@ impl Cart {
     }
 }
 
-impl Line {
-    /// What it is called on its own.
+impl CartLine {
+    /// Name and label.
     pub fn title(&self) -> String {
         title(&self.name, &self.label)
     }
 
-    /// What one cost when it was put in, and what it costs now, where these are two prices.
-    pub fn repriced(&self) -> Option<(Money, Money)> {
-        Some((self.was?, self.unit_price?))
+    /// The previous and the current unit price, if they differ.
+    pub fn price_change(&self) -> Option<(Money, Money)> {
+        Some((self.previous_price?, self.unit_price?))
     }
 
-    /// What stands in the way of buying it.
+    /// Why the line cannot be bought in its quantity, if it cannot.
     pub fn shortage(&self) -> Option<Shortage> {
-        match (self.available, self.left) {
+        match (self.available, self.remaining) {
             (true, _) => None,
-            (false, _) if self.gone => Some(Shortage::Gone),
-            (false, Some(left @ 1..)) => Some(Shortage::Only(left)),
+            (false, _) if self.discontinued => Some(Shortage::Discontinued),
+            (false, Some(remaining @ 1..)) => Some(Shortage::Only(remaining)),
             (false, _) => Some(Shortage::SoldOut),
         }
     }
 }
 
-impl Removed {
-    /// What it is called on its own.
+impl RemovedItem {
+    /// Name and label.
     pub fn title(&self) -> String {
         title(&self.name, &self.label)
     }

@@ -1,61 +1,61 @@
-//! What the checkout page shows, and what it sends.
+//! The checkout page and its form.
 
 use money::Money;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::{Cart, Waiting};
+use super::{Cart, WaitingOrder};
 
-/// The way to deliver that is no delivery: the shopper comes to a shop.
+/// The shipping method for picking an order up in a shop.
 pub const PICKUP: &str = "pickup";
 
-/// What the shopper decides on.
+/// The checkout page.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Checkout {
     pub cart: Cart,
     pub countries: Vec<Country>,
     pub country: String,
-    pub shipping_options: Vec<Rate>,
+    pub shipping_options: Vec<ShippingRate>,
     pub shipping: String,
     pub shops: Vec<Shop>,
     pub shop: Option<String>,
-    /// The usual one first; null where nobody knows right now
+    /// The default first; `None` if payments does not answer
     #[serde(default)]
     pub payment_options: Option<Vec<PaymentOption>>,
     #[serde(default)]
     pub payment: Option<String>,
     pub quote: Option<Quote>,
     pub idempotency_key: String,
-    /// An order from this cart that is not decided yet: another one takes its place
+    /// An order from this cart that is still in progress; placing another order cancels it
     #[serde(default)]
-    pub waiting_order: Option<Waiting>,
+    pub waiting_order: Option<WaitingOrder>,
 }
 
 impl Checkout {
-    /// Whether a card may be typed here.
+    /// Whether a payment option takes a card.
     pub fn takes_cards(&self) -> bool {
         let mut options = self.payment_options.iter().flatten();
         options.any(|option| option.payment_type == PaymentType::Card)
     }
 
-    /// What the page says the things cost, to be held against what the next one says: `<sku>:<quantity>,… <amount>`.
-    pub fn seen(&self) -> Option<String> {
+    /// The lines and the subtotal that the page shows, to be compared with the next page: `<sku>:<quantity>,… <amount>`.
+    pub fn shown_prices(&self) -> Option<String> {
         let amount = self.quote.as_ref()?.subtotal;
-        let lines = self.cart.lines.iter().filter(|line| !line.gone);
+        let lines = self.cart.lines.iter().filter(|line| !line.discontinued);
         let lines: Vec<_> = lines.map(|line| format!("{}:{}", line.sku, line.quantity)).collect();
         Some(format!("{} {amount}", lines.join(",")))
     }
 
-    /// Whether the same things cost something else than on the page that was filled in.
-    pub fn is_repriced_since(&self, seen: &str) -> bool {
-        let now = self.seen().unwrap_or_default();
-        // An amount has no space; a SKU may.
-        let both = seen.rsplit_once(' ').zip(now.rsplit_once(' '));
-        both.is_some_and(|((lines, amount), now)| lines == now.0 && amount != now.1)
+    /// Whether the same lines have another subtotal than on the page that was filled in.
+    pub fn has_new_prices_since(&self, shown: &str) -> bool {
+        let current = self.shown_prices().unwrap_or_default();
+        // A SKU may contain spaces, an amount does not.
+        let both = shown.rsplit_once(' ').zip(current.rsplit_once(' '));
+        both.is_some_and(|((lines, amount), current)| lines == current.0 && amount != current.1)
     }
 }
 
-/// How it can be paid.
+/// A payment option.
 #[derive(Clone, Debug, Deserialize)]
 pub struct PaymentOption {
     pub provider: String,
@@ -66,62 +66,62 @@ pub struct PaymentOption {
     pub days_to_pay: Option<u32>,
 }
 
-/// How shoppers pay.
+/// How an order is paid.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "snake_case")]
 pub enum PaymentType {
-    /// By a card that is typed here
+    /// With a card that is entered in the checkout form
     Card,
-    /// On a page of the provider's
+    /// On the provider's page
     HostedPage,
-    /// By a transfer, later
+    /// By bank transfer, after the order is confirmed
     Invoice,
-    /// In a way that this page does not know yet
+    /// A type that this page does not know yet
     #[serde(other)]
     Other,
 }
 
-/// Where it can be delivered to.
+/// A country that the shop delivers to.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Country {
     pub code: String,
     pub name: String,
 }
 
-/// How it can be delivered.
+/// A shipping method with its price.
 #[derive(Clone, Debug, Deserialize)]
-pub struct Rate {
+pub struct ShippingRate {
     pub method: String,
     pub name: String,
     pub days: String,
     pub price: Money,
 }
 
-/// Where it can be picked up.
+/// A shop where an order can be picked up.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Shop {
     pub slug: String,
     pub name: String,
-    pub address: Place,
-    pub hours: Vec<Hours>,
+    pub address: ShopAddress,
+    pub hours: Vec<OpeningHours>,
 }
 
-/// Where that is.
+/// The address of a shop.
 #[derive(Clone, Debug, Deserialize)]
-pub struct Place {
+pub struct ShopAddress {
     pub line1: String,
     pub postal_code: String,
     pub city: String,
 }
 
-/// When it is open.
+/// The opening hours of some days.
 #[derive(Clone, Debug, Deserialize)]
-pub struct Hours {
+pub struct OpeningHours {
     pub days: String,
     pub hours: String,
 }
 
-/// What it costs.
+/// A binding quote.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Quote {
     pub token: String,
@@ -131,20 +131,20 @@ pub struct Quote {
     pub total: Money,
 }
 
-/// The form as it was typed. It holds a card, so it has no `Debug`.
+/// The checkout form as the shopper filled it in. It holds a card, so it has no `Debug`.
 #[derive(Clone, Default, Deserialize, Serialize)]
 #[serde(default)]
-pub struct Form {
+pub struct CheckoutForm {
     #[serde(skip_serializing)]
     pub step: String,
-    /// `<sku>:<quantity>`: so many of that and no more, because that is all there is
+    /// `<sku>:<quantity>`: lowers the quantity of this line to what is in stock
     #[serde(skip_serializing)]
-    pub take: String,
+    pub set_quantity: String,
     #[serde(skip_serializing)]
     pub key: String,
-    /// What the page that was filled in showed, by [`Checkout::seen`]
+    /// [`Checkout::shown_prices`] of the page that was filled in
     #[serde(skip_serializing)]
-    pub seen: String,
+    pub shown_prices: String,
     pub email: String,
     pub name: String,
     pub line1: String,
@@ -155,27 +155,27 @@ pub struct Form {
     pub shipping: String,
     pub shop: String,
     pub payment: String,
-    #[serde(serialize_with = "revealed")]
+    #[serde(serialize_with = "expose")]
     pub card_number: SecretString,
     pub card_expiry: String,
-    #[serde(serialize_with = "revealed")]
+    #[serde(serialize_with = "expose")]
     pub card_cvc: SecretString,
     pub quote: String,
-    /// Whether there was a number or a code that this form no longer has
+    /// Whether card number or security code have been dropped from this form
     #[serde(skip)]
-    pub card_was_typed: bool,
+    pub card_was_dropped: bool,
 }
 
 /// For the BFF, which passes it on to payments.
-fn revealed<S: Serializer>(secret: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
+fn expose<S: Serializer>(secret: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(secret.expose_secret())
 }
 
-impl Form {
-    /// What may stand on a page again: all but the card's number and its code.
+impl CheckoutForm {
+    /// The form without card number and security code, which no page may contain.
     pub fn without_card(self) -> Self {
         Self {
-            card_was_typed: [&self.card_number, &self.card_cvc]
+            card_was_dropped: [&self.card_number, &self.card_cvc]
                 .iter()
                 .any(|secret| !secret.expose_secret().is_empty()),
             card_number: SecretString::default(),

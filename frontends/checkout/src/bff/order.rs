@@ -1,4 +1,4 @@
-//! What the order page shows.
+//! Orders.
 
 use chrono::{DateTime, Utc};
 use money::Money;
@@ -12,7 +12,7 @@ use super::PaymentType;
 pub struct Order {
     pub id: Uuid,
     pub number: String,
-    pub outcome: Outcome,
+    pub outcome: OrderOutcome,
     pub reason: Option<String>,
     #[serde(default)]
     pub paid_by: Option<PaymentType>,
@@ -20,7 +20,8 @@ pub struct Order {
     pub is_paid: Option<bool>,
     #[serde(default)]
     pub transfer: Option<Transfer>,
-    pub action: Option<String>,
+    /// Where the shopper pays or authenticates, as long as that is needed
+    pub redirect_url: Option<String>,
     pub email: String,
     pub address: Address,
     pub country: Option<String>,
@@ -31,19 +32,19 @@ pub struct Order {
     pub total: Money,
 }
 
-/// An order of a cart that is not decided yet.
+/// An order in progress, shown with the cart that it was placed from.
 #[derive(Clone, Debug, Deserialize)]
-pub struct Waiting {
+pub struct WaitingOrder {
     pub id: Uuid,
     pub number: String,
     pub total: Money,
     #[serde(default)]
     pub paid_by: Option<PaymentType>,
-    /// Where it is paid, or its bank is answered, while that is waited for
-    pub action: Option<String>,
+    /// Where the shopper pays or authenticates, as long as that is needed
+    pub redirect_url: Option<String>,
 }
 
-/// Where the shopper transfers what is owed.
+/// Bank details for paying an invoice.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Transfer {
     pub account_holder: String,
@@ -53,42 +54,42 @@ pub struct Transfer {
     pub due_at: DateTime<Utc>,
 }
 
-/// An order that was placed, as far as that.
+/// An order that was just placed.
 #[derive(Debug, Deserialize)]
-pub struct Placed {
+pub struct PlacedOrder {
     pub id: Uuid,
-    outcome: Outcome,
+    outcome: OrderOutcome,
     #[serde(default)]
     paid_by: Option<PaymentType>,
     #[serde(default)]
-    action: Option<String>,
+    redirect_url: Option<String>,
 }
 
-impl Placed {
-    /// Where the shopper goes on: to the page on which they pay, or to the order's.
-    pub fn onwards(self) -> String {
+impl PlacedOrder {
+    /// Where the shopper continues: on the provider's page to pay, or on the order page.
+    pub fn next_page(self) -> String {
         let is_web_page = |url: &String| url.starts_with("https://") || url.starts_with("http://");
-        let page = self.action.filter(is_web_page);
-        let is_to_be_paid = self.outcome == Outcome::Underway && self.paid_by == Some(PaymentType::HostedPage);
-        match page {
-            Some(page) if is_to_be_paid => page,
+        let payment_page = self.redirect_url.filter(is_web_page);
+        let awaits_payment = self.outcome == OrderOutcome::InProgress && self.paid_by == Some(PaymentType::HostedPage);
+        match payment_page {
+            Some(page) if awaits_payment => page,
             _ => format!("/orders/{}", self.id),
         }
     }
 }
 
-/// What has become of it.
+/// The outcome of an order.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
+pub enum OrderOutcome {
     Accepted,
-    Refused,
-    /// Not known yet; also what a later BFF may say and this page does not understand.
+    Rejected,
+    /// Still being placed, or a value that a later BFF may add.
     #[serde(other)]
-    Underway,
+    InProgress,
 }
 
-/// Where it is sent to.
+/// A delivery address.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Address {
     pub name: String,
@@ -99,7 +100,7 @@ pub struct Address {
     pub country: String,
 }
 
-/// A line of it.
+/// A line of an order.
 #[derive(Clone, Debug, Deserialize)]
 pub struct OrderLine {
     pub slug: Option<String>,
@@ -109,7 +110,7 @@ pub struct OrderLine {
     pub total: Money,
 }
 
-/// How it is sent.
+/// The shipping method and price of an order.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Shipping {
     pub method: String,

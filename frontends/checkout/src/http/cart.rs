@@ -3,67 +3,69 @@
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use page::{Html, address};
+use page::{Html, with_query};
 use serde::Deserialize;
 use service::{CallError, Problem, Query};
+use values::Code;
 
-use super::form::{Posted, key};
-use super::{see, unavailable};
-use crate::bff::Visitor;
-use crate::pages::cart::{Trouble, Undo};
+use super::form::{PostedForm, key_or_generated};
+use super::{see_other, unavailable};
+use crate::bff::Cookies;
+use crate::pages::cart::{ChangeError, Undo};
 use crate::{App, pages};
 
-/// What is to be put into the cart, as it was typed.
+/// The form that adds an item.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub struct Addition {
+pub struct AddForm {
     sku: String,
     quantity: String,
     key: String,
 }
 
-/// What is to become of a line, as it was typed.
+/// The form that changes or removes a line.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub struct Change {
+pub struct ChangeForm {
     sku: String,
     quantity: String,
-    /// How many there were
-    was: String,
+    /// The quantity before the change
+    previous_quantity: String,
+    /// Present if the line is to be removed
     remove: Option<String>,
 }
 
-/// What has just been done to the cart.
+/// Query of the cart page: the last change.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub struct News {
-    /// What was taken out
+pub struct CartQuery {
+    /// SKU of the item that was just removed
     removed: String,
-    /// How many of it there were
+    /// Quantity of that item
     quantity: String,
-    /// Whether something was put into a cart that was begun with it
+    /// Present if the cart has just been created
     begun: Option<String>,
 }
 
-/// The cart's page.
-pub async fn get(State(app): State<App>, visitor: Visitor, news: Result<Query<News>, Problem>) -> Response {
-    // A query that makes no sense tells nothing.
-    let Query(News {
+/// The cart page.
+pub async fn get(State(app): State<App>, cookies: Cookies, query: Result<Query<CartQuery>, Problem>) -> Response {
+    // An invalid query is ignored.
+    let Query(CartQuery {
         removed,
         quantity,
         begun,
-    }) = news.unwrap_or(Query(News::default()));
-    match (begun.is_some(), visitor.has_cart()) {
+    }) = query.unwrap_or(Query(CartQuery::default()));
+    match (begun.is_some(), cookies.has_cart()) {
         (true, false) => return Html::new(pages::cart::without_cookies(&app.assets)).into_response(),
-        (true, true) => return see("/cart"),
+        (true, true) => return see_other("/cart"),
         (false, _) => {}
     }
-    let asked = is_sku(&removed).then_some(&*removed);
-    match app.bff.cart(&visitor, asked).await {
+    let removed = Code::try_from(removed).ok();
+    match app.bff.cart(&cookies, removed.as_ref().map(Code::as_str)).await {
         Ok(mut cart) => {
             let undo = cart.removed.take().map(|removed| Undo {
                 removed,
-                quantity: amount(&quantity),
+                quantity: quantity_or_one(&quantity),
             });
             Html::new(pages::cart::draw(cart, undo, None, &app.assets)).into_response()
         }
@@ -71,107 +73,102 @@ pub async fn get(State(app): State<App>, visitor: Visitor, news: Result<Query<Ne
     }
 }
 
-/// Puts something in.
-pub async fn create(State(app): State<App>, visitor: Visitor, Posted(addition): Posted<Addition>) -> Response {
-    let Some(quantity) = number(&addition.quantity, 1) else {
-        return refuse(&app, &visitor, None, &not_a_number(1)).await;
+/// Adds an item.
+pub async fn create(State(app): State<App>, cookies: Cookies, PostedForm(form): PostedForm<AddForm>) -> Response {
+    let Some(quantity) = parse_quantity(&form.quantity, 1) else {
+        return reject(&app, &cookies, None, &invalid_quantity(1)).await;
     };
-    // Whether a browser keeps its first cookie, only its next request tells.
-    let next = if visitor.has_cart() { "/cart" } else { "/cart?begun=yes" };
+    // Only the next request shows whether the browser has stored its first cookie.
+    let next = if cookies.has_cart() { "/cart" } else { "/cart?begun=yes" };
     match app
         .bff
-        .add(&visitor, &addition.sku, quantity, &key(&addition.key))
+        .add_line(&cookies, &form.sku, quantity, &key_or_generated(&form.key))
         .await
     {
-        Ok(Some(cookie)) => ([(header::SET_COOKIE, cookie)], see(next)).into_response(),
-        Ok(None) => see(next),
-        Err(error) if is_known(&error) => refuse(&app, &visitor, None, &put_in_before()).await,
-        Err(error) => failed(&app, &visitor, None, &error).await,
+        Ok(Some(cookie)) => ([(header::SET_COOKIE, cookie)], see_other(next)).into_response(),
+        Ok(None) => see_other(next),
+        Err(error) if is_key_reused(&error) => reject(&app, &cookies, None, &already_added()).await,
+        Err(error) => failed(&app, &cookies, None, &error).await,
     }
 }
 
-/// Whether something was put in under this key before, in another number.
-fn is_known(error: &CallError) -> bool {
-    let refusal = error.refusal();
-    refusal.is_some_and(|refusal| refusal.is("idempotency-key-reused"))
+/// Whether the key has been used before, with another quantity.
+fn is_key_reused(error: &CallError) -> bool {
+    let rejection = error.refusal();
+    rejection.is_some_and(|rejection| rejection.is("idempotency-key-reused"))
 }
 
-fn put_in_before() -> Problem {
-    let problem = Problem::new(StatusCode::CONFLICT, "idempotency-key-reused", "It was put in before");
-    problem.detail("This was put into your cart from the same page before. Here you can change how many there are.")
+fn already_added() -> Problem {
+    let problem = Problem::new(StatusCode::CONFLICT, "idempotency-key-reused", "Already added");
+    problem.detail("You have already added this item from that page. You can change the quantity here.")
 }
 
-/// Changes how many of something there are, or takes it out.
-pub async fn update(State(app): State<App>, visitor: Visitor, Posted(change): Posted<Change>) -> Response {
-    let sku = change.sku;
-    if !is_sku(&sku) {
-        let problem = Problem::invalid("We do not know what was to be changed. Here is your cart as it is.");
-        return refuse(&app, &visitor, None, &problem).await;
-    }
-    let (done, is_out) = match (&change.remove, number(&change.quantity, 0)) {
-        (Some(_), _) | (None, Some(0)) => (app.bff.remove(&visitor, &sku).await, true),
-        (None, Some(quantity)) => (app.bff.set(&visitor, &sku, quantity).await, false),
-        (None, None) => return refuse(&app, &visitor, Some(sku), &not_a_number(0)).await,
+/// Changes the quantity of a line, or removes the line.
+pub async fn update(State(app): State<App>, cookies: Cookies, PostedForm(form): PostedForm<ChangeForm>) -> Response {
+    let Ok(sku) = Code::try_from(form.sku) else {
+        let problem = Problem::invalid("We could not tell which item to change. Please try again.");
+        return reject(&app, &cookies, None, &problem).await;
     };
-    match done {
-        Ok(()) if is_out => {
-            let cart = address("/cart", "removed", &sku);
-            see(&format!("{cart}&quantity={}", amount(&change.was)))
+    let (result, is_removed) = match (&form.remove, parse_quantity(&form.quantity, 0)) {
+        (Some(_), _) | (None, Some(0)) => (app.bff.delete_line(&cookies, sku.as_str()).await, true),
+        (None, Some(quantity)) => (app.bff.update_line(&cookies, sku.as_str(), quantity).await, false),
+        (None, None) => return reject(&app, &cookies, Some(sku.to_string()), &invalid_quantity(0)).await,
+    };
+    match result {
+        Ok(()) if is_removed => {
+            let cart = with_query("/cart", "removed", sku.as_str());
+            let quantity = quantity_or_one(&form.previous_quantity);
+            see_other(&format!("{cart}&quantity={quantity}"))
         }
-        Ok(()) => see("/cart"),
-        // Taken out in another window: the cart as it is says it best.
+        Ok(()) => see_other("/cart"),
+        // Removed in another window: the cart page shows the current state.
         Err(error)
             if error
                 .refusal()
-                .is_some_and(|refusal| refusal.status() == StatusCode::NOT_FOUND) =>
+                .is_some_and(|rejection| rejection.status() == StatusCode::NOT_FOUND) =>
         {
-            see("/cart")
+            see_other("/cart")
         }
-        Err(error) => failed(&app, &visitor, Some(sku), &error).await,
+        Err(error) => failed(&app, &cookies, Some(sku.to_string()), &error).await,
     }
 }
 
-async fn failed(app: &App, visitor: &Visitor, sku: Option<String>, error: &CallError) -> Response {
+async fn failed(app: &App, cookies: &Cookies, sku: Option<String>, error: &CallError) -> Response {
     match error.refusal() {
-        Some(refusal) => refuse(app, visitor, sku, refusal).await,
+        Some(rejection) => reject(app, cookies, sku, rejection).await,
         None => unavailable(app, error),
     }
 }
 
-/// The cart as it is, and what is wrong with what was asked.
-async fn refuse(app: &App, visitor: &Visitor, sku: Option<String>, refusal: &Problem) -> Response {
-    let said = refusal.errors.first().map_or(&refusal.detail, |error| &error.detail);
-    let trouble = Trouble {
+/// The cart page with the error of a change.
+async fn reject(app: &App, cookies: &Cookies, sku: Option<String>, rejection: &Problem) -> Response {
+    let first = rejection.errors.first();
+    let error = ChangeError {
         sku,
-        text: said.clone(),
+        text: first.map_or(&rejection.detail, |error| &error.detail).clone(),
     };
-    match app.bff.cart(visitor, None).await {
-        Ok(cart) => Html::new(pages::cart::draw(cart, None, Some(trouble), &app.assets))
-            .status(refusal.status())
+    match app.bff.cart(cookies, None).await {
+        Ok(cart) => Html::new(pages::cart::draw(cart, None, Some(error), &app.assets))
+            .status(rejection.status())
             .into_response(),
         Err(error) => unavailable(app, &error),
     }
 }
 
-/// How many are wanted: what nobody may have is not asked for.
-fn number(text: &str, least: i64) -> Option<i64> {
+/// A quantity from `min` to 99.
+fn parse_quantity(text: &str, min: i64) -> Option<i64> {
     let number = text.trim().parse().ok();
-    number.filter(|number| (least..=99).contains(number))
+    number.filter(|number| (min..=99).contains(number))
 }
 
-/// How many there were, as a query says; one, where it makes no sense.
-fn amount(text: &str) -> u32 {
+/// A quantity from 1 to 99, or 1 if the text is none.
+fn quantity_or_one(text: &str) -> u32 {
     text.parse()
         .ok()
         .filter(|quantity| (1..=99).contains(quantity))
         .unwrap_or(1)
 }
 
-fn not_a_number(least: u32) -> Problem {
-    Problem::invalid(format!("Please choose {least} to 99."))
-}
-
-/// Whether it can be a SKU: what cannot is not asked about.
-pub(super) fn is_sku(text: &str) -> bool {
-    text::code(text, 64).is_ok()
+fn invalid_quantity(min: u32) -> Problem {
+    Problem::invalid(format!("Please choose a quantity from {min} to 99."))
 }

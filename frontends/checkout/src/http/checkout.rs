@@ -7,19 +7,19 @@ use page::Html;
 use serde::Deserialize;
 use service::{CallError, Problem, Query, causes};
 use uuid::Uuid;
+use values::Code;
 
-use super::cart::is_sku;
-use super::form::Posted;
-use super::{see, unavailable};
-use crate::bff::{Form, Visitor};
+use super::form::PostedForm;
+use super::{see_other, unavailable};
+use crate::bff::{CheckoutForm, Cookies};
 use crate::pages::checkout::Notice;
 use crate::pages::retry::{self, Step};
 use crate::{App, pages};
 
-/// Where to, and how.
+/// Query of the checkout page: the choices made so far.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub struct Choice {
+pub struct CheckoutQuery {
     country: String,
     shipping: String,
     shop: String,
@@ -27,88 +27,88 @@ pub struct Choice {
 }
 
 /// The checkout page.
-pub async fn get(State(app): State<App>, visitor: Visitor, choice: Result<Query<Choice>, Problem>) -> Response {
-    // A query that makes no sense chooses nothing.
-    let Query(choice) = choice.unwrap_or(Query(Choice::default()));
-    let form = Form {
-        country: choice.country,
-        shipping: choice.shipping,
-        shop: choice.shop,
-        payment: choice.payment,
-        ..Form::default()
+pub async fn get(State(app): State<App>, cookies: Cookies, query: Result<Query<CheckoutQuery>, Problem>) -> Response {
+    // An invalid query is ignored.
+    let Query(query) = query.unwrap_or(Query(CheckoutQuery::default()));
+    let form = CheckoutForm {
+        country: query.country,
+        shipping: query.shipping,
+        shop: query.shop,
+        payment: query.payment,
+        ..CheckoutForm::default()
     };
-    match app.bff.checkout(&visitor, &form).await {
+    match app.bff.checkout(&cookies, &form).await {
         Ok(view) => Html::new(pages::checkout::draw(view, form, None, &app.assets)).into_response(),
         Err(error) => unavailable(&app, &error),
     }
 }
 
-/// What was typed: the page again with another total or fewer things, or an order.
-pub async fn create(State(app): State<App>, visitor: Visitor, Posted(form): Posted<Form>) -> Response {
+/// Places the order (`step=place`), or draws the page again after a change.
+pub async fn create(State(app): State<App>, cookies: Cookies, PostedForm(form): PostedForm<CheckoutForm>) -> Response {
     if form.step == "place" {
-        return place(&app, &visitor, form).await;
+        return place(&app, &cookies, form).await;
     }
-    // Whether it was done or not: the page tells what is in the cart now.
-    if let Err(error) = take(&app, &visitor, &form.take).await {
+    // The page shows the current cart in either case.
+    if let Err(error) = set_quantity(&app, &cookies, &form.set_quantity).await {
         tracing::warn!(
             upstream = error.part(),
             error = causes(&error),
-            "a cart stays as it was"
+            "a cart cannot be changed"
         );
     }
-    show_again(&app, &visitor, form, None).await
+    draw_again(&app, &cookies, form, None).await
 }
 
-/// So many of a thing as there are, or none: `<sku>:<quantity>`.
-async fn take(app: &App, visitor: &Visitor, wish: &str) -> Result<(), CallError> {
-    let line = wish.rsplit_once(':').filter(|(sku, _)| is_sku(sku));
-    match line.map(|(sku, quantity)| (sku, quantity.parse())) {
-        Some((sku, Ok(0))) => app.bff.remove(visitor, sku).await,
-        Some((sku, Ok(quantity @ 1..=99))) => app.bff.set(visitor, sku, quantity).await,
+/// Sets the quantity of a line: `<sku>:<quantity>`. Any other text is ignored.
+async fn set_quantity(app: &App, cookies: &Cookies, text: &str) -> Result<(), CallError> {
+    let line = text.rsplit_once(':');
+    match line.map(|(sku, quantity)| (Code::try_from(sku.to_owned()), quantity.parse())) {
+        Some((Ok(sku), Ok(0))) => app.bff.delete_line(cookies, sku.as_str()).await,
+        Some((Ok(sku), Ok(quantity @ 1..=99))) => app.bff.update_line(cookies, sku.as_str(), quantity).await,
         _ => Ok(()),
     }
 }
 
-async fn place(app: &App, visitor: &Visitor, form: Form) -> Response {
-    // A page of ours always has one, and another would be no header.
+async fn place(app: &App, cookies: &Cookies, form: CheckoutForm) -> Response {
+    // Our own pages always have a UUID, and other texts may not be valid in a header.
     if Uuid::try_parse(&form.key).is_err() {
         let problem = Problem::new(StatusCode::CONFLICT, "total-changed", "The total has changed");
         let problem = problem.detail("This page was out of date.");
-        return show_again(app, visitor, form, Some(&problem)).await;
+        return draw_again(app, cookies, form, Some(&problem)).await;
     }
-    match app.bff.place(visitor, &form).await {
-        Ok(placed) => see(&placed.onwards()),
+    match app.bff.create_order(cookies, &form).await {
+        Ok(placed) => see_other(&placed.next_page()),
         Err(error) => {
-            if let Some(refusal) = error.refusal() {
-                // Ordered from another page: its own page tells more than one about a cart that is bought.
-                if let Some(order) = ordered(refusal) {
-                    return see(&format!("/orders/{order}"));
+            if let Some(rejection) = error.refusal() {
+                // Ordered from another page: the order page says more than this one.
+                if let Some(order) = existing_order(rejection) {
+                    return see_other(&format!("/orders/{order}"));
                 }
-                return show_again(app, visitor, form, Some(refusal)).await;
+                return draw_again(app, cookies, form, Some(rejection)).await;
             }
-            // Nobody knows how it ended: the same intent once more, for the total that was shown.
+            // The result is unknown: the shopper sends the same form with the same key again.
             tracing::warn!(
                 upstream = error.part(),
                 error = causes(&error),
-                "how an order ended is not known"
+                "it is unknown whether an order was placed"
             );
-            later(app, form, Step::Place)
+            retry_later(app, form, Step::Place)
         }
     }
 }
 
-/// The order that was made of this cart already.
-fn ordered(refusal: &Problem) -> Option<Uuid> {
-    let order = refusal.extensions.get("order")?.as_str()?;
-    Uuid::try_parse(order).ok().filter(|_| refusal.is("cart-ordered"))
+/// The order that this cart was ordered with, from another page.
+fn existing_order(rejection: &Problem) -> Option<Uuid> {
+    let order = rejection.extensions.get("order")?.as_str()?;
+    Uuid::try_parse(order).ok().filter(|_| rejection.is("cart-ordered"))
 }
 
-/// The page again, as another intent, with all that was typed and what is wrong with it.
-async fn show_again(app: &App, visitor: &Visitor, form: Form, refusal: Option<&Problem>) -> Response {
-    match app.bff.checkout(visitor, &form).await {
+/// Draws the page again, with a new key, the shopper's input and the reason of the rejection.
+async fn draw_again(app: &App, cookies: &Cookies, form: CheckoutForm, rejection: Option<&Problem>) -> Response {
+    match app.bff.checkout(cookies, &form).await {
         Ok(view) => {
-            let page = pages::checkout::draw(view, form.without_card(), refusal.map(Notice::of), &app.assets);
-            let status = refusal.map_or(StatusCode::OK, Problem::status);
+            let page = pages::checkout::draw(view, form.without_card(), rejection.map(Notice::of), &app.assets);
+            let status = rejection.map_or(StatusCode::OK, Problem::status);
             Html::new(page).status(status).into_response()
         }
         Err(error) => {
@@ -117,13 +117,13 @@ async fn show_again(app: &App, visitor: &Visitor, form: Form, refusal: Option<&P
                 error = causes(&error),
                 "a page cannot be drawn"
             );
-            later(app, form, Step::Update)
+            retry_later(app, form, Step::Update)
         }
     }
 }
 
-/// All that was typed, to be sent once more.
-fn later(app: &App, form: Form, step: Step) -> Response {
+/// The page that keeps the shopper's input to be sent again.
+fn retry_later(app: &App, form: CheckoutForm, step: Step) -> Response {
     Html::new(retry::draw(form.without_card(), step, &app.assets))
         .status(StatusCode::SERVICE_UNAVAILABLE)
         .into_response()

@@ -1,4 +1,4 @@
-//! Forms as browsers post them. One that cannot be read is answered with a page.
+//! Forms posted by browsers. A form that cannot be read is answered with an error page.
 
 use axum::extract::{FromRequest, Request};
 use axum::response::{IntoResponse, Response};
@@ -8,10 +8,10 @@ use uuid::Uuid;
 
 use crate::{App, pages};
 
-/// A form.
-pub struct Posted<T>(pub T);
+/// The fields of a posted form.
+pub struct PostedForm<T>(pub T);
 
-impl<T: DeserializeOwned> FromRequest<App> for Posted<T> {
+impl<T: DeserializeOwned> FromRequest<App> for PostedForm<T> {
     type Rejection = Response;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Response> {
@@ -25,9 +25,8 @@ impl<T: DeserializeOwned> FromRequest<App> for Posted<T> {
     }
 }
 
-/// The key of a form's view, as the form has it. A page of ours always has one; whatever cannot be one is left out, and
-/// what was sent with it is an intent of its own.
-pub fn key(text: &str) -> String {
+/// The idempotency key in a form's field `key`. Our own pages always have one; an invalid key is replaced by a new one.
+pub fn key_or_generated(text: &str) -> String {
     let is_key = (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
     if is_key {
         text.to_owned()

@@ -1,38 +1,37 @@
-//! What a card is asked for.
+//! The fields of a card.
 
 use leptos::prelude::*;
-use page::{Ask, Field};
+use page::{Field, InputSpec};
 
-/// The card's fields, all empty but the expiry: no page holds a number or a code.
+/// The fields of a card. Only the expiry keeps its value: no page contains a card number or security code.
 #[component]
 pub fn CardFields<F: Fn(&str) -> Option<String>>(
-    /// The expiry that was typed
+    /// The shopper's input for the expiry
     expiry: String,
-    /// What is wrong with a field
+    /// The error of a field
     error: F,
 ) -> AnyView {
-    let number = Ask {
+    let number = InputSpec {
         inputmode: "numeric",
-        ..Ask::text("card_number", "Card number", "cc-number")
+        ..InputSpec::text("card_number", "Card number", "cc-number")
     };
-    let expires = Ask {
+    let expires = InputSpec {
         inputmode: "numeric",
         placeholder: Some("MM/YY"),
-        ..Ask::text("card_expiry", "Expiry", "cc-exp")
+        ..InputSpec::text("card_expiry", "Expiry", "cc-exp")
     };
-    let code = Ask {
+    let code = InputSpec {
         inputmode: "numeric",
-        ..Ask::text("card_cvc", "Security code", "cc-csc")
+        ..InputSpec::text("card_cvc", "Security code", "cc-csc")
     };
-    let wrong = [number, expires, code].map(|ask| error(ask.name));
-    let [number_wrong, expiry_wrong, code_wrong] = wrong;
+    let [number_error, expiry_error, code_error] = [number, expires, code].map(|ask| error(ask.name));
     view! {
         <div class="fields">
-            <Field ask=number value=String::new() error=number_wrong/>
-            <Field ask=expires value=expiry error=expiry_wrong/>
-            <Field ask=code value=String::new() error=code_wrong/>
+            <Field input=number value=String::new() error=number_error/>
+            <Field input=expires value=expiry error=expiry_error/>
+            <Field input=code value=String::new() error=code_error/>
         </div>
-        <p class="small">"Demo shop: 4242 4242 4242 4242, any date to come, any three digits."</p>
+        <p class="small">"Demo shop: use 4242 4242 4242 4242, any future date and any three digits."</p>
     }
     .into_any()
 }

@@ -1,111 +1,108 @@
-//! The cart.
+//! The cart page.
 
 mod row;
 
 use leptos::prelude::*;
 use money::Money;
-use page::{Assets, Document, Key, document};
+use page::{Assets, Document, IdempotencyKeyField, document};
 
 use self::row::Row;
 use super::about;
+use super::price_change;
 use super::recommendations::recommendations;
-use super::repriced;
-use super::waiting::WaitingOrder;
-use crate::bff::{Cart, Removed, Waiting};
+use super::waiting_order::WaitingOrderNotice;
+use crate::bff::{Cart, RemovedItem, WaitingOrder};
 
-/// What came of a change that could not be made.
+/// The error of a change that was rejected.
 #[derive(Clone, Debug)]
-pub struct Trouble {
-    /// The line it is about, if it is about one
+pub struct ChangeError {
+    /// SKU of the line, if the error is about one
     pub sku: Option<String>,
-    /// What to say
+    /// The text for the shopper
     pub text: String,
 }
 
-/// What has just been taken out, and can come back.
+/// An item that was just removed and can be restored.
 #[derive(Clone, Debug)]
 pub struct Undo {
-    /// What it is
-    pub removed: Removed,
-    /// How many there were
+    /// The item
+    pub removed: RemovedItem,
+    /// The quantity before it was removed
     pub quantity: u32,
 }
 
 /// Draws the page.
-pub fn draw(cart: Cart, undo: Option<Undo>, trouble: Option<Trouble>, assets: &Assets) -> String {
+pub fn draw(cart: Cart, undo: Option<Undo>, error: Option<ChangeError>, assets: &Assets) -> String {
     let about = Document {
         personal: Some("/cart".to_owned()),
-        ..about("Your cart", "What you have put aside.")
+        ..about("Your cart", "The items in your cart.")
     };
     document(about, assets, move || {
         if cart.is_empty() {
-            empty(undo, cart.waiting_order, trouble.map(|trouble| trouble.text)).into_any()
+            empty(undo, cart.waiting_order, error.map(|error| error.text)).into_any()
         } else {
-            full(cart, undo, trouble).into_any()
+            full(cart, undo, error).into_any()
         }
     })
 }
 
-/// The page of a browser that has not kept the name of the cart that was begun for it.
+/// The page for a browser that has not stored the cookie of its new cart.
 pub fn without_cookies(assets: &Assets) -> String {
-    document(about("Your cart", "What you have put aside."), assets, || {
+    document(about("Your cart", "The items in your cart."), assets, || {
         view! {
             <div class="wrap notice-page empty">
-                <h1>"Your browser refuses cookies"</h1>
+                <h1>"Your browser blocks cookies"</h1>
                 <p>
-                    "Without them your cart cannot keep anything. Please allow cookies for this shop, then add it once
-                    more. We set one, for the cart."
+                    "We need one cookie to remember your cart. Please allow cookies for this shop, then add the item again."
                 </p>
-                <a class="button" href="/">"Look around the shop"</a>
+                <a class="button" href="/">"Continue shopping"</a>
             </div>
         }
     })
 }
 
-/// The page of a cart with nothing in it, here and at the checkout.
-pub(super) fn empty(undo: Option<Undo>, waiting: Option<Waiting>, said: Option<String>) -> impl IntoView {
+/// The page of an empty cart, also shown at checkout.
+pub(super) fn empty(undo: Option<Undo>, waiting_order: Option<WaitingOrder>, error: Option<String>) -> impl IntoView {
     view! {
         <div class="wrap notice-page empty">
-            {undo.map(|undo| view! { <Back undo/> })}
-            {said.map(|said| view! { <p class="notice notice-warn" role="alert">{said}</p> })}
-            {waiting.map(|order| view! { <WaitingOrder order at_checkout=false/> })}
+            {undo.map(|undo| view! { <UndoForm undo/> })}
+            {error.map(|error| view! { <p class="notice notice-warn" role="alert">{error}</p> })}
+            {waiting_order.map(|order| view! { <WaitingOrderNotice order at_checkout=false/> })}
             <h1>"Your cart is empty"</h1>
-            <p>"When you find something that you would like to live with, it waits for you here."</p>
-            <a class="button" href="/">"Look around the shop"</a>
+            <p>"When you find something that you would like to live with, add it to your cart."</p>
+            <a class="button" href="/">"Continue shopping"</a>
         </div>
     }
 }
 
-fn full(mut cart: Cart, undo: Option<Undo>, trouble: Option<Trouble>) -> impl IntoView {
-    let (is_ready, count, subtotal) = (cart.is_ready(), cart.count(), cart.subtotal);
-    let (has_gone, is_all_gone) = (cart.has_gone(), cart.is_all_gone());
-    let repriced = repriced::news(&cart);
-    let waiting = cart.waiting_order.take();
-    let goes_with = recommendations(cart.lines.iter().filter_map(|line| line.slug.as_deref()));
-    let is_in = |sku: &String| cart.lines.iter().any(|line| line.sku == *sku);
-    let (about_line, about_all) = match trouble {
-        Some(Trouble { sku: Some(sku), text }) if is_in(&sku) => (Some((sku, text)), None),
-        trouble => (None, trouble.map(|trouble| trouble.text)),
+fn full(mut cart: Cart, undo: Option<Undo>, error: Option<ChangeError>) -> impl IntoView {
+    let (is_available, count, subtotal) = (cart.is_available(), cart.item_count(), cart.subtotal);
+    let (has_discontinued, is_all_discontinued) = (cart.has_discontinued(), cart.is_all_discontinued());
+    let price_change = price_change::notice(&cart);
+    let waiting_order = cart.waiting_order.take();
+    let recommended = recommendations(cart.lines.iter().filter_map(|line| line.slug.as_deref()));
+    let has_line = |sku: &String| cart.lines.iter().any(|line| line.sku == *sku);
+    let (line_error, cart_error) = match error {
+        Some(ChangeError { sku: Some(sku), text }) if has_line(&sku) => (Some((sku, text)), None),
+        error => (None, error.map(|error| error.text)),
     };
-    let error = |of: &str| {
-        about_line
-            .as_ref()
-            .filter(|(sku, _)| sku == of)
-            .map(|(_, text)| text.clone())
+    let error_of = |line: &str| {
+        let error = line_error.as_ref().filter(|(sku, _)| sku == line);
+        error.map(|(_, text)| text.clone())
     };
-    let rows = cart.lines.into_iter().enumerate().map(|(place, line)| {
-        let error = error(&line.sku);
-        view! { <Row line place error/> }.into_any()
+    let rows = cart.lines.into_iter().enumerate().map(|(index, line)| {
+        let error = error_of(&line.sku);
+        view! { <Row line index error/> }.into_any()
     });
     let rows: Vec<_> = rows.collect();
-    let is_news = undo.is_some() || waiting.is_some() || about_all.is_some() || repriced.is_some();
-    let news = is_news.then(|| {
+    let has_notices = undo.is_some() || waiting_order.is_some() || cart_error.is_some() || price_change.is_some();
+    let notices = has_notices.then(|| {
         view! {
-            <div class="news">
-                {undo.map(|undo| view! { <Back undo/> })}
-                {waiting.map(|order| view! { <WaitingOrder order at_checkout=false/> })}
-                {about_all.map(|text| view! { <p class="notice notice-warn" role="alert">{text}</p> })}
-                {repriced}
+            <div class="notices">
+                {undo.map(|undo| view! { <UndoForm undo/> })}
+                {waiting_order.map(|order| view! { <WaitingOrderNotice order at_checkout=false/> })}
+                {cart_error.map(|text| view! { <p class="notice notice-warn" role="alert">{text}</p> })}
+                {price_change}
             </div>
         }
         .into_any()
@@ -113,27 +110,27 @@ fn full(mut cart: Cart, undo: Option<Undo>, trouble: Option<Trouble>) -> impl In
     view! {
         <div class="wrap cart">
             <h1>"Your cart"</h1>
-            {news}
+            {notices}
             <ul class="lines">{rows}</ul>
-            <Summary count subtotal is_ready has_gone is_all_gone/>
+            <Summary count subtotal is_available has_discontinued is_all_discontinued/>
         </div>
-        {goes_with}
+        {recommended}
     }
 }
 
-/// A way back for what was taken out.
+/// The form that restores a removed item.
 #[component]
-fn Back(undo: Undo) -> impl IntoView {
+fn UndoForm(undo: Undo) -> impl IntoView {
     let Undo { removed, quantity } = undo;
     let title = removed.title();
     view! {
         <form class="notice undo" method="post" action="/cart/lines">
-            <p role="status">{title.clone()}" is no longer in your cart."</p>
-            <Key/>
+            <p role="status">{title.clone()}" was removed from your cart."</p>
+            <IdempotencyKeyField/>
             <input type="hidden" name="sku" value=removed.sku/>
             <input type="hidden" name="quantity" value=quantity/>
             <button class="button button-quiet">
-                "Undo"<span class="visually-hidden">": put "{title}" back"</span>
+                "Undo"<span class="visually-hidden">": add "{title}" again"</span>
             </button>
         </form>
     }
@@ -143,11 +140,9 @@ fn Back(undo: Undo) -> impl IntoView {
 fn Summary(
     count: String,
     subtotal: Option<Money>,
-    is_ready: bool,
-    /// Something here is sold no longer
-    has_gone: bool,
-    /// Nothing here is sold any longer
-    is_all_gone: bool,
+    is_available: bool,
+    has_discontinued: bool,
+    is_all_discontinued: bool,
 ) -> impl IntoView {
     let sum = match subtotal {
         Some(subtotal) => view! {
@@ -158,32 +153,31 @@ fn Summary(
                 </div>
             </dl>
             <p class="small">
-                {has_gone.then_some("Without what is no longer sold. ")}"Tax is included. Delivery is added at the checkout."
+                {has_discontinued.then_some("Without items that are no longer available. ")}"Includes VAT. Delivery is added at checkout."
             </p>
         }
         .into_any(),
-        None if is_all_gone => view! { <p>"Nothing here is sold any longer."</p> }.into_any(),
+        None if is_all_discontinued => view! { <p>"None of these items is available any more."</p> }.into_any(),
         None => view! {
-            <p>"We cannot see every price right now. The checkout will show the total before you pay."</p>
+            <p>"Some prices are not available right now. You will see the total at checkout before you pay."</p>
         }
         .into_any(),
     };
-    let onwards = match (is_ready, has_gone) {
-        (true, _) => view! { <a class="button" href="/checkout">"Check out"</a> }.into_any(),
-        (false, true) => view! {
-            <p class="shortage">{if is_all_gone { "Take it out, and look around for something else." } else { "Something here is no longer sold. Take it out, then check out the rest." }}</p>
-        }
-        .into_any(),
-        (false, false) => view! {
-            <p class="shortage">"Something here cannot be bought as it is. Change it or take it out, then check out."</p>
-        }
-        .into_any(),
+    let problem = match (has_discontinued, is_all_discontinued) {
+        (true, true) => "Please remove them to continue.",
+        (true, false) => "Some items are no longer available. Please remove them to check out.",
+        (false, _) => "Some items are not available in this quantity. Please change or remove them to check out.",
+    };
+    let check_out = if is_available {
+        view! { <a class="button" href="/checkout">"Check out"</a> }.into_any()
+    } else {
+        view! { <p class="shortage">{problem}</p> }.into_any()
     };
     view! {
         <div class="summary">
             {sum}
-            {onwards}
-            <a class="onwards" href="/">"Look around some more"</a>
+            {check_out}
+            <a class="onwards" href="/">"Continue shopping"</a>
         </div>
     }
 }

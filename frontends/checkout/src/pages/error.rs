@@ -1,38 +1,38 @@
-//! What stands where another page cannot.
+//! Error pages.
 
 use leptos::prelude::*;
 use page::{Assets, document};
 
 use super::about;
 
-/// There is nothing at this address.
-pub fn missing(assets: &Assets) -> String {
-    calm(
+/// The path leads to no page.
+pub fn not_found(assets: &Assets) -> String {
+    error_page(
         assets,
-        "Nothing here",
-        "There is nothing at this address, or no longer. The rest of the shop is where it was.",
+        "Page not found",
+        "There is no page at this address, or it no longer exists.",
     )
 }
 
-/// The page cannot be made now.
+/// The page cannot be shown now.
 pub fn unavailable(assets: &Assets) -> String {
-    calm(
+    error_page(
         assets,
         "One moment, please",
-        "We cannot show this right now. Nothing is lost; please try again in a moment.",
+        "We cannot show this page right now. Nothing is lost; please try again in a moment.",
     )
 }
 
-/// What was sent cannot be read.
+/// The posted form cannot be read.
 pub fn unreadable(assets: &Assets) -> String {
-    calm(
+    error_page(
         assets,
-        "That did not work",
-        "We could not read what was sent. Please go back and try once more.",
+        "Something went wrong",
+        "We could not read what your browser sent. Please go back and try again.",
     )
 }
 
-fn calm(assets: &Assets, title: &'static str, text: &'static str) -> String {
+fn error_page(assets: &Assets, title: &'static str, text: &'static str) -> String {
     document(about(title, text), assets, move || {
         view! {
             <div class="wrap notice-page">

@@ -1,29 +1,29 @@
-//! An order: what became of it.
+//! The order page.
 
 mod state;
 mod steps;
 mod transfer;
 
-use checkout_islands::OrderStatus;
+use checkout_islands::{OrderStatus, rejection_text};
 use leptos::prelude::*;
-use page::{Assets, Document, Haste, Picture, document};
+use page::{Assets, Document, Loading, Picture, document};
 
 use self::state::State;
 use self::steps::Steps;
 use super::about;
 use super::recommendations::recommendations;
 use super::totals::Totals;
-use super::waiting::GiveUp;
-use crate::bff::{Address, Order, OrderLine, Outcome, PICKUP, Shipping};
+use super::waiting_order::CancelOrder;
+use crate::bff::{Address, Order, OrderLine, OrderOutcome, PICKUP, Shipping};
 
-/// Where no island follows an order that is being placed, its page looks again after so many seconds.
-const REFRESH: u32 = 2;
+/// Seconds after which the page of an order in progress is refreshed if no island follows the order.
+const REFRESH_SECONDS: u32 = 2;
 
 /// Draws the page.
 pub fn draw(order: Order, assets: &Assets) -> String {
-    let is_underway = order.outcome == Outcome::Underway;
+    let is_in_progress = order.outcome == OrderOutcome::InProgress;
     let about = Document {
-        refresh: is_underway.then_some(REFRESH),
+        refresh: is_in_progress.then_some(REFRESH_SECONDS),
         personal: Some(format!("/orders/{}", order.id)),
         ..about(&format!("Order {}", order.number), "Your order.")
     };
@@ -32,29 +32,31 @@ pub fn draw(order: Order, assets: &Assets) -> String {
 
 fn page(order: Order) -> impl IntoView {
     let state = State::of(&order);
-    let is_picked_up = order.shipping.method == PICKUP;
-    let goes_with = recommendations(order.lines.iter().filter_map(|line| line.slug.as_deref()));
+    let is_pickup = order.shipping.method == PICKUP;
+    let recommended = recommendations(order.lines.iter().filter_map(|line| line.slug.as_deref()));
     let live = state.may_change().then(
-        || view! { <span data-live=REFRESH.to_string() hidden=true></span> <OrderStatus id=order.id.to_string()/> },
+        || view! { <span data-live=REFRESH_SECONDS.to_string() hidden=true></span> <OrderStatus id=order.id.to_string()/> },
     );
-    let words = state.possible().map(|it| words(it, it != state, order.reason.clone()));
+    let headings = state
+        .possible()
+        .map(|it| heading(it, it != state, order.reason.as_deref()));
     let steps = state
         .possible()
-        .map(|it| view! { <Steps state=it is_hidden={it != state} is_picked_up/> });
-    let onwards = state.possible().map(|it| onwards(it, it != state, &order));
-    let (words, steps, onwards) = (words.collect_view(), steps.collect_view(), onwards.collect_view());
+        .map(|it| view! { <Steps state=it is_hidden={it != state} is_pickup/> });
+    let links = state.possible().map(|it| links(it, it != state, &order));
+    let (headings, steps, links) = (headings.collect_view(), steps.collect_view(), links.collect_view());
     let rows: Vec<_> = order.lines.into_iter().map(|line| view! { <Row line/> }).collect();
     view! {
         <article class="wrap order">
             <header aria-live=state.may_change().then_some("polite")>
-                {words}
+                {headings}
                 <p class="number">"Order number "<strong>{order.number}</strong></p>
                 {steps}
-                {onwards}
+                {links}
                 {live}
             </header>
             <section class="things" aria-labelledby="things">
-                <h2 id="things">"What you ordered"</h2>
+                <h2 id="things">"Your items"</h2>
                 <ul class="rows">{rows}</ul>
                 <Totals
                     subtotal=order.subtotal
@@ -66,11 +68,11 @@ fn page(order: Order) -> impl IntoView {
             </section>
             <div class="summary">
                 {order.transfer.map(|transfer| transfer::draw(transfer, order.total))}
-                {state.possible().any(State::stands).then(|| next(&order.shipping, state))}
+                {state.possible().any(State::is_confirmed).then(|| next_steps(&order.shipping, state))}
                 <section aria-labelledby="destination">
-                    <h2 id="destination">{if is_picked_up { "Where it waits for you" } else { "Where it goes" }}</h2>
+                    <h2 id="destination">{if is_pickup { "Pick-up location" } else { "Delivery address" }}</h2>
                     <Destination address=order.address country=order.country/>
-                    {is_picked_up.then(|| view! { <a class="onwards" href="/stores">"Opening hours"</a> })}
+                    {is_pickup.then(|| view! { <a class="onwards" href="/stores">"Opening hours"</a> })}
                 </section>
                 <section aria-labelledby="contact">
                     <h2 id="contact">"Contact"</h2>
@@ -78,87 +80,89 @@ fn page(order: Order) -> impl IntoView {
                 </section>
             </div>
         </article>
-        {goes_with}
+        {recommended}
     }
 }
 
-/// The heading, and what it means. The island puts a reason in its place.
-fn words(state: State, hidden: bool, reason: Option<String>) -> impl IntoView {
+/// The heading and its explanation. The island fills in the reason of a rejection.
+fn heading(state: State, hidden: bool, reason: Option<&str>) -> impl IntoView + use<> {
     let (title, text) = match state {
         State::Accepted => (
             "Thank you",
-            "Your order stands, and it is paid. Keep its number: it is how we know it.",
+            "Your order is confirmed and paid. Please keep your order number.",
         ),
-        State::Owed => (
+        State::PaymentDue => (
             "Thank you",
-            "Your order stands, and you pay by bank transfer. Keep its number: it is how we know it.",
+            "Your order is confirmed. Please pay by bank transfer, and keep your order number.",
         ),
-        State::Pays => (
-            "Your payment is open",
-            "Your order waits for it, and nothing is charged before you have paid. Your order goes on by itself then.",
+        State::AwaitingPayment => (
+            "Waiting for your payment",
+            "Your order will be confirmed automatically once you have paid. You have not been charged yet.",
         ),
-        State::Asks => (
-            "Your bank asks",
-            "It wants to know that this is you. Answer it, and come back: your order goes on by itself.",
+        State::AwaitingBank => (
+            "Confirm with your bank",
+            "Your bank wants to make sure that it is you. Confirm the payment there: your order will be confirmed \
+             automatically.",
         ),
-        State::Underway => (
+        State::InProgress => (
             "Nearly there",
-            "Your order is being placed. This takes a few seconds at most.",
+            "We are placing your order. This takes a few seconds at most.",
         ),
-        State::Refused => ("This order was not placed", " Nothing was charged."),
+        State::Rejected => ("This order was not placed", ""),
     };
-    let reason = (state == State::Refused).then(|| view! { <span class="reason">{reason}</span> });
+    let reason = (state == State::Rejected)
+        .then(|| view! { <span class="reason">{rejection_text(reason.unwrap_or_default())}</span> });
     view! {
         <h1 data-outcome=state.name() hidden=hidden>{title}</h1>
         <p class="lead" data-outcome=state.name() hidden=hidden>{reason}{text}</p>
     }
 }
 
-/// Where to go from here.
-fn onwards(state: State, hidden: bool, order: &Order) -> impl IntoView + use<> {
+/// The links to continue.
+fn links(state: State, hidden: bool, order: &Order) -> impl IntoView + use<> {
     let (class, href, label) = match state {
-        // Where this page was made before it stood, it does not say how to pay.
-        State::Owed if order.paid_by.is_none() => ("button", format!("/orders/{}", order.id), "How to pay"),
-        State::Accepted | State::Owed => ("button button-quiet", "/".to_owned(), "Back to the shop"),
-        State::Pays => (
-            "button action",
-            order.action.clone().unwrap_or_default(),
-            "Go on to payment",
+        // A page that was drawn before the order was confirmed has no bank details.
+        State::PaymentDue if order.paid_by.is_none() => ("button", format!("/orders/{}", order.id), "How to pay"),
+        State::Accepted | State::PaymentDue => ("button button-quiet", "/".to_owned(), "Back to the shop"),
+        State::AwaitingPayment => (
+            "button redirect",
+            order.redirect_url.clone().unwrap_or_default(),
+            "Continue to payment",
         ),
-        State::Asks => (
-            "button action",
-            order.action.clone().unwrap_or_default(),
-            "Go to your bank",
+        State::AwaitingBank => (
+            "button redirect",
+            order.redirect_url.clone().unwrap_or_default(),
+            "Continue to your bank",
         ),
-        State::Underway => ("button", format!("/orders/{}", order.id), "Look again"),
-        State::Refused => ("button", "/cart".to_owned(), "Back to your cart"),
+        State::InProgress => ("button", format!("/orders/{}", order.id), "Refresh"),
+        State::Rejected => ("button", "/cart".to_owned(), "Back to your cart"),
     };
-    let way_out = matches!(state, State::Asks | State::Pays).then(|| {
-        view! { <div data-outcome=state.name() hidden=hidden><GiveUp id=order.id/></div> }
+    let cancel = matches!(state, State::AwaitingBank | State::AwaitingPayment).then(|| {
+        view! { <div data-outcome=state.name() hidden=hidden><CancelOrder id=order.id/></div> }
     });
     view! {
         <a class=class href=href data-outcome=state.name() hidden=hidden>{label}</a>
-        {way_out}
+        {cancel}
     }
 }
 
-/// What happens next, and when, if that is known.
-fn next(shipping: &Shipping, state: State) -> impl IntoView + use<> {
-    let hidden = !state.stands();
+/// What happens next, with the delivery time if it is known.
+fn next_steps(shipping: &Shipping, state: State) -> impl IntoView + use<> {
+    let hidden = !state.is_confirmed();
     let days = shipping.days.as_ref();
     let (text, when) = match &*shipping.method {
-        PICKUP if state == State::Owed => ("At the counter your order number is enough.", days.cloned()),
+        PICKUP if state == State::PaymentDue => ("Show your order number at the counter.", days.cloned()),
         PICKUP => (
-            "At the counter your order number is enough; there is nothing to pay.",
+            "Show your order number at the counter. There is nothing left to pay.",
             days.cloned(),
         ),
         _ => (
-            "We wrap it with care and send it off.",
+            "We pack your order with care and send it to you.",
             days.map(|days| format!("{}: {days}", shipping.name)),
         ),
     };
     view! {
-        <section aria-labelledby="next" data-outcome="accepted owed" hidden=hidden>
+        <section aria-labelledby="next" data-outcome="accepted payment_due" hidden=hidden>
             <h2 id="next">"What happens next"</h2>
             <p>{text}</p>
             {when.map(|when| view! { <p class="label">{when}</p> })}
@@ -170,7 +174,7 @@ fn next(shipping: &Shipping, state: State) -> impl IntoView + use<> {
 fn Row(line: OrderLine) -> impl IntoView {
     view! {
         <li class="row">
-            <Picture name=line.picture title=&line.title sizes="4rem" haste=Haste::Soon/>
+            <Picture name=line.picture title=&line.title sizes="4rem" loading=Loading::Eager/>
             <div class="what">
                 <h3>{line.title.clone()}</h3>
                 <p class="label">"Quantity "{line.quantity}</p>

@@ -1,19 +1,19 @@
-//! What goes with what is on the page: another frontend's fragment.
+//! Recommendations: another frontend's fragment.
 
 use leptos::prelude::*;
 use page::Include;
 
-/// The fragment takes so many at most.
-const MOST: usize = 20;
+/// The fragment counts this many products at most.
+const MAX_PRODUCTS: usize = 20;
 
-/// What goes with these products, each named once.
+/// Recommendations for these products, without duplicates.
 pub fn recommendations<'a>(slugs: impl IntoIterator<Item = &'a str>) -> Option<AnyView> {
-    let mut named: Vec<&str> = Vec::new();
+    let mut unique: Vec<&str> = Vec::new();
     for slug in slugs {
-        if !named.contains(&slug) && named.len() < MOST {
-            named.push(slug);
+        if !unique.contains(&slug) && unique.len() < MAX_PRODUCTS {
+            unique.push(slug);
         }
     }
-    let src = format!("/explore/fragments/recommendations?for={}", named.join(","));
-    (!named.is_empty()).then(|| view! { <Include src/> }.into_any())
+    let src = format!("/explore/fragments/recommendations?for={}", unique.join(","));
+    (!unique.is_empty()).then(|| view! { <Include src/> }.into_any())
 }

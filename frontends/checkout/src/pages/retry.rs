@@ -1,48 +1,48 @@
-//! The page that stands where the checkout's next one cannot be made: nothing that was typed is lost.
+//! The page that is shown when the checkout cannot continue. It keeps the shopper's input.
 
 use leptos::prelude::*;
 use page::{Assets, document};
 
 use super::about;
 use super::card::CardFields;
-use crate::bff::Form;
+use crate::bff::CheckoutForm;
 
-/// What was tried, and is to be tried again.
+/// What failed, and is to be tried again.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Step {
-    /// Drawing the checkout
+    /// Drawing the checkout page
     Update,
-    /// Placing the order; nobody knows how that ended
+    /// Placing the order; it is unknown whether that succeeded
     Place,
 }
 
-/// Draws the page: everything that was typed, to be sent once more under the same key. The card is not among it.
-pub fn draw(typed: Form, step: Step, assets: &Assets) -> String {
-    let about = about("One moment, please", "The checkout needs another try.");
+/// Draws the page: the shopper's input except for the card, to be sent again with the same key.
+pub fn draw(input: CheckoutForm, step: Step, assets: &Assets) -> String {
+    let about = about("One moment, please", "Please try again.");
     document(about, assets, move || match step {
-        Step::Update => update(typed).into_any(),
-        Step::Place => place(typed).into_any(),
+        Step::Update => update(input).into_any(),
+        Step::Place => place(input).into_any(),
     })
 }
 
-fn update(typed: Form) -> impl IntoView {
+fn update(input: CheckoutForm) -> impl IntoView {
     view! {
         <div class="wrap retry">
             <h1>"One moment, please"</h1>
-            <p>"We cannot show the checkout right now. What you have typed is kept; only your card we do not keep."</p>
+            <p>"We cannot show the checkout right now. Your details are kept, except for your card."</p>
             <form method="post" action="/checkout">
-                <Typed typed/>
+                <HiddenInput input/>
                 <button class="button" name="step" value="update">"Try again"</button>
             </form>
         </div>
     }
 }
 
-fn place(mut typed: Form) -> impl IntoView {
-    let expiry = std::mem::take(&mut typed.card_expiry);
-    let card = typed.card_was_typed.then(|| {
+fn place(mut input: CheckoutForm) -> impl IntoView {
+    let expiry = std::mem::take(&mut input.card_expiry);
+    let card = input.card_was_dropped.then(|| {
         view! {
-            <p>"We do not keep card numbers, so we must ask for yours again."</p>
+            <p>"We do not store card details. Please enter yours again."</p>
             <CardFields expiry error=|_: &str| None/>
         }
     });
@@ -50,14 +50,13 @@ fn place(mut typed: Form) -> impl IntoView {
         <div class="wrap retry">
             <h1>"One moment, please"</h1>
             <p class="notice notice-warn" role="alert">
-                "We do not know yet whether your order was placed: an answer did not come in time."
+                "We do not know yet whether your order was placed, because we did not get an answer in time."
             </p>
             <p>
-                "Please send it once more. Whatever happened, it is ordered once and charged once, for the total that
-                you have seen."
+                "Please place it again. In any case it is ordered once and charged once, for the total that you have seen."
             </p>
             <form method="post" action="/checkout" novalidate=true>
-                <Typed typed/>
+                <HiddenInput input/>
                 {card}
                 <button class="button" name="step" value="place">"Place order"</button>
             </form>
@@ -65,24 +64,24 @@ fn place(mut typed: Form) -> impl IntoView {
     }
 }
 
-/// All of it but the card's number and code, out of sight.
+/// The shopper's input except for card number and security code, in hidden fields.
 #[component]
-fn Typed(typed: Form) -> impl IntoView {
-    let expiry = (!typed.card_expiry.is_empty()).then_some(("card_expiry", typed.card_expiry));
+fn HiddenInput(input: CheckoutForm) -> impl IntoView {
+    let expiry = (!input.card_expiry.is_empty()).then_some(("card_expiry", input.card_expiry));
     let fields = [
-        ("key", typed.key),
-        ("quote", typed.quote),
-        ("seen", typed.seen),
-        ("email", typed.email),
-        ("name", typed.name),
-        ("line1", typed.line1),
-        ("line2", typed.line2),
-        ("postal_code", typed.postal_code),
-        ("city", typed.city),
-        ("country", typed.country),
-        ("shipping", typed.shipping),
-        ("shop", typed.shop),
-        ("payment", typed.payment),
+        ("key", input.key),
+        ("quote", input.quote),
+        ("shown_prices", input.shown_prices),
+        ("email", input.email),
+        ("name", input.name),
+        ("line1", input.line1),
+        ("line2", input.line2),
+        ("postal_code", input.postal_code),
+        ("city", input.city),
+        ("country", input.country),
+        ("shipping", input.shipping),
+        ("shop", input.shop),
+        ("payment", input.payment),
     ];
     let hidden = fields
         .into_iter()

@@ -1,9 +1,9 @@
-//! What it comes to.
+//! Totals.
 
 use leptos::prelude::*;
 use money::Money;
 
-/// A price; nothing costs €0.00.
+/// A price; `Free` if it is zero.
 pub fn price(money: Money) -> String {
     match money.minor {
         0 => "Free".to_owned(),
@@ -11,18 +11,18 @@ pub fn price(money: Money) -> String {
     }
 }
 
-/// A sum, from its parts to the tax it contains.
+/// Subtotal, shipping, total, and the tax contained in it.
 #[component]
 pub fn Totals(
-    /// What the things cost
+    /// The sum of the items
     subtotal: Money,
-    /// How they are sent
+    /// The name of the shipping method
     delivery: String,
-    /// What that costs
+    /// The shipping price
     shipping: Money,
-    /// All of it
+    /// The amount to pay
     total: Money,
-    /// What of it is tax
+    /// The tax contained in the total
     tax: Money,
 ) -> impl IntoView {
     view! {
@@ -30,7 +30,7 @@ pub fn Totals(
             <div><dt>"Subtotal"</dt><dd class="price">{subtotal.to_string()}</dd></div>
             <div><dt>{delivery}</dt><dd class="price">{price(shipping)}</dd></div>
             <div class="total"><dt>"Total"</dt><dd class="price">{total.to_string()}</dd></div>
-            <div class="tax"><dt>"Tax contained in it"</dt><dd class="price">{tax.to_string()}</dd></div>
+            <div class="tax"><dt>"Includes VAT"</dt><dd class="price">{tax.to_string()}</dd></div>
         </dl>
     }
 }

@@ -1,4 +1,4 @@
-//! The frontend through its public door, before a double that keeps to its BFF's contract.
+//! Tests of the frontend's HTTP interface, with a double that keeps to its BFF's contract.
 
 mod cart;
 mod checkout;
@@ -13,7 +13,7 @@ use service::Part;
 use tempfile::TempDir;
 use testkit::{Contract, Double, Running, check_file};
 
-/// The frontend and its BFF.
+/// The frontend and a double of its BFF.
 struct Shop {
     frontend: Running,
     bff: Double,
@@ -27,7 +27,7 @@ impl Shop {
         Self::with_bff_at(bff, &url).await
     }
 
-    /// The same, but another BFF is asked.
+    /// The same, with a BFF at another address.
     async fn with_bff_at(bff: Double, url: &str) -> Self {
         let assets = tempfile::tempdir().expect("a folder");
         for file in ["style.css", "islands.js"] {
@@ -49,13 +49,13 @@ impl Shop {
         (status.as_u16(), html)
     }
 
-    /// Posts a form; gives the status and the page.
+    /// Posts a form; returns status and page.
     async fn submit(&self, path: &str, fields: &str) -> (u16, String) {
         let response = self.frontend.submit(path, fields).await;
         (response.status().as_u16(), response.text().await.expect("a page"))
     }
 
-    /// Posts what is to become of the vase in the cart.
+    /// Posts a change of the vase in the cart.
     async fn change(&self, fields: &str) -> Response {
         let fields = format!("sku=onda-vase-sand&{fields}");
         self.frontend.submit("/cart/lines/change", &fields).await
@@ -75,12 +75,12 @@ impl Shop {
             .expect("an answer")
     }
 
-    async fn refuses(&self, method: &str, path: &str, status: u16, problem: &Value) {
+    async fn rejects(&self, method: &str, path: &str, status: u16, problem: &Value) {
         self.bff.answers(method, path, status, problem).await;
     }
 }
 
-/// What the BFF documents.
+/// The BFF's documented response.
 fn documented(method: &str, path: &str, status: u16) -> Value {
     Contract::of("bffs/checkout").answer(method, path, status)
 }
@@ -96,7 +96,7 @@ fn problem(kind: &str, status: u16, detail: &str, pointer: &str, error: &str) ->
     })
 }
 
-/// The keys that a page has given its forms: each is another.
+/// The idempotency keys of a page's forms.
 fn keys(html: &str) -> Vec<&str> {
     let values = html.split("name=\"key\" value=\"").skip(1);
     let keys = values.filter_map(|rest| rest.split('"').next());
@@ -109,7 +109,7 @@ fn without_keys(html: &str) -> String {
         .fold(html.to_owned(), |html, key| html.replace(key, "KEY"))
 }
 
-/// Compares a page, one tag a line and without the hashes of its assets and islands, with its snapshot.
+/// Compares a page with its snapshot: one tag per line, without the hashes of assets and islands.
 fn check(snapshot: &str, html: &str) {
     let marks = [
         "data-version=\"",

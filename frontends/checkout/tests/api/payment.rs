@@ -1,4 +1,4 @@
-//! How the pages let shoppers pay.
+//! Payment options and payments on the pages.
 
 use serde_json::{Value, json};
 
@@ -8,8 +8,8 @@ const ORDER: &str = "/orders/01890a5d-ac96-774b-bcce-b302099a8057";
 const FORM: &str = "step=place&key=6f6f1f5e-6f9f-4f6c-8d86-5e1c37c0fd0e&email=who%40example.org&name=A&line1=Way+1&line2=\
     &postal_code=10969&city=Berlin&country=DE&shipping=standard&quote=shown";
 
-/// The checkout where these providers are offered, of those that are documented.
-async fn offering(providers: &[&str]) -> (Shop, String) {
+/// The documented checkout with these providers alone.
+async fn checkout_with(providers: &[&str]) -> (Shop, String) {
     let shop = Shop::open().await;
     let mut view = documented("get", "/checkout", 200);
     let options = view["payment_options"].as_array_mut().expect("a list");
@@ -22,8 +22,8 @@ async fn offering(providers: &[&str]) -> (Shop, String) {
 }
 
 #[tokio::test]
-async fn a_way_to_pay_is_chosen_where_there_are_several() {
-    let (_shop, html) = offering(&["invoice", "test", "stripe"]).await;
+async fn several_payment_options_are_a_choice() {
+    let (_shop, html) = checkout_with(&["invoice", "test", "stripe"]).await;
     assert_eq!(html.matches(r#"type="radio" name="payment""#).count(), 3);
     let chosen = html
         .split(r#"name="payment" value="invoice""#)
@@ -33,8 +33,8 @@ async fn a_way_to_pay_is_chosen_where_there_are_several() {
 }
 
 #[tokio::test]
-async fn with_stripe_alone_no_page_asks_for_a_card() {
-    let (_shop, html) = offering(&["stripe"]).await;
+async fn hosted_page_alone_needs_no_card_fields() {
+    let (_shop, html) = checkout_with(&["stripe"]).await;
     assert!(
         html.contains(r#"<input type="hidden" name="payment" value="stripe">"#),
         "{html}"
@@ -47,8 +47,8 @@ async fn with_stripe_alone_no_page_asks_for_a_card() {
 }
 
 #[tokio::test]
-async fn where_nothing_can_be_paid_nothing_can_be_placed() {
-    let (shop, html) = offering(&[]).await;
+async fn order_cannot_be_placed_without_payment_options() {
+    let (shop, html) = checkout_with(&[]).await;
     assert!(
         html.contains("This total cannot be paid here") && !html.contains(r#"value="place""#),
         "{html}"
@@ -58,34 +58,34 @@ async fn where_nothing_can_be_paid_nothing_can_be_placed() {
     shop.bff.answers("get", "/checkout", 200, &view).await;
     let (_, html) = shop.page("/checkout").await;
     assert!(
-        html.contains("Payments cannot be taken right now") && !html.contains(r#"value="place""#),
+        html.contains("We cannot take payments right now") && !html.contains(r#"value="place""#),
         "{html}"
     );
 }
 
 #[tokio::test]
-async fn who_pays_on_a_page_is_sent_there() {
+async fn hosted_payment_is_redirected_to_its_page() {
     let shop = Shop::open().await;
     let page = "https://checkout.stripe.com/c/pay/cs_1";
-    for (outcome, paid_by, action, there) in [
-        ("underway", "hosted_page", json!(page), page),
-        // The bank is asked on the order's own page, and a page that is none leads nowhere.
-        ("underway", "card", json!("https://bank.example/ask"), ORDER),
-        ("underway", "hosted_page", json!("javascript:alert(1)"), ORDER),
-        ("underway", "hosted_page", Value::Null, ORDER),
+    for (outcome, paid_by, redirect_url, location) in [
+        ("in_progress", "hosted_page", json!(page), page),
+        // Authentication begins on the order page, and so does everything without a valid page to pay on.
+        ("in_progress", "card", json!("https://bank.example/ask"), ORDER),
+        ("in_progress", "hosted_page", json!("javascript:alert(1)"), ORDER),
+        ("in_progress", "hosted_page", Value::Null, ORDER),
         ("accepted", "hosted_page", json!(page), ORDER),
     ] {
         let mut order = documented("post", "/orders", 201);
         order["outcome"] = json!(outcome);
         order["paid_by"] = json!(paid_by);
-        order["action"] = action;
+        order["redirect_url"] = redirect_url;
         shop.bff.answers("post", "/orders", 202, &order).await;
         let response = shop
             .frontend
             .submit("/checkout", &format!("{FORM}&payment=stripe"))
             .await;
         assert_eq!(response.status(), 303);
-        assert_eq!(response.headers()["location"], there, "{outcome} {paid_by}");
+        assert_eq!(response.headers()["location"], location, "{outcome} {paid_by}");
     }
     let sent = shop.bff.received("post", "/orders").await;
     assert_eq!(
@@ -95,32 +95,32 @@ async fn who_pays_on_a_page_is_sent_there() {
 }
 
 #[tokio::test]
-async fn an_order_that_waits_for_its_payment() {
+async fn order_awaiting_payment_links_to_the_payment_page() {
     let shop = Shop::open().await;
     let mut order = documented("get", "/orders/{id}", 200);
-    order["outcome"] = json!("underway");
+    order["outcome"] = json!("in_progress");
     order["paid_by"] = json!("hosted_page");
-    order["action"] = json!("https://checkout.stripe.com/c/pay/cs_1");
+    order["redirect_url"] = json!("https://checkout.stripe.com/c/pay/cs_1");
     shop.bff.answers("get", "/orders/{id}", 200, &order).await;
     let (_, html) = shop.page(ORDER).await;
-    assert!(html.contains(r#"<h1 data-outcome="pays">"#), "{html}");
-    assert!(html.contains(r#"href="https://checkout.stripe.com/c/pay/cs_1""#) && html.contains("Give this order up"));
+    assert!(html.contains(r#"<h1 data-outcome="awaiting_payment">"#), "{html}");
+    assert!(html.contains(r#"href="https://checkout.stripe.com/c/pay/cs_1""#) && html.contains("Cancel this order"));
 
     let mut cart = documented("get", "/cart", 200);
     cart["waiting_order"] = json!({
         "id": order["id"], "number": order["number"], "total": order["total"],
-        "paid_by": "hosted_page", "action": order["action"],
+        "paid_by": "hosted_page", "redirect_url": order["redirect_url"],
     });
     shop.bff.answers("get", "/cart", 200, &cart).await;
     let (_, html) = shop.page("/cart").await;
     assert!(
-        html.contains("waits for your payment") && html.contains("Go on to payment"),
+        html.contains("is waiting for your payment") && html.contains("Continue to payment"),
         "{html}"
     );
 }
 
 #[tokio::test]
-async fn an_order_on_account_says_how_to_pay() {
+async fn order_on_account_shows_bank_details() {
     let shop = Shop::open().await;
     let mut order = documented("get", "/orders/{id}", 200);
     order["paid_by"] = json!("invoice");
@@ -132,34 +132,37 @@ async fn an_order_on_account_says_how_to_pay() {
     shop.bff.answers("get", "/orders/{id}", 200, &order).await;
     let (status, html) = shop.page(ORDER).await;
     assert_eq!(status, 200);
-    check("order-owed", &html);
-    // Where nobody knows, nothing is said of its being paid.
+    check("order-payment-due", &html);
+    // Without an answer of payments, the page does not say that it is paid.
     order["is_paid"] = Value::Null;
     order["transfer"] = Value::Null;
     shop.bff.answers("get", "/orders/{id}", 200, &order).await;
     let (_, html) = shop.page(ORDER).await;
     assert!(
-        html.contains("you pay by bank transfer") && !html.contains("it is paid"),
+        html.contains("Please pay by bank transfer") && !html.contains("confirmed and paid"),
         "{html}"
     );
     order["is_paid"] = json!(true);
     shop.bff.answers("get", "/orders/{id}", 200, &order).await;
-    assert!(shop.page(ORDER).await.1.contains("it is paid"));
+    assert!(shop.page(ORDER).await.1.contains("confirmed and paid"));
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_the_choice_stands_beside_it() {
+async fn error_of_the_payment_option_is_shown() {
     let shop = Shop::open().await;
-    let wrong = problem("invalid", 422, "", "#/payment", "Please choose how you pay.");
-    shop.refuses("post", "/orders", 422, &wrong).await;
+    let wrong = problem("invalid", 422, "", "#/payment", "Please choose a payment method.");
+    shop.rejects("post", "/orders", 422, &wrong).await;
     let (status, html) = shop.submit("/checkout", FORM).await;
     assert_eq!(status, 422);
     assert!(
-        html.contains(r##"<a href="#payment">Please choose how you pay.</a>"##),
+        html.contains(r##"<a href="#payment">Please choose a payment method.</a>"##),
         "{html}"
     );
     let declined = problem("invoice-declined", 402, "This order cannot be paid by invoice.", "", "");
-    shop.refuses("post", "/orders", 402, &declined).await;
+    shop.rejects("post", "/orders", 402, &declined).await;
     let (status, html) = shop.submit("/checkout", FORM).await;
-    assert!(status == 402 && html.contains("No invoice this time"), "{html}");
+    assert!(
+        status == 402 && html.contains("Payment by invoice is not available"),
+        "{html}"
+    );
 }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use page::{Assets, fragment};
 
-/// Draws the footer.
+/// Renders the footer.
 pub fn draw(assets: &Assets) -> String {
     fragment(assets, || {
         view! {
@@ -20,7 +20,7 @@ pub fn draw(assets: &Assets) -> String {
                         </ul>
                     </nav>
                     <p class="quiet">"All prices include VAT. This is a demonstration: nothing is charged, nothing is sent."</p>
-                    // What it does is in the base style sheet; the loader keeps it from page to page.
+                    // The base style sheet has its effect, and the loader keeps its state from page to page.
                     <label class="boundaries-toggle">
                         <input type="checkbox" id="boundaries" autocomplete="off" data-kept=""/> " Show who built what"
                     </label>

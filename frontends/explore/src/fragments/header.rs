@@ -3,19 +3,19 @@
 use leptos::prelude::*;
 use page::{Assets, Include, fragment};
 
-use crate::bff::{Header, Link};
+use crate::bff::{CategoryLink, Header};
 
-/// More categories than this are listed in a menu.
-const IN_A_LINE: usize = 7;
+/// More categories than this are shown in a menu.
+const MAX_IN_LINE: usize = 7;
 
-/// Draws the header, with or without categories.
+/// Renders the header, with or without categories.
 pub fn draw(header: Header, assets: &Assets) -> String {
     fragment(assets, move || {
         view! {
             <header class="wrap masthead">
                 <a class="wordmark" href="/" aria-label="Stoa, home">"Stoa"</a>
                 {(!header.categories.is_empty()).then(|| view! { <Categories categories=header.categories/> })}
-                <Find/>
+                <SearchForm/>
                 <div class="cart">
                     <Include src="/checkout/fragments/mini-cart"><a href="/cart">"Cart"</a></Include>
                 </div>
@@ -24,11 +24,11 @@ pub fn draw(header: Header, assets: &Assets) -> String {
     })
 }
 
-/// A line of links; where there are too many for it, a menu that needs no script.
+/// A line of links, or a menu if there are too many. The menu needs no script.
 #[component]
-fn Categories(categories: Vec<Link>) -> AnyView {
-    let is_menu = categories.len() > IN_A_LINE;
-    let link = |category: Link| {
+fn Categories(categories: Vec<CategoryLink>) -> AnyView {
+    let is_menu = categories.len() > MAX_IN_LINE;
+    let link = |category: CategoryLink| {
         let href = format!("/category/{}", category.slug);
         view! { <li><a href=href>{category.name}</a></li> }
     };
@@ -45,7 +45,7 @@ fn Categories(categories: Vec<Link>) -> AnyView {
 }
 
 #[component]
-fn Find() -> impl IntoView {
+fn SearchForm() -> impl IntoView {
     view! {
         <form class="find" role="search" aria-label="Shop" action="/search">
             <label class="visually-hidden" for="find">"Search the shop"</label>

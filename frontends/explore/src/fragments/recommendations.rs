@@ -1,4 +1,4 @@
-//! What stands well beside the products of a page.
+//! Recommendations for the products of a page.
 
 use leptos::prelude::*;
 use page::{Assets, fragment};
@@ -6,14 +6,14 @@ use page::{Assets, fragment};
 use crate::bff::Recommendations;
 use crate::card::Cards;
 
-/// Draws the products; where there are none, an empty fragment.
+/// Renders the recommended products. Empty if there are none.
 pub fn draw(recommendations: Recommendations, assets: &Assets) -> String {
     let products = recommendations.products;
     fragment(assets, move || {
         (!products.is_empty()).then(|| {
             view! {
-                <section class="wrap beside" aria-labelledby="goes-well-with">
-                    <h2 id="goes-well-with">"Goes well with"</h2>
+                <section class="wrap recommendations" aria-labelledby="recommendations">
+                    <h2 id="recommendations">"You may also like"</h2>
                     <Cards products/>
                 </section>
             }

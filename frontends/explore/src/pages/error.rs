@@ -1,30 +1,30 @@
-//! What stands where a page cannot.
+//! Error pages.
 
 use leptos::prelude::*;
 use page::{Assets, document};
 
-use super::about;
+use super::shop_document;
 
-/// There is nothing at this address.
+/// The page for 404.
 pub fn missing(assets: &Assets) -> String {
-    calm(
+    message_page(
         assets,
-        "There is nothing here",
-        "Nothing stands at this address, or no longer. The rest of the shop is where it was.",
+        "Page not found",
+        "This page does not exist or is no longer available.",
     )
 }
 
-/// The page cannot be made now.
+/// The page for 503.
 pub fn unavailable(assets: &Assets) -> String {
-    calm(
+    message_page(
         assets,
         "One moment, please",
-        "We cannot show this page right now. Nothing is lost; please try again in a moment.",
+        "We cannot show this page right now. Please try again in a moment.",
     )
 }
 
-fn calm(assets: &Assets, title: &'static str, text: &'static str) -> String {
-    document(about(format!("{title} – Stoa"), text), assets, move || {
+fn message_page(assets: &Assets, title: &'static str, text: &'static str) -> String {
+    document(shop_document(format!("{title} – Stoa"), text), assets, move || {
         view! {
             <div class="wrap notice-page">
                 <h1>{title}</h1>

@@ -1,43 +1,45 @@
-//! The shops page: where one can walk in.
+//! The page of the shops.
 
 use leptos::prelude::*;
 use page::{Assets, document};
 
-use super::about;
-use crate::bff::{Hours, Shop, Stores};
+use super::shop_document;
+use crate::bff::{OpeningHours, Shop, StoresPage};
 
-const INVITATION: &str = "Come and hold things in your hands. What you order here can be picked up in any of our shops, \
-    at no cost.";
+const INTRODUCTION: &str = "Come and see our pieces in person. You can pick up your online order in any of our shops, \
+    free of charge.";
 
-/// Draws the page.
-pub fn draw(stores: Stores, assets: &Assets) -> String {
-    document(about("Our shops – Stoa".to_owned(), INVITATION), assets, move || {
-        page(stores)
-    })
+/// Renders the page.
+pub fn draw(stores: StoresPage, assets: &Assets) -> String {
+    document(
+        shop_document("Our shops – Stoa".to_owned(), INTRODUCTION),
+        assets,
+        move || page(stores),
+    )
 }
 
-fn page(stores: Stores) -> impl IntoView {
+fn page(stores: StoresPage) -> impl IntoView {
     let shops: Vec<_> = stores
         .shops
         .into_iter()
-        .map(|shop| view! { <li><Place shop/></li> })
+        .map(|shop| view! { <li><ShopCard shop/></li> })
         .collect();
     view! {
         <div class="wrap listing">
             <header>
                 <h1>"Our shops"</h1>
-                <p class="lead">{INVITATION}</p>
+                <p class="lead">{INTRODUCTION}</p>
             </header>
-            {if shops.is_empty() { view! { <p class="notice">"No shop is open yet. Everything is delivered to your door."</p> }.into_any() } else { view! { <ul class="shops">{shops}</ul> }.into_any() }}
+            {if shops.is_empty() { view! { <p class="notice">"We have no shops yet. We deliver to your door."</p> }.into_any() } else { view! { <ul class="shops">{shops}</ul> }.into_any() }}
         </div>
     }
 }
 
 #[component]
-fn Place(shop: Shop) -> impl IntoView {
+fn ShopCard(shop: Shop) -> impl IntoView {
     let map = map(shop.latitude, shop.longitude);
     let address = shop.address;
-    let line = |line: Hours| view! { <div><dt>{line.days}</dt><dd>{line.hours}</dd></div> };
+    let line = |line: OpeningHours| view! { <div><dt>{line.days}</dt><dd>{line.hours}</dd></div> };
     let hours: Vec<_> = shop.hours.into_iter().map(line).collect();
     view! {
         <article class="shop" id=shop.slug>
@@ -49,19 +51,19 @@ fn Place(shop: Shop) -> impl IntoView {
             </address>
             {(!hours.is_empty()).then(|| view! { <dl>{hours}</dl> })}
             {shop.note.map(|note| view! { <p class="quiet">{note}</p> })}
-            <a class="onwards" href=map rel="external noreferrer">
-                "Show on the map" <span class="visually-hidden">": "{shop.name}</span>
+            <a class="text-link" href=map rel="external noreferrer">
+                "Show on map" <span class="visually-hidden">": "{shop.name}</span>
             </a>
         </article>
     }
 }
 
-/// An address at [OpenStreetMap](https://wiki.openstreetmap.org/wiki/Browsing) with a marker.
+/// A URL of [OpenStreetMap](https://wiki.openstreetmap.org/wiki/Browsing) with a marker.
 fn map(latitude: f64, longitude: f64) -> String {
     format!("https://www.openstreetmap.org/?mlat={latitude}&mlon={longitude}#map=17/{latitude}/{longitude}")
 }
 
-/// The names of the countries that have shops today; another's code says as much.
+/// The name of a country that has shops today. Other countries are shown by their code.
 fn country(code: String) -> String {
     match &*code {
         "AT" => "Austria".to_owned(),

@@ -9,14 +9,14 @@ const RECOMMENDATIONS: &str = "/explore/fragments/recommendations";
 const FOOTER: &str = "/explore/fragments/footer";
 
 #[tokio::test]
-async fn a_header() {
+async fn header_is_shown_with_categories() {
     let shop = Shop::open().await;
     shop.check(HEADER, 200, "header").await;
     assert_eq!(shop.headers(HEADER).await["surrogate-key"], "category/vases");
 }
 
 #[tokio::test]
-async fn a_header_without_a_bff_still_leads_home_and_to_the_cart() {
+async fn header_is_shown_without_a_bff() {
     let shop = Shop::open().await;
     shop.bff.answers("get", "/header", 500, &json!({})).await;
     shop.check(HEADER, 200, "header-bare").await;
@@ -28,7 +28,7 @@ async fn a_header_without_a_bff_still_leads_home_and_to_the_cart() {
 }
 
 #[tokio::test]
-async fn a_footer() {
+async fn footer_is_shown() {
     let shop = Shop::open().await;
     shop.check(FOOTER, 200, "footer").await;
     assert!(
@@ -40,7 +40,7 @@ async fn a_footer() {
 }
 
 #[tokio::test]
-async fn what_goes_well_with_it() {
+async fn recommendations_are_shown() {
     let shop = Shop::open().await;
     let path = format!("{RECOMMENDATIONS}?for=alba-bowl");
     shop.check(&path, 200, "recommendations").await;
@@ -62,7 +62,7 @@ async fn what_goes_well_with_it() {
 }
 
 #[tokio::test]
-async fn nothing_goes_well_with_it() {
+async fn missing_recommendations_are_an_empty_fragment() {
     let shop = Shop::open().await;
     shop.bff
         .answers("get", "/recommendations", 200, &json!({ "products": [] }))
@@ -71,17 +71,17 @@ async fn nothing_goes_well_with_it() {
 }
 
 #[tokio::test]
-async fn recommendations_that_cannot_be_made_fail() {
+async fn recommendations_fail_without_a_bff() {
     let shop = Shop::open().await;
     shop.bff.answers("get", "/recommendations", 500, &json!({})).await;
     assert_eq!(shop.page(RECOMMENDATIONS).await.0, 503);
 }
 
 #[tokio::test]
-async fn more_categories_than_a_line_can_hold_are_a_menu() {
+async fn many_categories_become_a_menu() {
     let shop = Shop::open().await;
     for (count, is_menu) in [(0, false), (3, false), (7, false), (8, true), (30, true)] {
-        let link = |number| json!({ "slug": format!("shelf-{number}"), "name": format!("Shelf {number}") });
+        let link = |number| json!({ "slug": format!("category-{number}"), "name": format!("Category {number}") });
         let header = json!({ "categories": (0..count).map(link).collect::<Vec<_>>() });
         shop.bff.answers("get", "/header", 200, &header).await;
         let html = shop.page("/explore/fragments/header").await.1;

@@ -1,4 +1,4 @@
-//! The frontend through its public door, before a double that keeps to its BFF's contract.
+//! The frontend's pages, with a double of the BFF that follows its contract.
 
 mod fragments;
 mod pages;
@@ -34,7 +34,7 @@ impl Shop {
         }
     }
 
-    /// A page with one tag a line and without the hash of its assets.
+    /// A page with one tag for each line and without the hash of its assets.
     async fn page(&self, path: &str) -> (u16, String) {
         let (status, html) = self.frontend.page(path).await;
         let version = html

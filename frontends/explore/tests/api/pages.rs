@@ -11,7 +11,7 @@ fn documented(path: &str) -> Value {
 }
 
 #[tokio::test]
-async fn the_home_page() {
+async fn home_page_is_shown() {
     let shop = Shop::open().await;
     shop.check("/", 200, "home").await;
     let headers = shop.headers("/").await;
@@ -25,7 +25,7 @@ async fn the_home_page() {
 }
 
 #[tokio::test]
-async fn a_category() {
+async fn category_is_shown() {
     let shop = Shop::open().await;
     shop.check(CATEGORY, 200, "category").await;
     assert_eq!(
@@ -35,7 +35,7 @@ async fn a_category() {
 }
 
 #[tokio::test]
-async fn a_page_in_the_middle_of_a_category_without_pictures_and_prices() {
+async fn later_page_of_a_category_is_shown_without_pictures_and_prices() {
     let shop = Shop::open().await;
     let mut category = documented("/categories/{slug}");
     category["products"][0]["price"] = Value::Null;
@@ -49,23 +49,23 @@ async fn a_page_in_the_middle_of_a_category_without_pictures_and_prices() {
 }
 
 #[tokio::test]
-async fn an_empty_shop() {
+async fn empty_shop_is_shown() {
     let shop = Shop::open().await;
     let nothing = json!({ "categories": [], "stories": [], "products": [] });
     shop.bff.answers("get", "/home", 200, &nothing).await;
     let (status, html) = shop.page("/").await;
     assert_eq!(status, 200);
-    assert!(html.contains("The shelves are being filled"));
+    assert!(html.contains("There are no products yet"));
     let mut category = documented("/categories/{slug}");
     category["products"] = json!([]);
     shop.bff.answers("get", "/categories/{slug}", 200, &category).await;
     let (status, html) = shop.page(CATEGORY).await;
     assert_eq!(status, 200);
-    assert!(html.contains("Nothing stands on this shelf"));
+    assert!(html.contains("There are no products in this category"));
 }
 
 #[tokio::test]
-async fn words_of_others_stay_words() {
+async fn text_from_services_is_escaped() {
     let shop = Shop::open().await;
     let mut home = documented("/home");
     home["products"][0]["name"] = json!("<script>alert(1)</script>");
@@ -83,7 +83,7 @@ async fn words_of_others_stay_words() {
 }
 
 #[tokio::test]
-async fn nothing_at_this_address() {
+async fn unknown_addresses_are_not_found() {
     let shop = Shop::open().await;
     shop.check("/nothing", 404, "missing").await;
     let refusal = json!({ "type": "urn:problem:not-found", "title": "Not found", "status": 404 });
@@ -97,7 +97,7 @@ async fn nothing_at_this_address() {
     ] {
         let (status, html) = shop.page(path).await;
         assert_eq!(status, 404, "{path}");
-        assert!(html.contains("There is nothing here"), "{path}");
+        assert!(html.contains("Page not found"), "{path}");
     }
     let refusal = json!({ "type": "urn:problem:invalid-query", "title": "Invalid query", "status": 400 });
     shop.bff.answers("get", "/categories/{slug}", 400, &refusal).await;
@@ -105,7 +105,7 @@ async fn nothing_at_this_address() {
 }
 
 #[tokio::test]
-async fn a_home_with_stories_and_one_without_pictures() {
+async fn home_page_is_shown_with_several_stories_and_without_pictures() {
     let shop = Shop::open().await;
     let mut home = documented("/home");
     let story = home["stories"][0].clone();
@@ -118,8 +118,8 @@ async fn a_home_with_stories_and_one_without_pictures() {
         1,
         "one picture before all others"
     );
-    for place in 0..3 {
-        home["stories"][place]["picture"] = Value::Null;
+    for index in 0..3 {
+        home["stories"][index]["picture"] = Value::Null;
     }
     home["categories"][0]["picture"] = Value::Null;
     shop.bff.answers("get", "/home", 200, &home).await;
@@ -127,7 +127,7 @@ async fn a_home_with_stories_and_one_without_pictures() {
 }
 
 #[tokio::test]
-async fn a_category_in_other_orders() {
+async fn current_sort_order_is_marked() {
     let shop = Shop::open().await;
     let mut category = documented("/categories/{slug}");
     category["total"] = json!(2);
@@ -159,7 +159,7 @@ async fn a_category_in_other_orders() {
 }
 
 #[tokio::test]
-async fn a_query_without_sense_is_the_beginning() {
+async fn invalid_query_shows_the_first_page() {
     let shop = Shop::open().await;
     for query in ["?after=a&after=b", "?x", "?%FF=&x"] {
         assert_eq!(shop.page(&format!("{CATEGORY}{query}")).await.0, 200, "{query}");
@@ -167,7 +167,7 @@ async fn a_query_without_sense_is_the_beginning() {
 }
 
 #[tokio::test]
-async fn the_bff_is_dead_or_hung() {
+async fn pages_are_unavailable_without_a_bff() {
     let shop = Shop::open().await;
     let pages = [
         ("/home", "/"),

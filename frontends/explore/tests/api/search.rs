@@ -8,7 +8,7 @@ fn address(q: &str) -> String {
 }
 
 #[tokio::test]
-async fn what_was_found() {
+async fn search_results_are_shown() {
     let shop = Shop::open().await;
     shop.check("/search?q=onda", 200, "search").await;
     let headers = shop.headers("/search?q=onda").await;
@@ -16,7 +16,7 @@ async fn what_was_found() {
 }
 
 #[tokio::test]
-async fn nothing_found_and_nothing_looked_for() {
+async fn empty_searches_and_searches_without_results_are_shown() {
     let shop = Shop::open().await;
     let nothing = |q: &str| {
         json!({
@@ -31,14 +31,14 @@ async fn nothing_found_and_nothing_looked_for() {
         let (status, html) = shop.page(path).await;
         assert_eq!(status, 200, "{path}");
         assert!(
-            html.contains("Look for an object") && html.contains("href=\"/category/vases\""),
+            html.contains("Search for a product") && html.contains("href=\"/category/vases\""),
             "{path}"
         );
     }
 }
 
 #[tokio::test]
-async fn the_words_are_kept_from_page_to_page() {
+async fn search_terms_are_kept_from_page_to_page() {
     let shop = Shop::open().await;
     let mut found = Contract::of("bffs/explore").answer("get", "/search", 200);
     found["q"] = json!("50% & \"more\"");
@@ -47,16 +47,19 @@ async fn the_words_are_kept_from_page_to_page() {
     shop.bff.answers("get", "/search", 200, &found).await;
     let html = shop.page(&format!("{}&after=x", address("50% & \"more\""))).await.1;
     let words = "/search?q=50%25+%26+%22more%22";
-    assert!(html.contains(&format!("href=\"{words}\"")), "back to the first: {html}");
+    assert!(
+        html.contains(&format!("href=\"{words}\"")),
+        "link to the first page: {html}"
+    );
     assert!(
         html.contains(&format!("href=\"{words}&amp;after=a%26b%3D\"")),
-        "and on: {html}"
+        "link to the next page: {html}"
     );
-    assert!(html.contains("30 objects for “50% &amp; "), "{html}");
+    assert!(html.contains("30 products for “50% &amp; "), "{html}");
 }
 
 #[tokio::test]
-async fn whatever_is_typed_is_only_words() {
+async fn search_input_is_escaped() {
     let shop = Shop::open().await;
     let include = "<esi:include src=\"/checkout/fragments/mini-cart\"/>";
     for q in [
@@ -82,7 +85,7 @@ async fn whatever_is_typed_is_only_words() {
 }
 
 #[tokio::test]
-async fn what_is_too_long_is_not_passed_on() {
+async fn overlong_input_is_not_passed_on() {
     let shop = Shop::open().await;
     let long = "'".repeat(20_000);
     assert_eq!(shop.page(&address(&long)).await.0, 200);

@@ -4,14 +4,14 @@ use testkit::Contract;
 use crate::Shop;
 
 #[tokio::test]
-async fn where_to_walk_in() {
+async fn shops_are_shown() {
     let shop = Shop::open().await;
     shop.check("/stores", 200, "stores").await;
     assert_eq!(shop.headers("/stores").await["surrogate-key"], "stores");
 }
 
 #[tokio::test]
-async fn a_shop_of_which_little_is_known() {
+async fn shop_with_few_details_is_shown() {
     let shop = Shop::open().await;
     let mut stores = Contract::of("bffs/explore").answer("get", "/stores", 200);
     stores["shops"][0]["note"] = Value::Null;
@@ -28,5 +28,5 @@ async fn a_shop_of_which_little_is_known() {
     shop.bff.answers("get", "/stores", 200, &json!({ "shops": [] })).await;
     let (status, html) = shop.page("/stores").await;
     assert_eq!(status, 200);
-    assert!(html.contains("No shop is open yet"));
+    assert!(html.contains("We have no shops yet"));
 }

@@ -2,26 +2,27 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use island::{
-    Live, address, alive, all, all_in, announce, document, field, find, follow, listen, set_flag, set_text, target,
+    LiveUpdates, all, all_in, announce, document, field, find, follow, listen, on_mount, set_flag, set_text, target,
+    with_query,
 };
 use js_sys::Array;
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, Event, MouseEvent};
 
-use crate::choice::{SOLD_OUT, Variant, in_words, nearest};
 use crate::document::{is_plain, show_address, show_picture, sku};
+use crate::variant::{SOLD_OUT, Variant, availability_text, nearest};
 
-/// This frontend's word for "the shopper chose this variant".
+/// This frontend's event: the shopper selected this variant.
 const VARIANT_SELECTED: &str = "product:variant-selected";
-/// Another frontend's word for "this is about to be bought".
+/// Checkout's event: this is about to be added to the cart.
 const LINE_REQUESTED: &str = "checkout:line-requested";
 
-/// Alive, a click on a value does in place what its link does: it shows the variant that the link leads to.
+/// Selects a variant in place when a value is clicked, as the value's link would do.
 ///
-/// It offers the variant to the page as `product:variant-selected`. Only when a listener takes it over, and every
-/// place is there where it has to be shown, the page is kept: otherwise the link navigates. What is selected is what
-/// the picker on the page says (`data-sku`), here as without it.
+/// It announces the variant as `product:variant-selected`. Only if a listener accepts it, and all elements that show the
+/// variant are there, the page is kept; otherwise the link navigates. The selected variant is the one that the picker on
+/// the page says (`data-sku`), with and without the island.
 #[island]
 pub fn VariantPicker(
     /// Path of the product's page.
@@ -30,29 +31,29 @@ pub fn VariantPicker(
     variants: Vec<Variant>,
 ) -> impl IntoView {
     let variants = RefCell::new(variants);
-    alive(move || Rc::new(Shelf { path, variants }).begin())
+    on_mount(move || Rc::new(ProductVariants { path, variants }).start())
 }
 
-/// What there is.
-struct Shelf {
+/// The variants of the page's product.
+struct ProductVariants {
     path: String,
     variants: RefCell<Vec<Variant>>,
 }
 
-/// A picker as it stands on the page now, with every place where a variant is shown.
+/// A picker on the page, with the elements that show the selected variant.
 struct Picker {
     root: Element,
     price: Element,
-    before: Element,
+    compare_at: Element,
     availability: Element,
 }
 
 impl Picker {
-    /// None where something is missing: then it is left to the browser.
+    /// `None` if an element is missing: then clicks are left to the browser.
     fn read(picker: Element) -> Option<Self> {
         Some(Self {
             price: find(&picker, ".price")?,
-            before: find(&picker, ".before")?,
+            compare_at: find(&picker, ".before")?,
             availability: find(&picker, ".availability")?,
             root: picker,
         })
@@ -63,119 +64,118 @@ impl Picker {
     }
 }
 
-impl Shelf {
-    fn begin(self: Rc<Self>) {
-        let (chosen, confirmed) = (Rc::clone(&self), Rc::clone(&self));
-        listen("click", move |event| chosen.choose(event.unchecked_ref()));
-        listen(LINE_REQUESTED, move |event| confirmed.confirm(event));
-        follow(Live {
-            socket: self.stock(),
-            // Who cannot, sees what the page said when it was made.
+impl ProductVariants {
+    fn start(self: Rc<Self>) {
+        let (on_click, on_line) = (Rc::clone(&self), Rc::clone(&self));
+        listen("click", move |event| on_click.select(event.unchecked_ref()));
+        listen(LINE_REQUESTED, move |event| on_line.confirm_line(event));
+        follow(LiveUpdates {
+            socket: self.stock_socket(),
+            // Without a WebSocket, the page keeps the stock that it was made with.
             state: None,
-            hear: Box::new(move |stock| {
-                self.take(stock);
+            on_update: Box::new(move |stock| {
+                self.update_stock(stock);
                 true
             }),
-            end: || (),
+            on_end: || (),
         });
     }
 
-    /// Where its stock is followed.
-    fn stock(&self) -> String {
+    /// The path of the WebSocket for the product's stock.
+    fn stock_socket(&self) -> String {
         let product = self.path.strip_prefix("/product").unwrap_or_default();
         ["/product/api/products", product, "/stock/live"].concat()
     }
 
-    /// The pickers of this product; none where there is one that cannot show what it has to.
+    /// The pickers of this product. `None` if there is none, or if one lacks an element.
     fn pickers(&self) -> Option<Vec<Picker>> {
-        let is_ours = |picker: &Element| self.shown(picker.get_attribute("data-sku")).is_some();
+        let is_ours = |picker: &Element| self.index_of(picker.get_attribute("data-sku")).is_some();
         let pickers = all(".picker").into_iter().filter(is_ours).map(Picker::read);
         let pickers: Vec<_> = pickers.collect::<Option<_>>()?;
         (!pickers.is_empty()).then_some(pickers)
     }
 
-    /// The variant of this SKU, if it is one of this product's.
-    fn shown(&self, sku: Option<String>) -> Option<usize> {
+    /// The index of the variant with this SKU, if it belongs to this product.
+    fn index_of(&self, sku: Option<String>) -> Option<usize> {
         let sku = sku?;
         self.variants.borrow().iter().position(|variant| variant.sku == sku)
     }
 
-    fn choose(&self, click: &MouseEvent) {
+    fn select(&self, click: &MouseEvent) {
         let link = target(click, ".picker a[data-value]").filter(|_| is_plain(click));
-        let Some(index) = link.and_then(|link| self.shown(sku(&link))) else {
+        let Some(index) = link.and_then(|link| self.index_of(sku(&link))) else {
             return;
         };
         let Some(pickers) = self.pickers() else { return };
         let variant = self.variants.borrow()[index].clone();
-        if !is_taken(&variant) {
+        if !announce_selected(&variant) {
             return;
         }
         for picker in &pickers {
             self.show(picker, index);
         }
-        show_address(&address(&self.path, "sku", &variant.sku));
+        show_address(&with_query(&self.path, "sku", &variant.sku));
         show_picture(&variant.picture);
         click.prevent_default();
     }
 
-    /// What is about to be bought is what the page shows: where it is not, whoever sells it hears so now.
-    fn confirm(&self, event: &Event) {
-        let wanted = self.shown(field(&field(event, "detail"), "sku").as_string());
-        let shown = self.pickers().and_then(|pickers| self.shown(pickers.first()?.sku()));
-        if let (Some(wanted), Some(shown)) = (wanted, shown)
-            && wanted != shown
+    /// If another variant than the selected one is about to be added to the cart, announces the selected one.
+    fn confirm_line(&self, event: &Event) {
+        let requested = self.index_of(field(&field(event, "detail"), "sku").as_string());
+        let selected = self.pickers().and_then(|pickers| self.index_of(pickers.first()?.sku()));
+        if let (Some(requested), Some(selected)) = (requested, selected)
+            && requested != selected
         {
-            is_taken(&self.variants.borrow()[shown].clone());
+            announce_selected(&self.variants.borrow()[selected].clone());
         }
     }
 
-    /// Takes over what has become of the stock; the page is told where what is selected can no longer be bought, or
-    /// can be again.
-    fn take(&self, stock: &JsValue) {
+    /// Shows the new stock, and announces the selected variant if it became available or unavailable.
+    fn update_stock(&self, stock: &JsValue) {
         let before = self.variants.borrow().clone();
-        for now in Array::from(&field(stock, "variants")).iter() {
-            let text = |name| field(&now, name).as_string().unwrap_or_default();
+        for item in Array::from(&field(stock, "variants")).iter() {
+            let text = |name| field(&item, name).as_string().unwrap_or_default();
             let (sku, stock) = (text("sku"), text("availability"));
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few")]
-            let left = field(&now, "left").as_f64().map(|left| left as u32);
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small count")]
+            let remaining = field(&item, "remaining").as_f64().map(|remaining| remaining as u32);
             if let Some(variant) = self.variants.borrow_mut().iter_mut().find(|variant| variant.sku == sku) {
-                variant.availability = in_words(&stock, left);
+                variant.availability = availability_text(&stock, remaining);
                 variant.stock = stock;
             }
         }
         let pickers = self.pickers().unwrap_or_default();
         for picker in &pickers {
-            if let Some(index) = self.shown(picker.sku()) {
+            if let Some(index) = self.index_of(picker.sku()) {
                 self.show(picker, index);
             }
         }
-        let Some(index) = pickers.first().and_then(|picker| self.shown(picker.sku())) else {
+        let Some(index) = pickers.first().and_then(|picker| self.index_of(picker.sku())) else {
             return;
         };
         let variant = self.variants.borrow()[index].clone();
         if variant.is_available() != before[index].is_available() {
-            is_taken(&variant);
+            announce_selected(&variant);
         }
     }
 
-    /// Shows a variant, and where each value leads to from it.
+    /// Shows a variant, and updates the link of each value.
     fn show(&self, picker: &Picker, index: usize) {
         let variants = self.variants.borrow();
         let variant = &variants[index];
         set(&picker.root, "data-sku", &variant.sku);
         set_text(&picker.price, &variant.price);
-        set_flag(&picker.before, "hidden", variant.before.is_empty());
-        if let Some(before) = find(&picker.before, "s") {
-            set_text(&before, &variant.before);
+        set_flag(&picker.compare_at, "hidden", variant.compare_at.is_empty());
+        if let Some(compare_at) = find(&picker.compare_at, "s") {
+            set_text(&compare_at, &variant.compare_at);
         }
         set_text(&picker.availability, &variant.availability);
         set(&picker.availability, "data-stock", &variant.stock);
         for link in all_in(&picker.root, "a[data-value]") {
-            let group = link.get_attribute("data-group").and_then(|group| group.parse().ok());
+            let option = link.get_attribute("data-option").and_then(|option| option.parse().ok());
             let value = link.get_attribute("data-value").unwrap_or_default();
-            let next = group.and_then(|group| nearest(&variants, index, group, &value));
+            let next = option.and_then(|option| nearest(&variants, index, option, &value));
             let Some(next) = next else { continue };
-            set(&link, "href", &address(&self.path, "sku", &variants[next].sku));
+            set(&link, "href", &with_query(&self.path, "sku", &variants[next].sku));
             if next == index {
                 set(&link, "aria-current", "true");
             } else {
@@ -188,8 +188,8 @@ impl Shelf {
     }
 }
 
-/// Offers a variant to the page; whether a listener has taken it over.
-fn is_taken(variant: &Variant) -> bool {
+/// Announces a variant, and returns whether a listener accepted it.
+fn announce_selected(variant: &Variant) -> bool {
     let detail = [
         ("sku", JsValue::from_str(&variant.sku)),
         ("available", variant.is_available().into()),
@@ -198,6 +198,6 @@ fn is_taken(variant: &Variant) -> bool {
 }
 
 fn set(element: &Element, name: &str, value: &str) {
-    // It fails for no name of ours.
+    // It fails only for an invalid attribute name.
     let _ = element.set_attribute(name, value);
 }

@@ -1,30 +1,30 @@
-//! What stands where a product page cannot.
+//! Error pages.
 
 use leptos::prelude::*;
 use page::{Assets, document};
 
-use super::about;
+use super::layout;
 
-/// There is no such product.
+/// The page for an unknown product or path.
 pub fn missing(assets: &Assets) -> String {
-    calm(
+    notice(
         assets,
-        "We do not have this",
-        "There is nothing at this address, or no longer. The rest of the shop is where it was.",
+        "Product not found",
+        "This product does not exist or is no longer available.",
     )
 }
 
-/// The page cannot be made now.
+/// The page while the BFF does not answer.
 pub fn unavailable(assets: &Assets) -> String {
-    calm(
+    notice(
         assets,
         "One moment, please",
-        "We cannot show this product right now. Nothing is lost; please try again in a moment.",
+        "We cannot show this product right now. Please try again in a moment.",
     )
 }
 
-fn calm(assets: &Assets, title: &'static str, text: &'static str) -> String {
-    document(about(title, text), assets, move || {
+fn notice(assets: &Assets, title: &'static str, text: &'static str) -> String {
+    document(layout(title, text), assets, move || {
         view! {
             <div class="wrap notice-page">
                 <h1>{title}</h1>

@@ -4,51 +4,58 @@ mod gallery;
 mod picker;
 
 use leptos::prelude::*;
-use page::{Assets, Include, address, document};
+use page::{Assets, Include, document, with_query};
 
 use self::gallery::Gallery;
 use self::picker::Picker;
-use super::about;
-use crate::bff::{Category, Delivery, Detail, Product};
+use super::layout;
+use crate::bff::{Category, DeliveryMethod, Detail, Product};
 
-/// Draws the page.
-pub fn draw(product: Product, assets: &Assets) -> String {
-    document(about(&product.name, &summary(&product)), assets, move || page(product))
+/// Renders the page.
+pub fn render(product: Product, assets: &Assets) -> String {
+    document(layout(&product.name, &meta_description(&product)), assets, move || {
+        page(product)
+    })
 }
 
-/// Characters of a description that search engines show.
-const SHOWN: usize = 155;
+/// The number of characters that search engines show of a description.
+const META_DESCRIPTION_LENGTH: usize = 155;
 
-/// A sentence about it, or how its description begins.
-fn summary(product: &Product) -> String {
+/// The summary, or the beginning of the description.
+fn meta_description(product: &Product) -> String {
     match &*product.summary {
-        "" => product.description.replace('\n', " ").chars().take(SHOWN).collect(),
+        "" => product
+            .description
+            .replace('\n', " ")
+            .chars()
+            .take(META_DESCRIPTION_LENGTH)
+            .collect(),
         summary => summary.to_owned(),
     }
 }
 
 fn page(product: Product) -> impl IntoView {
     let recommendations = format!("/explore/fragments/recommendations?for={}", product.slug);
-    let pictures = gallery::arranged(&product);
+    let pictures = gallery::ordered(&product);
     view! {
         <article class="wrap product">
             <Breadcrumb category=product.category.clone()/>
             <Gallery title=&product.name pictures/>
             <Offer product=&product/>
-            <Story product/>
+            <Description product/>
         </article>
         <Include src=recommendations/>
     }
 }
 
-/// What it is, what it costs, and how to have it.
+/// The name, price, variants and delivery.
 #[component]
 fn Offer<'a>(product: &'a Product) -> AnyView {
-    let add_to_cart = address("/checkout/fragments/add-to-cart", "sku", &product.selected);
+    let add_to_cart = with_query("/checkout/fragments/add-to-cart", "sku", &product.selected);
     view! {
         <div class="offer">
             <header class="title">
-                {product.vendor.clone().map(|vendor| view! { <p class="maker">{vendor}</p> })}
+                {product.vendor.clone().map(|vendor| view! { <p class="vendor">{vendor}</p> })}
                 <h1>{product.name.clone()}</h1>
                 {(!product.summary.is_empty()).then(|| view! { <p class="summary">{product.summary.clone()}</p> })}
             </header>
@@ -58,25 +65,25 @@ fn Offer<'a>(product: &'a Product) -> AnyView {
                     "This cannot be ordered right now. Please try again in a moment."
                 </p>
             </Include>
-            {product.delivery.clone().map(|ways| view! { <Ways ways/> })}
+            {product.delivery.clone().map(|methods| view! { <DeliveryInfo methods/> })}
         </div>
     }
     .into_any()
 }
 
-/// All there is to say about it.
+/// The description and the details.
 #[component]
-fn Story(product: Product) -> AnyView {
-    let is_told = product.vendor.is_some() || !product.details.is_empty();
+fn Description(product: Product) -> AnyView {
+    let has_details = product.vendor.is_some() || !product.details.is_empty();
     view! {
-        <div class="story">
+        <div class="description">
             {(!product.description_html.is_empty()).then(|| view! {
                 <section>
-                    <h2>"About it"</h2>
-                    <div class="words" inner_html=product.description_html></div>
+                    <h2>"Description"</h2>
+                    <div class="text" inner_html=product.description_html></div>
                 </section>
             })}
-            {is_told.then(|| view! {
+            {has_details.then(|| view! {
                 <section>
                     <h2>"Details"</h2>
                     <Facts vendor=product.vendor details=product.details/>
@@ -100,26 +107,26 @@ fn Breadcrumb(category: Category) -> impl IntoView {
     }
 }
 
-/// What it costs to have it: the cheapest parcel, and the walk to a shop.
+/// The price of the cheapest parcel, and of pickup in a shop.
 #[component]
-fn Ways(ways: Vec<Delivery>) -> impl IntoView {
-    let (visits, parcels): (Vec<_>, Vec<_>) = ways.into_iter().partition(|way| way.method == "pickup");
-    let cheapest = parcels.into_iter().min_by_key(|way| way.price.minor);
-    let parcel = cheapest.map(|way| match way.price.minor {
-        0 => format!("Free delivery · {}", way.days),
-        _ => format!("Delivery from {} · {}", way.price, way.days),
+fn DeliveryInfo(methods: Vec<DeliveryMethod>) -> impl IntoView {
+    let (pickups, parcels): (Vec<_>, Vec<_>) = methods.into_iter().partition(|method| method.method == "pickup");
+    let cheapest = parcels.into_iter().min_by_key(|method| method.price.minor);
+    let parcel = cheapest.map(|method| match method.price.minor {
+        0 => format!("Free delivery · {}", method.days),
+        _ => format!("Delivery from {} · {}", method.price, method.days),
     });
-    let visit = visits.into_iter().next().map(|way| {
-        let price = match way.price.minor {
+    let pickup = pickups.into_iter().next().map(|method| {
+        let price = match method.price.minor {
             0 => "free".to_owned(),
-            _ => way.price.to_string(),
+            _ => method.price.to_string(),
         };
-        view! { <li><a href="/stores">{way.name}</a>": "{price}</li> }
+        view! { <li><a href="/stores">{method.name}</a>": "{price}</li> }
     });
     view! {
-        <ul class="ways">
-            {parcel.map(|words| view! { <li>{words}</li> })}
-            {visit}
+        <ul class="delivery">
+            {parcel.map(|text| view! { <li>{text}</li> })}
+            {pickup}
         </ul>
     }
 }

@@ -1,4 +1,4 @@
-//! The frontend through its public door, before a double that keeps to its BFF's contract.
+//! The frontend's HTTP interface, with a double of its BFF that keeps the contract.
 
 mod products;
 
@@ -32,7 +32,7 @@ impl Shop {
         }
     }
 
-    /// A page with one tag a line, without the hashes of its assets and of its island's source.
+    /// Gets a page with one tag per line, with the hashes of assets and of the island's source replaced.
     async fn page(&self, path: &str) -> (u16, String) {
         let (status, html) = self.frontend.page(path).await;
         let html = ["data-version=\"", "data-component=\"VariantPicker_"]

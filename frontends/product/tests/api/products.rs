@@ -16,7 +16,7 @@ async fn headers(shop: &Shop) -> HeaderMap {
 }
 
 #[tokio::test]
-async fn a_product() {
+async fn product_page_is_rendered_and_cached() {
     let shop = Shop::open().await;
     shop.check(PAGE, 200, "product").await;
     let headers = headers(&shop).await;
@@ -30,7 +30,7 @@ async fn a_product() {
 }
 
 #[tokio::test]
-async fn a_product_without_picture_prices_and_stock() {
+async fn page_without_pictures_prices_and_stock_is_not_cached() {
     let shop = Shop::open().await;
     let mut product = documented();
     product["pictures"] = json!([]);
@@ -41,18 +41,18 @@ async fn a_product_without_picture_prices_and_stock() {
         variant["picture"] = Value::Null;
         variant["price"] = Value::Null;
         variant["availability"] = json!("unknown");
-        variant["left"] = Value::Null;
+        variant["remaining"] = Value::Null;
     }
     shop.bff.answers("get", "/products/{slug}", 200, &product).await;
     shop.check(PAGE, 200, "bare").await;
     assert_eq!(
         headers(&shop).await["cache-control"],
         "private, no-store",
-        "nobody keeps what lacks something"
+        "a page that lacks data is not cached"
     );
 }
 
-/// A bowl in two glazes and two sizes; there is no large one in slate.
+/// A bowl in two glazes and two sizes, without a large one in slate.
 fn bowl() -> Value {
     let variant = |sku: &str, glaze: &str, size: &str, availability: &str| {
         json!({
@@ -62,7 +62,7 @@ fn bowl() -> Value {
             "picture": if glaze == "Slate" { json!("bowl-slate") } else { Value::Null },
             "price": { "minor": 2200, "currency": "EUR" },
             "availability": availability,
-            "left": null,
+            "remaining": null,
         })
     };
     let mut product = documented();
@@ -81,7 +81,7 @@ fn bowl() -> Value {
 }
 
 #[tokio::test]
-async fn a_product_with_several_options() {
+async fn page_with_several_options_shows_the_selected_variant_first() {
     let shop = Shop::open().await;
     shop.bff.answers("get", "/products/{slug}", 200, &bowl()).await;
     shop.check(PAGE, 200, "options").await;
@@ -92,11 +92,11 @@ async fn a_product_with_several_options() {
         "the selected variant's picture comes first"
     );
     assert_eq!(html.matches("fetchpriority").count(), 1);
-    assert!(!html.contains(">Gold<"), "what nothing has cannot be chosen");
+    assert!(!html.contains(">Gold<"), "a value that no variant has is not shown");
 }
 
 #[tokio::test]
-async fn variants_that_options_do_not_tell_apart_have_their_labels() {
+async fn variants_with_the_same_options_are_shown_by_label() {
     let shop = Shop::open().await;
     let mut product = documented();
     product["options"] = json!([]);
@@ -110,32 +110,32 @@ async fn variants_that_options_do_not_tell_apart_have_their_labels() {
 }
 
 #[tokio::test]
-async fn delivery_in_words() {
+async fn cheapest_delivery_and_pickup_are_shown() {
     let shop = Shop::open().await;
-    let way = |method: &str, days: &str, minor: i64| {
+    let delivery = |method: &str, days: &str, minor: i64| {
         let price = json!({ "minor": minor, "currency": "EUR" });
         json!({ "method": method, "name": format!("By {method}"), "days": days, "price": price })
     };
-    for (ways, words) in [
+    for (methods, text) in [
         (
-            vec![way("express", "1 day", 990), way("standard", "4 days", 490)],
+            vec![delivery("express", "1 day", 990), delivery("standard", "4 days", 490)],
             "Delivery from €4.90 · 4 days",
         ),
-        (vec![way("standard", "4 days", 0)], "Free delivery · 4 days"),
-        (vec![way("pickup", "Ready at once", 0)], "By pickup</a>: free"),
-        (vec![way("pickup", "Ready at once", 150)], "By pickup</a>: €1.50"),
+        (vec![delivery("standard", "4 days", 0)], "Free delivery · 4 days"),
+        (vec![delivery("pickup", "Ready at once", 0)], "By pickup</a>: free"),
+        (vec![delivery("pickup", "Ready at once", 150)], "By pickup</a>: €1.50"),
         (vec![], "Made by"),
     ] {
         let mut product = documented();
-        product["delivery"] = json!(ways);
+        product["delivery"] = json!(methods);
         shop.bff.answers("get", "/products/{slug}", 200, &product).await;
         let html = shop.page(PAGE).await.1.replace("<!>", "").replace('\n', "");
-        assert!(html.contains(words), "{words}: {html}");
+        assert!(html.contains(text), "{text}: {html}");
     }
 }
 
 #[tokio::test]
-async fn words_of_others_stay_words() {
+async fn texts_from_the_bff_are_escaped() {
     let shop = Shop::open().await;
     let mut product = documented();
     product["name"] = json!("</title><script>alert(1)</script>");
@@ -163,7 +163,7 @@ async fn words_of_others_stay_words() {
 }
 
 #[tokio::test]
-async fn what_is_not_told_has_no_heading() {
+async fn missing_data_has_no_heading() {
     let shop = Shop::open().await;
     let mut product = documented();
     for (field, value) in [
@@ -177,7 +177,13 @@ async fn what_is_not_told_has_no_heading() {
     }
     shop.bff.answers("get", "/products/{slug}", 200, &product).await;
     let (_, html) = shop.page(PAGE).await;
-    for absent in ["About it", "Details", "Made by", "class=\"maker\"", "class=\"summary\""] {
+    for absent in [
+        "Description",
+        "Details",
+        "Made by",
+        "class=\"vendor\"",
+        "class=\"summary\"",
+    ] {
         assert!(!html.contains(absent), "{absent}");
     }
     assert!(
@@ -187,20 +193,20 @@ async fn what_is_not_told_has_no_heading() {
 }
 
 #[tokio::test]
-async fn what_it_was_before_and_what_is_sent_later_is_told() {
+async fn reduced_price_and_backorder_are_shown() {
     let shop = Shop::open().await;
     let mut product = documented();
     product["variants"][0]["compare_at"] = json!({ "minor": 6400, "currency": "EUR" });
     product["variants"][0]["availability"] = json!("back_order");
     shop.bff.answers("get", "/products/{slug}", 200, &product).await;
     let (_, html) = shop.page(PAGE).await;
-    for told in [">€48.00</span>", "<s>€64.00</s>", "order it, and we send it"] {
-        assert!(html.contains(told), "{told}: {html}");
+    for text in [">€48.00</span>", "<s>€64.00</s>", "Available on backorder"] {
+        assert!(html.contains(text), "{text}: {html}");
     }
 }
 
 #[tokio::test]
-async fn any_sku_is_linked_as_what_it_is() {
+async fn skus_are_encoded_in_links() {
     let shop = Shop::open().await;
     let mut product = documented();
     for (variant, sku) in [(0, "a/b c"), (1, "50%?#&\"é")] {
@@ -219,11 +225,11 @@ async fn any_sku_is_linked_as_what_it_is() {
 }
 
 #[tokio::test]
-async fn nothing_at_this_address() {
+async fn unknown_product_is_not_found() {
     let shop = Shop::open().await;
     shop.check("/nothing", 404, "missing").await;
-    let refusal = json!({ "type": "urn:problem:not-found", "title": "Not found", "status": 404 });
-    shop.bff.answers("get", "/products/{slug}", 404, &refusal).await;
+    let problem = json!({ "type": "urn:problem:not-found", "title": "Not found", "status": 404 });
+    shop.bff.answers("get", "/products/{slug}", 404, &problem).await;
     for path in [
         "/product/no-such-thing",
         "/product/%FF",
@@ -233,12 +239,12 @@ async fn nothing_at_this_address() {
     ] {
         let (status, html) = shop.page(path).await;
         assert_eq!(status, 404, "{path}");
-        assert!(html.contains("We do not have this"), "{path}");
+        assert!(html.contains("Product not found"), "{path}");
     }
 }
 
 #[tokio::test]
-async fn a_query_without_sense_chooses_nothing() {
+async fn malformed_query_selects_no_variant() {
     let shop = Shop::open().await;
     for query in ["?sku=a&sku=b", "?sku=%00", "?sku", "?%FF=&x"] {
         assert_eq!(shop.page(&format!("{PAGE}{query}")).await.0, 200, "{query}");
@@ -246,7 +252,7 @@ async fn a_query_without_sense_chooses_nothing() {
 }
 
 #[tokio::test]
-async fn the_bff_is_dead_or_hung() {
+async fn page_is_unavailable_while_the_bff_does_not_answer() {
     let shop = Shop::open().await;
     shop.bff.answers("get", "/products/{slug}", 500, &json!({})).await;
     shop.check(PAGE, 503, "unavailable").await;
@@ -257,9 +263,9 @@ async fn the_bff_is_dead_or_hung() {
     assert_eq!(response.headers()["cache-control"], "private, no-store");
 }
 
-/// Neither a giant nor what cannot be seen, nor a name that would be another path of the BFF's.
+/// They are too long, invisible, or would be another path of the BFF.
 #[tokio::test]
-async fn what_can_be_no_sku_and_no_name_is_not_passed_on() {
+async fn invalid_skus_and_slugs_are_not_sent_to_the_bff() {
     let shop = Shop::open().await;
     for sku in [
         "~".repeat(4_000),
@@ -289,8 +295,8 @@ async fn islands_that_failed_in_a_browser_are_counted() {
         .and_then(|rest| rest.split('"').next())
         .unwrap();
     for reason in ["wake", "wake", "<b>", ""] {
-        let told = shop.frontend.request(Method::POST, bundle).body(reason);
-        assert_eq!(told.send().await.unwrap().status(), 204, "{reason}");
+        let report = shop.frontend.request(Method::POST, bundle).body(reason);
+        assert_eq!(report.send().await.unwrap().status(), 204, "{reason}");
     }
     let (_, metrics) = shop.frontend.page("/metrics").await;
     for count in ["reason=\"wake\"} 2", "reason=\"other\"} 2"] {
@@ -300,7 +306,7 @@ async fn islands_that_failed_in_a_browser_are_counted() {
 }
 
 #[tokio::test]
-async fn a_sku_of_any_signs_has_its_links_and_its_form() {
+async fn sku_with_special_characters_is_encoded_in_links_and_form() {
     let shop = Shop::open().await;
     let mut product = documented();
     product["variants"][0]["sku"] = json!("24/WG 085?#ü&");

@@ -1,4 +1,4 @@
-//! The shell's own files: whole, in part, or not again.
+//! The shell's own files: conditional requests, ranges and encodings.
 
 use reqwest::Method;
 use reqwest::header::HeaderMap;
@@ -18,7 +18,7 @@ async fn ask(shop: &Shop, path: &str, headers: &[(&str, &str)]) -> (u16, HeaderM
 }
 
 #[tokio::test]
-async fn a_file_that_is_known_is_not_sent_again() {
+async fn unchanged_file_is_not_sent_again() {
     let shop = shop().await;
     let (_, headers, _) = ask(&shop, FILE, &[]).await;
     let tag = headers["etag"].to_str().unwrap();
@@ -35,7 +35,7 @@ async fn a_file_that_is_known_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn a_part_of_a_file_is_enough_for_who_asks_for_one() {
+async fn range_of_a_file_is_sent() {
     let shop = shop().await;
     let (_, headers, whole) = ask(&shop, FILE, &[]).await;
     assert_eq!(headers["accept-ranges"], "bytes");
@@ -51,9 +51,8 @@ async fn a_part_of_a_file_is_enough_for_who_asks_for_one() {
     assert_eq!(ask(&shop, FILE, &stale).await.2, whole);
 }
 
-/// A frontend's files pass with all of this.
 #[tokio::test]
-async fn conditions_and_ranges_pass_to_a_frontends_files() {
+async fn conditions_and_ranges_are_passed_to_frontends() {
     let shop = shop().await;
     let asked = [
         ("range", "bytes=0-1"),
@@ -61,14 +60,14 @@ async fn conditions_and_ranges_pass_to_a_frontends_files() {
         ("if-none-match", "\"b\""),
     ];
     ask(&shop, "/pages/assets/hash/islands.js", &asked).await;
-    let heard = &shop.pages.received_requests().await.unwrap()[0].headers;
+    let received = &shop.pages.received_requests().await.unwrap()[0].headers;
     for (name, value) in asked {
-        assert_eq!(heard[name], value);
+        assert_eq!(received[name], value);
     }
 }
 
 #[tokio::test]
-async fn an_encoding_that_is_refused_is_not_used() {
+async fn excluded_encoding_is_not_used() {
     let shop = shop().await;
     for (accepted, used) in [
         ("br", Some("br")),
@@ -85,7 +84,7 @@ async fn an_encoding_that_is_refused_is_not_used() {
 }
 
 #[tokio::test]
-async fn what_is_asked_for_unread_is_there() {
+async fn robots_txt_and_favicon_exist() {
     let shop = shop().await;
     let (status, headers, text) = ask(&shop, "/robots.txt", &[]).await;
     assert_eq!(

@@ -1,12 +1,12 @@
-//! Frontends and BFFs that give no answer: the log says why, once.
+//! Log lines of frontends and BFFs that do not answer.
 
 use serde_json::Value;
 use testkit::wiremock::ResponseTemplate;
-use testkit::{Log, Lost};
+use testkit::{FaultyServer, Log};
 
 use crate::shop::{html, serve, shop, shop_with_api_at, shop_with_pages_at};
 
-/// The only line with this message. A page of the shell's own has fragments, which may be missing, too.
+/// The only line with this message. The shell's error page has fragments, which may be missing as well.
 fn only(log: &Log, message: &str) -> Value {
     let mut lines = log.errors();
     lines.retain(|line| line["message"] == message);
@@ -16,7 +16,7 @@ fn only(log: &Log, message: &str) -> Value {
 
 #[tokio::test]
 async fn missing_page_is_logged_once_with_the_cause() {
-    for lost in Lost::all().await {
+    for lost in FaultyServer::all().await {
         let shop = shop_with_pages_at(&[&lost.url]).await;
         let log = Log::listen();
         let status = shop.shell.page("/page/x").await.0;
@@ -33,7 +33,7 @@ async fn missing_page_is_logged_once_with_the_cause() {
 
 #[tokio::test]
 async fn unanswered_api_is_logged_once_with_the_cause() {
-    for lost in Lost::all().await {
+    for lost in FaultyServer::all().await {
         let shop = shop_with_api_at(&lost.url, 60).await;
         let log = Log::listen();
         assert_eq!(shop.shell.get("/pages/api/cart").await.0, 503);
@@ -47,7 +47,7 @@ async fn unanswered_api_is_logged_once_with_the_cause() {
     }
 }
 
-/// However deep it is: what stands in for it logs it.
+/// Even a nested one: it is logged where its replacement is chosen.
 #[tokio::test]
 async fn missing_fragment_is_logged_once() {
     let shop = shop().await;
@@ -61,9 +61,9 @@ async fn missing_fragment_is_logged_once() {
     assert_eq!(shop.shell.page("/").await.1, "sorry");
     let line = log.error();
     assert_eq!(line["message"], "a fragment is missing");
-    let said = (&line["path"], &line["instead"]);
+    let fields = (&line["path"], &line["instead"]);
     assert_eq!(
-        said,
+        fields,
         (&"/parts/fragments/gone".into(), &"the fallback".into()),
         "{line}"
     );

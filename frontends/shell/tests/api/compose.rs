@@ -1,4 +1,4 @@
-//! One document out of many fragments.
+//! Composing pages out of fragments.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::shop::{html, serve, shop};
 const HUNG: Duration = Duration::from_secs(30);
 
 #[tokio::test]
-async fn fragments_stand_in_their_places() {
+async fn fragments_are_inserted_in_their_places() {
     let shop = shop().await;
     serve(
         &shop.pages,
@@ -32,7 +32,7 @@ async fn fragments_stand_in_their_places() {
 }
 
 #[tokio::test]
-async fn a_failed_fragment_leaves_its_fallback() {
+async fn failed_fragment_is_replaced_by_its_fallback() {
     let shop = shop().await;
     let tried = "<esi:try><esi:attempt>x<esi:include src=\"/parts/fragments/no\"/></esi:attempt><esi:except>sorry</esi:except></esi:try>";
     let alt = "<esi:include src=\"/parts/fragments/no\" alt=\"/parts/fragments/yes\"/>";
@@ -45,7 +45,7 @@ async fn a_failed_fragment_leaves_its_fallback() {
 }
 
 #[tokio::test]
-async fn a_failure_deep_inside_reaches_the_nearest_fallback() {
+async fn failure_of_a_nested_fragment_is_replaced_by_the_nearest_fallback() {
     let shop = shop().await;
     let body = "<esi:try><esi:attempt><esi:include src=\"/parts/fragments/outer\"/></esi:attempt><esi:except>sorry</esi:except></esi:try>";
     serve(&shop.pages, "/", html(body)).await;
@@ -59,7 +59,7 @@ async fn a_failure_deep_inside_reaches_the_nearest_fallback() {
 }
 
 #[tokio::test]
-async fn a_fragment_that_includes_itself_ends() {
+async fn fragment_that_includes_itself_ends() {
     let shop = shop().await;
     serve(&shop.pages, "/", html("<esi:include src=\"/parts/fragments/loop\"/>")).await;
     serve(
@@ -73,9 +73,9 @@ async fn a_fragment_that_includes_itself_ends() {
     assert!(text.starts_with("ooooo"), "{text}");
 }
 
-/// The rest must not wait for a hung fragment, compressed or not.
+/// With and without compression.
 #[tokio::test]
-async fn what_stands_before_a_hung_fragment_is_there_first() {
+async fn content_before_a_hanging_fragment_is_sent_first() {
     for encoding in ["identity", "gzip", "br"] {
         let shop = shop().await;
         let tried = "<esi:try><esi:attempt><esi:include src=\"/parts/fragments/hung\"/></esi:attempt><esi:except>late</esi:except></esi:try>";
@@ -102,7 +102,7 @@ async fn what_stands_before_a_hung_fragment_is_there_first() {
 }
 
 #[tokio::test]
-async fn fragments_share_one_deadline() {
+async fn fragments_of_a_page_share_one_deadline() {
     let shop = shop().await;
     let hung = "<esi:include src=\"/parts/fragments/hung\" alt=\"/parts/fragments/hung\"/>";
     serve(&shop.pages, "/", html(&format!("a{}b", hung.repeat(5)))).await;
@@ -113,7 +113,7 @@ async fn fragments_share_one_deadline() {
 }
 
 #[tokio::test]
-async fn pages_say_which_links_a_browser_may_fetch_early() {
+async fn pages_have_speculation_rules() {
     let shop = shop().await;
     serve(&shop.pages, "/", html("<p>a</p>")).await;
     let page = shop.shell.request(Method::GET, "/").send().await.unwrap();

@@ -1,7 +1,7 @@
 //! The discovery document: every version is checked.
 
 use serde_json::{Value, json};
-use shell::{Discovery, Target};
+use shell::{Discovery, Route};
 
 fn version(number: &str) -> Value {
     json!({ "url": "http://a:1", "metadata": { "integrity": "x", "version": number } })
@@ -18,7 +18,7 @@ fn error(document: &Value) -> String {
 }
 
 #[test]
-fn the_shops_own_document_is_valid() {
+fn discovery_document_of_the_shop_is_valid() {
     let discovery = Discovery::load(&testkit::repository("deploy/discovery.json")).unwrap();
     for path in [
         "/",
@@ -30,38 +30,37 @@ fn the_shops_own_document_is_valid() {
         "/orders/1",
     ] {
         assert!(
-            matches!(discovery.target(path), Some(Target::Frontend { page: true, .. })),
+            matches!(discovery.route(path), Some(Route::Frontend { is_page: true, .. })),
             "{path}"
         );
     }
-    assert!(
-        matches!(discovery.target("/checkout/api/cart/lines"), Some(Target::Api(_, rest)) if rest == "/cart/lines")
-    );
+    assert!(matches!(discovery.route("/checkout/api/cart/lines"), Some(Route::Api(_, rest)) if rest == "/cart/lines"));
     assert!(matches!(
-        discovery.target("/product/assets/x/style.css"),
-        Some(Target::Frontend { page: false, .. })
+        discovery.route("/product/assets/x/style.css"),
+        Some(Route::Frontend { is_page: false, .. })
     ));
-    assert_eq!(discovery.target("/elsewhere"), None);
+    assert_eq!(discovery.route("/elsewhere"), None);
     for path in ["/", "/product/onda-vase", "/cart", "/checkout"] {
-        let Some(Target::Frontend { policy, .. }) = discovery.target(path) else {
+        let Some(Route::Frontend { policy, .. }) = discovery.route(path) else {
             panic!("{path}")
         };
-        let leads_on = policy.is_some_and(|policy| policy.to_str().unwrap().ends_with(" https://checkout.stripe.com"));
-        assert_eq!(leads_on, ["/cart", "/checkout"].contains(&path), "{path}");
+        let may_lead_to_stripe =
+            policy.is_some_and(|policy| policy.to_str().unwrap().ends_with(" https://checkout.stripe.com"));
+        assert_eq!(may_lead_to_stripe, ["/cart", "/checkout"].contains(&path), "{path}");
     }
 }
 
 #[test]
-fn a_frontend_may_have_several_addresses() {
+fn frontend_may_have_several_addresses() {
     let mut many = version("1");
     many["url"] = json!("http://a:1,http://b:1");
     many["extras"] = json!({ "api": "http://c:1,http://d:1" });
     let discovery = Discovery::parse(&document(&json!([many])).to_string()).unwrap();
-    let Some(Target::Frontend { base, .. }) = discovery.target("/a/fragments/x") else {
+    let Some(Route::Frontend { base, .. }) = discovery.route("/a/fragments/x") else {
         panic!("no frontend")
     };
     assert_eq!(base.to_string(), "http://a:1,http://b:1");
-    let Some(Target::Api(base, _)) = discovery.target("/a/api/x") else {
+    let Some(Route::Api(base, _)) = discovery.route("/a/api/x") else {
         panic!("no BFF")
     };
     assert_eq!(base.to_string(), "http://c:1,http://d:1");
@@ -70,7 +69,7 @@ fn a_frontend_may_have_several_addresses() {
 }
 
 #[test]
-fn the_second_version_is_checked_too() {
+fn second_version_is_checked_as_well() {
     let with = |second: Value| error(&document(&json!([version("1"), second])));
     assert!(with(json!({ "url": "http://a:1" })).contains("metadata"));
     assert!(with(json!({ "url": "nowhere", "metadata": { "integrity": "x", "version": "2" } })).contains("nowhere"));
@@ -85,20 +84,20 @@ fn the_second_version_is_checked_too() {
 }
 
 #[test]
-fn claims_must_not_clash() {
+fn path_claimed_by_two_frontends_is_rejected() {
     let claim = |number| json!([{ "url": "http://a:1", "metadata": { "integrity": "x", "version": number }, "extras": { "paths": ["/x"] } }]);
     let both = json!({ "schema": "s", "microFrontends": { "a": claim("1"), "b": claim("2") } });
     assert_eq!(error(&both), "/x: claimed by both a and b");
 }
 
-fn leading_to(origin: &str) -> Value {
+fn with_form_action(origin: &str) -> Value {
     let mut version = version("2");
     version["extras"] = json!({ "formActions": [origin] });
     version
 }
 
 #[test]
-fn forms_may_lead_to_origins() {
+fn form_actions_may_be_origins() {
     for origin in [
         "https://checkout.stripe.com",
         "https://bank.test:8443",
@@ -107,13 +106,13 @@ fn forms_may_lead_to_origins() {
         "http://127.0.0.1:4108",
         "http://127.0.0.1",
     ] {
-        let document = document(&json!([leading_to(origin)]));
+        let document = document(&json!([with_form_action(origin)]));
         assert!(Discovery::parse(&document.to_string()).is_ok(), "{origin}");
     }
 }
 
 #[test]
-fn forms_may_lead_nowhere_else() {
+fn form_actions_that_are_no_origins_are_rejected() {
     for text in [
         "",
         "bank.test",
@@ -149,11 +148,11 @@ fn forms_may_lead_nowhere_else() {
         "*",
         "https:*",
     ] {
-        // Of every version, not only the one that is served.
-        let said = error(&document(&json!([version("1"), leading_to(text)])));
+        // Every version is checked, not only the one that is served.
+        let error = error(&document(&json!([version("1"), with_form_action(text)])));
         assert!(
-            said.starts_with(&format!("a: {text}: no form may lead there")),
-            "{said}"
+            error.starts_with(&format!("a: {text}: no form may lead there")),
+            "{error}"
         );
     }
     let mut other = version("2");
@@ -162,7 +161,7 @@ fn forms_may_lead_nowhere_else() {
 }
 
 #[test]
-fn names_and_shapes_are_checked() {
+fn names_and_schema_are_checked() {
     assert!(error(&json!({ "schema": "s", "microFrontends": { "shell": [version("1")] } })).contains("shell"));
     assert!(error(&json!({ "schema": "s", "microFrontends": { "A/b": [version("1")] } })).contains("A/b"));
     assert!(error(&document(&json!([]))).contains("no version"));

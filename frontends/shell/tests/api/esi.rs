@@ -1,4 +1,4 @@
-//! Reading ESI.
+//! Parsing ESI.
 
 use shell::{Node, parse};
 
@@ -15,7 +15,7 @@ fn include(src: &str) -> Node {
 }
 
 #[test]
-fn documents_without_esi_pass_as_they_are() {
+fn documents_without_esi_are_unchanged() {
     for document in ["", "plain", "<!-- a comment --> <p>&amp;</p>", "a --> b", "<esim>"] {
         let expected = if document.is_empty() {
             vec![]
@@ -27,7 +27,7 @@ fn documents_without_esi_pass_as_they_are() {
 }
 
 #[test]
-fn all_tags_are_read() {
+fn all_tags_are_parsed() {
     let document = "a<esi:include src=\"/x\" alt='/y' onerror=\"continue\"/><esi:remove>no <esi:include src=\"/n\"/></esi:remove>\
         <esi:comment text=\"no\"/><!--esi b<esi:include src=\"/z\"></esi:include> -->c";
     let first = Node::Include {
@@ -42,7 +42,7 @@ fn all_tags_are_read() {
 }
 
 #[test]
-fn tries_nest() {
+fn nested_tries_are_parsed() {
     let inner = "<esi:try><esi:attempt>1</esi:attempt><esi:except>2</esi:except></esi:try>";
     let document = format!("<esi:try> <esi:attempt>{inner}</esi:attempt> <esi:except>3</esi:except></esi:try>");
     let inner = Node::Try {
@@ -59,7 +59,7 @@ fn tries_nest() {
 }
 
 #[test]
-fn broken_tags_are_errors() {
+fn malformed_tags_are_errors() {
     let broken = [
         "<esi:include/>",
         "<esi:include src=/x/>",

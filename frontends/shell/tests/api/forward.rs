@@ -1,4 +1,4 @@
-//! What passes the edge, and what does not.
+//! Forwarding requests to frontends and BFFs.
 
 use reqwest::Method;
 use testkit::wiremock::ResponseTemplate;
@@ -6,7 +6,7 @@ use testkit::wiremock::ResponseTemplate;
 use crate::shop::{html, serve, shop, shop_without_pages};
 
 #[tokio::test]
-async fn api_calls_go_to_the_bff() {
+async fn api_calls_are_forwarded_to_the_bff() {
     let shop = shop().await;
     serve(
         &shop.api,
@@ -28,9 +28,9 @@ async fn api_calls_go_to_the_bff() {
     assert_eq!(asked.body, b"x");
 }
 
-/// They were made small ahead of time, smaller than the shell could make them.
+/// They were compressed in advance, better than the shell could do it.
 #[tokio::test]
-async fn assets_pass_as_they_were_made() {
+async fn assets_are_passed_on_unchanged() {
     let shop = shop().await;
     let asset = ResponseTemplate::new(200).insert_header("content-encoding", "br");
     serve(
@@ -48,17 +48,17 @@ async fn assets_pass_as_they_were_made() {
 }
 
 #[tokio::test]
-async fn unknown_paths_are_pages_that_say_so() {
+async fn unknown_path_is_a_404_page() {
     let shop = shop().await;
     for path in ["/nothing", "/pages/other", "/parts/api/x", "/unknown/fragments/x"] {
         let (status, text) = shop.shell.page(path).await;
         assert_eq!(status, 404, "{path}");
-        assert!(text.contains("Nothing here"), "{path}");
+        assert!(text.contains("Page not found"), "{path}");
     }
 }
 
 #[tokio::test]
-async fn a_dead_frontend_is_a_page_that_says_so() {
+async fn dead_frontend_is_a_503_page() {
     let shop = shop_without_pages().await;
     let (status, text) = shop.shell.page("/page/x").await;
     assert_eq!(status, 503);
@@ -66,7 +66,7 @@ async fn a_dead_frontend_is_a_page_that_says_so() {
 }
 
 #[tokio::test]
-async fn a_hung_frontend_is_given_up() {
+async fn hanging_frontend_is_a_504_page() {
     let shop = shop().await;
     serve(
         &shop.pages,
@@ -78,7 +78,7 @@ async fn a_hung_frontend_is_given_up() {
 }
 
 #[tokio::test]
-async fn a_page_has_one_address() {
+async fn trailing_slashes_are_redirected() {
     let shop = shop().await;
     for (asked, address) in [("/page/x/?a=b/&c", "/page/x?a=b/&c"), ("/page/x///", "/page/x")] {
         let answer = shop.shell.request(Method::GET, asked).send().await.unwrap();
@@ -94,9 +94,9 @@ async fn a_page_has_one_address() {
     assert_eq!(shop.shell.page("/").await.0, 200);
 }
 
-/// Not that nothing would come.
+/// But never a length of 0.
 #[tokio::test]
-async fn a_head_tells_the_length_of_what_it_is_the_head_of_or_none() {
+async fn head_has_the_content_length_of_get_or_none() {
     let shop = shop().await;
     let asset = ResponseTemplate::new(200).set_body_raw("x".repeat(20), "font/woff2");
     serve(&shop.pages, "/pages/assets/hash/font.woff2", asset).await;
@@ -137,9 +137,9 @@ async fn a_head_tells_the_length_of_what_it_is_the_head_of_or_none() {
 }
 
 #[tokio::test]
-async fn what_a_frontend_keeps_from_everybody_stays_so() {
+async fn no_store_of_a_frontend_is_kept() {
     let shop = shop().await;
-    for (path, said, told) in [
+    for (path, sent, expected) in [
         ("/page/a", Some("private, no-store"), "private, no-store"),
         ("/page/b", Some("max-age=60, No-Store"), "private, no-store"),
         ("/page/c", Some("public, s-maxage=60"), "private, no-cache"),
@@ -149,14 +149,14 @@ async fn what_a_frontend_keeps_from_everybody_stays_so() {
         serve(
             &shop.pages,
             path,
-            match said {
-                Some(said) => page.insert_header("cache-control", said),
+            match sent {
+                Some(value) => page.insert_header("cache-control", value),
                 None => page,
             },
         )
         .await;
         let answer = shop.shell.request(Method::GET, path).send().await.unwrap();
-        assert_eq!(answer.headers()["cache-control"], told, "{path}");
+        assert_eq!(answer.headers()["cache-control"], expected, "{path}");
     }
     serve(
         &shop.api,
@@ -168,9 +168,8 @@ async fn what_a_frontend_keeps_from_everybody_stays_so() {
     assert_eq!(answer.headers()["cache-control"], "private, no-store");
 }
 
-/// By every way that a request may name it.
 #[tokio::test]
-async fn a_page_is_found_by_its_whole_uri() {
+async fn page_is_found_by_its_absolute_uri() {
     let shop = shop().await;
     serve(&shop.pages, "/page/x", html("here")).await;
     let address = shop.shell.url.strip_prefix("http://").unwrap();
@@ -178,7 +177,7 @@ async fn a_page_is_found_by_its_whole_uri() {
 }
 
 #[tokio::test]
-async fn who_asks_for_a_page_is_refused_by_a_page() {
+async fn request_for_a_page_is_rejected_with_a_page() {
     let shop = shop().await;
     let post = |accept: &'static str| {
         let request = shop.shell.request(Method::POST, "/page/x").header("accept", accept);
@@ -195,15 +194,15 @@ async fn who_asks_for_a_page_is_refused_by_a_page() {
     );
     let text = page.text().await.unwrap();
     assert!(
-        text.contains("Too much") && text.contains("base.css") && !text.contains("<esi:"),
+        text.contains("Request too large") && text.contains("base.css") && !text.contains("<esi:"),
         "{text}"
     );
     assert_eq!(problem.headers()["content-type"], "application/problem+json");
 }
 
-/// Whatever a browser says in the words of the shop's own parts.
+/// Deadline, trace and client address of a browser's request are replaced.
 #[tokio::test]
-async fn parts_hear_of_the_client_from_the_shell_alone() {
+async fn context_headers_of_the_client_are_not_passed_on() {
     let shop = shop().await;
     serve(
         &shop.pages,
@@ -217,16 +216,16 @@ async fn parts_hear_of_the_client_from_the_shell_alone() {
     let request = request.header("traceparent", format!("00-{trace}-00f067aa0ba902b7-00"));
     assert_eq!(request.send().await.unwrap().text().await.unwrap(), "");
     for part in [&shop.pages, &shop.parts] {
-        let heard = &part.received_requests().await.unwrap()[0].headers;
-        assert_eq!(heard["forwarded"], "for=127.0.0.1");
-        assert!(!heard.contains_key("tracestate"));
-        assert!(!heard["traceparent"].to_str().unwrap().contains(trace));
-        assert!(heard["x-deadline-ms"].to_str().unwrap().parse::<u64>().unwrap() > 50);
+        let received = &part.received_requests().await.unwrap()[0].headers;
+        assert_eq!(received["forwarded"], "for=127.0.0.1");
+        assert!(!received.contains_key("tracestate"));
+        assert!(!received["traceparent"].to_str().unwrap().contains(trace));
+        assert!(received["x-deadline-ms"].to_str().unwrap().parse::<u64>().unwrap() > 50);
     }
 }
 
 #[tokio::test]
-async fn forms_from_elsewhere_are_refused() {
+async fn forms_from_other_sites_are_rejected() {
     let shop = shop().await;
     serve(&shop.pages, "/page/x", html("ok")).await;
     let post = |name: &str, value: &str| shop.shell.request(Method::POST, "/page/x").header(name, value).send();
@@ -237,7 +236,7 @@ async fn forms_from_elsewhere_are_refused() {
 }
 
 #[tokio::test]
-async fn paths_with_tricks_are_refused() {
+async fn ambiguous_paths_are_rejected() {
     let shop = shop().await;
     let address = shop.shell.url.strip_prefix("http://").unwrap();
     for path in [
@@ -260,7 +259,7 @@ async fn paths_with_tricks_are_refused() {
     }
 }
 
-/// Clients tidy such paths up before they send them; an attacker does not.
+/// HTTP clients normalize such paths, so the request is written by hand.
 async fn raw_status(address: &str, path: &str) -> u16 {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
@@ -272,7 +271,7 @@ async fn raw_status(address: &str, path: &str) -> u16 {
 }
 
 #[tokio::test]
-async fn every_page_is_under_a_strict_policy() {
+async fn pages_have_a_strict_content_security_policy() {
     let shop = shop().await;
     serve(&shop.pages, "/", html("<esi:include src=\"/shell/fragments/head\"/>")).await;
     let response = shop.shell.request(Method::GET, "/").send().await.unwrap();
@@ -297,7 +296,7 @@ async fn every_page_is_under_a_strict_policy() {
 }
 
 #[tokio::test]
-async fn the_icon_needs_no_request_of_its_own() {
+async fn icon_is_inlined_in_the_head() {
     let shop = shop().await;
     let (_, head) = shop.shell.page("/shell/fragments/head").await;
     assert!(

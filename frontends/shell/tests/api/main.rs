@@ -1,9 +1,6 @@
-//! The shell through its public door, in front of doubles of frontends.
+//! Tests of the shell's HTTP interface, in front of doubles of frontends.
 
-#![expect(
-    clippy::disallowed_methods,
-    reason = "a test waits for its tasks, and sees what becomes of them"
-)]
+#![expect(clippy::disallowed_methods, reason = "tests wait for the tasks they spawn")]
 
 mod assets;
 mod causes;

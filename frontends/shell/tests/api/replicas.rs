@@ -1,11 +1,11 @@
-//! Several addresses of one frontend: requests are spread over them, and one that is dead costs nothing.
+//! Several replicas of one frontend: requests are spread over them, and a dead one costs nothing.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use testkit::Silent;
+use testkit::HangingServer;
 use testkit::wiremock::MockServer;
 use tokio::net::TcpListener;
 
@@ -22,7 +22,7 @@ async fn asked(server: &MockServer) -> usize {
 }
 
 #[tokio::test]
-async fn requests_are_spread() {
+async fn requests_are_spread_over_replicas() {
     let (one, two) = (replica().await, replica().await);
     let shop = shop_with_pages_at(&[&one.uri(), &two.uri()]).await;
     for _ in 0..10 {
@@ -32,7 +32,7 @@ async fn requests_are_spread() {
 }
 
 #[tokio::test]
-async fn no_request_fails_where_one_of_two_is_dead() {
+async fn no_request_fails_with_one_dead_replica() {
     let alive = replica().await;
     let dead = testkit::free_port();
     let shop = shop_with_pages_at(&[&format!("http://127.0.0.1:{dead}"), &alive.uri()]).await;
@@ -44,7 +44,7 @@ async fn no_request_fails_where_one_of_two_is_dead() {
 }
 
 #[tokio::test]
-async fn one_that_breaks_connections_is_soon_left_alone() {
+async fn replica_that_breaks_connections_is_avoided() {
     let alive = replica().await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let broken = format!("http://{}", listener.local_addr().unwrap());
@@ -60,7 +60,7 @@ async fn one_that_breaks_connections_is_soon_left_alone() {
     for _ in 0..40 {
         assert_eq!(shop.shell.page("/page/x").await.0, 200);
         for _ in 0..2 {
-            // What may have been done is not done again.
+            // A form that may have been processed is not sent again.
             forms += usize::from(shop.shell.submit("/page/x", "a=b").await.status() == 200);
         }
     }
@@ -69,7 +69,7 @@ async fn one_that_breaks_connections_is_soon_left_alone() {
 }
 
 #[tokio::test]
-async fn who_is_given_up_is_asked_again_where_there_is_nobody_else() {
+async fn only_replica_is_tried_again_after_timeouts() {
     let only = MockServer::start().await;
     serve(&only, "/page/x", html("never").set_delay(Duration::from_secs(30))).await;
     let shop = shop_with_pages_at(&[&only.uri()]).await;
@@ -80,10 +80,10 @@ async fn who_is_given_up_is_asked_again_where_there_is_nobody_else() {
     assert_eq!(shop.shell.page("/page/x").await.0, 200);
 }
 
-/// Three visitors wait for it, and nobody after them, however long it hangs: it is tried at nobody's cost.
+/// Three requests wait for it, and none after them: probes do not delay any request.
 #[tokio::test]
-async fn one_known_to_hang_is_not_waited_for() {
-    let silent = Silent::start().await;
+async fn hanging_replica_is_not_waited_for() {
+    let silent = HangingServer::start().await;
     let shop = shop_with_pages_at(&[&silent.url]).await;
     for _ in 0..3 {
         assert_eq!(shop.shell.page("/page/x").await.0, 504);
@@ -94,9 +94,9 @@ async fn one_known_to_hang_is_not_waited_for() {
     }
 }
 
-/// A page's fragments wait less than a page, so that they are late says nothing about pages.
+/// A fragment has a shorter timeout than a page, so late fragments say nothing about pages.
 #[tokio::test]
-async fn a_fragment_that_is_not_waited_for_leaves_its_frontends_pages_alone() {
+async fn late_fragments_do_not_affect_the_frontends_pages() {
     let slow = MockServer::start().await;
     serve(
         &slow,
@@ -115,7 +115,7 @@ async fn a_fragment_that_is_not_waited_for_leaves_its_frontends_pages_alone() {
 }
 
 #[tokio::test]
-async fn an_address_that_nobody_takes_is_the_browsers_fault() {
+async fn oversized_address_is_the_clients_fault() {
     let only = replica().await;
     let shop = shop_with_pages_at(&[&only.uri()]).await;
     for _ in 0..40 {

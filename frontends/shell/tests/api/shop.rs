@@ -1,13 +1,13 @@
-//! A shop of two doubled frontends behind a real shell.
+//! A real shell in front of doubles of frontends.
 
 use service::Part;
 use testkit::Running;
 use testkit::wiremock::matchers::path;
 use testkit::wiremock::{Mock, MockServer, ResponseTemplate};
 
-/// Where the forms of `till` lead,
+/// An origin that forms of `till` may lead to.
 pub const BANK: &str = "https://bank.test";
-/// and where they do on a laptop.
+/// Another one, without TLS on this machine.
 pub const DOUBLE: &str = "http://127.0.0.1:4999";
 
 pub struct Shop {
@@ -18,15 +18,15 @@ pub struct Shop {
     _folder: tempfile::TempDir,
 }
 
-/// `pages` owns `/` and `/page/*`, `parts` gives fragments; pages' BFF is `api`. `till` owns `/till`, stands where `parts`
-/// does, and its forms lead to a bank.
+/// `pages` owns `/` and `/page/*`, and its BFF is `api`. `parts` has fragments. `till` owns `/till`, has the address of `parts`,
+/// and its forms lead to a bank.
 pub async fn shop() -> Shop {
     let pages = MockServer::start().await;
     let url = pages.uri();
     shop_with(pages, &url).await
 }
 
-/// The same, but nobody listens where the frontend `pages` should be.
+/// The same, but the frontend `pages` is down.
 pub async fn shop_without_pages() -> Shop {
     let free = format!("http://127.0.0.1:{}", testkit::free_port());
     shop_with(MockServer::start().await, &free).await
@@ -37,7 +37,7 @@ pub async fn shop_with_pages_at(urls: &[&str]) -> Shop {
     shop_with(MockServer::start().await, &urls.join(",")).await
 }
 
-/// The same, with pages' BFF at this address, and sockets that may be silent for so long.
+/// The same, with the BFF of `pages` at this address, and this timeout for silent sockets.
 pub async fn shop_with_api_at(api: &str, idle_seconds: u64) -> Shop {
     let pages = MockServer::start().await;
     let url = pages.uri();

@@ -1,4 +1,4 @@
-//! Sockets pass the edge, to BFFs alone.
+//! WebSockets to BFFs.
 
 use axum::Router;
 use axum::extract::ws::{Message, WebSocketUpgrade};
@@ -12,7 +12,7 @@ use testkit::{Running, Socket};
 
 use crate::shop::{html, serve, shop, shop_with_api_at};
 
-/// A BFF that says what it has heard.
+/// A BFF that sends back what it receives.
 #[derive(Clone)]
 struct Echo;
 
@@ -21,7 +21,7 @@ struct NoConfig {}
 
 impl Part for Echo {
     const NAME: &'static str = "echo";
-    const ABOUT: &'static str = "says what it has heard";
+    const ABOUT: &'static str = "sends back what it receives";
     const LISTEN: &'static str = "127.0.0.1:0";
     type Config = NoConfig;
 
@@ -35,15 +35,15 @@ impl Part for Echo {
 }
 
 async fn echo(headers: HeaderMap, upgrade: WebSocketUpgrade) -> Response {
-    let said = |name| {
+    let value = |name| {
         headers
             .get(name)
             .and_then(|value| value.to_str().ok())
             .map(str::to_owned)
     };
-    let heard = json!({ "cookie": said("cookie"), "host": said("host"), "origin": said("origin") });
+    let received = json!({ "cookie": value("cookie"), "host": value("host"), "origin": value("origin") });
     upgrade.on_upgrade(async move |mut socket| {
-        socket.send(Message::text(heard.to_string())).await.ok();
+        socket.send(Message::text(received.to_string())).await.ok();
         while let Some(Ok(message)) = socket.recv().await {
             if matches!(message, Message::Text(_)) && socket.send(message).await.is_err() {
                 return;
@@ -55,24 +55,24 @@ async fn echo(headers: HeaderMap, upgrade: WebSocketUpgrade) -> Response {
 const PATH: &str = "/pages/api/things/live";
 
 #[tokio::test]
-async fn what_is_said_passes_both_ways() {
+async fn messages_pass_in_both_directions() {
     let echo = Running::start(Echo).await;
     let shop = shop_with_api_at(&echo.url, 60).await;
     let headers = [("cookie", "cart=1"), ("origin", &*shop.shell.url)];
     let mut socket = Socket::open(&shop.shell.url, PATH, &headers).await.unwrap();
     let host = echo.url.strip_prefix("http://").unwrap();
-    // It hears by whom it is asked, not by what name the shell was: that has been looked at.
+    // The shell has checked `Host` and `Origin`: the BFF gets its own address, and no origin.
     let expected = json!({ "cookie": "cart=1", "host": host, "origin": null });
     assert_eq!(socket.next().await.unwrap(), expected);
     let long = "x".repeat(100_000);
-    for said in ["1", &long] {
-        socket.say(&json!(said).to_string()).await;
-        assert_eq!(socket.next().await.unwrap(), said);
+    for message in ["1", &long] {
+        socket.say(&json!(message).to_string()).await;
+        assert_eq!(socket.next().await.unwrap(), message);
     }
 }
 
 #[tokio::test]
-async fn other_sites_hear_nothing() {
+async fn sockets_from_other_sites_are_rejected() {
     let echo = Running::start(Echo).await;
     let shop = shop_with_api_at(&echo.url, 60).await;
     for foreign in [("origin", "https://elsewhere.test"), ("sec-fetch-site", "cross-site")] {
@@ -85,7 +85,7 @@ async fn other_sites_hear_nothing() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_passed_on() {
+async fn rejection_of_the_bff_is_passed_on() {
     let echo = Running::start(Echo).await;
     let shop = shop_with_api_at(&echo.url, 60).await;
     assert_eq!(
@@ -99,9 +99,9 @@ async fn a_refusal_is_passed_on() {
     );
 }
 
-/// Which every BFF has on the same listener.
+/// Every BFF has them on the same listener.
 #[tokio::test]
-async fn what_is_for_operators_does_not_pass() {
+async fn endpoints_for_operators_are_not_reachable() {
     let echo = Running::start(Echo).await;
     let shop = shop_with_api_at(&echo.url, 60).await;
     for path in ["/metrics", "/health/live", "/health/ready", "/openapi.json"] {
@@ -111,7 +111,7 @@ async fn what_is_for_operators_does_not_pass() {
 }
 
 #[tokio::test]
-async fn a_dead_bff_is_a_bad_gateway() {
+async fn dead_bff_is_a_bad_gateway() {
     let free = format!("http://127.0.0.1:{}", testkit::free_port());
     let shop = shop_with_api_at(&free, 60).await;
     let request = shop.shell.request(Method::GET, PATH);
@@ -126,7 +126,7 @@ async fn a_dead_bff_is_a_bad_gateway() {
 }
 
 #[tokio::test]
-async fn who_is_silent_for_too_long_is_let_go() {
+async fn silent_socket_is_closed() {
     let echo = Running::start(Echo).await;
     let shop = shop_with_api_at(&echo.url, 1).await;
     let mut socket = Socket::open(&shop.shell.url, PATH, &[]).await.unwrap();
@@ -135,7 +135,7 @@ async fn who_is_silent_for_too_long_is_let_go() {
 }
 
 #[tokio::test]
-async fn sockets_end_when_either_side_does() {
+async fn socket_is_closed_when_the_shell_stops() {
     let echo = Running::start(Echo).await;
     let shop = shop_with_api_at(&echo.url, 60).await;
     let mut socket = Socket::open(&shop.shell.url, PATH, &[]).await.unwrap();
@@ -146,7 +146,7 @@ async fn sockets_end_when_either_side_does() {
 }
 
 #[tokio::test]
-async fn pages_are_no_sockets() {
+async fn page_is_not_upgraded_to_a_socket() {
     let shop = shop().await;
     serve(&shop.pages, "/page/x", html("here")).await;
     let request = shop.shell.request(Method::GET, "/page/x");

@@ -1,4 +1,4 @@
-//! Reading a source's feed. Of all replicas one reads, the one that holds the cursor.
+//! Reading a source's feed. Only one replica reads at a time: the one that holds the cursor.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,22 +11,22 @@ use storage::clock;
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
-use super::worker::{Failure, Held, Worker};
+use super::worker::{Failure, HeldCursor, Worker};
 use super::{Handler, Source};
 use crate::Event;
 use crate::inbox::{Cursor, Inbox};
 use crate::metrics::{CONSUMER_LAG, CONSUMER_LAG_SECONDS, GAPS, level};
 use crate::outbox::feed::BEHIND;
 
-/// Events asked for at once; they share a transaction if all goes well.
+/// Events requested at once; they share a transaction if no handler fails.
 const PAGE: u32 = 100;
-/// After a page that was not full: what happens meanwhile shares the next one.
-const GATHER: Duration = Duration::from_millis(20);
-/// Between two questions to a source that has nothing.
-const AT_LEAST: Duration = Duration::from_millis(100);
+/// The pause after a page that was not full, so that the next page has more events.
+const PAUSE: Duration = Duration::from_millis(20);
+/// The shortest time between two requests to a source without new events.
+const MIN_INTERVAL: Duration = Duration::from_millis(100);
 
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Trouble {
+pub(super) enum FeedError {
     #[error(transparent)]
     Failure(#[from] Failure),
     #[error("the feed cannot be read")]
@@ -44,44 +44,44 @@ struct Query {
 
 struct Page {
     events: Vec<Event>,
-    /// How many more there were.
+    /// Number of events after these
     behind: u64,
 }
 
-impl From<Trouble> for background::Failure {
-    fn from(trouble: Trouble) -> Self {
-        match trouble {
-            Trouble::Failure(failure) => failure.into(),
-            Trouble::Call(_) => Self::neighbour(trouble),
+impl From<FeedError> for background::Failure {
+    fn from(error: FeedError) -> Self {
+        match error {
+            FeedError::Failure(failure) => failure.into(),
+            FeedError::Call(_) => Self::neighbour(error),
         }
     }
 }
 
-/// One consumer at the feed of one source.
+/// Reads the feed of one source for one consumer.
 pub(super) struct Reader<H, I> {
     worker: Arc<Worker<H, I>>,
     client: Client,
     cursor: Cursor,
-    held: Option<Held>,
+    held: Option<HeldCursor>,
 }
 
 impl<I: Inbox, H: Handler<I>> Work for Reader<H, I> {
     async fn run(&mut self, progress: &Progress) -> Result<(), background::Failure> {
-        let patience = self.worker.settings.lease() / 2;
+        let wait = self.worker.settings.lease() / 2;
         loop {
-            self.step(patience).await?;
-            progress.made();
+            self.step(wait).await?;
+            progress.succeeded();
         }
     }
 
-    /// Another replica need not wait for the lease to run out.
+    /// Releases the cursor, so that another replica need not wait until the lease has expired.
     async fn release(&mut self) {
-        if let Some(Held { cursor, fence }) = self.held.take()
+        if let Some(HeldCursor { cursor, fence }) = self.held.take()
             && let Err(error) = self.worker.inbox.release(cursor, fence).await
         {
             tracing::warn!(
                 error = causes(&*error),
-                "the cursor stays held until its lease runs out"
+                "the cursor is not released until its lease expires"
             );
         }
     }
@@ -97,15 +97,15 @@ impl<I: Inbox, H: Handler<I>> Reader<H, I> {
         }
     }
 
-    /// Reads all there is.
-    pub(super) async fn catch_up(mut self) -> Result<(), Trouble> {
+    /// Reads until there are no more events.
+    pub(super) async fn catch_up(mut self) -> Result<(), FeedError> {
         while self.step(Duration::ZERO).await? {}
         self.release().await;
         Ok(())
     }
 
-    /// One page. Says whether there may be another.
-    async fn step(&mut self, patience: Duration) -> Result<bool, Trouble> {
+    /// Reads one page, and returns whether there may be another.
+    async fn step(&mut self, wait: Duration) -> Result<bool, FeedError> {
         let worker = &self.worker;
         let fence = self.held.take().map(|held| held.fence);
         let until = worker.settings.until();
@@ -114,13 +114,13 @@ impl<I: Inbox, H: Handler<I>> Reader<H, I> {
             sleep(worker.settings.lease() / 4).await;
             return Ok(true);
         };
-        let held = Held {
+        let held = HeldCursor {
             cursor: self.cursor,
             fence: claim.fence,
         };
         self.held = Some(held);
         let begun = Instant::now();
-        let page = match self.fetch(claim.last_event, patience).await {
+        let page = match self.fetch(claim.last_event, wait).await {
             Err(CallError::Refused(_, problem)) if problem.is("event-gone") => {
                 self.start_over(held).await?;
                 return Ok(true);
@@ -129,21 +129,21 @@ impl<I: Inbox, H: Handler<I>> Reader<H, I> {
         };
         self.measure(&page);
         if page.events.is_empty() {
-            // One that is about to stop does not hold its answers back.
-            sleep(AT_LEAST.min(patience).saturating_sub(begun.elapsed())).await;
+            // A source that is about to stop does not hold its responses back.
+            sleep(MIN_INTERVAL.min(wait).saturating_sub(begun.elapsed())).await;
             return Ok(false);
         }
         worker.take(&page.events, Some(held)).await?;
         if page.events.len() < PAGE as usize {
-            sleep(GATHER.min(patience)).await;
+            sleep(PAUSE.min(wait)).await;
         }
         Ok(true)
     }
 
-    async fn fetch(&self, last_event_id: Option<Uuid>, patience: Duration) -> Result<Page, CallError> {
+    async fn fetch(&self, last_event_id: Option<Uuid>, wait: Duration) -> Result<Page, CallError> {
         let query = Query {
             last_event_id,
-            timeout: patience.as_millis(),
+            timeout: wait.as_millis(),
             limit: PAGE,
         };
         let request = self
@@ -160,20 +160,20 @@ impl<I: Inbox, H: Handler<I>> Reader<H, I> {
         })
     }
 
-    /// The source has swept the event at which this consumer stands, or has another history now. What was between is
-    /// lost to it, and stopping here would not bring it back.
-    async fn start_over(&self, held: Held) -> Result<(), Failure> {
+    /// Starts from the feed's beginning: the source has deleted the event of the cursor, or its history was replaced. The
+    /// events in between are lost, and stopping here would not bring them back.
+    async fn start_over(&self, held: HeldCursor) -> Result<(), Failure> {
         let Cursor { consumer, source } = self.cursor;
         tracing::error!(
             consumer,
             source,
-            "a feed no longer has the last event that was taken: it is read from its beginning"
+            "a feed no longer has the last processed event: it is read from its beginning"
         );
         counter!(GAPS, "consumer" => consumer, "source" => source).increment(1);
         let inbox = &self.worker.inbox;
         let mut tx = inbox.begin().await?;
         if !inbox
-            .hold(&mut tx, held.cursor, held.fence, self.worker.settings.until())
+            .extend(&mut tx, held.cursor, held.fence, self.worker.settings.until())
             .await?
         {
             return Err(Failure::Lost);

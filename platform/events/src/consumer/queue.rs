@@ -1,5 +1,5 @@
-//! Taking events from a broker. What the broker may have missed, because the queue or it itself is new, is read from
-//! the sources' feeds first; what comes twice is skipped as ever.
+//! Consuming events from a broker. Events that the broker may have missed, because the queue or the broker is new, are read
+//! from the sources' feeds first; duplicates are skipped as always.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -16,49 +16,49 @@ use service::causes;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::Handler;
-use super::feed::{self, Reader};
+use super::feed::{FeedError, Reader};
 use super::worker::{Failure, Worker};
 use crate::amqp::{self, Broker, answered, declare_queue};
 use crate::inbox::Inbox;
 use crate::metrics::{DEAD, QUEUE, level};
 
-/// Events in hand, at most; they share a transaction if all goes well.
+/// Unacknowledged messages, at most; they share a transaction if no handler fails.
 const PREFETCH: u16 = 100;
 const MEASURE: Duration = Duration::from_secs(5);
-/// After so many leases without a message the feeds are asked whether there was none.
-const QUIET: u32 = 3;
+/// After this many leases without a message, the feeds are read.
+const SILENT_LEASES: u32 = 3;
 
 #[derive(Debug, thiserror::Error)]
-enum Trouble {
+enum QueueError {
     #[error(transparent)]
     Broker(#[from] amqp::Error),
     #[error("the queue is gone")]
     Gone,
-    #[error("the queue has messages and gives none")]
+    #[error("the queue has messages but delivers none")]
     Silent,
     #[error(transparent)]
     Failure(#[from] Failure),
     #[error(transparent)]
-    Feed(#[from] feed::Trouble),
+    Feed(#[from] FeedError),
 }
 
-impl From<lapin::Error> for Trouble {
+impl From<lapin::Error> for QueueError {
     fn from(error: lapin::Error) -> Self {
         Self::Broker(error.into())
     }
 }
 
-impl From<Trouble> for background::Failure {
-    fn from(trouble: Trouble) -> Self {
-        match trouble {
-            Trouble::Failure(failure) => failure.into(),
-            Trouble::Feed(trouble) => trouble.into(),
-            Trouble::Broker(_) | Trouble::Gone | Trouble::Silent => Self::neighbour(trouble),
+impl From<QueueError> for background::Failure {
+    fn from(error: QueueError) -> Self {
+        match error {
+            QueueError::Failure(failure) => failure.into(),
+            QueueError::Feed(error) => error.into(),
+            QueueError::Broker(_) | QueueError::Gone | QueueError::Silent => Self::neighbour(error),
         }
     }
 }
 
-/// One consumer at its queue.
+/// Consumes one consumer's queue.
 pub(super) struct Queue<H, I> {
     worker: Arc<Worker<H, I>>,
     broker: Broker,
@@ -66,16 +66,16 @@ pub(super) struct Queue<H, I> {
 
 impl<I: Inbox, H: Handler<I>> Work for Queue<H, I> {
     async fn run(&mut self, progress: &Progress) -> Result<(), background::Failure> {
-        let Err(trouble) = self.session(progress).await;
-        // The broker is a short way; the long one is open.
+        let Err(error) = self.session(progress).await;
+        // Without the broker, events are read from the feeds.
         if let Err(error) = catch_up(&self.worker).await {
             tracing::warn!(
                 error = causes(&error),
                 consumer = self.worker.consumer,
-                "the feeds are not read either"
+                "the feeds cannot be read either"
             );
         }
-        Err(trouble.into())
+        Err(error.into())
     }
 }
 
@@ -84,14 +84,14 @@ impl<I: Inbox, H: Handler<I>> Queue<H, I> {
         Self { worker, broker }
     }
 
-    /// As long as broker and store are at hand.
-    async fn session(&self, progress: &Progress) -> Result<Infallible, Trouble> {
+    /// Runs until the broker or the store fails.
+    async fn session(&self, progress: &Progress) -> Result<Infallible, QueueError> {
         let worker = &self.worker;
         let (_connection, channel) = self.broker.connect(worker.consumer).await?;
         let queue = format!("stoa.{}", worker.consumer);
         let kinds: Vec<&str> = worker.sources.iter().flat_map(|source| source.kinds).copied().collect();
         answered(declare_queue(&channel, &queue, &kinds)).await?;
-        // From here on the queue misses nothing; what is older is in the feeds.
+        // From now on the queue receives every event; older ones are in the feeds.
         catch_up(worker).await?;
         answered(channel.basic_qos(PREFETCH, BasicQosOptions::default())).await?;
         let options = BasicConsumeOptions::default();
@@ -106,8 +106,8 @@ impl<I: Inbox, H: Handler<I>> Queue<H, I> {
     }
 }
 
-/// Reads from the feeds what the queue did not bring.
-async fn catch_up<I: Inbox, H: Handler<I>>(worker: &Arc<Worker<H, I>>) -> Result<(), feed::Trouble> {
+/// Reads the events from the feeds that did not come through the queue.
+async fn catch_up<I: Inbox, H: Handler<I>>(worker: &Arc<Worker<H, I>>) -> Result<(), FeedError> {
     for source in &worker.sources {
         Reader::new(Arc::clone(worker), source.clone()).catch_up().await?;
     }
@@ -120,43 +120,43 @@ async fn take_all<I: Inbox, H: Handler<I>>(
     queue: &str,
     consumer: Consumer,
     progress: &Progress,
-) -> Result<Infallible, Trouble> {
+) -> Result<Infallible, QueueError> {
     let mut deliveries = consumer.ready_chunks(usize::from(PREFETCH));
-    let mut times = interval(MEASURE);
-    times.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut quiet_since = Instant::now();
+    let mut ticks = interval(MEASURE);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut silent_since = Instant::now();
     loop {
         tokio::select! {
-            few = deliveries.next() => {
-                let few: Result<Vec<Delivery>, _> = few.ok_or(Trouble::Gone)?.into_iter().collect();
-                take(worker, few?).await?;
-                progress.made();
-                quiet_since = Instant::now();
+            received = deliveries.next() => {
+                let received: Result<Vec<Delivery>, _> = received.ok_or(QueueError::Gone)?.into_iter().collect();
+                take(worker, received?).await?;
+                progress.succeeded();
+                silent_since = Instant::now();
             }
-            _ = times.tick() => {
+            _ = ticks.tick() => {
                 let passive = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
                 let state = channel.queue_declare(queue.into(), passive, FieldTable::default());
                 let state = answered(state).await?;
                 gauge!(QUEUE, "consumer" => worker.consumer).set(level(u64::from(state.message_count())));
                 if state.message_count() == 0 {
-                    progress.made();
+                    progress.succeeded();
                 }
-                if quiet_since.elapsed() < worker.settings.lease() * QUIET {
+                if silent_since.elapsed() < worker.settings.lease() * SILENT_LEASES {
                     continue;
                 }
-                // An empty queue looks like one that has lost its leader, and one that has forgotten this consumer.
+                // A queue without a leader, or one that has lost this consumer, looks like an empty one.
                 catch_up(worker).await?;
                 if state.message_count() > 0 {
-                    return Err(Trouble::Silent);
+                    return Err(QueueError::Silent);
                 }
-                quiet_since = Instant::now();
+                silent_since = Instant::now();
             }
         }
     }
 }
 
-/// Nothing is acknowledged before its effect is committed.
-async fn take<I: Inbox, H: Handler<I>>(worker: &Worker<H, I>, deliveries: Vec<Delivery>) -> Result<(), Trouble> {
+/// Handles messages and acknowledges them after the commit.
+async fn take<I: Inbox, H: Handler<I>>(worker: &Worker<H, I>, deliveries: Vec<Delivery>) -> Result<(), QueueError> {
     let mut events = Vec::with_capacity(deliveries.len());
     let mut last = None;
     for delivery in deliveries {
@@ -169,7 +169,7 @@ async fn take<I: Inbox, H: Handler<I>>(worker: &Worker<H, I>, deliveries: Vec<De
                 tracing::error!(
                     error = causes(&error),
                     consumer = worker.consumer,
-                    "a message is no event: it is put aside as a dead letter"
+                    "a message is not an event: it becomes a dead letter"
                 );
                 counter!(DEAD, "consumer" => worker.consumer).increment(1);
                 answered(delivery.reject(BasicRejectOptions { requeue: false })).await?;

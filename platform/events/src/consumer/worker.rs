@@ -1,10 +1,10 @@
-//! From events to effects: one transaction for the effect, the record of it, and the cursor.
+//! Handling events: the effect, its record and the cursor in one transaction.
 
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 use metrics::counter;
-use service::{BoxError, Panic, caught, causes, consume};
+use service::{BoxError, Panic, catch_panic, causes, consume};
 use storage::clock;
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
@@ -14,7 +14,7 @@ use crate::inbox::{Cursor, Inbox, Parked};
 use crate::metrics::{FAILED, HANDLED, PARKED};
 use crate::{Event, Settings};
 
-/// Everything that one consumer works with.
+/// What one consumer works with.
 #[derive(Debug)]
 pub(super) struct Worker<H, I> {
     pub(super) consumer: &'static str,
@@ -24,23 +24,23 @@ pub(super) struct Worker<H, I> {
     handler: H,
 }
 
-/// A cursor that is held, or was.
+/// A cursor that this replica holds, or did until its lease expired.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Held {
+pub(super) struct HeldCursor {
     pub(super) cursor: Cursor,
     pub(super) fence: i64,
 }
 
-/// Why events were not taken.
+/// Why events were not handled.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Failure {
-    /// The handler could not, the one with this place among them.
-    #[error("an event could not be taken")]
+    /// The handler failed at the event with this index.
+    #[error("an event could not be handled")]
     Handler(usize, #[source] BoxError),
-    /// The store could not. That is no event's fault.
+    /// The store failed, independently of the events.
     #[error("the store does not answer")]
     Inbox(#[source] BoxError),
-    /// Another replica has the cursor now.
+    /// Another replica holds the cursor now.
     #[error("another replica has taken over")]
     Lost,
 }
@@ -77,47 +77,50 @@ impl<I: Inbox, H: Handler<I>> Worker<H, I> {
         sources.flat_map(|source| source.kinds).any(|kind| *kind == event.kind)
     }
 
-    /// Takes events in their order: as many as go well in one transaction. One that fails is tried again alone and
+    /// Handles events in their order, as many as possible in one transaction. An event that fails is retried alone, and
     /// parked in the end.
-    pub(super) async fn take(&self, mut events: &[Event], held: Option<Held>) -> Result<(), Failure> {
-        let mut together = events.len();
+    pub(super) async fn take(&self, mut events: &[Event], held: Option<HeldCursor>) -> Result<(), Failure> {
+        let mut count = events.len();
         while !events.is_empty() {
-            match self.attempt(&events[..together], held).await {
-                Ok(()) => events = &events[together..],
-                // Those before it are taken without it.
-                Err(Failure::Handler(place, _)) if place > 0 => {
-                    together = place;
+            match self.attempt(&events[..count], held).await {
+                Ok(()) => events = &events[count..],
+                // The events before it are handled without it.
+                Err(Failure::Handler(index, _)) if index > 0 => {
+                    count = index;
                     continue;
                 }
                 Err(Failure::Handler(_, error)) => {
-                    self.settle(&events[0], held, error).await?;
+                    self.retry_or_park(&events[0], held, error).await?;
                     events = &events[1..];
                 }
                 Err(failure) => return Err(failure),
             }
-            together = events.len();
+            count = events.len();
         }
         Ok(())
     }
 
-    /// All of these, or none.
-    async fn attempt(&self, events: &[Event], held: Option<Held>) -> Result<(), Failure> {
+    /// Handles all of the events in one transaction, or none.
+    async fn attempt(&self, events: &[Event], held: Option<HeldCursor>) -> Result<(), Failure> {
         let now = clock::now();
         let mut tx = self.inbox.begin().await?;
         self.advance(&mut tx, events, held).await?;
         let mut handled = 0;
-        for (place, event) in events.iter().enumerate().filter(|(_, event)| self.wants(event)) {
+        for (index, event) in events.iter().enumerate().filter(|(_, event)| self.wants(event)) {
             if !self.inbox.record(&mut tx, self.consumer, event.id, now).await? {
                 continue;
             }
-            let queue = self.inbox.queue(&mut tx, self.consumer, &event.subject).await?;
+            let queue = self
+                .inbox
+                .parked_of_subject(&mut tx, self.consumer, &event.subject)
+                .await?;
             if let Some((first, _)) = queue.first() {
                 let why = format!("follows {first} of the same subject, which is parked");
                 self.park(&mut tx, event, &queue, why, 0).await?;
                 continue;
             }
             let effect = self.handle(&mut tx, event).await;
-            effect.map_err(|error| Failure::Handler(place, error))?;
+            effect.map_err(|error| Failure::Handler(index, error))?;
             handled += 1;
         }
         self.inbox.commit(tx).await?;
@@ -125,10 +128,10 @@ impl<I: Inbox, H: Handler<I>> Worker<H, I> {
         Ok(())
     }
 
-    /// First of all, so that whoever has lost its cursor does nothing.
-    async fn advance(&self, tx: &mut I::Tx, events: &[Event], held: Option<Held>) -> Result<(), Failure> {
-        if let Some(Held { cursor, fence }) = held {
-            let is_held = self.inbox.hold(tx, cursor, fence, self.settings.until()).await?;
+    /// Checks the fence and moves the cursors. It comes first, so that a replica that has lost its cursor does nothing.
+    async fn advance(&self, tx: &mut I::Tx, events: &[Event], held: Option<HeldCursor>) -> Result<(), Failure> {
+        if let Some(HeldCursor { cursor, fence }) = held {
+            let is_held = self.inbox.extend(tx, cursor, fence, self.settings.until()).await?;
             is_held.then_some(()).ok_or(Failure::Lost)?;
         }
         for source in &self.sources {
@@ -140,16 +143,16 @@ impl<I: Inbox, H: Handler<I>> Worker<H, I> {
         Ok(())
     }
 
-    /// In the trace of the event.
+    /// Calls the handler in the trace of the event.
     pub(super) async fn handle(&self, tx: &mut I::Tx, event: &Event) -> Result<(), BoxError> {
         let name = format!("{} {}", self.consumer, event.kind);
-        let effect = self.try_handle(tx, event);
+        let effect = self.call_handler(tx, event);
         consume(name, &event.id.to_string(), event.traceparent.as_deref(), effect).await
     }
 
-    /// A handler that panics or hangs has failed, and nothing else has.
-    async fn try_handle(&self, tx: &mut I::Tx, event: &Event) -> Result<(), BoxError> {
-        let effect = caught(self.handler.handle(tx, event));
+    /// A panic and a timeout of the handler are errors of that event alone.
+    async fn call_handler(&self, tx: &mut I::Tx, event: &Event) -> Result<(), BoxError> {
+        let effect = catch_panic(self.handler.handle(tx, event));
         let outcome = match timeout(self.settings.lease(), effect).await {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(panic)) => Err(panic.into()),
@@ -158,13 +161,13 @@ impl<I: Inbox, H: Handler<I>> Worker<H, I> {
         if let Err(error) = &outcome {
             counter!(FAILED, "consumer" => self.consumer).increment(1);
             let (consumer, event, kind) = (self.consumer, event.id, &event.kind);
-            tracing::warn!(error = causes(&**error), consumer, %event, kind, "an event could not be taken");
+            tracing::warn!(error = causes(&**error), consumer, %event, kind, "an event could not be handled");
         }
         outcome
     }
 
-    /// Tries an event again that has failed once, and parks it in the end.
-    async fn settle(&self, event: &Event, held: Option<Held>, mut error: BoxError) -> Result<(), Failure> {
+    /// Retries an event that has failed once, and parks it in the end.
+    async fn retry_or_park(&self, event: &Event, held: Option<HeldCursor>, mut error: BoxError) -> Result<(), Failure> {
         for pause in self.pauses() {
             sleep(pause).await;
             self.renew(held).await?;
@@ -181,25 +184,28 @@ impl<I: Inbox, H: Handler<I>> Worker<H, I> {
             .record(&mut tx, self.consumer, event.id, clock::now())
             .await?
         {
-            let queue = self.inbox.queue(&mut tx, self.consumer, &event.subject).await?;
+            let queue = self
+                .inbox
+                .parked_of_subject(&mut tx, self.consumer, &event.subject)
+                .await?;
             let why = describe(&error);
-            self.park(&mut tx, event, &queue, why, self.settings.tries).await?;
+            self.park(&mut tx, event, &queue, why, self.settings.attempts).await?;
         }
         Ok(self.inbox.commit(tx).await?)
     }
 
-    /// Between the tries of one event.
+    /// The pauses between the attempts for one event.
     fn pauses(&self) -> impl Iterator<Item = Duration> + Send + use<H, I> {
         ExponentialBuilder::new()
             .with_min_delay(Duration::from_millis(self.settings.pause_ms))
             .with_max_delay(self.settings.lease() / 4)
-            .with_max_times(self.settings.tries.saturating_sub(1) as usize)
+            .with_max_times(self.settings.attempts.saturating_sub(1) as usize)
             .with_jitter()
             .build()
     }
 
-    async fn renew(&self, held: Option<Held>) -> Result<(), Failure> {
-        let Some(Held { cursor, fence }) = held else {
+    async fn renew(&self, held: Option<HeldCursor>) -> Result<(), Failure> {
+        let Some(HeldCursor { cursor, fence }) = held else {
             return Ok(());
         };
         let claim = self
@@ -218,16 +224,16 @@ impl<I: Inbox, H: Handler<I>> Worker<H, I> {
         event: &Event,
         queue: &[(Uuid, i64)],
         error: String,
-        tries: u32,
+        attempts: u32,
     ) -> Result<(), BoxError> {
         let (consumer, id, kind) = (self.consumer, event.id, &event.kind);
-        tracing::error!(reason = error, consumer, event = %id, kind, subject = event.subject, tries, "an event is parked");
+        tracing::error!(reason = error, consumer, event = %id, kind, subject = event.subject, tries = attempts, "an event is parked");
         counter!(PARKED, "consumer" => self.consumer).increment(1);
         let parked = Parked {
             event: event.clone(),
             consumer: self.consumer.to_owned(),
             error,
-            tries,
+            attempts,
             parked_at: clock::now(),
             turn: queue.last().map_or(1, |(_, turn)| turn + 1),
         };
@@ -235,13 +241,13 @@ impl<I: Inbox, H: Handler<I>> Worker<H, I> {
     }
 }
 
-/// What an operator may read outside of the log: the text of a database or of a panic never leaves the process.
+/// The error as operators may read it outside of the log: the text of a database or of a panic never leaves the process.
 pub(super) fn describe(error: &BoxError) -> String {
     if errors::has::<storage::Error>(&**error) {
-        return "the database refused; the log says why".to_owned();
+        return "the database returned an error, see the log".to_owned();
     }
     if errors::has::<Panic>(&**error) {
-        return "the handler panicked; the log says why".to_owned();
+        return "the handler panicked, see the log".to_owned();
     }
     errors::chain(&**error).to_string()
 }

@@ -1,4 +1,4 @@
-//! The inbox of a consumer that keeps its data in SQLite or PostgreSQL.
+//! The inbox in SQLite or PostgreSQL.
 
 use chrono::{DateTime, Utc};
 use service::BoxError;
@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{Claim, Cursor, Inbox, Parked};
 use crate::Event;
 
-/// What is forgotten in one transaction, at most: others wait for it.
+/// Records deleted in one transaction, at most: others wait for it.
 const SWEPT_AT_ONCE: i64 = 500;
 
 #[derive(sqlx::FromRow)]
@@ -17,7 +17,7 @@ struct Row {
     consumer: String,
     error: String,
     #[sqlx(try_from = "i64")]
-    tries: u32,
+    attempts: u32,
     parked_at: DateTime<Utc>,
     turn: i64,
 }
@@ -28,7 +28,7 @@ impl From<Row> for Parked {
             event: row.event.0,
             consumer: row.consumer,
             error: row.error,
-            tries: row.tries,
+            attempts: row.attempts,
             parked_at: row.parked_at,
             turn: row.turn,
         }
@@ -57,7 +57,7 @@ impl Inbox for Db {
         let sql = "insert into cursors (consumer, source, fence) values ($1, $2, 0)
             on conflict (consumer, source) do nothing";
         execute!(&mut tx, sql, consumer, source)?;
-        // A file has one process: a lease that is still running is its predecessor's.
+        // On SQLite there is one process: a lease that has not expired is that of its predecessor.
         let is_alone = matches!(self, Db::Sqlite { .. });
         // No fence is negative.
         let held = held.unwrap_or(-1);
@@ -78,7 +78,7 @@ impl Inbox for Db {
         Ok(tx.commit().await?)
     }
 
-    async fn hold(
+    async fn extend(
         &self,
         tx: &mut Tx,
         Cursor { consumer, source }: Cursor,
@@ -122,17 +122,17 @@ impl Inbox for Db {
         let mut swept = 0;
         loop {
             let mut tx = Db::begin(self).await?;
-            let few = execute!(&mut tx, sql, time, SWEPT_AT_ONCE)?;
+            let deleted = execute!(&mut tx, sql, time, SWEPT_AT_ONCE)?;
             tx.commit().await?;
-            swept += few;
-            if few < SWEPT_AT_ONCE.unsigned_abs() {
+            swept += deleted;
+            if deleted < SWEPT_AT_ONCE.unsigned_abs() {
                 return Ok(swept);
             }
         }
     }
 
     async fn park(&self, tx: &mut Tx, parked: &Parked) -> Result<(), BoxError> {
-        let sql = "insert into parked (id, consumer, subject, turn, event, error, tries, parked_at)
+        let sql = "insert into parked (id, consumer, subject, turn, event, error, attempts, parked_at)
             values ($1, $2, $3, $4, $5, $6, $7, $8)";
         let Parked {
             event, consumer, error, ..
@@ -146,7 +146,7 @@ impl Inbox for Db {
             parked.turn,
             Json(event),
             error.as_str(),
-            i64::from(parked.tries),
+            i64::from(parked.attempts),
             parked.parked_at
         )?;
         Ok(())
@@ -154,13 +154,18 @@ impl Inbox for Db {
 
     async fn unpark(&self, tx: &mut Tx, consumer: &'static str, event: Uuid) -> Result<Option<Parked>, BoxError> {
         let sql = "delete from parked where consumer = $1 and id = $2
-            returning event, consumer, error, tries, parked_at, turn";
+            returning event, consumer, error, attempts, parked_at, turn";
         let row: Option<Row> = fetch_optional!(tx, sql, consumer, event)?;
         Ok(row.map(Parked::from))
     }
 
-    async fn queue(&self, tx: &mut Tx, consumer: &'static str, subject: &str) -> Result<Vec<(Uuid, i64)>, BoxError> {
-        // Changes nothing, and locks the rows.
+    async fn parked_of_subject(
+        &self,
+        tx: &mut Tx,
+        consumer: &'static str,
+        subject: &str,
+    ) -> Result<Vec<(Uuid, i64)>, BoxError> {
+        // Changes nothing, but locks the rows.
         let sql = "update parked set turn = turn where consumer = $1 and subject = $2 returning id, turn";
         let mut queue: Vec<(Uuid, i64)> = fetch_all!(tx, sql, consumer, subject)?;
         queue.sort_by_key(|(_, turn)| *turn);
@@ -168,7 +173,7 @@ impl Inbox for Db {
     }
 
     async fn parked(&self, consumer: &'static str, limit: u32) -> Result<Vec<Parked>, BoxError> {
-        let sql = "select event, consumer, error, tries, parked_at, turn from parked
+        let sql = "select event, consumer, error, attempts, parked_at, turn from parked
             where consumer = $1 order by parked_at, subject, turn limit $2";
         let rows: Vec<Row> = fetch_all!(self, sql, consumer, i64::from(limit))?;
         Ok(rows.into_iter().map(Parked::from).collect())

@@ -16,35 +16,35 @@ use uuid::Uuid;
 use super::{Outbox, store};
 use crate::Event;
 
-/// The media type of a feed's answers: a JSON array of
+/// The media type of the feed: a JSON array of
 /// [CloudEvents](https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md#4-json-batch-format).
 pub(crate) const BATCH: &str = "application/cloudevents-batch+json";
-/// How many more events there were behind the last one of the answer.
+/// Number of further events after the last one of the response.
 pub(crate) const BEHIND: HeaderName = HeaderName::from_static("x-events-behind");
 
-/// Which events.
+/// Query parameters of the feed.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase")]
-pub struct Page {
-    /// Those after the one with this id; all that are kept without it
+pub struct ListEventsQuery {
+    /// Id of the last event read: returns the events after it; without it, all events that are kept
     last_event_id: Option<Uuid>,
-    /// Milliseconds to wait for one where there is none
+    /// Milliseconds to wait for an event if there is none yet
     #[param(value_type = Option<u32>, maximum = 30_000, default = 0)]
     #[serde(default)]
-    timeout: Patience,
-    /// This many at most
+    timeout: Timeout,
+    /// Maximum number of events to return
     #[param(value_type = Option<u32>, minimum = 1, maximum = 1000, default = 100)]
     #[serde(default)]
     limit: Limit<100, 1000>,
 }
 
-/// For how long an answer is held back.
+/// How long a response without events is held back.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(try_from = "u32")]
-struct Patience(Duration);
+struct Timeout(Duration);
 
-impl TryFrom<u32> for Patience {
+impl TryFrom<u32> for Timeout {
     type Error = &'static str;
 
     fn try_from(milliseconds: u32) -> Result<Self, &'static str> {
@@ -55,32 +55,32 @@ impl TryFrom<u32> for Patience {
     }
 }
 
-/// Lists events in the order in which they happened; waits for the next one where there is none yet.
+/// Lists events in the order in which they happened. If there is none yet, waits for the next one.
 #[utoipa::path(
     get,
     path = "/events",
     operation_id = "listEvents",
-    params(Page),
+    params(ListEventsQuery),
     responses(
         (
             status = 200, body = Vec<Event>, content_type = "application/cloudevents-batch+json",
-            headers(("x-events-behind" = u64, description = "How many more there were after the last one of these")),
+            headers(("x-events-behind" = u64, description = "Number of further events after the last one of this page")),
             example = json!([example()]),
         ),
     ),
     extensions(("x-problems" = json!(["event-gone"]))),
 )]
-pub async fn list(State(outbox): State<Outbox>, Query(page): Query<Page>) -> Result<Response, Problem> {
+pub async fn list(State(outbox): State<Outbox>, Query(query): Query<ListEventsQuery>) -> Result<Response, Problem> {
     let internal = |error: Error| Problem::internal(&error);
-    let after = match page.last_event_id {
+    let after = match query.last_event_id {
         None => 0,
         Some(id) => store::find(&outbox.0.db, id)
             .await
             .map_err(internal)?
             .ok_or_else(|| gone(id))?,
     };
-    let (Patience(patience), limit) = (page.timeout, page.limit);
-    let events = outbox.next(after, limit.rows(), patience).await.map_err(internal)?;
+    let (Timeout(timeout), limit) = (query.timeout, query.limit);
+    let events = outbox.next(after, limit.rows(), timeout).await.map_err(internal)?;
 
     let behind = match events.last() {
         Some((last, _)) if limit.is_reached(events.len()) => store::head(&outbox.0.db).await.map_err(internal)? - last,
@@ -97,9 +97,9 @@ pub async fn list(State(outbox): State<Outbox>, Query(page): Query<Page>) -> Res
 }
 
 impl Outbox {
-    /// The next events after a number; where there is none, waits for one.
-    async fn next(&self, after: i64, limit: i64, patience: Duration) -> Result<Vec<(i64, Event)>, Error> {
-        let until = Instant::now() + patience;
+    /// The next events after a number; waits if there is none.
+    async fn next(&self, after: i64, limit: i64, timeout: Duration) -> Result<Vec<(i64, Event)>, Error> {
+        let until = Instant::now() + timeout;
         let mut head = self.0.head.clone();
         loop {
             let events = store::list(&self.0.db, after, limit).await?;
@@ -108,11 +108,11 @@ impl Outbox {
             }
             let has_more = tokio::select! {
                 more = timeout_at(until, head.wait_for(|head| *head > after)) => matches!(more, Ok(Ok(_))),
-                // Whoever waits would only hold up the end.
+                // A request that waits would only delay the end of the process.
                 () = background::stopping() => false,
             };
             if !has_more {
-                // What was published in the very last moment comes with the next answer.
+                // An event published in the last moment comes with the next response.
                 return Ok(events);
             }
         }

@@ -1,4 +1,4 @@
-//! The work behind an outbox: numbering, waking, sweeping.
+//! The work behind an outbox: numbering events, waking readers, deleting old events.
 
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -13,24 +13,24 @@ use super::{Readers, store};
 use crate::Settings;
 use crate::metrics::{OUTBOX_LAG, OUTBOX_LAG_SECONDS, level};
 
-/// How often the outbox is looked at when this process has written nothing: other replicas may have.
-const IDLE: Duration = Duration::from_millis(250);
-/// How often while a transaction of this process is about to commit.
-const HURRY: Duration = Duration::from_millis(10);
-/// For how long after an event was written its commit is awaited so.
+/// How often the outbox is read if this process has written nothing: other replicas may have.
+const IDLE_INTERVAL: Duration = Duration::from_millis(250);
+/// How often it is read while a transaction of this process is about to commit.
+const BUSY_INTERVAL: Duration = Duration::from_millis(10);
+/// How long after an event was written its commit is expected.
 const COMMIT: Duration = Duration::from_millis(500);
 /// How often the lag is measured.
 const MEASURE: Duration = Duration::from_secs(5);
 const SWEEP: Duration = Duration::from_hours(1);
 
-/// Something was written into an outbox of this process.
+/// Notifies that an event was written in this process.
 static WRITTEN: LazyLock<watch::Sender<()>> = LazyLock::new(watch::Sender::default);
 
-pub(super) fn hint() {
+pub(super) fn notify() {
     WRITTEN.send_replace(());
 }
 
-/// Keeps the head up to date.
+/// Keeps the number of the newest event up to date.
 pub(super) struct Follower {
     db: Db,
     head: watch::Sender<i64>,
@@ -61,7 +61,7 @@ impl Follower {
 impl Work for Follower {
     async fn run(&mut self, progress: &Progress) -> Result<(), Failure> {
         let mut written = WRITTEN.subscribe();
-        let mut hurry_until = Instant::now();
+        let mut busy_until = Instant::now();
         let mut measure_at = Instant::now();
         loop {
             self.announce().await.map_err(Failure::own)?;
@@ -69,14 +69,14 @@ impl Work for Follower {
                 measure_at = Instant::now() + MEASURE;
                 self.measure().await.map_err(Failure::own)?;
             }
-            progress.made();
-            let is_hurrying = Instant::now() < hurry_until;
+            progress.succeeded();
+            let is_busy = Instant::now() < busy_until;
             tokio::select! {
-                _ = written.changed(), if !is_hurrying => hurry_until = Instant::now() + COMMIT,
-                () = sleep(if is_hurrying { HURRY } else { IDLE }) => {
+                _ = written.changed(), if !is_busy => busy_until = Instant::now() + COMMIT,
+                () = sleep(if is_busy { BUSY_INTERVAL } else { IDLE_INTERVAL }) => {
                     if written.has_changed().unwrap_or_default() {
                         written.mark_unchanged();
-                        hurry_until = Instant::now() + COMMIT;
+                        busy_until = Instant::now() + COMMIT;
                     }
                 }
             }
@@ -84,7 +84,7 @@ impl Work for Follower {
     }
 }
 
-/// Numbers what is committed, and gives the last number.
+/// Numbers all committed events, and returns the last number.
 pub(super) async fn advance(db: &Db) -> Result<i64, Error> {
     while store::has_unnumbered(db).await? {
         let mut tx = db.begin().await?;
@@ -94,14 +94,14 @@ pub(super) async fn advance(db: &Db) -> Result<i64, Error> {
     store::head(db).await
 }
 
-/// Deletes what is older than the settings want it.
+/// Deletes events that are older than the settings allow.
 pub(super) fn sweep(db: Db, settings: Settings, readers: Readers) -> Background {
-    Background::upkeep("sweep of the outbox", SWEEP, move || {
+    Background::now_and_every("sweep of the outbox", SWEEP, move || {
         let (db, from) = (db.clone(), settings.kept_from(clock::now()));
         async move {
             match store::sweep(&db, readers, from).await? {
                 0 => {}
-                swept => tracing::info!(swept, "old events swept"),
+                swept => tracing::info!(swept, "old events were deleted"),
             }
             Ok::<_, Error>(())
         }

@@ -1,5 +1,5 @@
-//! The relay: a reader of the outbox that hands events to a broker. Its place moves only after the broker has
-//! confirmed, and of all replicas one is the relay.
+//! The relay reads the outbox and publishes events to a broker. Its position moves only after the broker has confirmed, and
+//! only one replica is the relay at a time.
 
 use std::time::Duration;
 
@@ -15,46 +15,46 @@ use super::store::{self, Claim};
 use crate::amqp::{Broker, EXCHANGE, answered, declare_exchange};
 use crate::{Event, Settings, amqp};
 
-/// Events on their way to the broker at the same time, at most.
+/// Unconfirmed messages, at most.
 const AT_ONCE: i64 = 200;
-/// What a message is: one event in the JSON form of `CloudEvents`.
+/// The media type of a message: one event in the JSON format of `CloudEvents`.
 const EVENT: &str = "application/cloudevents+json";
 const PERSISTENT: u8 = 2;
-/// How long a confirm is awaited: after a crash, a broker takes a while to be quick again.
+/// How long to wait for confirmations: a broker is slow for a while after a crash.
 const CONFIRM: Duration = Duration::from_secs(10);
 
 #[derive(Debug, thiserror::Error)]
-enum Trouble {
+enum RelayError {
     #[error(transparent)]
     Broker(#[from] amqp::Error),
-    #[error("the broker did not take an event")]
+    #[error("the broker did not confirm an event")]
     Refused,
     #[error("the outbox does not answer")]
     Outbox(#[from] storage::Error),
 }
 
-impl From<lapin::Error> for Trouble {
+impl From<lapin::Error> for RelayError {
     fn from(error: lapin::Error) -> Self {
         Self::Broker(error.into())
     }
 }
 
-impl From<Trouble> for Failure {
-    fn from(trouble: Trouble) -> Self {
-        match trouble {
-            Trouble::Outbox(_) => Self::own(trouble),
-            Trouble::Broker(_) | Trouble::Refused => Self::neighbour(trouble),
+impl From<RelayError> for Failure {
+    fn from(error: RelayError) -> Self {
+        match error {
+            RelayError::Outbox(_) => Self::own(error),
+            RelayError::Broker(_) | RelayError::Refused => Self::neighbour(error),
         }
     }
 }
 
-/// One replica's part in relaying.
+/// The relay in one replica.
 pub(super) struct Relay {
     db: Db,
     head: watch::Receiver<i64>,
     broker: Broker,
     settings: Settings,
-    /// Where this replica is the relay
+    /// The fence of the lease while this replica is the relay
     fence: Option<i64>,
 }
 
@@ -65,12 +65,12 @@ impl Work for Relay {
         }
     }
 
-    /// Another replica need not wait for the lease to run out.
+    /// Releases the lease, so that another replica need not wait until it has expired.
     async fn release(&mut self) {
         if let Some(fence) = self.fence.take()
             && let Err(error) = store::release_relay(&self.db, fence).await
         {
-            tracing::warn!(error = causes(&error), "events are not relayed until a lease runs out");
+            tracing::warn!(error = causes(&error), "events are not relayed until a lease expires");
         }
     }
 }
@@ -86,10 +86,10 @@ impl Relay {
         }
     }
 
-    /// As long as this replica is the relay and the broker is at hand.
-    async fn session(&mut self, progress: &Progress) -> Result<(), Trouble> {
+    /// Runs until another replica becomes the relay, or the broker fails.
+    async fn session(&mut self, progress: &Progress) -> Result<(), RelayError> {
         let Some(Claim { mut position, fence }) = self.claim().await? else {
-            progress.made();
+            progress.succeeded();
             sleep(self.settings.lease() / 4).await;
             return Ok(());
         };
@@ -102,13 +102,13 @@ impl Relay {
                 let more = self.head.wait_for(|head| *head > position);
                 timeout(self.settings.lease() / 3, more).await.ok();
                 self.claim().await?;
-                progress.made();
+                progress.succeeded();
                 continue;
             }
             let mut confirmed = position;
             let published = publish(&channel, &events, &mut confirmed);
             let outcome = timeout(CONFIRM, published).await;
-            // Also where it went wrong: what is confirmed is not published again, however slow the broker is.
+            // Also after a failure: what is confirmed is not published again, however slow the broker is.
             if confirmed > position {
                 let until = self.settings.until();
                 let is_held = store::move_relay(&self.db, fence, confirmed, until).await?;
@@ -116,12 +116,12 @@ impl Relay {
                 position = confirmed;
             }
             outcome.map_err(|_| amqp::Error::timed_out())??;
-            progress.made();
+            progress.succeeded();
         }
         Ok(())
     }
 
-    /// Becomes the relay, or stays it.
+    /// Takes or renews the lease.
     async fn claim(&mut self) -> Result<Option<Claim>, storage::Error> {
         let held = self.fence.take();
         let claim = store::claim_relay(&self.db, held, clock::now(), self.settings.until()).await?;
@@ -130,8 +130,8 @@ impl Relay {
     }
 }
 
-/// Publishes all of them at once, and says up to which the broker has confirmed.
-async fn publish(channel: &Channel, events: &[(i64, Event)], confirmed: &mut i64) -> Result<(), Trouble> {
+/// Publishes all events, and sets `confirmed` to the last number that the broker has confirmed.
+async fn publish(channel: &Channel, events: &[(i64, Event)], confirmed: &mut i64) -> Result<(), RelayError> {
     let mut confirms = Vec::with_capacity(events.len());
     for (position, event) in events {
         let body = serde_json::to_vec(event).map_err(|error| storage::Error::Encode(error.into()))?;
@@ -146,7 +146,7 @@ async fn publish(channel: &Channel, events: &[(i64, Event)], confirmed: &mut i64
     }
     for (position, confirm) in confirms {
         if !matches!(confirm.await?, Confirmation::Ack(_)) {
-            return Err(Trouble::Refused);
+            return Err(RelayError::Refused);
         }
         *confirmed = *position;
     }

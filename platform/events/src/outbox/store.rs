@@ -1,4 +1,4 @@
-//! Every statement on the outbox.
+//! All statements on the outbox.
 
 use chrono::{DateTime, Utc};
 use storage::{Db, Error, Json, On, Tx, execute, fetch_all, fetch_one, fetch_optional};
@@ -7,31 +7,31 @@ use uuid::Uuid;
 use super::Readers;
 use crate::Event;
 
-/// Events written by one statement, at most.
+/// Events inserted by one statement, at most.
 const WRITTEN_AT_ONCE: usize = 100;
 /// Events numbered in one transaction, at most.
 pub(super) const NUMBERED_AT_ONCE: i64 = 1000;
-/// Events swept in one transaction, at most: others wait for it.
+/// Events deleted in one transaction, at most: others wait for it.
 const SWEPT_AT_ONCE: i64 = 500;
 
-/// Writes events; on SQLite with their numbers, elsewhere without.
+/// Inserts events; on SQLite with their numbers, on PostgreSQL without.
 pub(super) async fn insert(tx: &mut Tx, events: &[Event]) -> Result<(), Error> {
     for events in events.chunks(WRITTEN_AT_ONCE) {
-        insert_few(tx, events).await?;
+        insert_chunk(tx, events).await?;
     }
     Ok(())
 }
 
-async fn insert_few(tx: &mut Tx, events: &[Event]) -> Result<(), Error> {
+async fn insert_chunk(tx: &mut Tx, events: &[Event]) -> Result<(), Error> {
     macro_rules! bind {
         ($sql:expr) => {
             events
                 .iter()
                 .zip(0_i64..)
-                .fold(storage::sqlx::query($sql), |query, (event, place)| {
+                .fold(storage::sqlx::query($sql), |query, (event, index)| {
                     query
                         .bind(event.id)
-                        .bind(place)
+                        .bind(index)
                         .bind(Json(event))
                         .bind(event.time)
                 })
@@ -41,12 +41,12 @@ async fn insert_few(tx: &mut Tx, events: &[Event]) -> Result<(), Error> {
         .map(|row| row * 4)
         .map(|n| format!("(${}, ${}, ${}, ${})", n + 1, n + 2, n + 3, n + 4))
         .collect();
-    // Only counts and the placeholders' numbers are added to a literal.
+    // Only counts and placeholders are added to a literal.
     let sql = |sql: String| storage::sqlx::AssertSqlSafe(sql);
     let (rows, count) = (rows.join(", "), events.len());
     match tx.on() {
-        // There is one writer: what is written first is committed first, and a number need not wait for the commit.
-        // Both statements at once, for each takes a way to SQLite's thread and back.
+        // There is one writer, so events are committed in the order of the inserts and can be numbered at once. Both
+        // statements are sent together, since each has to go to SQLite's thread and back.
         On::Sqlite(on) => {
             let sql = sql(format!(
                 "update outbox_head set position = position + {count} where id = 1;
@@ -69,17 +69,17 @@ async fn insert_few(tx: &mut Tx, events: &[Event]) -> Result<(), Error> {
     }
 }
 
-/// Whether there are events without a number.
+/// Returns whether there are events without a number.
 pub(super) async fn has_unnumbered(db: &Db) -> Result<bool, Error> {
     let sql = "select id from outbox where position is null limit 1";
     let row: Option<(Uuid,)> = fetch_optional!(db, sql)?;
     Ok(row.is_some())
 }
 
-/// Gives numbers to committed events, and says to how many. The head's row is locked until the transaction ends, so
-/// numbers become visible in their order and whoever has read one has missed none before it.
+/// Numbers committed events, and returns how many. The head's row is locked until the transaction ends, so numbers become
+/// visible in order, and a reader of one has missed none before it.
 pub(super) async fn number(tx: &mut Tx) -> Result<u64, Error> {
-    // A statement of its own: the next one must see what was committed while this one waited for the lock.
+    // A statement of its own: the next one has to see what was committed while this one waited for the lock.
     let sql = "update outbox_head set position = position where id = 1 returning position";
     let (last,): (i64,) = fetch_one!(tx, sql)?;
     let sql = "update outbox set position = numbered.position
@@ -97,7 +97,7 @@ pub(super) async fn number(tx: &mut Tx) -> Result<u64, Error> {
     Ok(count)
 }
 
-/// The last number given.
+/// The number of the newest event.
 pub(super) async fn head(db: &Db) -> Result<i64, Error> {
     let (position,): (i64,) = fetch_one!(db, "select position from outbox_head where id = 1")?;
     Ok(position)
@@ -120,12 +120,12 @@ pub(crate) async fn list(db: &Db, after: i64, limit: i64) -> Result<Vec<(i64, Ev
         .collect())
 }
 
-/// How many events are not yet taken, and since when the oldest of them waits.
+/// How many events have not been read, and the time of the oldest of them.
 pub(super) async fn lag(db: &Db, readers: Readers) -> Result<(i64, Option<DateTime<Utc>>), Error> {
     let sql = match readers {
         Readers::Feeds => "select count(*), min(created_at) from outbox where position is null",
-        // Numbers have no gaps, so what waits for the relay need not be counted one by one. No join: tables of one row are
-        // never analysed, and PostgreSQL takes them for thousands.
+        // Numbers have no gaps, so events that wait for the relay need not be counted one by one. There is no join, since
+        // tables with one row are never analysed, and PostgreSQL expects thousands of rows.
         Readers::Relay => {
             "select
                 (select count(*) from outbox where position is null)
@@ -141,8 +141,8 @@ pub(super) async fn lag(db: &Db, readers: Readers) -> Result<(i64, Option<DateTi
     fetch_one!(db, sql)
 }
 
-/// Deletes events from before `time` that are taken, in small bites. The last one stays whatever its age, for it is
-/// where consumers stand who have read all.
+/// Deletes events older than `time` that have been read, in small transactions. The last event is always kept: it is the
+/// position of consumers that have read all events.
 pub(super) async fn sweep(db: &Db, readers: Readers, time: DateTime<Utc>) -> Result<u64, Error> {
     let sql = match readers {
         Readers::Feeds => {
@@ -163,25 +163,25 @@ pub(super) async fn sweep(db: &Db, readers: Readers, time: DateTime<Utc>) -> Res
     let mut swept = 0;
     loop {
         let mut tx = db.begin().await?;
-        let few = execute!(&mut tx, sql, time, SWEPT_AT_ONCE)?;
+        let deleted = execute!(&mut tx, sql, time, SWEPT_AT_ONCE)?;
         tx.commit().await?;
-        swept += few;
-        if few < SWEPT_AT_ONCE.unsigned_abs() {
+        swept += deleted;
+        if deleted < SWEPT_AT_ONCE.unsigned_abs() {
             return Ok(swept);
         }
     }
 }
 
-/// The relay's place, for one replica for a while.
+/// The relay's lease and position.
 #[derive(Clone, Copy, Debug, sqlx::FromRow)]
 pub(super) struct Claim {
-    /// Grows each time another replica becomes the relay
+    /// Increases each time another replica becomes the relay
     pub(super) fence: i64,
-    /// The last number that was relayed
+    /// The number of the last relayed event
     pub(super) position: i64,
 }
 
-/// Makes this replica the relay until `until`, if none is at `now`; who is it already, with the fence `held`, stays it.
+/// Takes the relay's lease until `until` if it is free at `now`, or renews it if `held` is its fence.
 pub(super) async fn claim_relay(
     db: &Db,
     held: Option<i64>,
@@ -192,7 +192,7 @@ pub(super) async fn claim_relay(
         set fence = case when fence = $1 then fence else fence + 1 end, leased_until = $3
         where fence = $1 or leased_until is null or leased_until <= $2 or $4
         returning fence, position";
-    // A file has one process: a lease that is still running is its predecessor's.
+    // On SQLite there is one process: a lease that has not expired is that of its predecessor.
     let is_alone = matches!(db, Db::Sqlite { .. });
     let mut tx = db.begin().await?;
     // No fence is negative.
@@ -201,7 +201,7 @@ pub(super) async fn claim_relay(
     Ok(claim)
 }
 
-/// Moves the relay's place; false where this replica is no longer the relay.
+/// Moves the relay's position; returns false if this replica is no longer the relay.
 pub(super) async fn move_relay(db: &Db, fence: i64, position: i64, until: DateTime<Utc>) -> Result<bool, Error> {
     let sql = "update outbox_relay set position = $2, leased_until = $3 where fence = $1";
     let mut tx = db.begin().await?;
@@ -210,7 +210,7 @@ pub(super) async fn move_relay(db: &Db, fence: i64, position: i64, until: DateTi
     Ok(rows > 0)
 }
 
-/// Gives the relay's place back before its time.
+/// Releases the relay's lease.
 pub(super) async fn release_relay(db: &Db, fence: i64) -> Result<(), Error> {
     let mut tx = db.begin().await?;
     execute!(

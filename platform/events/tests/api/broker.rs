@@ -1,4 +1,4 @@
-//! The same over a broker that crashes and connections that are cut.
+//! Consumers with a broker that crashes, and connections that break.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -35,7 +35,7 @@ struct Setup {
 
 impl Setup {
     async fn new(url: &str) -> Self {
-        // What went on is shown where a test fails.
+        // The log is shown if the test fails.
         let log = tracing_subscriber::fmt().with_env_filter("info,lapin=warn");
         log.with_test_writer().try_init().ok();
         let database = testkit::databases().await.pop().expect("a database");
@@ -64,7 +64,7 @@ impl Setup {
         self.index.has(count).await;
     }
 
-    /// Each once, in order.
+    /// Checks that each event took effect once and in order.
     async fn has_all(&self, count: u32) {
         assert_eq!(self.index.sizes().await, (1..=count).collect::<Vec<_>>());
         assert_eq!(self.index.total().await, i64::from(count * (count + 1) / 2));
@@ -75,7 +75,7 @@ impl Setup {
 /// Waits until the consumer has its queue.
 pub async fn queue_of_index(url: &str) {
     eventually("the consumer's queue", async || {
-        // To ask for a queue that is not there costs the channel.
+        // Asking for a queue that does not exist closes the channel.
         let channel = channel(url).await;
         let passive = QueueDeclareOptions {
             passive: true,
@@ -88,7 +88,7 @@ pub async fn queue_of_index(url: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nothing_is_lost_or_doubled_when_the_broker_crashes() {
+async fn no_event_is_lost_or_repeated_when_the_broker_crashes() {
     let Some(mut broker) = Broker::start().await else {
         return;
     };
@@ -99,7 +99,7 @@ async fn nothing_is_lost_or_doubled_when_the_broker_crashes() {
     setup.index = Index::open_with(&setup.own, &feed.url, &setup.mood, over(&broker.url())).await;
     setup.make(1..=50).await;
 
-    // In mid-flight: some are published and not confirmed, some delivered and not acknowledged.
+    // Some events are published and not confirmed, some delivered and not acknowledged.
     let things = setup.things.clone();
     let maker = tokio::spawn(async move {
         for size in 51..=450 {
@@ -129,7 +129,7 @@ async fn nothing_is_lost_or_doubled_when_the_broker_crashes() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nothing_is_lost_or_doubled_when_connections_are_cut() {
+async fn no_event_is_lost_or_repeated_when_connections_break() {
     let Some(broker) = Broker::start().await else { return };
     let wire = Wire::to(&broker.url()).await;
     let mut setup = Setup::new(&wire.url).await;
@@ -158,7 +158,7 @@ async fn nothing_is_lost_or_doubled_when_connections_are_cut() {
     for size in 401..=403 {
         setup.things.make("thing/1", size).await;
     }
-    eventually("a try", async || setup.mood.tries.lock().unwrap().contains(&402)).await;
+    eventually("a try", async || setup.mood.attempts.lock().unwrap().contains(&402)).await;
     drop(setup.index);
     setup.index = Index::open_with(&setup.own, &setup.feed.url(), &setup.mood, over(&wire.url)).await;
     setup.index.has(403).await;
@@ -174,11 +174,11 @@ async fn nothing_is_lost_or_doubled_when_connections_are_cut() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_a_broker_missed_or_cannot_keep_is_not_lost() {
+async fn events_that_the_broker_missed_are_read_from_the_feed() {
     let Some(mut broker) = Broker::start().await else {
         return;
     };
-    // Published before there is any consumer: no queue has them.
+    // Events that are published before there is a consumer are in no queue.
     let database = testkit::databases().await.pop().expect("a database");
     let own = testkit::databases().await.pop().expect("a database");
     let things = Things::open_with(&database, over(&broker.url())).await;
@@ -205,7 +205,7 @@ async fn what_a_broker_missed_or_cannot_keep_is_not_lost() {
     index.has(40).await;
     assert_eq!(index.sizes().await, (1..=40).collect::<Vec<_>>());
 
-    // What is no event is put aside, and holds up nothing.
+    // A message that is not an event becomes a dead letter, and blocks nothing.
     let channel = channel(&broker.url()).await;
     publish(&channel, b"no event").await;
     things.make("thing/1", 41).await;
@@ -219,22 +219,22 @@ async fn what_a_broker_missed_or_cannot_keep_is_not_lost() {
     .await;
     assert_eq!(dead.unwrap().delivery.data, b"no event");
 
-    // What a handler cannot take is parked, and the queue goes on.
+    // An event that cannot be handled is parked, and the queue continues.
     mood.fails.lock().unwrap().insert(42);
     things.make("thing/bad", 42).await;
     things.make("thing/1", 43).await;
     index.has(42).await;
     assert_eq!(index.parked().await, 1);
 
-    // While the broker is away, the feeds are read.
+    // While the broker is down, the feeds are read.
     broker.crash();
     things.make("thing/1", 44).await;
     index.has(43).await;
 }
 
-/// The broker has confirmed it, and has it nowhere: as where a queue has just lost its leader, which looks empty then.
+/// The broker has confirmed the events and lost them, as if a queue had lost its leader; such a queue looks empty.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_never_reached_the_queue_is_found_when_it_is_quiet() {
+async fn silent_queue_is_checked_against_the_feed() {
     let Some(broker) = Broker::start().await else { return };
     let mut setup = Setup::new(&broker.url()).await;
     let feed = setup.things.serve().await;
@@ -248,7 +248,7 @@ async fn what_never_reached_the_queue_is_found_when_it_is_quiet() {
     setup.has_all(5).await;
 }
 
-/// A way to the broker that can be cut.
+/// A proxy to the broker whose connections can be cut.
 struct Wire {
     url: String,
     cuts: watch::Sender<u32>,
@@ -289,7 +289,7 @@ impl Wire {
 async fn channel(url: &str) -> Channel {
     let connection = Connection::connect(url, ConnectionProperties::default()).await.unwrap();
     let channel = connection.create_channel().await.unwrap();
-    // It lives as long as the test.
+    // The connection stays open as long as the test runs.
     std::mem::forget(connection);
     channel.confirm_select(ConfirmSelectOptions::default()).await.unwrap();
     channel

@@ -1,4 +1,4 @@
-//! Taking events: each effect once, whatever happens.
+//! Consumers: each event takes effect once, whatever happens.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,7 +21,7 @@ async fn pairs() -> Vec<(Things, Running, Database, Database)> {
 }
 
 #[tokio::test]
-async fn each_event_has_its_effect_once_and_in_order() {
+async fn each_event_takes_effect_once_and_in_order() {
     for (things, feed, _database, own) in pairs().await {
         let mood = Mood::default();
         for size in 1..=150 {
@@ -37,7 +37,7 @@ async fn each_event_has_its_effect_once_and_in_order() {
 }
 
 #[tokio::test]
-async fn an_event_that_comes_again_is_skipped() {
+async fn repeated_event_is_skipped() {
     for (things, feed, _database, own) in pairs().await {
         let mood = Mood::default();
         for size in 1..=5 {
@@ -46,7 +46,7 @@ async fn an_event_that_comes_again_is_skipped() {
         let index = Index::open(&own, &feed.url, &mood).await;
         index.has(5).await;
         drop(index);
-        // What a restored backup looks like, or a source that says the same twice.
+        // As after a backup was restored, or if a source sends events twice.
         let index = Index::open(&own, &feed.url, &mood).await;
         let mut tx = index.db.begin().await.unwrap();
         storage::execute!(&mut tx, "update cursors set last_event = null, leased_until = null").unwrap();
@@ -58,7 +58,7 @@ async fn an_event_that_comes_again_is_skipped() {
 }
 
 #[tokio::test]
-async fn a_replica_that_dies_between_effect_and_commit_leaves_no_effect() {
+async fn crash_between_effect_and_commit_leaves_no_effect() {
     for (things, feed, _database, own) in pairs().await {
         let mood = Mood::default();
         mood.hangs.lock().unwrap().insert(2);
@@ -70,8 +70,8 @@ async fn a_replica_that_dies_between_effect_and_commit_leaves_no_effect() {
             things.make("thing/1", size).await;
         }
         let index = Index::open_with(&own, &feed.url, &mood, patient).await;
-        eventually("a try", async || mood.tries.lock().unwrap().contains(&2)).await;
-        // All that it had in hand is gone, as with SIGKILL: it cannot say goodbye.
+        eventually("a try", async || mood.attempts.lock().unwrap().contains(&2)).await;
+        // Everything is dropped at once, as with SIGKILL: the lease is not released.
         drop(index);
         let index = Index::open(&own, &feed.url, &mood).await;
         if let Db::Postgres(_) = index.db {
@@ -86,7 +86,7 @@ async fn a_replica_that_dies_between_effect_and_commit_leaves_no_effect() {
 }
 
 #[tokio::test]
-async fn another_replica_takes_over_when_the_lease_runs_out() {
+async fn another_replica_takes_over_when_the_lease_expires() {
     for (things, feed, _database, own) in pairs().await {
         let mood = Mood::default();
         things.make("thing/1", 1).await;
@@ -101,9 +101,9 @@ async fn another_replica_takes_over_when_the_lease_runs_out() {
 }
 
 #[tokio::test]
-async fn replicas_at_work_at_once_double_nothing() {
+async fn concurrent_replicas_handle_each_event_once() {
     for (things, feed, _database, own) in pairs().await {
-        // A file has one process.
+        // SQLite has one process.
         if let Db::Sqlite { .. } = things.db {
             continue;
         }
@@ -122,21 +122,21 @@ async fn replicas_at_work_at_once_double_nothing() {
 }
 
 #[tokio::test]
-async fn a_handler_that_recovers_is_tried_again() {
+async fn failed_event_is_retried_until_the_handler_recovers() {
     for (things, feed, _database, own) in pairs().await {
         let mood = Mood::default();
         mood.fails.lock().unwrap().insert(2);
         let patient = Settings {
-            tries: 1000,
+            attempts: 1000,
             ..settings()
         };
         let index = Index::open_with(&own, &feed.url, &mood, patient).await;
         for size in 1..=3 {
             things.make("thing/1", size).await;
         }
-        let tried = || mood.tries.lock().unwrap().iter().filter(|size| **size == 2).count();
-        eventually("two tries", async || tried() >= 2).await;
-        // Those before it are not held up by it, and those after it wait.
+        let tried = || mood.attempts.lock().unwrap().iter().filter(|size| **size == 2).count();
+        eventually("two attempts", async || tried() >= 2).await;
+        // Earlier events are not delayed, and later ones wait.
         index.has(1).await;
         mood.fails.lock().unwrap().clear();
         index.has(3).await;
@@ -146,7 +146,7 @@ async fn a_handler_that_recovers_is_tried_again() {
 }
 
 #[tokio::test]
-async fn a_dead_source_is_read_again_when_it_is_back() {
+async fn restarted_source_is_read_again() {
     for (things, feed, database, own) in pairs().await {
         let mood = Mood::default();
         let index = Index::open(&own, &feed.url, &mood).await;
@@ -170,7 +170,7 @@ async fn a_dead_source_is_read_again_when_it_is_back() {
 }
 
 #[tokio::test]
-async fn a_source_that_has_forgotten_is_read_from_its_beginning() {
+async fn feed_is_read_from_its_beginning_when_the_cursors_event_is_gone() {
     for (things, feed, _database, own) in pairs().await {
         let mood = Mood::default();
         for size in 1..=2 {
@@ -179,7 +179,7 @@ async fn a_source_that_has_forgotten_is_read_from_its_beginning() {
         let index = Index::open(&own, &feed.url, &mood).await;
         index.has(2).await;
         drop(index);
-        // It was away for longer than events are kept.
+        // It was down for longer than events are kept.
         for size in 3..=5 {
             things.make("thing/1", size).await;
         }
@@ -199,7 +199,7 @@ async fn a_source_that_has_forgotten_is_read_from_its_beginning() {
 }
 
 #[tokio::test]
-async fn events_that_nobody_asked_for_move_the_cursor_all_the_same() {
+async fn events_of_other_types_move_the_cursor() {
     for (things, feed, _database, own) in pairs().await {
         let index = Index::open(&own, &feed.url, &Mood::default()).await;
         let mut event = things::made("thing/1", 1);
@@ -218,7 +218,7 @@ async fn events_that_nobody_asked_for_move_the_cursor_all_the_same() {
 }
 
 #[tokio::test]
-async fn whoever_has_lost_its_cursor_writes_nothing() {
+async fn replica_that_has_lost_its_cursor_writes_nothing() {
     use events::inbox::{Cursor, Inbox};
     for (_things, feed, _database, own) in pairs().await {
         let db = Index::open(&own, &feed.url, &Mood::default()).await.db;
@@ -229,7 +229,7 @@ async fn whoever_has_lost_its_cursor_writes_nothing() {
         let (now, lease) = (clock::now(), Duration::from_secs(10));
         let first = db.claim(cursor, None, now, now + lease).await.unwrap().unwrap();
         let taken = db.claim(cursor, None, now, now + lease / 2).await.unwrap();
-        // A file has one process: who asks anew is the next one, and need not wait.
+        // SQLite has one process: a claim without a fence is that of its successor, which need not wait.
         assert_eq!(taken.is_some(), matches!(db, Db::Sqlite { .. }));
         let first = taken.unwrap_or(first);
         let kept = db.claim(cursor, Some(first.fence), now, now + lease).await.unwrap();
@@ -240,11 +240,11 @@ async fn whoever_has_lost_its_cursor_writes_nothing() {
 
         let event = Some(uuid::Uuid::now_v7());
         let mut tx = Inbox::begin(&db).await.unwrap();
-        assert!(!db.hold(&mut tx, cursor, first.fence, later).await.unwrap());
-        assert!(db.hold(&mut tx, cursor, second.fence, later + lease).await.unwrap());
+        assert!(!db.extend(&mut tx, cursor, first.fence, later).await.unwrap());
+        assert!(db.extend(&mut tx, cursor, second.fence, later + lease).await.unwrap());
         db.advance(&mut tx, cursor, event).await.unwrap();
         Inbox::commit(&db, tx).await.unwrap();
-        // Nor does it give back what is another's.
+        // Nor does it release the lease of another replica.
         db.release(cursor, first.fence).await.unwrap();
         let held = db
             .claim(cursor, Some(second.fence), later, later + lease)
@@ -259,7 +259,7 @@ async fn whoever_has_lost_its_cursor_writes_nothing() {
 }
 
 #[tokio::test]
-async fn a_thousand_events_do_not_take_long() {
+async fn thousand_events_are_handled_within_twenty_seconds() {
     for (things, feed, _database, own) in pairs().await {
         let events: Vec<_> = (0..1000).map(|size| things::made("thing/1", size)).collect();
         let mut tx = things.db.begin().await.unwrap();
@@ -274,7 +274,7 @@ async fn a_thousand_events_do_not_take_long() {
 }
 
 #[tokio::test]
-async fn records_of_old_events_are_swept_at_the_start() {
+async fn old_records_are_deleted_at_start() {
     for (_things, feed, _database, own) in pairs().await {
         let index = Index::open(&own, &feed.url, &Mood::default()).await;
         let months = clock::now() - Duration::from_hours(2 * 30 * 24);

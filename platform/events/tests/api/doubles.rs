@@ -1,4 +1,4 @@
-//! A consumer at the double of a feed.
+//! A consumer with the double of a feed.
 
 use serde_json::json;
 use testkit::Feed;
@@ -6,7 +6,7 @@ use testkit::Feed;
 use crate::index::{Index, Mood};
 
 #[tokio::test]
-async fn a_consumer_cannot_tell_the_double_of_a_feed_from_a_feed() {
+async fn double_of_a_feed_behaves_like_a_feed() {
     for database in testkit::databases().await {
         let feed = Feed::start().await;
         let example = json!({

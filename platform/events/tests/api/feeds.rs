@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::things::all;
 
 #[tokio::test]
-async fn a_feed_speaks_cloudevents() {
+async fn feed_is_a_batch_of_cloudevents() {
     for (things, _database) in all().await {
         let feed = things.serve().await;
         let made = things.make("thing/7", 3).await;
@@ -26,7 +26,7 @@ async fn a_feed_speaks_cloudevents() {
 }
 
 #[tokio::test]
-async fn a_page_has_a_limit_and_says_what_is_behind_it() {
+async fn page_has_a_limit_and_the_number_of_further_events() {
     for (things, _database) in all().await {
         let feed = things.serve().await;
         for size in 0..5 {
@@ -61,12 +61,12 @@ async fn a_page_has_a_limit_and_says_what_is_behind_it() {
 }
 
 #[tokio::test]
-async fn whoever_waits_is_woken_soon_after_the_commit() {
+async fn waiting_request_is_answered_soon_after_the_commit() {
     for (things, _database) in all().await {
         let feed = things.serve().await;
         let waiting = feed.get("/events?timeout=20000");
         let cause = async {
-            // Long enough that the outbox has fallen back to its idle pace.
+            // Long enough for the outbox to return to its idle interval.
             tokio::time::sleep(Duration::from_millis(700)).await;
             things.make("thing/1", 1).await;
             Instant::now()
@@ -79,7 +79,7 @@ async fn whoever_waits_is_woken_soon_after_the_commit() {
 }
 
 #[tokio::test]
-async fn whoever_waits_in_vain_gets_an_empty_page() {
+async fn waiting_request_gets_an_empty_page_after_its_timeout() {
     for (things, _database) in all().await {
         let feed = things.serve().await;
         let begun = Instant::now();
@@ -90,7 +90,7 @@ async fn whoever_waits_in_vain_gets_an_empty_page() {
 }
 
 #[tokio::test]
-async fn a_page_that_cannot_be_is_refused() {
+async fn invalid_query_is_refused() {
     for (things, _database) in all().await {
         let feed = things.serve().await;
         for (query, status) in [

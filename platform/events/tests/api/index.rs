@@ -1,4 +1,4 @@
-//! A part that keeps an index of the things that others make.
+//! A consumer: a part that keeps an index of the things of another part.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
@@ -18,25 +18,25 @@ const INDEX: (&str, &str) = (
     insert into total (id, size) values (1, 0);",
 );
 
-/// What a test can do to the handler.
+/// How the handler behaves.
 #[derive(Clone, Debug, Default)]
 pub struct Mood {
-    /// Sizes that it cannot take
+    /// Sizes at which it fails
     pub fails: Arc<Mutex<HashSet<u32>>>,
     /// Sizes at which it panics
     pub panics: Arc<Mutex<HashSet<u32>>>,
-    /// Sizes that it has taken and then hangs, once each
+    /// Sizes at which it hangs after its writes, once each
     pub hangs: Arc<Mutex<HashSet<u32>>>,
-    /// Every try, in order
-    pub tries: Arc<Mutex<Vec<u32>>>,
-    /// The trace of every try
+    /// All attempts, in order
+    pub attempts: Arc<Mutex<Vec<u32>>>,
+    /// The traces of all attempts
     pub traces: Arc<Mutex<Vec<String>>>,
 }
 
 #[derive(Debug)]
 struct Indexer(Mood);
 
-/// What it reads of an event: no more than it uses.
+/// The fields of an event that it uses.
 #[derive(Deserialize)]
 struct Made {
     size: u32,
@@ -45,7 +45,7 @@ struct Made {
 impl Handler for Indexer {
     async fn handle(&self, tx: &mut Tx, event: &Event) -> Result<(), BoxError> {
         let Made { size } = event.data()?;
-        self.0.tries.lock().unwrap().push(size);
+        self.0.attempts.lock().unwrap().push(size);
         self.0.traces.lock().unwrap().push(Context::current().trace_id());
         let sql = "insert into seen (place, subject, size) select count(*), $1, $2 from seen";
         storage::execute!(tx, sql, event.subject.as_str(), i64::from(size))?;
@@ -95,7 +95,7 @@ impl Part for Index {
 
     async fn start(config: Config) -> Result<Self, BoxError> {
         let db = Db::open(config.database_url).await?;
-        storage::migrate(&db, storage::migrations![events::INBOX, INDEX]).await?;
+        storage::migrate(&db, storage::migrations![events::INBOX, INDEX, events::INBOX_ATTEMPTS]).await?;
         let consumer = Subscription::new(Self::NAME, db.clone(), Indexer(config.mood))
             .to("things", config.things_url, &["things.thing-made.v1"])
             .start(&config.events);
@@ -107,10 +107,10 @@ impl Part for Index {
     }
 }
 
-/// Settings that a test has the patience for.
+/// Settings with short pauses.
 pub fn settings() -> Settings {
     Settings {
-        tries: 3,
+        attempts: 3,
         pause_ms: 1,
         lease_seconds: 1,
         ..Settings::default()
@@ -136,7 +136,7 @@ impl Index {
         Running::start(self.clone()).await
     }
 
-    /// The sizes that have had their effect, in order.
+    /// The sizes of the events that took effect, in order.
     pub async fn sizes(&self) -> Vec<u32> {
         let sql = "select size from seen order by place";
         let rows: Vec<(i64,)> = storage::fetch_all!(&self.db, sql).expect("sizes");
@@ -148,7 +148,7 @@ impl Index {
         total
     }
 
-    /// Waits until so many events have had their effect.
+    /// Waits until this many events took effect.
     pub async fn has(&self, count: usize) {
         eventually(&format!("{count} effects"), async || self.sizes().await.len() >= count).await;
     }
@@ -159,7 +159,7 @@ impl Index {
     }
 }
 
-/// Waits until something is so.
+/// Waits until a condition is true.
 pub async fn eventually(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
     let begun = Instant::now();
     while !is_so().await {

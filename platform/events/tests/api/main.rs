@@ -1,9 +1,6 @@
-//! Events through their public door, on every database there is.
+//! Tests of events through their public API, on each database.
 
-#![expect(
-    clippy::disallowed_methods,
-    reason = "a test waits for its tasks, and sees what becomes of them"
-)]
+#![expect(clippy::disallowed_methods, reason = "a test awaits its tasks")]
 
 mod broker;
 mod consumers;

@@ -1,4 +1,4 @@
-//! Writing and numbering.
+//! Inserting and numbering events.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::index::eventually;
 use crate::things::{Things, all, made};
 
-/// The ids of all events after one, waited for until there are `count`.
+/// The ids of the events after one; waits until there are `count`.
 async fn read(feed: &Running, mut after: Option<Uuid>, count: usize) -> Vec<Uuid> {
     let mut ids = Vec::new();
     while ids.len() < count {
@@ -27,7 +27,7 @@ async fn read(feed: &Running, mut after: Option<Uuid>, count: usize) -> Vec<Uuid
 }
 
 #[tokio::test]
-async fn an_event_is_there_if_and_only_if_its_cause_is() {
+async fn event_exists_if_and_only_if_its_cause_is_committed() {
     for (things, _database) in all().await {
         let mut tx = things.db.begin().await.unwrap();
         events::outbox::insert(&mut tx, &made("thing/1", 1)).await.unwrap();
@@ -39,9 +39,9 @@ async fn an_event_is_there_if_and_only_if_its_cause_is() {
 }
 
 #[tokio::test]
-async fn whoever_inserts_first_and_commits_last_is_read() {
+async fn event_that_is_inserted_first_and_committed_last_is_read() {
     for (things, _database) in all().await {
-        // There, a transaction that writes waits for the one before it.
+        // On SQLite, a transaction that writes waits for the one before it.
         if let Db::Sqlite { .. } = things.db {
             continue;
         }
@@ -58,7 +58,7 @@ async fn whoever_inserts_first_and_commits_last_is_read() {
 }
 
 #[tokio::test]
-async fn numbers_have_no_gaps_however_many_replicas_write_at_once() {
+async fn numbers_have_no_gaps_with_concurrent_replicas() {
     const WRITERS: usize = 8;
     const EACH: usize = 25;
     for (things, database) in all().await {
@@ -74,7 +74,7 @@ async fn numbers_have_no_gaps_however_many_replicas_write_at_once() {
                 let mut ids = Vec::new();
                 for size in 0..EACH {
                     let size = u32::try_from(size).unwrap();
-                    // Some change their mind: their events must leave no hole.
+                    // Some transactions are rolled back, which must leave no gap.
                     if size % 5 == 4 {
                         let mut tx = things.db.begin().await.unwrap();
                         events::outbox::insert(&mut tx, &made("thing/none", 0)).await.unwrap();
@@ -98,7 +98,7 @@ async fn numbers_have_no_gaps_however_many_replicas_write_at_once() {
 }
 
 #[tokio::test]
-async fn the_order_of_a_subject_does_not_hang_on_clocks() {
+async fn order_of_events_does_not_depend_on_clocks() {
     for (things, _database) in all().await {
         let feed = things.serve().await;
         let mut ids = Vec::new();
@@ -117,7 +117,7 @@ async fn the_order_of_a_subject_does_not_hang_on_clocks() {
 }
 
 #[tokio::test]
-async fn several_events_of_one_cause_keep_their_order() {
+async fn events_of_one_transaction_keep_their_order() {
     for (things, _database) in all().await {
         let feed = things.serve().await;
         let events: Vec<Event> = (0..250).map(|size| made("thing/1", size)).collect();
@@ -131,7 +131,7 @@ async fn several_events_of_one_cause_keep_their_order() {
 }
 
 #[tokio::test]
-async fn old_events_are_swept_but_the_last_one() {
+async fn old_events_are_deleted_except_the_last_one() {
     for (things, _database) in all().await {
         let feed = things.serve().await;
         let first = things.make("thing/1", 1).await;
@@ -143,14 +143,14 @@ async fn old_events_are_swept_but_the_last_one() {
             (gone.0.as_u16(), gone.1["type"].as_str()),
             (410, Some("urn:problem:event-gone"))
         );
-        // Whoever has read all has missed nothing, however long ago that was.
+        // A consumer that has read all events can continue, however long ago that was.
         let (status, events) = feed.get(&format!("/events?lastEventId={}", second.id)).await;
         assert_eq!((status.as_u16(), events), (200, Value::Array(Vec::new())));
     }
 }
 
 #[tokio::test]
-async fn old_events_are_swept_at_the_start() {
+async fn old_events_are_deleted_at_start() {
     for (things, database) in all().await {
         for size in 1..=3 {
             things.make("thing/1", size).await;

@@ -1,4 +1,4 @@
-//! Panics outside of handlers: what goes on in the background goes on.
+//! Panics outside of handlers: background work continues.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -7,7 +7,7 @@ use metrics::{Counter, Gauge, Histogram, Key, KeyName, Metadata, Recorder, Share
 use crate::index::{Index, Mood};
 use crate::things::{self, Things};
 
-/// Panics where one gauge is set, some times.
+/// A recorder that panics the first three times that a gauge is registered.
 struct Bomb {
     gauge: &'static str,
     left: AtomicU32,
@@ -54,7 +54,7 @@ impl Recorder for Bomb {
 async fn outbox_wakes_its_readers_after_a_panic() {
     for database in testkit::databases().await {
         let bomb = Bomb::new("events_outbox_lag");
-        // Of this thread, which all of the test's tasks run on.
+        // For this thread, which runs all tasks of the test.
         let _recording = metrics::set_default_local_recorder(&bomb);
         let things = Things::open(&database).await;
         let feed = things.serve().await;
@@ -72,7 +72,7 @@ async fn outbox_wakes_its_readers_after_a_panic() {
 }
 
 #[tokio::test]
-async fn consumer_takes_every_event_once_after_a_panic() {
+async fn consumer_handles_every_event_once_after_a_panic() {
     for ((things, _database), own) in things::all().await.into_iter().zip(testkit::databases().await) {
         let bomb = Bomb::new("events_consumer_lag");
         let _recording = metrics::set_default_local_recorder(&bomb);

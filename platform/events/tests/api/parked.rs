@@ -1,4 +1,4 @@
-//! `/events/parked`: what could not be taken, and what becomes of it.
+//! `/events/parked`: listing, replaying and discarding parked events.
 
 use serde_json::Value;
 use testkit::{Database, Running};
@@ -14,7 +14,7 @@ struct Setup {
     _kept: (Running, Database, Database),
 }
 
-/// A publisher, and a consumer that cannot take size 13.
+/// A publisher, and a consumer that fails at size 13.
 async fn setups() -> Vec<Setup> {
     let mut setups = Vec::new();
     for ((things, database), own) in things::all().await.into_iter().zip(testkit::databases().await) {
@@ -49,7 +49,7 @@ impl Setup {
 }
 
 #[tokio::test]
-async fn an_event_that_fails_for_good_is_parked_and_nothing_waits_but_its_subject() {
+async fn event_that_keeps_failing_is_parked_with_its_subject_alone() {
     for setup in setups().await {
         let bad = setup.things.make("thing/bad", 13).await;
         let follower = setup.things.make("thing/bad", 2).await;
@@ -61,18 +61,18 @@ async fn an_event_that_fails_for_good_is_parked_and_nothing_waits_but_its_subjec
         assert_eq!(parked.len(), 2);
         assert_eq!(parked[0]["event"], serde_json::to_value(&bad).unwrap());
         assert_eq!(parked[0]["error"], "13 is a bad size");
-        assert_eq!(parked[0]["tries"], 3);
+        assert_eq!(parked[0]["attempts"], 3);
         assert_eq!(parked[0]["consumer"], "index");
         assert_eq!(parked[1]["event"]["id"], follower.id.to_string());
-        assert_eq!(parked[1]["tries"], 0);
-        let tried: Vec<u32> = setup.mood.tries.lock().unwrap().clone();
+        assert_eq!(parked[1]["attempts"], 0);
+        let tried: Vec<u32> = setup.mood.attempts.lock().unwrap().clone();
         assert!(!tried.contains(&2), "{tried:?}");
         assert_eq!(tried.iter().filter(|size| **size == 13).count(), 3);
     }
 }
 
 #[tokio::test]
-async fn a_replay_takes_the_event_and_then_those_that_waited_for_it() {
+async fn replay_handles_the_event_and_those_behind_it() {
     for setup in setups().await {
         let bad = setup.things.make("thing/bad", 13).await;
         let second = setup.things.make("thing/bad", 2).await;
@@ -98,14 +98,14 @@ async fn a_replay_takes_the_event_and_then_those_that_waited_for_it() {
         assert!(setup.parked().await.is_empty());
         assert_eq!(setup.replay(&bad).await.0, 404);
 
-        // From then on the subject is like any other.
+        // After that the subject is handled like any other.
         setup.things.make("thing/bad", 5).await;
         setup.index.has(5).await;
     }
 }
 
 #[tokio::test]
-async fn a_parked_event_is_dropped_only_with_a_reason() {
+async fn parked_event_is_discarded_only_with_a_reason() {
     for setup in setups().await {
         let bad = setup.things.make("thing/bad", 13).await;
         setup.things.make("thing/bad", 2).await;
@@ -125,21 +125,18 @@ async fn a_parked_event_is_dropped_only_with_a_reason() {
 }
 
 #[tokio::test]
-async fn a_handler_that_panics_has_failed_like_any_other() {
+async fn event_whose_handler_panics_is_parked() {
     for setup in setups().await {
         setup.mood.panics.lock().unwrap().insert(7);
         setup.things.make("thing/bad", 7).await;
         setup.things.make("thing/good", 3).await;
         setup.index.has(1).await;
-        assert_eq!(
-            setup.parked().await[0]["error"],
-            "the handler panicked; the log says why"
-        );
+        assert_eq!(setup.parked().await[0]["error"], "the handler panicked, see the log");
     }
 }
 
 #[tokio::test]
-async fn database_text_stays_inside() {
+async fn database_errors_are_not_revealed() {
     for setup in setups().await {
         let sql = "alter table total rename to elsewhere";
         let mut tx = setup.index.db.begin().await.unwrap();
@@ -147,11 +144,34 @@ async fn database_text_stays_inside() {
         tx.commit().await.unwrap();
         let event = setup.things.make("thing/1", 1).await;
         crate::index::eventually("parked", async || setup.index.parked().await == 1).await;
-        let error = "the database refused; the log says why";
+        let error = "the database returned an error, see the log";
         assert_eq!(setup.parked().await[0]["error"], error);
         let (status, problem) = setup.replay(&event).await;
         assert_eq!(status, 409);
         assert_eq!(problem["detail"], format!("It failed again: {error}."));
-        assert_eq!(setup.parked().await[0]["tries"], 4);
+        assert_eq!(setup.parked().await[0]["attempts"], 4);
+    }
+}
+
+/// Events that an older version has parked are listed with their attempts.
+#[tokio::test]
+async fn event_parked_before_the_renaming_of_attempts_is_listed() {
+    use events::inbox::Inbox;
+    for database in testkit::databases().await {
+        let db = storage::Db::open(database.url.clone()).await.unwrap();
+        storage::migrate(&db, storage::migrations![events::INBOX])
+            .await
+            .unwrap();
+        let event = things::made("thing/1", 1);
+        let sql = "insert into parked (id, consumer, subject, turn, event, error, tries, parked_at)
+            values ($1, 'index', 'thing/1', 1, $2, 'an error', 3, $3)";
+        let mut tx = db.begin().await.unwrap();
+        storage::execute!(&mut tx, sql, event.id, storage::Json(&event), event.time).unwrap();
+        tx.commit().await.unwrap();
+        storage::migrate(&db, storage::migrations![events::INBOX, events::INBOX_ATTEMPTS])
+            .await
+            .unwrap();
+        let parked = db.parked("index", 10).await.unwrap();
+        assert_eq!((parked.len(), parked[0].attempts), (1, 3));
     }
 }

@@ -1,4 +1,4 @@
-//! A part that makes things and says so.
+//! A publisher: a part that makes things and publishes events about them.
 
 use axum::extract::FromRef;
 use events::{Event, Outbox, Settings};
@@ -61,7 +61,7 @@ impl Things {
         Running::start(self.clone()).await
     }
 
-    /// Makes a thing, and says so in the same transaction.
+    /// Publishes that a thing was made.
     pub async fn make(&self, subject: &str, size: u32) -> Event {
         let event = made(subject, size);
         let mut tx = self.db.begin().await.expect("a transaction");
@@ -71,7 +71,7 @@ impl Things {
     }
 }
 
-/// What is said of a thing that was made.
+/// The event about a thing that was made.
 pub fn made(subject: &str, size: u32) -> Event {
     let data = json!({ "size": size });
     Event::new("things.thing-made.v1", subject, &data, Uuid::now_v7(), clock::now())

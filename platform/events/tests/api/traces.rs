@@ -1,4 +1,4 @@
-//! A consumer goes on in the trace in which something happened, however it has heard of it.
+//! A consumer handles an event in the trace of its cause, whatever the transport.
 
 use events::Settings;
 use service::Context;
@@ -9,7 +9,7 @@ use crate::things::{Things, all};
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 
-/// Makes a thing in that trace, and another one outside of any.
+/// Makes a thing in that trace, and another one without a trace.
 async fn make(things: &Things) {
     let caller = format!("00-{TRACE}-00f067aa0ba902b7-01");
     let made = Context::caused_by(Some(&caller)).scope(things.make("thing/1", 1)).await;
@@ -24,7 +24,7 @@ fn is_followed(mood: &Mood) {
 }
 
 #[tokio::test]
-async fn by_a_feed() {
+async fn event_from_a_feed_is_handled_in_its_trace() {
     for ((things, _database), own) in all().await.into_iter().zip(testkit::databases().await) {
         let (feed, mood) = (things.serve().await, Mood::default());
         make(&things).await;
@@ -35,7 +35,7 @@ async fn by_a_feed() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn by_a_broker() {
+async fn event_from_a_broker_is_handled_in_its_trace() {
     let Some(broker) = Broker::start().await else { return };
     let over = Settings {
         transport: broker.url().parse().expect("an address"),
@@ -46,7 +46,7 @@ async fn by_a_broker() {
         testkit::databases().await.remove(0),
     );
     let things = Things::open_with(&database, over.clone()).await;
-    // A feed that knows nothing: what is heard has come by the broker.
+    // The feed is empty, so the events come from the broker.
     let (feed, mood) = (testkit::Feed::start().await, Mood::default());
     let index = Index::open_with(&own, &feed.url(), &mood, over).await;
     crate::broker::queue_of_index(&broker.url()).await;

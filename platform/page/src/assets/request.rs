@@ -1,22 +1,22 @@
-//! What a request for a file asks beside the file: encodings, conditions, a range of bytes
-//! ([RFC 9110](https://www.rfc-editor.org/rfc/rfc9110#section-12.5.3)). What cannot be read in one header spoils nothing else.
+//! Request headers for static files: encodings, conditions, ranges ([RFC 9110](https://www.rfc-editor.org/rfc/rfc9110)). A
+//! value that cannot be parsed is ignored, and other values are still used.
 
 use std::ops::Range;
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
-/// What a request's conditions come to for a file of this entity tag.
+/// The result of a request's conditions for a file with an entity tag.
 #[derive(Debug, Eq, PartialEq)]
 pub(super) enum Condition {
-    /// The file is wanted.
-    Met,
-    /// The client has it: 304.
-    Known,
-    /// The client means another one: 412.
-    Failed,
+    /// The file is sent.
+    Matched,
+    /// The client has the file already: 304.
+    NotModified,
+    /// The client expects another version: 412.
+    PreconditionFailed,
 }
 
-/// Whether an answer may have this encoding: it is named, or everything is; and not with a weight of zero.
+/// Returns whether a response may have this encoding: the request names it or `*` with a weight that is not zero.
 pub(super) fn accepts(request: &HeaderMap, encoding: &str) -> bool {
     let weight = |wanted: &str| {
         let mut named = elements(request, header::ACCEPT_ENCODING).filter_map(|element| {
@@ -35,7 +35,7 @@ fn is_zero(parameter: &[u8]) -> bool {
     weight.is_some_and(|weight| !weight.is_empty() && weight.iter().all(|byte| matches!(byte, b'0' | b'.')))
 }
 
-/// Of the conditions those by tag: a file has no date of its own, and so none by date.
+/// Evaluates conditions by entity tag; conditions by date are ignored, since files have no date.
 pub(super) fn condition(request: &HeaderMap, tag: &HeaderValue) -> Condition {
     let is_among = |name: HeaderName, weakly: bool| {
         elements(request, name).any(|element| {
@@ -44,20 +44,20 @@ pub(super) fn condition(request: &HeaderMap, tag: &HeaderValue) -> Condition {
         })
     };
     if request.contains_key(header::IF_MATCH) && !is_among(header::IF_MATCH, false) {
-        return Condition::Failed;
+        return Condition::PreconditionFailed;
     }
     if is_among(header::IF_NONE_MATCH, true) {
-        Condition::Known
+        Condition::NotModified
     } else {
-        Condition::Met
+        Condition::Matched
     }
 }
 
-/// The bytes that are asked for, of `length`; none where it is the whole file, which is also the answer to more than one
-/// range and to what cannot be understood.
+/// The requested range of a file with `length` bytes. `None` means the whole file, which is also the response to several
+/// ranges and to one that cannot be parsed.
 ///
 /// # Errors
-/// There are no such bytes.
+/// The range is outside of the file.
 pub(super) fn range(
     request: &HeaderMap,
     tag: &HeaderValue,
@@ -71,7 +71,7 @@ pub(super) fn range(
     }
 }
 
-/// The file is shorter.
+/// The requested range is outside of the file.
 #[derive(Debug, Eq, PartialEq)]
 pub(super) struct Unsatisfiable;
 
@@ -94,7 +94,7 @@ fn parse(text: &[u8], length: usize) -> Result<Option<Range<usize>>, Unsatisfiab
 
 type Ends = (Option<usize>, Option<usize>);
 
-/// `bytes=<first>-<last>`, one of which may be left out.
+/// Parses `bytes=<first>-<last>`, either of which may be missing.
 fn ends(text: &[u8]) -> Option<Ends> {
     let text = std::str::from_utf8(text).ok()?;
     let (unit, range) = text.split_once('=')?;
@@ -105,8 +105,8 @@ fn ends(text: &[u8]) -> Option<Ends> {
     Some((number(first)?, number(last)?))
 }
 
-/// Larger than any file is as good as any other that is.
-#[expect(clippy::option_option, reason = "nothing is said, or a number, or nonsense")]
+/// A number that is too large for `usize` is beyond the end of any file.
+#[expect(clippy::option_option, reason = "missing, a number, or invalid")]
 fn number(text: &str) -> Option<Option<usize>> {
     if text.is_empty() {
         return Some(None);
@@ -115,7 +115,7 @@ fn number(text: &str) -> Option<Option<usize>> {
     is_number.then(|| Some(text.parse().unwrap_or(usize::MAX)))
 }
 
-/// The elements of a list, over all lines of the header.
+/// The elements of a comma-separated list, over all lines of the header.
 fn elements(request: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &[u8]> {
     let lines = request.get_all(name).into_iter();
     lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b',').map(<[u8]>::trim_ascii))
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn an_encoding_of_no_weight_is_refused() {
+    fn encoding_with_weight_zero_is_not_accepted() {
         let accepts = |lines: &[&[u8]]| accepts(&asking(&header::ACCEPT_ENCODING, lines), "br");
         for yes in [&b"br"[..], b"gzip, BR;q=0.001", b"*", b"gzip;q=0, *;q=0.5", b"\xff, br"] {
             assert!(accepts(&[yes]), "{yes:?}");
@@ -154,22 +154,26 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_that_is_known_is_found_among_others() {
+    fn entity_tag_is_found_in_a_list() {
         let tag = HeaderValue::from_static("\"a\"");
         let of = |name: HeaderName, lines: &[&[u8]]| condition(&asking(&name, lines), &tag);
         for known in [&b"\"a\""[..], b"\"b\", W/\"a\"", b"*", b"\"\xff\", \"a\""] {
-            assert_eq!(of(header::IF_NONE_MATCH, &[known]), Condition::Known, "{known:?}");
+            assert_eq!(of(header::IF_NONE_MATCH, &[known]), Condition::NotModified, "{known:?}");
         }
-        assert_eq!(of(header::IF_NONE_MATCH, &[b"\"b\"", b"\"a\""]), Condition::Known);
-        assert_eq!(of(header::IF_NONE_MATCH, &[b"\"b\""]), Condition::Met);
-        assert_eq!(of(header::IF_MATCH, &[b"\"a\""]), Condition::Met);
+        assert_eq!(of(header::IF_NONE_MATCH, &[b"\"b\"", b"\"a\""]), Condition::NotModified);
+        assert_eq!(of(header::IF_NONE_MATCH, &[b"\"b\""]), Condition::Matched);
+        assert_eq!(of(header::IF_MATCH, &[b"\"a\""]), Condition::Matched);
         for other in [&b"\"b\""[..], b"W/\"a\""] {
-            assert_eq!(of(header::IF_MATCH, &[other]), Condition::Failed, "{other:?}");
+            assert_eq!(
+                of(header::IF_MATCH, &[other]),
+                Condition::PreconditionFailed,
+                "{other:?}"
+            );
         }
     }
 
     #[test]
-    fn one_range_is_given_and_anything_else_is_the_whole() {
+    fn single_range_is_served_and_anything_else_is_the_whole_file() {
         let tag = HeaderValue::from_static("\"a\"");
         let of = |lines: &[&[u8]]| range(&asking(&header::RANGE, lines), &tag, 10);
         for (asked, given) in [

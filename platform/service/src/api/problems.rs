@@ -1,5 +1,5 @@
-//! The kinds of problems that a part answers with. Each is told once; every operation that names one has it as an example
-//! in the document.
+//! The problems that a part answers with. Each kind is defined once, and is an example of the responses of all operations
+//! that refer to it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -13,21 +13,21 @@ use utoipa::openapi::{ContentBuilder, Header, Ref, RefOr, Response, ResponseBuil
 
 use crate::{IdempotencyKey, Problem, extract, idempotency, live, request, socket};
 
-/// The field of an operation that names its kinds: `extensions(("x-problems" = json!(["out-of-stock"])))`.
+/// The field of an operation that lists its problems: `extensions(("x-problems" = json!(["out-of-stock"])))`.
 const FIELD: &str = "x-problems";
 const MEDIA_TYPE: &str = "application/problem+json";
 
-/// Every kind by its name: an example of it, and when it is answered.
+/// All kinds by name: an example of each, and when it occurs.
 pub(super) struct Problems {
     kinds: BTreeMap<String, (Problem, &'static str)>,
-    /// A part's own kinds that no operation has named so far
+    /// The part's own kinds that no operation has referred to so far
     own: BTreeSet<String>,
-    /// Answers that operations refer to: their status and their kinds
+    /// Shared responses: status and kinds
     used: BTreeMap<String, (u16, Vec<String>)>,
 }
 
 impl Problems {
-    /// Those of the chassis, and a part's own. An own one of a kind that the chassis has, too, is the better example.
+    /// The chassis' kinds and the part's own. If both have a kind, the part's example is used.
     pub(super) fn new(own: &[(Problem, &'static str)]) -> Self {
         let name = |(problem, when): &(Problem, &'static str)| (problem.kind().to_owned(), (problem.clone(), *when));
         let mut kinds: BTreeMap<_, _> = chassis().iter().map(name).collect();
@@ -37,10 +37,10 @@ impl Problems {
         Self { kinds, own, used }
     }
 
-    /// Adds an operation's problems to its answers: those that it names, and those that the chassis answers everywhere.
+    /// Adds the problems of an operation to its responses: those that it refers to, and those of the chassis.
     ///
     /// # Panics
-    /// The operation names a kind that is not told, or has such an answer without naming its kind.
+    /// The operation refers to an unknown kind, or describes a problem response by itself.
     pub(super) fn complete(&mut self, operation: &mut Operation) {
         let name = operation.operation_id.clone().unwrap_or_default();
         let has_some = |response: &RefOr<Response>| match response {
@@ -55,7 +55,7 @@ impl Problems {
         let mut by_status: BTreeMap<u16, Vec<String>> = BTreeMap::new();
         for kind in usual(operation).into_iter().chain(named(operation)) {
             let Some((problem, _)) = self.kinds.get(&kind) else {
-                panic!("{name}: the problem {kind} is not told");
+                panic!("{name}: the problem {kind} is not defined");
             };
             self.own.remove(&kind);
             by_status.entry(problem.status).or_default().push(kind);
@@ -70,10 +70,10 @@ impl Problems {
         }
     }
 
-    /// Adds what operations refer to: each answer once, and each kind once.
+    /// Adds the shared responses and the examples to the document.
     ///
     /// # Panics
-    /// A part tells a kind that no operation names.
+    /// A part defines a kind that no operation refers to.
     pub(super) fn add_to(self, components: &mut Components) {
         assert!(self.own.is_empty(), "no operation names these problems: {:?}", self.own);
         for (name, (status, kinds)) in self.used {
@@ -106,7 +106,7 @@ fn response(status: u16, kinds: &[String]) -> Response {
     response.header(header::RETRY_AFTER.as_str(), retry).build()
 }
 
-/// The kinds that an operation names itself; the field is not published.
+/// The kinds that an operation refers to; the field is removed from the document.
 fn named(operation: &mut Operation) -> Vec<String> {
     let field = operation.extensions.as_mut().and_then(|fields| fields.remove(FIELD));
     if operation.extensions.as_ref().is_some_and(|fields| fields.is_empty()) {
@@ -117,7 +117,7 @@ fn named(operation: &mut Operation) -> Vec<String> {
     })
 }
 
-/// The kinds that the chassis answers at such an operation.
+/// The kinds that the chassis answers for such an operation.
 fn usual(operation: &Operation) -> Vec<String> {
     let has = |place: ParameterIn, name: Option<&str>| {
         let mut parameters = operation.parameters.iter().flatten();
@@ -158,17 +158,17 @@ fn usual(operation: &Operation) -> Vec<String> {
     kinds.map(|kind| (*kind).to_owned()).collect()
 }
 
-/// What the chassis itself answers.
+/// The chassis' own problems.
 fn chassis() -> Vec<(Problem, &'static str)> {
     let invalid = Problem::invalid("Some fields are not valid.").field("/quantity", "Must be between 1 and 99.");
     vec![
         (live::cross_site(), "the request comes from another site's page"),
         (
             idempotency::missing(),
-            "the `Idempotency-Key` header is missing, or is not 1 to 128 visible characters",
+            "the `Idempotency-Key` header is missing or not 1 to 128 visible ASCII characters",
         ),
-        (Problem::key_reused(), "the key was used before with another body"),
-        (invalid, "fields are not valid; `errors` names each one"),
+        (Problem::key_reused(), "the key was used before for another request"),
+        (invalid, "some fields are not valid; `errors` lists them"),
         (
             Problem::invalid_query("There is no parameter \"colour\" here."),
             "a query parameter is unknown, repeated or not valid",
@@ -176,29 +176,32 @@ fn chassis() -> Vec<(Problem, &'static str)> {
         (extract::malformed("expected value", ""), "the body is not JSON"),
         (
             Problem::not_found("There is no such thing."),
-            "there is nothing with this id or name",
+            "there is no resource with this id or name",
         ),
         (extract::not_json(), "the body is not sent as `application/json`"),
         (
             Problem::overloaded("Too many requests are being answered. Please try again."),
-            "too many requests at once",
+            "the part is answering too many requests at the moment",
         ),
         (request::too_slow(), "the body did not arrive in time"),
         (request::too_large(256 * 1024), "the body is too large"),
         (
             Problem::too_many_requests(Duration::from_mins(1)),
-            "this was tried too often",
+            "the rate limit is exceeded",
         ),
         (socket::too_many(), "this client has too many sockets open"),
         (
             Problem::unavailable("A part"),
-            "a part that this answer needs did not answer: try again",
+            "another part that is needed for the response did not answer: try again",
         ),
-        (request::unreadable(), "the body broke off"),
-        (socket::upgrade(), "this address is a WebSocket"),
+        (request::unreadable(), "the connection broke before the end of the body"),
+        (
+            socket::upgrade(),
+            "this address is a WebSocket, and the request is not an upgrade",
+        ),
         (
             Problem::not_ready("The database does not answer."),
-            "this part cannot do its work at the moment: try again",
+            "the part cannot work at the moment: try again",
         ),
     ]
 }

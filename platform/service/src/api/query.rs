@@ -1,4 +1,4 @@
-//! Query strings hold to the contract: what it does not name is refused, not passed over, and so is what is there twice.
+//! Checks query strings against the contract: unknown and repeated parameters are refused.
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
@@ -13,22 +13,22 @@ use utoipa::openapi::{OpenApi, RefOr, Schema};
 
 use crate::Problem;
 
-/// How much of a name is told again.
-const LONGEST: usize = 64;
+/// Characters of a parameter's name to quote in the response.
+const MAX_QUOTED: usize = 64;
 
 /// The query parameters of every operation, by path and method.
 pub(super) struct Queries(HashMap<String, Vec<(Method, Vec<Parameter>)>>);
 
 struct Parameter {
     name: String,
-    /// A list, which is there once for each of its values
+    /// A list may have one parameter per item
     may_repeat: bool,
 }
 
 impl Queries {
     pub(super) fn of(contract: &OpenApi) -> Self {
         let methods = |item| {
-            let named = super::completion::operations(item);
+            let named = super::complete::operations(item);
             named
                 .map(|(method, operation)| (method, parameters(operation)))
                 .collect()
@@ -37,7 +37,7 @@ impl Queries {
         Self(paths.map(|(path, item)| (path.clone(), methods(item))).collect())
     }
 
-    /// What is wrong with a request's query.
+    /// Returns what is wrong with a request's query.
     fn flaw(&self, request: &Request) -> Option<String> {
         let query = request.uri().query().filter(|query| !query.is_empty())?;
         let parameters = self.parameters(request)?;
@@ -46,7 +46,7 @@ impl Queries {
         };
         let mut seen = BTreeSet::new();
         pairs.into_iter().find_map(|(name, _)| {
-            let short: String = name.chars().take(LONGEST).collect();
+            let short: String = name.chars().take(MAX_QUOTED).collect();
             let Some(parameter) = parameters.iter().find(|parameter| parameter.name == name) else {
                 return Some(format!("There is no parameter {short:?} here."));
             };
@@ -80,7 +80,7 @@ fn parameters(operation: &Operation) -> Vec<Parameter> {
     named.collect()
 }
 
-/// The layer itself.
+/// The middleware.
 pub(super) async fn check(State(queries): State<Arc<Queries>>, request: Request, next: Next) -> Response {
     match queries.flaw(&request) {
         None => next.run(request).await,

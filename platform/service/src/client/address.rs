@@ -1,24 +1,24 @@
-//! Addresses of other parts.
+//! Base URLs of other parts.
 
 use std::str::FromStr;
 
 use reqwest::Url;
 
-/// Where another part is: `http://host:port`, without a trailing slash; or where its replicas are, separated by commas.
+/// The base URL of another part, `http://host:port` without a trailing slash, or those of its replicas, separated by commas.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct BaseUrl {
     text: String,
-    /// At least one; all with the same path.
+    /// At least one; all have the same path.
     urls: Vec<Url>,
 }
 
 impl BaseUrl {
-    /// One address, without TLS.
+    /// Returns whether this is a single URL without TLS.
     pub(crate) fn is_plain(&self) -> bool {
         matches!(&self.urls[..], [url] if url.scheme() == "http")
     }
 
-    /// The addresses of all replicas.
+    /// The URLs of all replicas.
     pub(super) fn urls(&self) -> &[Url] {
         &self.urls
     }
@@ -31,10 +31,10 @@ impl FromStr for BaseUrl {
         let urls = text.split(',').map(parse).collect::<Result<Vec<_>, _>>()?;
         for (index, url) in urls.iter().enumerate() {
             if urls[..index].contains(url) {
-                return Err(format!("{text}: {url} stands there twice"));
+                return Err(format!("{text}: {url} is there twice"));
             }
             if url.path() != urls[0].path() {
-                return Err(format!("{text}: replicas differ in host and port alone"));
+                return Err(format!("{text}: replicas may only differ in host and port"));
             }
         }
         let texts = text.split(',').map(|one| one.trim().trim_end_matches('/'));
@@ -45,7 +45,7 @@ impl FromStr for BaseUrl {
 
 fn parse(text: &str) -> Result<Url, String> {
     let url = Url::parse(text.trim()).map_err(|error| {
-        // What stands before an `@` may be a password.
+        // The text before an `@` may be a password.
         if text.contains('@') {
             error.to_string()
         } else {
@@ -53,13 +53,13 @@ fn parse(text: &str) -> Result<Url, String> {
         }
     })?;
     if !url.username().is_empty() || url.password().is_some() {
-        // It would stand in every line that names the address.
-        return Err("must not have a user or a password in it".to_owned());
+        // It would be part of every line that names the URL.
+        return Err("must not contain a user or a password".to_owned());
     }
     if url.scheme().starts_with("http") && url.has_host() && url.query().is_none() {
         return Ok(url);
     }
-    Err(format!("{text}: not an address such as http://127.0.0.1:4101"))
+    Err(format!("{text}: not a URL such as http://127.0.0.1:4101"))
 }
 
 impl std::fmt::Display for BaseUrl {
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_are_checked() {
+    fn invalid_urls_are_rejected() {
         for wrong in [
             "ftp://x",
             "127.0.0.1:1",
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn replicas_are_a_list() {
+    fn replicas_are_separated_by_commas() {
         let base: BaseUrl = "http://a:1/, http://b:2".parse().unwrap();
         assert_eq!(base.to_string(), "http://a:1,http://b:2");
         let hosts: Vec<_> = base.urls().iter().map(|url| url.host_str().unwrap()).collect();

@@ -1,7 +1,7 @@
-//! The replicas of one part, and which of them is called next: the one with the fewest calls in flight, and each in
-//! turn where they are equal. Each has a circuit of its own, and what is known of its silence.
+//! Load balancing over the replicas of one part: the one with the fewest calls in flight is called next, and they take turns
+//! if these are equal. Each replica has a circuit breaker and a detection of unresponsiveness of its own.
 
-mod choice;
+mod replica_call;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
@@ -12,17 +12,17 @@ use metrics::{Label, gauge};
 use reqwest::Url;
 use tokio::time::sleep;
 
-pub(super) use self::choice::turn;
-pub use self::choice::{Choice, Hung, Tried};
+pub(super) use self::replica_call::retarget;
+pub use self::replica_call::{ReplicaCall, TriedReplicas, UnresponsiveReplica};
 use super::breaker::{Admission, Breaker};
 use super::silence::Silence;
 use super::{BaseUrl, Resilience};
 use crate::metrics::CLIENT_CIRCUIT;
 
-/// Where others can take over, doubt costs little: this fraction of the calls, failed in a row, opens a circuit.
-const DOUBT: u32 = 4;
+/// If there are other replicas, fewer failures are enough: this fraction of the calls, failed in a row, opens a circuit.
+const FAILURES_DIVISOR: u32 = 4;
 
-/// The replicas of one part.
+/// Chooses among the replicas of one part.
 #[derive(Debug)]
 pub struct Balancer {
     replicas: Vec<Replica>,
@@ -38,7 +38,7 @@ struct Replica {
 }
 
 impl Balancer {
-    /// Nothing is known of them yet.
+    /// Nothing is known of the replicas yet. `part` is the name in logs and metrics.
     #[must_use]
     pub fn new(part: &str, base: &BaseUrl, settings: Resilience) -> Self {
         let is_alone = base.urls().len() == 1;
@@ -57,7 +57,7 @@ impl Balancer {
                 breaker: if is_alone {
                     breaker
                 } else {
-                    breaker.or_in_a_row(settings.circuit_calls.div_ceil(DOUBT))
+                    breaker.or_in_a_row(settings.circuit_calls.div_ceil(FAILURES_DIVISOR))
                 },
                 in_flight: AtomicUsize::new(0),
             }
@@ -68,45 +68,53 @@ impl Balancer {
         }
     }
 
-    /// The replica to call next, by a call that will wait so long: one that was tried already only where no other is
-    /// left, and none that is left alone.
-    pub fn choose(&self, tried: &mut Tried, patience: Duration, now: Instant) -> Option<Choice<'_>> {
+    /// Chooses the replica to call next, for a call that waits up to `patience`. A replica that was tried already is chosen
+    /// only if no other is left. Returns `None` if all circuits are open or all replicas unresponsive.
+    pub fn choose(&self, tried: &mut TriedReplicas, patience: Duration, now: Instant) -> Option<ReplicaCall<'_>> {
         loop {
-            let (index, replica) = self.best(tried, |replica| replica.lets(patience, now))?;
-            // Where another call was quicker to try it, it is left alone now, and the next best is asked.
-            let Some((admission, is_try)) = replica.admit(patience, now) else {
+            let (index, replica) = self.best(tried, |replica| replica.allows(patience, now))?;
+            // Another call was quicker to try this replica, so the next best one is chosen.
+            let Some((admission, is_trial)) = replica.admit(patience, now) else {
                 continue;
             };
-            let mut choice = Choice::new(index, replica, patience, tried);
-            (choice.admission, choice.is_try) = (Some(admission), is_try);
-            return Some(choice);
+            let mut call = ReplicaCall::new(index, replica, patience, tried);
+            (call.admission, call.is_trial) = (Some(admission), is_trial);
+            return Some(call);
         }
     }
 
-    /// The replica to call next, even where every circuit is open: for an edge, behind which there is nobody else to
-    /// ask. But none that hangs: to wait for it helps nobody.
-    pub fn insist(&self, tried: &mut Tried, patience: Duration, now: Instant) -> Option<Choice<'_>> {
-        if let Some(choice) = self.choose(tried, patience, now) {
-            return Some(choice);
+    /// Chooses the replica to call next even if all circuits are open: for the edge, which has no alternative. Unresponsive
+    /// replicas are not chosen: waiting for them helps nobody.
+    pub fn choose_ignoring_circuits(
+        &self,
+        tried: &mut TriedReplicas,
+        patience: Duration,
+        now: Instant,
+    ) -> Option<ReplicaCall<'_>> {
+        if let Some(call) = self.choose(tried, patience, now) {
+            return Some(call);
         }
-        let (index, replica) = self.best(tried, |replica| replica.silence.lets(patience, now))?;
-        Some(Choice::new(index, replica, patience, tried))
+        let (index, replica) = self.best(tried, |replica| replica.silence.allows(patience, now))?;
+        Some(ReplicaCall::new(index, replica, patience, tried))
     }
 
-    /// Whether a replica is left that was not tried and would let a call through.
+    /// Returns whether there is a replica that was not tried yet and would be chosen.
     #[must_use]
-    pub fn has_other(&self, tried: &Tried, patience: Duration, now: Instant) -> bool {
+    pub fn has_other(&self, tried: &TriedReplicas, patience: Duration, now: Instant) -> bool {
         let mut others = self.replicas.iter().enumerate().filter(|(index, _)| !tried.has(*index));
-        others.any(|(_, replica)| replica.lets(patience, now))
+        others.any(|(_, replica)| replica.allows(patience, now))
     }
 
-    /// Tries a hung replica in the background until it answers, so that no call has to. `is_silent` asks what may be
-    /// asked again and again, waits no longer than it is told, and says whether there was no answer in that time.
-    pub fn watch<F>(self: &Arc<Self>, hung: Hung, is_silent: impl Fn(Url, Duration) -> F + Send + 'static)
-    where
+    /// Probes an unresponsive replica in the background until it answers. `is_silent` sends a safe request to a URL, waits no
+    /// longer than it is told, and returns whether there was no response in that time.
+    pub fn watch<F>(
+        self: &Arc<Self>,
+        unresponsive: UnresponsiveReplica,
+        is_silent: impl Fn(Url, Duration) -> F + Send + 'static,
+    ) where
         F: Future<Output = bool> + Send,
     {
-        let Hung { index, patience } = hung;
+        let UnresponsiveReplica { index, patience } = unresponsive;
         let replica = &self.replicas[index];
         replica.silence.watch(patience);
         let name = format!("probe of {}", replica.silence.name());
@@ -121,14 +129,14 @@ impl Balancer {
         Background::start(name, probe).detach();
     }
 
-    /// Whether none is left to call.
+    /// Returns whether no replica can be called.
     pub(super) fn is_open(&self, patience: Duration, now: Instant) -> bool {
-        !self.replicas.iter().any(|replica| replica.lets(patience, now))
+        !self.replicas.iter().any(|replica| replica.allows(patience, now))
     }
 
-    fn best(&self, tried: &Tried, fits: impl Fn(&Replica) -> bool) -> Option<(usize, &Replica)> {
+    fn best(&self, tried: &TriedReplicas, fits: impl Fn(&Replica) -> bool) -> Option<(usize, &Replica)> {
         let count = self.replicas.len();
-        // A call that is sent again does not take the next one's turn.
+        // A retry does not take the turn of the next call.
         let turn = u8::from(tried.0.is_empty());
         let first = self.turns.fetch_add(turn.into(), Ordering::Relaxed) % count;
         let fitting = self.replicas.iter().enumerate().filter(|(_, replica)| fits(replica));
@@ -139,9 +147,9 @@ impl Balancer {
     }
 }
 
-/// Tries a hung replica until it answers.
+/// Probes an unresponsive replica until it answers.
 struct Probe<A> {
-    /// Where nobody calls any more, nobody wants to know
+    /// The probe ends when the balancer is dropped
     balancer: Weak<Balancer>,
     index: usize,
     patience: Duration,
@@ -162,7 +170,7 @@ where
                 return Ok(());
             }
             let is_silent = (self.is_silent)(self.url.clone(), self.patience).await;
-            progress.made();
+            progress.succeeded();
             let Some(balancer) = self.balancer.upgrade() else {
                 return Ok(());
             };
@@ -170,7 +178,7 @@ where
             if !is_silent {
                 silence.answered(Duration::ZERO);
             }
-            if !silence.is_hung(self.patience) {
+            if !silence.is_unresponsive(self.patience) {
                 return Ok(());
             }
         }
@@ -178,14 +186,14 @@ where
 }
 
 impl Replica {
-    fn lets(&self, patience: Duration, now: Instant) -> bool {
-        !self.breaker.is_open(now) && self.silence.lets(patience, now)
+    fn allows(&self, patience: Duration, now: Instant) -> bool {
+        !self.breaker.is_open(now) && self.silence.allows(patience, now)
     }
 
     fn admit(&self, patience: Duration, now: Instant) -> Option<(Admission<'_>, bool)> {
         let admission = self.breaker.admit(now)?;
-        let is_try = self.silence.admit(patience, now)?;
-        Some((admission, is_try))
+        let is_trial = self.silence.admit(patience, now)?;
+        Some((admission, is_trial))
     }
 }
 
@@ -214,19 +222,19 @@ mod tests {
         Balancer::new("other", &base, settings)
     }
 
-    fn host(choice: &Choice<'_>) -> String {
-        choice.url().host_str().unwrap().to_owned()
+    fn host(call: &ReplicaCall<'_>) -> String {
+        call.url().host_str().unwrap().to_owned()
     }
 
-    fn settle(choice: Choice<'_>, is_alive: bool) {
-        if is_alive { choice.answered() } else { choice.failed() }
+    fn settle(call: ReplicaCall<'_>, is_alive: bool) {
+        if is_alive { call.answered() } else { call.failed() }
     }
 
     #[test]
-    fn each_in_turn_and_the_busy_one_not() {
+    fn replicas_take_turns_and_the_busiest_is_avoided() {
         let balancer = balancer(20);
         let now = Instant::now();
-        let next = || balancer.choose(&mut Tried::default(), PATIENCE, now).unwrap();
+        let next = || balancer.choose(&mut TriedReplicas::default(), PATIENCE, now).unwrap();
         assert_ne!(host(&next()), host(&next()));
         let busy = next();
         for _ in 0..4 {
@@ -235,10 +243,10 @@ mod tests {
     }
 
     #[test]
-    fn another_one_where_one_has_failed() {
+    fn replica_that_was_not_tried_is_preferred() {
         let balancer = balancer(20);
         let now = Instant::now();
-        let mut tried = Tried::default();
+        let mut tried = TriedReplicas::default();
         let first = host(&balancer.choose(&mut tried, PATIENCE, now).unwrap());
         assert!(balancer.has_other(&tried, PATIENCE, now));
         assert_ne!(host(&balancer.choose(&mut tried, PATIENCE, now).unwrap()), first);
@@ -247,87 +255,93 @@ mod tests {
     }
 
     #[test]
-    fn an_open_circuit_is_passed_by() {
+    fn replica_with_an_open_circuit_is_not_chosen() {
         let balancer = balancer(8);
         let now = Instant::now();
         let mut failures = 0;
         while failures < 2 {
-            let choice = balancer.choose(&mut Tried::default(), PATIENCE, now).unwrap();
-            let is_alive = host(&choice) == "a";
+            let call = balancer.choose(&mut TriedReplicas::default(), PATIENCE, now).unwrap();
+            let is_alive = host(&call) == "a";
             failures += u32::from(!is_alive);
-            settle(choice, is_alive);
+            settle(call, is_alive);
         }
         for _ in 0..4 {
             assert_eq!(
-                host(&balancer.choose(&mut Tried::default(), PATIENCE, now).unwrap()),
+                host(&balancer.choose(&mut TriedReplicas::default(), PATIENCE, now).unwrap()),
                 "a"
             );
         }
-        let mut tried = Tried(vec![0]);
+        let mut tried = TriedReplicas(vec![0]);
         assert!(!balancer.has_other(&tried, PATIENCE, now));
-        assert_eq!(host(&balancer.insist(&mut tried, PATIENCE, now).unwrap()), "a");
-        while let Some(choice) = balancer.choose(&mut Tried::default(), PATIENCE, now) {
-            choice.failed();
+        assert_eq!(
+            host(&balancer.choose_ignoring_circuits(&mut tried, PATIENCE, now).unwrap()),
+            "a"
+        );
+        while let Some(call) = balancer.choose(&mut TriedReplicas::default(), PATIENCE, now) {
+            call.failed();
         }
-        assert_eq!(host(&balancer.insist(&mut tried, PATIENCE, now).unwrap()), "b");
+        assert_eq!(
+            host(&balancer.choose_ignoring_circuits(&mut tried, PATIENCE, now).unwrap()),
+            "b"
+        );
     }
 
     #[test]
-    fn one_that_did_well_until_now_is_soon_given_up() {
+    fn few_failures_after_many_successes_open_the_circuit() {
         let balancer = balancer(20);
         let now = Instant::now();
-        let next = || balancer.choose(&mut Tried::default(), PATIENCE, now).unwrap();
+        let next = || balancer.choose(&mut TriedReplicas::default(), PATIENCE, now).unwrap();
         (0..100).for_each(|_| next().answered());
         let mut failures = 0;
         for _ in 0..40 {
-            let choice = next();
-            let is_alive = host(&choice) == "a";
+            let call = next();
+            let is_alive = host(&call) == "a";
             failures += u32::from(!is_alive);
-            settle(choice, is_alive);
+            settle(call, is_alive);
         }
         assert_eq!(failures, 5);
     }
 
     #[test]
-    fn who_had_too_little_time_says_nothing() {
+    fn call_with_too_little_time_says_nothing_about_the_replica() {
         let balancer = balancer(20);
-        let next = || balancer.choose(&mut Tried::default(), Duration::ZERO, Instant::now());
+        let next = || balancer.choose(&mut TriedReplicas::default(), Duration::ZERO, Instant::now());
         for _ in 0..100 {
             let short = balancer
-                .choose(&mut Tried::default(), PATIENCE, Instant::now())
+                .choose(&mut TriedReplicas::default(), PATIENCE, Instant::now())
                 .unwrap();
             assert!(short.unanswered(PATIENCE / 2).is_none());
         }
         for call in 1..=6 {
-            let hung = next().unwrap().unanswered(Duration::ZERO);
-            assert_eq!(hung.is_some(), call > 4, "{call}");
+            let unresponsive = next().unwrap().unanswered(Duration::ZERO);
+            assert_eq!(unresponsive.is_some(), call > 4, "{call}");
         }
         assert!(
             next().is_none()
                 && balancer
-                    .insist(&mut Tried::default(), Duration::ZERO, Instant::now())
+                    .choose_ignoring_circuits(&mut TriedReplicas::default(), Duration::ZERO, Instant::now())
                     .is_none()
         );
         assert!(
             balancer
-                .choose(&mut Tried::default(), PATIENCE, Instant::now())
+                .choose(&mut TriedReplicas::default(), PATIENCE, Instant::now())
                 .is_some()
         );
     }
 
-    /// Else nothing would ever try the replica again.
+    /// Otherwise nothing would ever try the replica again.
     #[tokio::test]
-    async fn probe_goes_on_after_a_panic() {
+    async fn probe_continues_after_a_panic() {
         let base = "http://a:1".parse().unwrap();
         let settings = Resilience {
             circuit_open_ms: 10,
             ..Resilience::default()
         };
         let balancer = Arc::new(Balancer::new("other", &base, settings));
-        let next = || balancer.choose(&mut Tried::default(), Duration::ZERO, Instant::now());
-        let hung = (0..10).find_map(|_| next().unwrap().unanswered(Duration::ZERO));
+        let next = || balancer.choose(&mut TriedReplicas::default(), Duration::ZERO, Instant::now());
+        let unresponsive = (0..10).find_map(|_| next().unwrap().unanswered(Duration::ZERO));
         let has_panicked = AtomicBool::new(false);
-        balancer.watch(hung.unwrap(), move |_, _| {
+        balancer.watch(unresponsive.unwrap(), move |_, _| {
             let is_second = has_panicked.swap(true, Ordering::Relaxed);
             async move {
                 assert!(is_second, "as told");
@@ -344,11 +358,13 @@ mod tests {
     }
 
     #[test]
-    fn a_request_is_turned_and_stays_the_same() {
+    fn retargeted_request_keeps_path_and_query() {
         let balancer = balancer(8);
         let mut request = Request::new(reqwest::Method::GET, "http://a:1/x/..%2Fy?a=b%20c".parse().unwrap());
-        let choice = balancer.choose(&mut Tried(vec![0]), PATIENCE, Instant::now()).unwrap();
-        choice.turn(&mut request);
+        let call = balancer
+            .choose(&mut TriedReplicas(vec![0]), PATIENCE, Instant::now())
+            .unwrap();
+        call.retarget(&mut request);
         assert_eq!(request.url().as_str(), "http://b:1/x/..%2Fy?a=b%20c");
     }
 }

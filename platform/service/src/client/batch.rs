@@ -1,14 +1,14 @@
-//! Many values for one parameter, in as few calls as may be.
+//! Splitting many values of a query parameter into as few calls as possible.
 
-/// Values of one call, at most.
+/// Values per call, at most.
 const VALUES: usize = 100;
-/// Bytes that they may take in an address, encoded: well below what a server reads.
+/// Encoded bytes of the values per call, at most: well below what servers accept as a URL.
 const BYTES: usize = 6 * 1024;
-/// The name of the parameter and what joins it to its value, generously.
+/// A generous length of the parameter's name and its separators.
 const NAME: usize = 16;
 
-/// Splits the values of a parameter that repeats (`?sku=a&sku=b`) so that each call has at most 100 of them and its address
-/// stays short. In their order; no call for no value.
+/// Splits the values of a repeated query parameter (`?sku=a&sku=b`) into batches of at most 100, so that the URL of each call
+/// stays short. The order is kept; without values there is no batch.
 pub fn batches<'a>(values: impl IntoIterator<Item = &'a str>) -> Vec<Vec<&'a str>> {
     let mut batches: Vec<Vec<&str>> = Vec::new();
     let mut room = 0;
@@ -26,7 +26,7 @@ pub fn batches<'a>(values: impl IntoIterator<Item = &'a str>) -> Vec<Vec<&'a str
     batches
 }
 
-/// How long it is when every byte that may have to be escaped is.
+/// The length if every byte is escaped that may have to be.
 fn encoded(value: &str) -> usize {
     let length = |byte: u8| if byte.is_ascii_alphanumeric() { 1 } else { 3 };
     value.bytes().map(length).sum()
@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_call_is_too_long() {
+    fn batches_are_limited_in_number_and_length() {
         assert!(batches([]).is_empty());
         assert_eq!(batches(["a", "b,c"]), [["a", "b,c"]]);
         let short = vec!["a"; 201];

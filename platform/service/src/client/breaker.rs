@@ -1,5 +1,5 @@
-//! A circuit breaker: an upstream that mostly fails is left in peace, and its callers are told at once. What it fails
-//! to do in time is another matter: see `silence.rs`.
+//! The circuit breaker: an upstream most of whose calls fail is not called for a while, and its callers get an error at once.
+//! For calls that time out, see `silence.rs`.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -8,15 +8,15 @@ use metrics::Gauge;
 
 use super::Resilience;
 
-/// How long failures are remembered.
+/// The period in which calls and failures are counted.
 const WINDOW: Duration = Duration::from_secs(10);
 
-/// The circuit to one upstream, or to one of its replicas. Time comes in as an argument.
+/// The circuit breaker of one upstream, or of one of its replicas. The time is passed as an argument.
 #[derive(Debug)]
 pub(super) struct Breaker {
     name: String,
     calls: u32,
-    /// Failures in a row that open it, whatever was before; 0 never
+    /// Failures in a row that open it, whatever was before; 0 for none
     in_a_row: u32,
     open_for: Duration,
     gauge: Gauge,
@@ -38,18 +38,18 @@ enum Phase {
     Open {
         until: Instant,
     },
-    /// One call is on its way, to see whether the upstream is back.
+    /// One call is trying the upstream.
     HalfOpen,
 }
 
-/// What a call said about its upstream.
+/// What a call says about its upstream.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Verdict {
     Alive,
     Failed,
 }
 
-/// The right to make one call.
+/// The permission to make one call.
 #[derive(Debug)]
 #[must_use]
 pub(super) struct Admission<'a> {
@@ -59,7 +59,7 @@ pub(super) struct Admission<'a> {
 }
 
 impl Breaker {
-    /// A closed circuit to what is called `name` in logs.
+    /// Creates a closed breaker; `name` is used in logs.
     pub(super) fn new(name: String, settings: &Resilience, gauge: Gauge) -> Self {
         gauge.set(0);
         Self {
@@ -78,14 +78,13 @@ impl Breaker {
         }
     }
 
-    /// Opens after so many failures in a row, too: one that did well until it hung would else need as many failures
-    /// as it had successes.
+    /// Opens after this many failures in a row, too: after many successes, half of the calls would have to fail otherwise.
     pub(super) fn or_in_a_row(mut self, failures: u32) -> Self {
         self.in_a_row = failures;
         self
     }
 
-    /// Lets a call through, or not.
+    /// Allows a call, or returns `None`.
     pub(super) fn admit(&self, now: Instant) -> Option<Admission<'_>> {
         let mut state = self.state();
         let is_probe = match state.phase {
@@ -94,7 +93,7 @@ impl Breaker {
             Phase::Open { .. } | Phase::HalfOpen => return None,
         };
         if is_probe {
-            self.turn(&mut state, Phase::HalfOpen);
+            self.set_phase(&mut state, Phase::HalfOpen);
         }
         Some(Admission {
             breaker: self,
@@ -103,7 +102,7 @@ impl Breaker {
         })
     }
 
-    /// Whether a call would be let through now.
+    /// Returns whether a call would be refused now.
     pub(super) fn is_open(&self, now: Instant) -> bool {
         match self.state().phase {
             Phase::Closed => false,
@@ -120,23 +119,23 @@ impl Breaker {
         match (verdict, state.phase) {
             (Verdict::Alive, Phase::HalfOpen) if is_probe => {
                 (state.since, state.in_a_row) = (None, 0);
-                self.turn(&mut state, Phase::Closed);
+                self.set_phase(&mut state, Phase::Closed);
             }
-            (Verdict::Failed, Phase::HalfOpen) if is_probe => self.turn(&mut state, open),
+            (Verdict::Failed, Phase::HalfOpen) if is_probe => self.set_phase(&mut state, open),
             (verdict, Phase::Closed) => {
                 state.count(verdict, now);
                 let are_half = self.calls > 0 && state.total >= self.calls && state.failed * 2 >= state.total;
                 let are_in_a_row = self.in_a_row > 0 && state.in_a_row >= self.in_a_row;
                 if are_half || are_in_a_row {
-                    self.turn(&mut state, open);
+                    self.set_phase(&mut state, open);
                 }
             }
-            // A late answer to a call from before the circuit opened.
+            // A late result of a call from before the circuit opened.
             _ => {}
         }
     }
 
-    fn turn(&self, state: &mut State, phase: Phase) {
+    fn set_phase(&self, state: &mut State, phase: Phase) {
         let upstream = &self.name;
         let number = match phase {
             Phase::Closed => {
@@ -176,25 +175,25 @@ impl State {
 }
 
 impl Admission<'_> {
-    /// Whether this call is to show that the upstream is back.
+    /// Returns whether this call tries whether the upstream works again.
     pub(super) fn is_probe(&self) -> bool {
         self.is_probe
     }
 
-    /// The call is over.
+    /// Records the result of the call.
     pub(super) fn settle(mut self, verdict: Verdict, now: Instant) {
         self.is_settled = true;
         self.breaker.settle(self.is_probe, verdict, now);
     }
 }
 
-/// A call given up by its caller says nothing; but the next one may try.
+/// A call that was abandoned by its caller says nothing; but the next one may try.
 impl Drop for Admission<'_> {
     fn drop(&mut self) {
         if self.is_probe && !self.is_settled {
             let mut state = self.breaker.state();
             let until = Instant::now();
-            self.breaker.turn(&mut state, Phase::Open { until });
+            self.breaker.set_phase(&mut state, Phase::Open { until });
         }
     }
 }
@@ -233,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn half_the_calls_of_a_window_open_it() {
+    fn half_of_the_calls_in_a_window_open_the_circuit() {
         let (breaker, now) = breaker();
         for verdict in [Verdict::Alive, Verdict::Alive, Verdict::Failed, Verdict::Alive] {
             call(&breaker, verdict, now);
@@ -246,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn failures_long_ago_are_forgotten() {
+    fn old_failures_are_forgotten() {
         let (breaker, now) = breaker();
         (1..CALLS).for_each(|_| assert!(call(&breaker, Verdict::Failed, now)));
         let later = now + WINDOW;
@@ -255,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn one_call_at_a_time_tries_again() {
+    fn one_call_at_a_time_tries_an_open_circuit() {
         let (breaker, now) = opened();
         let later = now + breaker.open_for;
         let probe = breaker.admit(later).unwrap();
@@ -269,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn an_abandoned_try_leaves_room_for_the_next() {
+    fn abandoned_trial_allows_the_next_one() {
         let (breaker, now) = opened();
         let later = now + breaker.open_for;
         drop(breaker.admit(later).unwrap());
@@ -277,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn a_late_answer_changes_nothing() {
+    fn late_answer_does_not_close_the_circuit() {
         let (breaker, now) = breaker();
         let late = breaker.admit(now).unwrap();
         (0..CALLS).for_each(|_| assert!(call(&breaker, Verdict::Failed, now)));
@@ -286,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn it_can_be_switched_off() {
+    fn breaker_can_be_switched_off() {
         let settings = Resilience {
             circuit_calls: 0,
             ..Resilience::default()

@@ -1,15 +1,15 @@
-//! A bound on retries. Without one, every caller of an upstream in trouble sends its calls three times over, just
-//! when there is least to give. With one, retries never add more than a share to the load
+//! The retry budget. Without it, every caller of a failing upstream would send its calls three times, just when the upstream
+//! can do the least. With it, retries add no more than a percentage to the load
 //! ([SRE book, handling overload](https://sre.google/sre-book/handling-overload/)).
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// A call's share is a fraction of a retry, so these are counted in thousandths.
+/// A retry in thousandths: each call adds a fraction of a retry.
 const ONE: u32 = 1000;
-/// So that a part with little to do can retry too; also the most that can be saved for a bad moment.
+/// The initial and highest balance, so that a part with few calls can retry, too.
 const FREE: u32 = 10 * ONE;
 
-/// Retries that are left.
+/// The retries that are left.
 #[derive(Debug)]
 pub(super) struct Budget {
     left: AtomicU32,
@@ -18,7 +18,7 @@ pub(super) struct Budget {
 }
 
 impl Budget {
-    /// A budget that grows by `percent` of the calls.
+    /// Each call adds `percent` of a retry.
     pub(super) fn new(percent: u32) -> Self {
         Self {
             left: AtomicU32::new(FREE),
@@ -26,7 +26,7 @@ impl Budget {
         }
     }
 
-    /// A call is made.
+    /// Records a call.
     pub(super) fn deposit(&self) {
         let add = |left: u32| (left < FREE).then(|| FREE.min(left + self.share));
         self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add).ok();
@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ten_are_free_and_then_each_costs_ten_calls() {
+    fn ten_retries_are_free_and_then_each_costs_ten_calls() {
         let budget = Budget::new(10);
         assert!((0..10).all(|_| budget.withdraw()));
         assert!(!budget.withdraw());
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn no_more_than_ten_are_saved() {
+    fn no_more_than_ten_retries_are_saved() {
         let budget = Budget::new(100);
         (0..1000).for_each(|_| budget.deposit());
         assert_eq!((0..1000).filter(|_| budget.withdraw()).count(), 10);

@@ -1,11 +1,11 @@
-//! The one place that makes HTTP clients.
+//! The only place that creates HTTP clients.
 
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder};
 
-/// Begins an HTTP client for what is inside of the shop. It goes there and nowhere else: `HTTP_PROXY` and the like are not
-/// obeyed, which would lead each call out of the shop, and no redirect is followed.
-#[expect(clippy::disallowed_methods, reason = "whoever needs a client begins here")]
+/// Prepares an HTTP client for other parts of the shop. It ignores `HTTP_PROXY` and similar variables, which would lead calls
+/// out of the shop, and follows no redirect.
+#[expect(clippy::disallowed_methods, reason = "the only place where clients are created")]
 pub fn http_client() -> ClientBuilder {
     Client::builder().no_proxy().redirect(Policy::none())
 }

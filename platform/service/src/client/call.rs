@@ -1,4 +1,4 @@
-//! One call, from the first sending to the last.
+//! One call with its retries.
 
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ use opentelemetry::trace::SpanKind;
 use reqwest::Request;
 use tokio::time::sleep;
 
-use super::balancer::{Hung, Tried, turn};
+use super::balancer::{TriedReplicas, UnresponsiveReplica, retarget};
 use super::error::unanswered;
 use super::upstream::Upstream;
 use super::{Answer, CallError};
@@ -18,76 +18,75 @@ use crate::log::causes;
 use crate::trace::Span;
 use crate::{Context, DEADLINE_HEADER, IdempotencyKey, Problem};
 
-/// What has to be left for a call to be worth sending again.
-const WORTH_IT: Duration = Duration::from_millis(5);
+/// The time that has to be left for a retry to make sense.
+const MIN_TIME_LEFT: Duration = Duration::from_millis(5);
 
-/// Everything that one call needs.
+/// What one call needs.
 pub(super) struct Call<'a> {
     pub(super) http: &'a reqwest::Client,
     pub(super) upstream: &'a Upstream,
     pub(super) context: &'a Context,
-    /// How long the code that calls would wait, whatever its own caller has left
+    /// The timeout of the code that calls, regardless of its own caller's deadline
     pub(super) patience: Duration,
     pub(super) until: Instant,
 }
 
-/// A sending that failed.
+/// An attempt that failed.
 struct Failure {
     error: CallError,
-    again: Again,
-    /// The replica, where this has shown that it hangs
-    hung: Option<Hung>,
+    retry: Retry,
+    /// The replica, if this attempt has shown that it is unresponsive
+    unresponsive: Option<UnresponsiveReplica>,
 }
 
-/// What a sending says about its replica.
-enum Said {
-    /// What went wrong was not its doing.
+/// What an attempt says about its replica.
+enum Signal {
+    /// The failure was not its fault.
     Nothing,
-    /// It is alive. A 500 is one request's bad luck, and who has more to do than it can says so at no cost, and is
-    /// slower, not gone.
+    /// It works. A 500 concerns one request alone; an overloaded replica says so at no cost, and is slower, not gone.
     Answered,
     Failed,
     Unanswered,
 }
 
-/// Whether sending once more could help.
+/// Whether another attempt could help.
 #[derive(Clone, Copy)]
-enum Again {
+enum Retry {
     Never,
     /// Nothing was sent, and this replica has had its time: only another one could help.
     Elsewhere,
-    /// Nothing was sent: another replica may be told even what cannot be repeated.
+    /// Nothing was sent: another replica may be called even if the call is not idempotent.
     Unsent,
-    /// The connection broke, and nobody knows how far things went.
+    /// The connection broke; it is unknown whether the request was handled.
     Broken,
     /// Not before this much time has passed.
     After(Duration),
 }
 
-/// When to send once more.
-enum Next {
+/// When to make the next attempt.
+enum RetryTime {
     AtOnce,
-    /// After a pause, not shorter than this.
+    /// After a pause of at least this length.
     After(Duration),
 }
 
-impl Again {
-    fn next(self, is_repeatable: bool, has_other: bool) -> Option<Next> {
+impl Retry {
+    fn time(self, is_repeatable: bool, has_other: bool) -> Option<RetryTime> {
         match self {
-            Self::Elsewhere | Self::Unsent if has_other => Some(Next::AtOnce),
-            Self::Broken if has_other && is_repeatable => Some(Next::AtOnce),
+            Self::Elsewhere | Self::Unsent if has_other => Some(RetryTime::AtOnce),
+            Self::Broken if has_other && is_repeatable => Some(RetryTime::AtOnce),
             Self::Never | Self::Elsewhere => None,
             _ if !is_repeatable => None,
-            // It spoke for itself alone.
-            Self::After(_) if has_other => Some(Next::After(Duration::ZERO)),
-            Self::After(least) => Some(Next::After(least)),
-            Self::Unsent | Self::Broken => Some(Next::After(Duration::ZERO)),
+            // `Retry-After` is about this replica alone.
+            Self::After(_) if has_other => Some(RetryTime::After(Duration::ZERO)),
+            Self::After(least) => Some(RetryTime::After(least)),
+            Self::Unsent | Self::Broken => Some(RetryTime::After(Duration::ZERO)),
         }
     }
 }
 
 impl Call<'_> {
-    /// Sends until there is an answer, or no point in going on.
+    /// Makes attempts until there is a response, or another attempt would not help.
     pub(super) async fn make(&self, request: Request) -> Result<Answer, CallError> {
         let begun = Instant::now();
         self.upstream.budget.deposit();
@@ -99,25 +98,29 @@ impl Call<'_> {
     async fn answer(&self, mut request: Request) -> Result<Answer, CallError> {
         let is_repeatable = is_repeatable(&request);
         let mut pauses = self.upstream.resilience.pauses();
-        let mut tried = Tried::default();
+        let mut tried = TriedReplicas::default();
         let mut resent = 0;
         loop {
             let spare = request.try_clone();
-            let Failure { error, again, hung } = match self.send(request, is_repeatable, resent, &mut tried).await {
+            let Failure {
+                error,
+                retry,
+                unresponsive,
+            } = match self.send(request, is_repeatable, resent, &mut tried).await {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
-            if let (Some(hung), Some(request)) = (hung, &spare) {
-                self.watch(hung, request);
+            if let (Some(unresponsive), Some(request)) = (unresponsive, &spare) {
+                self.watch(unresponsive, request);
             }
             let has_other = self.has_other(&tried, Instant::now());
-            let pause = match again.next(is_repeatable, has_other) {
+            let pause = match retry.time(is_repeatable, has_other) {
                 None => None,
-                // Another replica does it in the place of this one: there is no more to do than before.
-                Some(Next::AtOnce) => self.worth_it(Duration::ZERO),
-                Some(Next::After(least)) => pauses
+                // Another replica is called instead of this one, so the load does not increase.
+                Some(RetryTime::AtOnce) => self.if_time_left(Duration::ZERO),
+                Some(RetryTime::After(least)) => pauses
                     .next()
-                    .and_then(|pause| self.worth_it(pause.max(least)))
+                    .and_then(|pause| self.if_time_left(pause.max(least)))
                     .filter(|_| self.upstream.budget.withdraw()),
             };
             let (Some(spare), Some(pause)) = (spare, pause) else {
@@ -127,7 +130,7 @@ impl Call<'_> {
                 upstream = error.part(),
                 error = causes(&error),
                 ?pause,
-                "a call is sent again"
+                "a call is retried"
             );
             sleep(pause).await;
             self.upstream.count_retry();
@@ -135,21 +138,21 @@ impl Call<'_> {
         }
     }
 
-    fn has_other(&self, tried: &Tried, now: Instant) -> bool {
+    fn has_other(&self, tried: &TriedReplicas, now: Instant) -> bool {
         self.upstream.balancer.has_other(tried, self.patience, now)
     }
 
-    /// What changes nothing can be asked again and again until there is an answer; else the next call has to try.
-    fn watch(&self, hung: Hung, request: &Request) {
+    /// Probes the replica in the background if the request is safe; otherwise one of the next calls has to try it.
+    fn watch(&self, unresponsive: UnresponsiveReplica, request: &Request) {
         let Some(request) = request.try_clone().filter(|request| request.method().is_safe()) else {
             return;
         };
         let http = self.http.clone();
-        self.upstream.balancer.watch(hung, move |url, patience| {
+        self.upstream.balancer.watch(unresponsive, move |url, patience| {
             let (http, request) = (http.clone(), request.try_clone());
             async move {
                 let Some(mut request) = request else { return false };
-                turn(&mut request, &url);
+                retarget(&mut request, &url);
                 request.headers_mut().insert(DEADLINE_HEADER, millis(patience));
                 *request.timeout_mut() = Some(patience);
                 let answer = async { http.execute(request).await?.bytes().await };
@@ -158,9 +161,9 @@ impl Call<'_> {
         });
     }
 
-    /// The pause, if there is time for an answer after it.
-    fn worth_it(&self, pause: Duration) -> Option<Duration> {
-        (Instant::now() + pause + WORTH_IT <= self.until).then_some(pause)
+    /// The pause, if there is time for a response after it.
+    fn if_time_left(&self, pause: Duration) -> Option<Duration> {
+        (Instant::now() + pause + MIN_TIME_LEFT <= self.until).then_some(pause)
     }
 
     async fn send(
@@ -168,19 +171,19 @@ impl Call<'_> {
         mut request: Request,
         is_repeatable: bool,
         resent: i64,
-        tried: &mut Tried,
+        tried: &mut TriedReplicas,
     ) -> Result<Answer, Failure> {
-        let entered = self.upstream.enter(self.until, self.patience, tried).await;
-        let (_place, choice) = entered.map_err(Failure::last)?;
+        let entered = self.upstream.acquire(self.until, self.patience, tried).await;
+        let (_permit, replica) = entered.map_err(Failure::last)?;
         let begun = Instant::now();
         let mut left = self.until.saturating_duration_since(begun);
-        // To see whether a replica is back must not cost the call.
-        let is_try = is_repeatable && choice.is_probe() && self.has_other(tried, begun);
-        if is_try {
+        // The trial of a replica must not cost the call.
+        let is_trial = is_repeatable && replica.is_probe() && self.has_other(tried, begun);
+        if is_trial {
             left /= 2;
         }
         let hop = self.context.child();
-        choice.turn(&mut request);
+        replica.retarget(&mut request);
         let headers = request.headers_mut();
         headers.extend(hop.headers());
         headers.insert(DEADLINE_HEADER, millis(left));
@@ -188,15 +191,15 @@ impl Call<'_> {
         let method = request.method().clone();
 
         let mut outcome = self.exchange(request).await;
-        match (Said::by(&outcome), &mut outcome) {
-            (Said::Answered, _) => choice.answered(),
-            (Said::Failed, _) => choice.failed(),
-            (Said::Unanswered, Err(failure)) if is_try => {
-                failure.again = Again::Broken;
-                choice.failed();
+        match (Signal::of(&outcome), &mut outcome) {
+            (Signal::Answered, _) => replica.answered(),
+            (Signal::Failed, _) => replica.failed(),
+            (Signal::Unanswered, Err(failure)) if is_trial => {
+                failure.retry = Retry::Broken;
+                replica.failed();
             }
-            (Said::Unanswered, Err(failure)) => failure.hung = choice.unanswered(left),
-            (Said::Unanswered | Said::Nothing, _) => drop(choice),
+            (Signal::Unanswered, Err(failure)) => failure.unresponsive = replica.unanswered(left),
+            (Signal::Unanswered | Signal::Nothing, _) => drop(replica),
         }
         let describe = || self.span(&hop, &method, begun, resent, &outcome);
         hop.tracer.record(hop.parent().sampled, describe);
@@ -214,7 +217,7 @@ impl Call<'_> {
         Ok((headers, body))
     }
 
-    /// A hung upstream is not tried again: its caller has waited long enough, and it has enough to do.
+    /// After a timeout there is no other attempt: the caller has waited long enough, and the upstream has enough to do.
     fn failed(&self, error: reqwest::Error) -> Failure {
         let part = self.upstream.part;
         if error.is_builder() {
@@ -222,11 +225,11 @@ impl Call<'_> {
             let detail = format!("The request cannot be sent: {}.", errors::chain(&error));
             return Failure::last(CallError::Invalid(part, Box::new(problem.detail(detail))));
         }
-        let again = match (error.is_connect(), error.is_timeout()) {
-            (true, true) => Again::Elsewhere,
-            (true, false) => Again::Unsent,
-            (false, true) => Again::Never,
-            (false, false) => Again::Broken,
+        let retry = match (error.is_connect(), error.is_timeout()) {
+            (true, true) => Retry::Elsewhere,
+            (true, false) => Retry::Unsent,
+            (false, true) => Retry::Never,
+            (false, false) => Retry::Broken,
         };
         let error = if error.is_timeout() {
             CallError::Timeout(part)
@@ -235,8 +238,8 @@ impl Call<'_> {
         };
         Failure {
             error,
-            again,
-            hung: None,
+            retry,
+            unresponsive: None,
         }
     }
 
@@ -244,20 +247,20 @@ impl Call<'_> {
         let unknown = || Problem::new(status, "unknown", "Error without a problem document");
         let mut problem: Problem = serde_json::from_slice(body).unwrap_or_else(|_| unknown());
         let retry_after = headers.get(RETRY_AFTER);
-        // A date is not waited for: it is never within the time of a page.
+        // A date is not waited for: it is never within a page's deadline.
         let seconds = retry_after.and_then(|seconds| seconds.to_str().ok()?.parse().ok());
-        let again = match (is_gateway_error(status), retry_after, seconds) {
-            (true, None, _) if is_outage(&problem) => Again::After(Duration::ZERO),
-            (true, Some(_), Some(seconds)) => Again::After(Duration::from_secs(seconds)),
-            _ => Again::Never,
+        let retry = match (is_gateway_error(status), retry_after, seconds) {
+            (true, None, _) if is_outage(&problem) => Retry::After(Duration::ZERO),
+            (true, Some(_), Some(seconds)) => Retry::After(Duration::from_secs(seconds)),
+            _ => Retry::Never,
         };
         if let Some(seconds) = seconds {
             problem = problem.retry_after(seconds);
         }
         Failure {
             error: CallError::Refused(self.upstream.part, Box::new(problem)),
-            again,
-            hung: None,
+            retry,
+            unresponsive: None,
         }
     }
 
@@ -299,14 +302,14 @@ impl Failure {
     fn last(error: CallError) -> Self {
         Self {
             error,
-            again: Again::Never,
-            hung: None,
+            retry: Retry::Never,
+            unresponsive: None,
         }
     }
 }
 
-impl Said {
-    fn by(outcome: &Result<Answer, Failure>) -> Self {
+impl Signal {
+    fn of(outcome: &Result<Answer, Failure>) -> Self {
         match outcome.as_ref().map_err(|failure| &failure.error) {
             Err(CallError::Invalid(..) | CallError::CircuitOpen(_)) => Self::Nothing,
             Err(CallError::Timeout(_)) => Self::Unanswered,
@@ -317,8 +320,8 @@ impl Said {
     }
 }
 
-/// Sending it twice does what sending it once does: by
-/// [its method](https://www.rfc-editor.org/rfc/rfc9110#name-idempotent-methods), or because it names its intent.
+/// Sending it twice has the same effect as sending it once: by
+/// [its method](https://www.rfc-editor.org/rfc/rfc9110#name-idempotent-methods), or because it has an idempotency key.
 fn is_repeatable(request: &Request) -> bool {
     let by_method = matches!(
         *request.method(),
@@ -334,9 +337,9 @@ fn is_gateway_error(status: StatusCode) -> bool {
     )
 }
 
-/// The upstream itself cannot answer. One that writes a problem of its own, `unavailable` for a part behind it, is
-/// alive and has tried: to try it again would multiply retries row by row, and to cut it off would take what it
-/// can still do.
+/// Returns whether the upstream itself cannot answer. An upstream that answers `unavailable` about a part behind it works,
+/// and has retried already: another retry here would multiply the attempts row by row, and an open circuit would take away
+/// what it can still do.
 fn is_outage(problem: &Problem) -> bool {
     is_gateway_error(problem.status()) && problem.is_any(&["overloaded", "not-ready", "unknown"])
 }

@@ -1,29 +1,29 @@
-//! Errors of calls, which say whose fault it was.
+//! Errors of calls, which tell whose fault they are.
 
 use errors::{Cause, Unanswered};
 
 use crate::log::causes;
 use crate::{BoxError, Problem};
 
-/// Why a call gave no answer that can be used.
+/// Why a call has no usable response.
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
-    /// Never sent: an address, a header or a body that is not allowed or too long. The fault of who asked for it.
-    #[error("{0} cannot be asked so")]
+    /// It was not sent, because its address, a header or its body is invalid or too long. This is the caller's fault.
+    #[error("the request to {0} is not valid")]
     Invalid(&'static str, #[source] Box<Problem>),
-    /// Nobody there, or the connection broke.
+    /// There is no connection, or it broke.
     #[error("{0} cannot be reached")]
     Unreachable(&'static str, #[source] Unanswered),
-    /// No answer in time. For a write this means: outcome unknown.
+    /// There was no response in time. Whether a write was done is unknown.
     #[error("{0} did not answer in time")]
     Timeout(&'static str),
-    /// Not sent, because it has failed so often lately that it is left in peace for a moment.
+    /// It was not sent, because the circuit is open after too many failures.
     #[error("{0} is not called for a moment: its circuit is open")]
     CircuitOpen(&'static str),
-    /// It answered with an error.
+    /// The part answered with an error.
     #[error("{0} answered with an error")]
     Refused(&'static str, #[source] Box<Problem>),
-    /// It answered with something else than was agreed.
+    /// The part's response does not match its contract.
     #[error("{0} gave an answer that cannot be read")]
     Malformed(&'static str, #[source] BoxError),
 }
@@ -41,7 +41,7 @@ impl CallError {
         part
     }
 
-    /// Why there was no answer; none where there was one.
+    /// Why there was no response; `None` if there was one.
     #[must_use]
     pub fn cause(&self) -> Option<Cause> {
         match self {
@@ -52,8 +52,8 @@ impl CallError {
         }
     }
 
-    /// The problem document of an answer in the 4xx range, or of what could not even be sent: the caller's fault, worth
-    /// passing on.
+    /// The problem document of a 4xx response, or of a request that could not be sent: the caller's fault, which may be
+    /// passed on to its own caller.
     #[must_use]
     pub fn refusal(&self) -> Option<&Problem> {
         match self {
@@ -74,7 +74,7 @@ impl From<CallError> for Problem {
     }
 }
 
-/// A request that had no answer: what `reqwest` alone knows of the cause is kept.
+/// Turns `reqwest`'s error into one that keeps the cause, some of which only `reqwest` can tell.
 #[must_use]
 pub fn unanswered(error: reqwest::Error) -> Unanswered {
     if error.is_timeout() {

@@ -1,5 +1,5 @@
-//! One call that is being made ready. What cannot be sent is its caller's fault: nobody is called, nothing is sent
-//! again, no circuit hears of it.
+//! Preparing a call. What cannot be sent is the caller's fault: nothing is sent, nothing is retried, and the circuit breaker
+//! is not told.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,21 +11,21 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::call::Call;
-use super::memory::Memory;
+use super::response_cache::ResponseCache;
 use super::upstream::Upstream;
 use super::{BaseUrl, CallError, Client, DEFAULT_TIMEOUT, MARGIN};
 use crate::log::causes;
 use crate::{Context, IdempotencyKey, Problem};
 
-/// Bytes of an address: what servers and proxies are sure to take
+/// Bytes of a URL, at most: what servers and proxies have to support
 /// ([RFC 9110](https://www.rfc-editor.org/rfc/rfc9110#section-4.1-5)).
-pub(super) const LONGEST_ADDRESS: usize = 8 * 1024;
-/// Bytes of all headers together.
-const LONGEST_HEADERS: usize = 16 * 1024;
-/// Bytes of a body: more than any part of ours takes.
-const LONGEST_BODY: usize = 8 * 1024 * 1024;
+pub(super) const MAX_URL_BYTES: usize = 8 * 1024;
+/// Bytes of all headers together, at most.
+const MAX_HEADER_BYTES: usize = 16 * 1024;
+/// Bytes of a body, at most: more than any of our parts accepts.
+const MAX_BODY_BYTES: usize = 8 * 1024 * 1024;
 
-/// One call that is being made ready.
+/// A call that is being prepared.
 #[derive(Debug)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct Request {
@@ -65,7 +65,7 @@ impl Request {
         self.with(|request| {
             let body = serde_json::to_vec(body)
                 .map_err(|error| invalid(format!("The body cannot be written: {}.", errors::chain(&error))))?;
-            fits("The body", body.len(), LONGEST_BODY)?;
+            check_length("The body", body.len(), MAX_BODY_BYTES)?;
             let json = HeaderValue::from_static("application/json");
             request.headers_mut().insert(CONTENT_TYPE, json);
             *request.body_mut() = Some(body.into());
@@ -83,18 +83,18 @@ impl Request {
         })
     }
 
-    /// Names the intent, so that the call can be repeated safely.
+    /// Sets the `Idempotency-Key`, so that the call may be retried whatever its method.
     pub fn idempotency_key(self, key: &str) -> Self {
         self.header(IdempotencyKey::HEADER, key)
     }
 
-    /// Allows at most this long, and never longer than the caller's own deadline.
+    /// Sets the timeout of the whole call, by default two seconds. The caller's own deadline applies, too.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// Sends, and reads a JSON answer.
+    /// Sends the request and deserializes the JSON response.
     ///
     /// # Errors
     /// See [`CallError`].
@@ -104,7 +104,7 @@ impl Request {
         serde_json::from_slice(&body).map_err(|error| CallError::Malformed(part, error.into()))
     }
 
-    /// Sends, and reads a JSON answer; 404 is `None`.
+    /// Sends the request and deserializes the JSON response; 404 is `None`.
     ///
     /// # Errors
     /// See [`CallError`].
@@ -115,7 +115,7 @@ impl Request {
         }
     }
 
-    /// Sends, and reads no answer but its success.
+    /// Sends the request and ignores the body of the response.
     ///
     /// # Errors
     /// See [`CallError`].
@@ -123,21 +123,21 @@ impl Request {
         self.exchange().await.map(drop)
     }
 
-    /// Sends, and gives the headers and the body of a successful answer.
+    /// Sends the request and returns headers and body of the response.
     ///
     /// # Errors
     /// See [`CallError`].
     pub async fn exchange(self) -> Result<(HeaderMap, bytes::Bytes), CallError> {
         let part = self.upstream.part;
-        let request = self.made.and_then(fitting).map_err(|problem| {
+        let request = self.made.and_then(checked).map_err(|problem| {
             tracing::debug!(upstream = part, error = causes(&problem), "a call cannot be made");
             CallError::Invalid(part, Box::new(problem))
         })?;
-        let key = Memory::key(&request);
-        if let Some(answer) = key.as_ref().and_then(|key| self.upstream.remembered(key)) {
+        let key = ResponseCache::key(&request);
+        if let Some(answer) = key.as_ref().and_then(|key| self.upstream.cached(key)) {
             return Ok(answer);
         }
-        let left = self.context.left(self.timeout).saturating_sub(MARGIN);
+        let left = self.context.time_left(self.timeout).saturating_sub(MARGIN);
         if left.is_zero() {
             return Err(CallError::Timeout(part));
         }
@@ -149,12 +149,12 @@ impl Request {
             until: Instant::now() + left,
         };
         if let Some(key) = key {
-            return self.upstream.or_remembered(key, Box::pin(call.make(request)).await);
+            return self.upstream.or_cached(key, Box::pin(call.make(request)).await);
         }
         let (url, is_safe) = (request.url().clone(), request.method().is_safe());
         let answer = Box::pin(call.make(request)).await?;
         if !is_safe {
-            self.upstream.memory.forget(&url);
+            self.upstream.cache.invalidate(&url);
         }
         Ok(answer)
     }
@@ -169,12 +169,12 @@ impl Request {
     }
 }
 
-/// The address of the path made of `segments`. Each is escaped, and stays one segment: dots are no way up, and the URL
-/// standard drops tabs and line breaks, which would make dots of what was none.
+/// The URL of a path. Each segment is escaped and stays one segment: dots are no way up, and the URL standard removes tabs
+/// and line breaks, which could make dots of something else.
 fn address(base: &BaseUrl, segments: &[&str]) -> Result<Url, Problem> {
     let is_segment = |text: &&str| !matches!(*text, "" | "." | "..") && !text.contains(char::is_control);
     if let Some(wrong) = segments.iter().find(|segment| !is_segment(segment)) {
-        return Err(invalid(format!("{wrong:?} cannot stand in a path.")));
+        return Err(invalid(format!("{wrong:?} cannot be a segment of a path.")));
     }
     let mut url = base.urls()[0].clone();
     url.path_segments_mut()
@@ -184,15 +184,15 @@ fn address(base: &BaseUrl, segments: &[&str]) -> Result<Url, Problem> {
     Ok(url)
 }
 
-fn fitting(request: reqwest::Request) -> Result<reqwest::Request, Problem> {
-    fits("The address", request.url().as_str().len(), LONGEST_ADDRESS)?;
+fn checked(request: reqwest::Request) -> Result<reqwest::Request, Problem> {
+    check_length("The address", request.url().as_str().len(), MAX_URL_BYTES)?;
     let headers = request.headers().iter();
     let headers = headers.map(|(name, value)| name.as_str().len() + value.len()).sum();
-    fits("The headers", headers, LONGEST_HEADERS)?;
+    check_length("The headers", headers, MAX_HEADER_BYTES)?;
     Ok(request)
 }
 
-fn fits(what: &str, length: usize, longest: usize) -> Result<(), Problem> {
+fn check_length(what: &str, length: usize, longest: usize) -> Result<(), Problem> {
     if length <= longest {
         Ok(())
     } else {
@@ -222,15 +222,15 @@ mod tests {
     }
 
     #[test]
-    fn what_would_be_another_path_is_refused() {
+    fn segments_that_change_the_path_are_refused() {
         for segment in ["", ".", "..", ".\t.", "\n..", "..\r", "\0", "a\u{7f}", "\u{85}"] {
             assert!(address(&base(), &["things", segment]).is_err(), "{segment:?}");
         }
     }
 
-    /// Whatever it is made of: there are as many as were given, for whoever reads the address again, too.
+    /// Whatever a segment contains, the number of segments stays the same, also when the URL is parsed again.
     #[test]
-    fn a_segment_stays_one() {
+    fn each_segment_stays_one_segment() {
         for character in (0..0x300).filter_map(char::from_u32) {
             for segment in [
                 format!("{character}"),

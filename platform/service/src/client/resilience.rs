@@ -1,4 +1,4 @@
-//! How calls bear failure: the settings.
+//! Settings of how calls cope with failures.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -6,31 +6,31 @@ use std::time::Duration;
 use backon::{BackoffBuilder, ExponentialBuilder};
 use clap::Args;
 
-/// The first pause before a call is sent again; each further one is twice as long, and jitter adds up to as much.
+/// The first pause before a retry; each further one is twice as long, and jitter adds up to as much again.
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
-const LONGEST_PAUSE: Duration = Duration::from_millis(200);
+const MAX_PAUSE: Duration = Duration::from_millis(200);
 
-/// Eight mebibytes: some thousands of answers.
+/// 8 MiB: some thousands of responses.
 const CACHE_BYTES: u64 = 8 << 20;
 
 static PROCESS: OnceLock<Resilience> = OnceLock::new();
 
-/// Settings of the client, for each upstream alike.
+/// Settings of the client, which apply to each upstream.
 #[derive(Args, Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Resilience {
-    /// Times that one call may be sent again
+    /// Retries of one call, at most
     #[arg(long, env = "STOA_RETRIES", default_value_t = 2)]
     pub retries: usize,
-    /// Calls that may be sent again, as a percentage of all calls to an upstream; ten are free
+    /// Retries as a percentage of all calls to an upstream, at most; ten more are always allowed
     #[arg(long, env = "STOA_RETRY_PERCENT", default_value_t = 10)]
     pub retry_percent: u32,
-    /// Calls to one upstream at the same time; those above wait for their turn
+    /// Concurrent calls to one upstream; others wait
     #[arg(long, env = "STOA_UPSTREAM_CONCURRENCY", default_value_t = 256)]
     pub upstream_concurrency: usize,
-    /// Calls within ten seconds of which half have to fail to open an upstream's circuit; 0 never opens it
+    /// Calls within ten seconds of which half have to fail to open an upstream's circuit; 0 disables circuit breakers
     #[arg(long, env = "STOA_CIRCUIT_CALLS", default_value_t = 20)]
     pub circuit_calls: u32,
-    /// Bytes of answers that each client may remember where its upstream allows it; 0 remembers none
+    /// Bytes of responses that each client may cache where its upstream allows it; 0 disables the cache
     #[arg(long, env = "STOA_CLIENT_CACHE_BYTES", default_value_t = CACHE_BYTES)]
     pub client_cache_bytes: u64,
     /// Milliseconds that a circuit stays open before one call tries the upstream again
@@ -52,7 +52,7 @@ impl Default for Resilience {
 }
 
 impl Resilience {
-    /// Makes these the settings of every client made from now on.
+    /// Makes these the settings of every client that is created from now on.
     pub(crate) fn set_for_process(self) {
         PROCESS.set(self).ok();
     }
@@ -63,11 +63,11 @@ impl Resilience {
         PROCESS.get().copied().unwrap_or_default()
     }
 
-    /// The pauses between the sendings of one call.
+    /// The pauses before the retries of one call.
     pub(super) fn pauses(&self) -> impl Iterator<Item = Duration> + Send + use<> {
         ExponentialBuilder::new()
             .with_min_delay(FIRST_PAUSE)
-            .with_max_delay(LONGEST_PAUSE)
+            .with_max_delay(MAX_PAUSE)
             .with_max_times(self.retries)
             .with_jitter()
             .build()

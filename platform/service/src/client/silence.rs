@@ -1,8 +1,8 @@
-//! Silence: a replica that takes calls and answers none. Each such call costs its caller all the time that it has, so a
-//! few in a row are enough to leave it alone, however seldom it is called.
+//! Detection of unresponsive replicas, which accept calls and answer none. Each such call takes all the time that its caller
+//! has, so a few in a row are enough to stop calling, however seldom that is.
 //!
-//! It is kept for each patience apart. Who does not answer within 150 ms may well do so within two seconds, so a page's
-//! short wait for what it can live without says nothing about a call that takes its time; the other way round it does.
+//! It depends on how long callers wait (their patience). A replica that does not answer within 150 ms may well do so within
+//! two seconds, so a short timeout says nothing about calls with a longer one; but the reverse is true.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -12,30 +12,30 @@ use metrics::{Gauge, Label, gauge};
 use super::Resilience;
 use crate::metrics::CLIENT_CIRCUIT;
 
-/// Calls in a row without an answer that tell a hung replica from a slow answer.
+/// Unanswered calls in a row after which a replica is considered unresponsive rather than slow.
 const CALLS: u32 = 3;
-/// Times its patience that all of it must have been silent: many calls at the same moment are one pause.
-const TIMES: u32 = 2;
-/// So that a hung replica is not tried all the time, whatever the settings say.
-const LEAST_PAUSE: Duration = Duration::from_millis(10);
+/// They must span at least this many times the patience: many calls at the same moment may meet the same short pause.
+const MIN_SPAN: u32 = 2;
+/// The shortest pause between two probes, whatever the settings say.
+const MIN_PAUSE: Duration = Duration::from_millis(10);
 
-/// What is known of the silence of one replica. Time comes in as an argument.
+/// What is known of one replica, for each patience. The time is passed as an argument.
 #[derive(Debug)]
 pub(super) struct Silence {
     name: String,
     labels: Vec<Label>,
     is_off: bool,
     pause: Duration,
-    known: Mutex<Vec<Known>>,
+    records: Mutex<Vec<Record>>,
 }
 
-/// Calls of one patience.
+/// Calls with the same patience.
 #[derive(Debug)]
-struct Known {
+struct Record {
     patience: Duration,
-    /// In a row
+    /// Unanswered calls in a row
     unanswered: u32,
-    /// Since when
+    /// When the first of them began
     since: Instant,
     phase: Phase,
     gauge: Gauge,
@@ -43,139 +43,139 @@ struct Known {
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Phase {
-    Answers,
-    /// Left alone until then, when a call may try it.
-    Hung {
+    Responsive,
+    /// Not called until then, when one call may try it.
+    Unresponsive {
         until: Instant,
     },
-    /// Tried in the background, at no call's cost.
-    Watched,
-    /// One call is on its way, to see whether it is back.
-    Tried,
+    /// Probed in the background, at no caller's cost.
+    Probed,
+    /// One call is trying it.
+    Trial,
 }
 
 impl Silence {
-    /// Nothing is known yet of what is called `name` in logs.
+    /// `name` is used in logs.
     pub(super) fn new(name: String, settings: &Resilience, labels: Vec<Label>) -> Self {
         Self {
             name,
             labels,
             is_off: settings.circuit_calls == 0,
-            pause: Duration::from_millis(settings.circuit_open_ms).max(LEAST_PAUSE),
-            known: Mutex::default(),
+            pause: Duration::from_millis(settings.circuit_open_ms).max(MIN_PAUSE),
+            records: Mutex::default(),
         }
     }
 
-    /// What it is called in logs.
+    /// The name in logs.
     pub(super) fn name(&self) -> &str {
         &self.name
     }
 
-    /// How long it is left alone before it is tried again.
+    /// The time between two attempts while it is unresponsive.
     pub(super) fn pause(&self) -> Duration {
         self.pause
     }
 
-    /// Whether a call of this patience would be let through now.
-    pub(super) fn lets(&self, patience: Duration, now: Instant) -> bool {
-        let known = self.known();
-        let mut in_the_way = known.iter().filter(|known| known.is_in_the_way(patience));
-        in_the_way.all(|known| known.phase.is_due(now))
+    /// Returns whether a call with this patience would be allowed now.
+    pub(super) fn allows(&self, patience: Duration, now: Instant) -> bool {
+        let records = self.records();
+        let mut blocking = records.iter().filter(|record| record.blocks(patience));
+        blocking.all(|record| record.phase.is_due(now))
     }
 
-    /// Lets a call of this patience through, or not; says whether it tries a hung replica.
+    /// Allows a call with this patience, or returns `None`; returns whether the call tries an unresponsive replica.
     pub(super) fn admit(&self, patience: Duration, now: Instant) -> Option<bool> {
-        let mut known = self.known();
-        let mut in_the_way: Vec<_> = known.iter_mut().filter(|known| known.is_in_the_way(patience)).collect();
-        if !in_the_way.iter().all(|known| known.phase.is_due(now)) {
+        let mut records = self.records();
+        let mut blocking: Vec<_> = records.iter_mut().filter(|record| record.blocks(patience)).collect();
+        if !blocking.iter().all(|record| record.phase.is_due(now)) {
             return None;
         }
-        for known in &mut in_the_way {
-            known.turn(Phase::Tried);
+        for record in &mut blocking {
+            record.set_phase(Phase::Trial);
         }
-        Some(!in_the_way.is_empty())
+        Some(!blocking.is_empty())
     }
 
-    /// A call was answered in so much time.
+    /// Records a call that was answered after this time.
     pub(super) fn answered(&self, took: Duration) {
-        for known in self.known().iter_mut().filter(|known| took <= known.patience) {
-            if known.phase != Phase::Answers {
-                tracing::info!(upstream = self.name, patience = ?known.patience, "a hung upstream answers again");
-                known.turn(Phase::Answers);
+        for record in self.records().iter_mut().filter(|record| took <= record.patience) {
+            if record.phase != Phase::Responsive {
+                tracing::info!(upstream = self.name, patience = ?record.patience, "a hung upstream answers again");
+                record.set_phase(Phase::Responsive);
             }
-            known.unanswered = 0;
+            record.unanswered = 0;
         }
     }
 
-    /// A call that began then had all of its patience, and there was no answer. Says whether that shows that it hangs, or
-    /// still does.
+    /// Records a call that was not answered within its whole patience. Returns whether the replica was just found to be
+    /// unresponsive, or still is after a trial.
     pub(super) fn unanswered(&self, patience: Duration, begun: Instant, now: Instant) -> bool {
         if self.is_off {
             return false;
         }
-        let mut all = self.known();
-        let known = self.of(&mut all, patience, begun);
+        let mut all = self.records();
+        let record = self.of(&mut all, patience, begun);
         let until = now + self.pause;
-        match known.phase {
-            Phase::Answers => {}
-            Phase::Hung { .. } | Phase::Watched => return false,
-            Phase::Tried => {
-                known.turn(Phase::Hung { until });
+        match record.phase {
+            Phase::Responsive => {}
+            Phase::Unresponsive { .. } | Phase::Probed => return false,
+            Phase::Trial => {
+                record.set_phase(Phase::Unresponsive { until });
                 return true;
             }
         }
-        known.since = match known.unanswered {
+        record.since = match record.unanswered {
             0 => begun,
-            _ => known.since.min(begun),
+            _ => record.since.min(begun),
         };
-        known.unanswered += 1;
-        let is_hung = known.unanswered >= CALLS && now.duration_since(known.since) >= patience * TIMES;
-        if is_hung {
+        record.unanswered += 1;
+        let is_unresponsive = record.unanswered >= CALLS && now.duration_since(record.since) >= patience * MIN_SPAN;
+        if is_unresponsive {
             tracing::warn!(
                 upstream = self.name,
                 ?patience,
                 "an upstream hangs, and is not called for a while"
             );
-            known.turn(Phase::Hung { until });
+            record.set_phase(Phase::Unresponsive { until });
         }
-        is_hung
+        is_unresponsive
     }
 
-    /// A call that tried it has come to nothing: the next one may at `until`.
-    pub(super) fn tried(&self, patience: Duration, until: Instant) {
-        let mut all = self.known();
-        let mine = |known: &&mut Known| known.is_in_the_way(patience) && known.phase == Phase::Tried;
-        for known in all.iter_mut().filter(mine) {
-            known.turn(Phase::Hung { until });
+    /// A trial has ended without a result: the next one may begin at `until`.
+    pub(super) fn trial_abandoned(&self, patience: Duration, until: Instant) {
+        let mut all = self.records();
+        let is_trial = |record: &&mut Record| record.blocks(patience) && record.phase == Phase::Trial;
+        for record in all.iter_mut().filter(is_trial) {
+            record.set_phase(Phase::Unresponsive { until });
         }
     }
 
-    /// From now on somebody tries it in the background.
+    /// From now on the replica is probed in the background.
     pub(super) fn watch(&self, patience: Duration) {
-        let mut all = self.known();
-        let hung = |known: &&mut Known| known.patience == patience && known.phase != Phase::Answers;
-        for known in all.iter_mut().filter(hung) {
-            known.turn(Phase::Watched);
+        let mut all = self.records();
+        let is_hung = |record: &&mut Record| record.patience == patience && record.phase != Phase::Responsive;
+        for record in all.iter_mut().filter(is_hung) {
+            record.set_phase(Phase::Probed);
         }
     }
 
-    /// Whether it is hung for a call of just this patience.
-    pub(super) fn is_hung(&self, patience: Duration) -> bool {
-        let all = self.known();
-        let mut known = all.iter().filter(|known| known.patience == patience);
-        known.any(|known| known.phase != Phase::Answers)
+    /// Returns whether the replica is unresponsive for calls with exactly this patience.
+    pub(super) fn is_unresponsive(&self, patience: Duration) -> bool {
+        let all = self.records();
+        let mut records = all.iter().filter(|record| record.patience == patience);
+        records.any(|record| record.phase != Phase::Responsive)
     }
 
-    fn of<'a>(&self, all: &'a mut Vec<Known>, patience: Duration, now: Instant) -> &'a mut Known {
-        let index = all.iter().position(|known| known.patience == patience);
+    fn of<'a>(&self, all: &'a mut Vec<Record>, patience: Duration, now: Instant) -> &'a mut Record {
+        let index = all.iter().position(|record| record.patience == patience);
         let index = index.unwrap_or_else(|| {
             let label = Label::new("patience", format!("{patience:?}"));
             let labels: Vec<_> = self.labels.iter().cloned().chain([label]).collect();
-            all.push(Known {
+            all.push(Record {
                 patience,
                 unanswered: 0,
                 since: now,
-                phase: Phase::Answers,
+                phase: Phase::Responsive,
                 gauge: gauge!(CLIENT_CIRCUIT, labels),
             });
             all.len() - 1
@@ -183,30 +183,30 @@ impl Silence {
         &mut all[index]
     }
 
-    fn known(&self) -> MutexGuard<'_, Vec<Known>> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    fn records(&self) -> MutexGuard<'_, Vec<Record>> {
+        self.records.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Known {
-    /// Who gives no answer in more time gives none in less.
-    fn is_in_the_way(&self, patience: Duration) -> bool {
-        patience <= self.patience && self.phase != Phase::Answers
+impl Record {
+    /// A replica that does not answer within a longer time does not answer within a shorter one.
+    fn blocks(&self, patience: Duration) -> bool {
+        patience <= self.patience && self.phase != Phase::Responsive
     }
 
-    fn turn(&mut self, phase: Phase) {
+    fn set_phase(&mut self, phase: Phase) {
         self.phase = phase;
         self.gauge.set(match phase {
-            Phase::Answers => 0,
-            Phase::Tried => 1,
-            Phase::Hung { .. } | Phase::Watched => 2,
+            Phase::Responsive => 0,
+            Phase::Trial => 1,
+            Phase::Unresponsive { .. } | Phase::Probed => 2,
         });
     }
 }
 
 impl Phase {
     fn is_due(self, now: Instant) -> bool {
-        matches!(self, Self::Hung { until } if until <= now)
+        matches!(self, Self::Unresponsive { until } if until <= now)
     }
 }
 
@@ -222,8 +222,8 @@ mod tests {
         (silence, Instant::now())
     }
 
-    /// After calls one after the other, all of this patience.
-    fn hung(patience: Duration) -> (Silence, Instant) {
+    /// A replica after unanswered calls one after the other, all with this patience.
+    fn unresponsive(patience: Duration) -> (Silence, Instant) {
         let (silence, mut now) = silence();
         for call in 1..=CALLS {
             let begun = now;
@@ -234,27 +234,27 @@ mod tests {
     }
 
     #[test]
-    fn a_few_calls_in_a_row_are_enough() {
-        let (silence, now) = hung(SHORT);
-        assert!(!silence.lets(SHORT, now) && silence.admit(SHORT, now).is_none());
+    fn few_unanswered_calls_make_a_replica_unresponsive() {
+        let (silence, now) = unresponsive(SHORT);
+        assert!(!silence.allows(SHORT, now) && silence.admit(SHORT, now).is_none());
     }
 
     #[test]
-    fn calls_at_the_same_moment_are_one_pause() {
+    fn unanswered_calls_at_the_same_moment_are_not_enough() {
         let (silence, now) = silence();
         assert!((0..100).all(|_| !silence.unanswered(SHORT, now, now + SHORT)));
         assert!(silence.unanswered(SHORT, now + SHORT, now + 2 * SHORT));
     }
 
     #[test]
-    fn an_answer_begins_anew() {
+    fn answer_resets_the_count() {
         let (silence, now) = silence();
         for _ in 0..100 {
             assert!(!silence.unanswered(SHORT, now, now + SHORT));
             assert!(!silence.unanswered(SHORT, now + SHORT, now + 2 * SHORT));
             silence.answered(SHORT);
         }
-        // One that came too late for this patience is none.
+        // An answer that is later than this patience does not count.
         assert!(!silence.unanswered(SHORT, now, now + SHORT));
         assert!(!silence.unanswered(SHORT, now, now + SHORT));
         silence.answered(LONG);
@@ -262,25 +262,25 @@ mod tests {
     }
 
     #[test]
-    fn a_short_wait_says_nothing_about_a_long_one() {
-        let (silence, now) = hung(SHORT);
+    fn short_patience_says_nothing_about_a_long_one() {
+        let (silence, now) = unresponsive(SHORT);
         assert_eq!(silence.admit(LONG, now), Some(false));
-        let (silence, now) = hung(LONG);
+        let (silence, now) = unresponsive(LONG);
         assert_eq!(silence.admit(SHORT, now), None);
     }
 
     #[test]
-    fn one_call_at_a_time_tries_again() {
-        let (silence, now) = hung(SHORT);
+    fn one_call_at_a_time_tries_an_unresponsive_replica() {
+        let (silence, now) = unresponsive(SHORT);
         let later = now + silence.pause;
-        assert!(silence.lets(SHORT, later));
+        assert!(silence.allows(SHORT, later));
         assert_eq!(silence.admit(SHORT, later), Some(true));
         assert_eq!(silence.admit(SHORT, later), None);
         assert!(silence.unanswered(SHORT, later, later), "it may be watched from now on");
         assert_eq!(silence.admit(SHORT, later), None);
         let later = later + silence.pause;
         assert_eq!(silence.admit(SHORT, later), Some(true));
-        silence.tried(SHORT, later + silence.pause);
+        silence.trial_abandoned(SHORT, later + silence.pause);
         assert_eq!(silence.admit(SHORT, later), None);
         assert_eq!(silence.admit(SHORT, later + silence.pause), Some(true));
         silence.answered(SHORT / 2);
@@ -288,16 +288,16 @@ mod tests {
     }
 
     #[test]
-    fn what_is_watched_is_tried_by_no_call() {
-        let (silence, now) = hung(SHORT);
+    fn probed_replica_is_tried_by_no_call() {
+        let (silence, now) = unresponsive(SHORT);
         silence.watch(SHORT);
-        assert!(silence.is_hung(SHORT) && !silence.lets(SHORT, now + LONG));
+        assert!(silence.is_unresponsive(SHORT) && !silence.allows(SHORT, now + LONG));
         silence.answered(SHORT);
-        assert!(!silence.is_hung(SHORT) && silence.lets(SHORT, now));
+        assert!(!silence.is_unresponsive(SHORT) && silence.allows(SHORT, now));
     }
 
     #[test]
-    fn it_can_be_switched_off() {
+    fn detection_can_be_switched_off() {
         let settings = Resilience {
             circuit_calls: 0,
             ..Resilience::default()

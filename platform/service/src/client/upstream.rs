@@ -1,4 +1,4 @@
-//! What the calls to one upstream share: its replicas, its budget of retries, its places and its counters.
+//! What all calls to one upstream share: its replicas, retry budget, cache, permits and counters.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -7,9 +7,9 @@ use errors::Cause;
 use metrics::{Counter, Histogram, counter, histogram};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::balancer::{Balancer, Choice, Tried};
+use super::balancer::{Balancer, ReplicaCall, TriedReplicas};
 use super::budget::Budget;
-use super::memory::Memory;
+use super::response_cache::ResponseCache;
 use super::{Answer, BaseUrl, CallError, Resilience};
 use crate::log::causes;
 use crate::metrics::{CLIENT_DURATION, CLIENT_REMEMBERED, CLIENT_REQUESTS, CLIENT_RETRIES, record};
@@ -21,8 +21,8 @@ pub(super) struct Upstream {
     pub(super) resilience: Resilience,
     pub(super) budget: Budget,
     pub(super) balancer: Arc<Balancer>,
-    pub(super) memory: Memory,
-    places: Semaphore,
+    pub(super) cache: ResponseCache,
+    permits: Semaphore,
     meters: Meters,
 }
 
@@ -30,40 +30,40 @@ impl Upstream {
     /// Nothing is known of it yet.
     pub(super) fn new(part: &'static str, base: &BaseUrl, resilience: Resilience) -> Self {
         record();
-        let places = resilience.upstream_concurrency.clamp(1, Semaphore::MAX_PERMITS);
+        let permits = resilience.upstream_concurrency.clamp(1, Semaphore::MAX_PERMITS);
         Self {
             part,
             resilience,
             budget: Budget::new(resilience.retry_percent),
             balancer: Arc::new(Balancer::new(part, base, resilience)),
-            memory: Memory::new(resilience.client_cache_bytes),
-            places: Semaphore::new(places),
+            cache: ResponseCache::new(resilience.client_cache_bytes),
+            permits: Semaphore::new(permits),
             meters: Meters::new(part),
         }
     }
 
-    /// Waits for a place, then for nothing. Whoever waits does so at the cost of its own time, and not at all where
-    /// every circuit is open.
-    pub(super) async fn enter(
+    /// Takes a permit and chooses a replica. A call that waits for a permit does so within its own time, and not if every
+    /// circuit is open.
+    pub(super) async fn acquire(
         &self,
         until: Instant,
         patience: Duration,
-        tried: &mut Tried,
-    ) -> Result<(SemaphorePermit<'_>, Choice<'_>), CallError> {
+        tried: &mut TriedReplicas,
+    ) -> Result<(SemaphorePermit<'_>, ReplicaCall<'_>), CallError> {
         let open = || CallError::CircuitOpen(self.part);
-        let place = match self.places.try_acquire() {
-            Ok(place) => place,
+        let permit = match self.permits.try_acquire() {
+            Ok(permit) => permit,
             Err(_) if self.balancer.is_open(patience, Instant::now()) => return Err(open()),
-            Err(_) => match tokio::time::timeout_at(until.into(), self.places.acquire()).await {
-                Ok(Ok(place)) => place,
+            Err(_) => match tokio::time::timeout_at(until.into(), self.permits.acquire()).await {
+                Ok(Ok(permit)) => permit,
                 Ok(Err(_)) | Err(_) => return Err(CallError::Timeout(self.part)),
             },
         };
-        let choice = self.balancer.choose(tried, patience, Instant::now()).ok_or_else(open)?;
-        Ok((place, choice))
+        let replica = self.balancer.choose(tried, patience, Instant::now()).ok_or_else(open)?;
+        Ok((permit, replica))
     }
 
-    /// One call is over, whatever it took.
+    /// Counts a call that has ended.
     pub(super) fn count(&self, outcome: &Result<Answer, CallError>, took: Duration) {
         let meters = &self.meters;
         meters.duration.record(took);
@@ -82,32 +82,32 @@ impl Upstream {
         counter.increment(1);
     }
 
-    /// An answer that spares the call.
-    pub(super) fn remembered(&self, key: &str) -> Option<Answer> {
-        let answer = self.memory.fresh(key, Instant::now())?;
+    /// A cached response that replaces the call.
+    pub(super) fn cached(&self, key: &str) -> Option<Answer> {
+        let answer = self.cache.fresh(key, Instant::now())?;
         self.meters.fresh.increment(1);
         Some(answer)
     }
 
-    /// What a call for what may be remembered comes to: its answer, or an older one where it failed. What the upstream
-    /// refuses is an answer too.
-    pub(super) fn or_remembered(&self, key: String, outcome: Result<Answer, CallError>) -> Result<Answer, CallError> {
+    /// The outcome of a call whose response may be cached: its response, or a stale one if it failed. A refusal by the
+    /// upstream is a response, too.
+    pub(super) fn or_cached(&self, key: String, outcome: Result<Answer, CallError>) -> Result<Answer, CallError> {
         let now = Instant::now();
         let error = match outcome {
             Ok(answer) => {
-                self.memory.keep(key, &answer, now);
+                self.cache.store(key, &answer, now);
                 return Ok(answer);
             }
             Err(error) if error.refusal().is_some() => return Err(error),
             Err(error) => error,
         };
-        let Some(answer) = self.memory.stale(&key, now) else {
+        let Some(answer) = self.cache.stale(&key, now) else {
             return Err(error);
         };
         tracing::warn!(
             upstream = self.part,
             error = causes(&error),
-            "call failed: an older answer is used"
+            "call failed: a stale response is used"
         );
         self.meters.stale.increment(1);
         Ok(answer)

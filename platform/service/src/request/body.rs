@@ -1,4 +1,4 @@
-//! Bodies: read to their end before anything is done for them, in their time and up to their length.
+//! Request bodies: read completely before anything is done for them, with limits of time and size.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::{Problem, Settings};
 
-/// What a body may take.
+/// Limits of a body.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
     bytes: usize,
@@ -28,7 +28,7 @@ impl Limits {
         }
     }
 
-    /// The request with its whole body. Until then it has cost nothing but memory.
+    /// Reads the whole body. Until then the request has cost nothing but memory.
     pub(super) async fn read(self, request: Request) -> Result<Request, Problem> {
         if request.body().is_end_stream() {
             return Ok(request);

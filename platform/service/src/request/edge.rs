@@ -1,4 +1,4 @@
-//! The edge, where strangers speak: whom they are believed to be, and what else of theirs is not believed.
+//! The edge: which clients and operators connect to it, and which of their headers are not trusted.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -10,7 +10,7 @@ use crate::forwarded::{self, Forwarded};
 use crate::trace::Tracer;
 use crate::{Context, Settings};
 
-/// Who is known at the edge.
+/// Networks that are known at the edge.
 #[derive(Debug)]
 pub(super) struct Edge {
     proxies: Vec<IpNet>,
@@ -25,7 +25,7 @@ impl Edge {
         }
     }
 
-    /// A new context for a client; what it says in the words of our own parts is gone.
+    /// Starts a context for a client, and removes the headers that only parts may send.
     pub(super) fn begin(&self, request: &mut Request, tracer: &Tracer) -> Context {
         let peer = peer(request);
         let headers = request.headers_mut();
@@ -39,8 +39,8 @@ impl Edge {
         Context::begin(forwarded, tracer)
     }
 
-    /// Whether a request comes from an address of those who run the shop. What a proxy passes on without naming its client
-    /// may be anybody's.
+    /// Returns whether a request comes from an operator's address. A request that a proxy forwards without naming its client
+    /// may come from anyone.
     pub(super) fn is_operators(&self, request: &Request) -> bool {
         let (peer, headers) = (peer(request), request.headers());
         let client = Forwarded::at_the_edge(peer, headers, &self.proxies).client;
@@ -50,7 +50,7 @@ impl Edge {
     }
 }
 
-/// Who is connected.
+/// The peer of the connection.
 fn peer(request: &Request) -> IpAddr {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
     peer.expect("the server says who is connected").ip()

@@ -1,5 +1,4 @@
-//! Counting by route. Labels come from lists that are known beforehand, never from what a client sends: else
-//! anybody could fill the memory.
+//! Metrics by route. Labels come from a fixed set, never from what a client sends, since that could fill the memory.
 
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
@@ -10,13 +9,13 @@ use metrics::{Counter, Histogram, counter, histogram};
 
 use crate::metrics::{SERVER_DURATION, SERVER_REQUESTS};
 
-/// What is not a route of the part: its fallback.
+/// The label of requests without a route, which the fallback answers.
 const UNMATCHED: &str = "unmatched";
 
 const METHODS: [&str; 8] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "other"];
 const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
 
-/// Counters are looked up once; then counting is two additions.
+/// Counters are looked up once; counting is two additions then.
 #[derive(Debug, Default)]
 pub(super) struct Routes(RwLock<HashMap<Box<str>, Arc<Meters>>>);
 

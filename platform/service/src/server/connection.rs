@@ -1,4 +1,4 @@
-//! Connections: as many as there may be, each with a client's share, and HTTP/1.1 on each of them.
+//! Connections: limited in total and per client, with HTTP/1.1 on each of them.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -20,26 +20,26 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tower_service::Service;
 
-use super::wire::{Phase, Wire};
+use super::timed_stream::{Phase, TimedStream};
 use crate::Settings;
+use crate::client_limits::{ClientLimits, ClientPermit};
 use crate::forwarded::network;
 use crate::log::causes;
 use crate::metrics::{SERVER_CONNECTIONS, SERVER_CONNECTIONS_REFUSED};
-use crate::share::{Share, Shares};
 
-/// After an error that is the whole process', such as too many open files.
-const BREATH: Duration = Duration::from_millis(100);
+/// The pause after an error of the whole process, such as too many open files.
+const PAUSE: Duration = Duration::from_millis(100);
 
-/// Bytes that a client of HTTP/2 may say before it has heard the answer.
+/// Bytes to read from a client of HTTP/2 before its connection is closed.
 const PREFACE: u64 = 64 * 1024;
 
-/// When the part stops: for requests that are on their way already.
+/// After a stop, how long to wait for requests that are being sent.
 const LAST_REQUESTS: Duration = Duration::from_millis(100);
 
-/// What whoever comes in is told where there is no room, which costs next to nothing to say.
-const NO_ROOM: &[u8] =
+/// The response to a connection beyond the limit, which costs next to nothing to send.
+const UNAVAILABLE: &[u8] =
     b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
-/// And where it speaks HTTP/2, which is spoken nowhere here.
+/// The response to HTTP/2, which is not supported.
 const NO_HTTP2: &[u8] = b"HTTP/1.1 505 HTTP Version Not Supported\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
 
 /// The open connections of one part.
@@ -48,23 +48,23 @@ pub(super) struct Connections {
     http: http1::Builder,
     head: Duration,
     limit: usize,
-    /// At the edge; behind it the clients are the other parts
-    shares: Option<Shares>,
+    /// At the edge only; behind it the clients are the other parts
+    client_limits: Option<ClientLimits>,
     open: Arc<AtomicUsize>,
     gauge: Gauge,
     refused: Counter,
     closing: watch::Sender<bool>,
 }
 
-/// The place of one connection; free again when this is dropped.
-struct Seat {
+/// The permit of one connection, which is returned when this is dropped.
+struct ConnectionPermit {
     open: Arc<AtomicUsize>,
     gauge: Gauge,
-    _share: Option<Share>,
+    _client_permit: Option<ClientPermit>,
 }
 
 impl Connections {
-    /// None is open.
+    /// No connection is open.
     pub(super) fn new(router: Router, settings: &Settings, is_edge: bool) -> Self {
         crate::metrics::record();
         let mut http = http1::Builder::new();
@@ -75,7 +75,7 @@ impl Connections {
             http,
             head: Duration::from_secs(settings.head_seconds),
             limit: settings.connections,
-            shares: is_edge.then(|| Shares::new(settings.connections, settings.client_percent)),
+            client_limits: is_edge.then(|| ClientLimits::new(settings.connections, settings.client_percent)),
             open: Arc::default(),
             gauge: gauge!(SERVER_CONNECTIONS),
             refused: counter!(SERVER_CONNECTIONS_REFUSED),
@@ -83,7 +83,7 @@ impl Connections {
         }
     }
 
-    /// Takes connections until `stopped`, then waits until the requests under way are answered.
+    /// Accepts connections until `stopped`, and then waits until open requests are answered.
     pub(super) async fn serve(self, listener: TcpListener, stopped: impl Future<Output = ()>) {
         let mut stopped = std::pin::pin!(stopped);
         loop {
@@ -92,15 +92,15 @@ impl Connections {
                 () = &mut stopped => break,
             };
             match accepted {
-                Ok((stream, peer)) => self.welcome(stream, peer),
+                Ok((stream, peer)) => self.accept(stream, peer),
                 Err(error) => pause(&error).await,
             }
         }
-        // Who has knocked by now is still let in.
+        // Connections that are established already are still accepted.
         if let Ok(listener) = listener.into_std() {
             while let Ok((stream, peer)) = listener.accept() {
                 if let Ok(stream) = stream.set_nonblocking(true).and_then(|()| TcpStream::from_std(stream)) {
-                    self.welcome(stream, peer);
+                    self.accept(stream, peer);
                 }
             }
         }
@@ -108,48 +108,48 @@ impl Connections {
         self.closing.closed().await;
     }
 
-    fn welcome(&self, stream: TcpStream, peer: SocketAddr) {
-        // Without it, the second piece of a streamed answer waits for the first one's acknowledgement.
+    fn accept(&self, stream: TcpStream, peer: SocketAddr) {
+        // Without it, the second chunk of a streamed response waits for the acknowledgement of the first one.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(error = causes(&error), "a connection stays without TCP_NODELAY");
         }
-        let Some(seat) = self.seat(peer) else {
+        let Some(permit) = self.permit(peer) else {
             self.refused.increment(1);
-            // Whoever does not take it at once is not waited for.
-            stream.try_write(NO_ROOM).ok();
+            // A client that does not accept it at once is not waited for.
+            stream.try_write(UNAVAILABLE).ok();
             return;
         };
         let connection = Connection {
             router: self.router.clone(),
             peer,
-            seat,
-            plenty: self.limit / 2,
+            permit,
+            keep_alive_limit: self.limit / 2,
             closing: self.closing.subscribe(),
         };
         let phase = Phase::new();
-        let wire = Wire::new(stream, phase.clone(), self.head);
-        background::spawn("connection", connection.run(wire, phase, self.http.clone()));
+        let stream = TimedStream::new(stream, phase.clone(), self.head);
+        background::spawn("connection", connection.run(stream, phase, self.http.clone()));
     }
 
-    fn seat(&self, peer: SocketAddr) -> Option<Seat> {
+    fn permit(&self, peer: SocketAddr) -> Option<ConnectionPermit> {
         if self.open.load(Ordering::Relaxed) >= self.limit {
             return None;
         }
-        let share = match &self.shares {
-            Some(shares) => Some(shares.take(network(peer.ip()))?),
+        let client_permit = match &self.client_limits {
+            Some(client_limits) => Some(client_limits.take(network(peer.ip()))?),
             None => None,
         };
         self.open.fetch_add(1, Ordering::Relaxed);
         self.gauge.increment(1);
-        Some(Seat {
+        Some(ConnectionPermit {
             open: Arc::clone(&self.open),
             gauge: self.gauge.clone(),
-            _share: share,
+            _client_permit: client_permit,
         })
     }
 }
 
-impl Drop for Seat {
+impl Drop for ConnectionPermit {
     fn drop(&mut self) {
         self.open.fetch_sub(1, Ordering::Relaxed);
         self.gauge.decrement(1);
@@ -160,21 +160,21 @@ impl Drop for Seat {
 struct Connection {
     router: Router,
     peer: SocketAddr,
-    seat: Seat,
-    /// As long as no more than these are open, they are kept for the next request
-    plenty: usize,
+    permit: ConnectionPermit,
+    /// With more open connections than this, they are closed after each response
+    keep_alive_limit: usize,
     closing: watch::Receiver<bool>,
 }
 
 impl Connection {
     async fn run<T: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
         self,
-        wire: Wire<T>,
+        stream: TimedStream<T>,
         phase: Phase,
         http: http1::Builder,
     ) {
         let service = service_fn(|request| self.answer(request, phase.clone()));
-        let mut connection = http.serve_connection(TokioIo::new(wire), service).with_upgrades();
+        let mut connection = http.serve_connection(TokioIo::new(stream), service).with_upgrades();
         let outcome = tokio::select! {
             outcome = &mut connection => outcome,
             () = self.closed() => {
@@ -187,11 +187,11 @@ impl Connection {
         if error.is_parse_version_h2()
             && let Some(parts) = connection.into_parts()
         {
-            refuse(parts.io.into_inner().into_inner()).await;
+            refuse_http2(parts.io.into_inner().into_inner()).await;
         }
     }
 
-    /// Until the part has stopped and the last requests have come.
+    /// Waits until the part has stopped and the last requests have arrived.
     async fn closed(&self) {
         let mut closing = self.closing.clone();
         drop(closing.wait_for(|is_closing| *is_closing).await);
@@ -206,8 +206,8 @@ impl Connection {
         phase.answering();
         request.extensions_mut().insert(ConnectInfo(self.peer));
         let answer = self.router.clone().call(request);
-        // Who says nothing more should not keep others out.
-        let is_last = self.seat.open.load(Ordering::Relaxed) > self.plenty || *self.closing.borrow();
+        // Idle connections should not keep other clients out.
+        let is_last = self.permit.open.load(Ordering::Relaxed) > self.keep_alive_limit || *self.closing.borrow();
         async move {
             let mut answer = answer.await?;
             if answer.status() != StatusCode::SWITCHING_PROTOCOLS {
@@ -222,21 +222,22 @@ impl Connection {
     }
 }
 
-/// Says so, and hears the client out for a moment: who closes while it still speaks takes the answer back.
-async fn refuse(mut stream: impl AsyncRead + AsyncWrite + Unpin) {
+/// Answers HTTP/2, and keeps reading for a moment: if the connection were closed while the client sends, the answer would be
+/// lost.
+async fn refuse_http2(mut stream: impl AsyncRead + AsyncWrite + Unpin) {
     let part = async {
         stream.write_all(NO_HTTP2).await?;
         stream.shutdown().await?;
         tokio::io::copy(&mut stream.take(PREFACE), &mut tokio::io::sink()).await
     };
-    tokio::time::timeout(BREATH, part).await.ok();
+    tokio::time::timeout(PAUSE, part).await.ok();
 }
 
-/// A connection that broke while it waited concerns nobody; what concerns the process may be over in a moment.
+/// Connections that break while they wait are ignored; after an error of the process, waits for a moment.
 async fn pause(error: &std::io::Error) {
     use std::io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     if !matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
         tracing::error!(error = causes(error), "no connection can be accepted for a moment");
-        tokio::time::sleep(BREATH).await;
+        tokio::time::sleep(PAUSE).await;
     }
 }

@@ -1,10 +1,10 @@
-//! Variables of the environment that look like settings and are none.
+//! Detecting misspelt settings in the environment.
 
 use std::collections::BTreeSet;
 
-/// What the names of all settings begin with.
+/// The prefix of all settings.
 const PREFIX: &str = "STOA_";
-/// Names that are less alike than this are not taken for one another.
+/// The least similarity of a name to suggest.
 const ALIKE: f64 = 0.6;
 
 /// The names of this process' variables.
@@ -13,8 +13,8 @@ pub(super) fn names() -> BTreeSet<String> {
     names.map(|name| name.to_string_lossy().into_owned()).collect()
 }
 
-/// Says of every variable that begins like a setting that there is no such setting. Passed over, one that is misspelt would
-/// leave its setting as it was without a word.
+/// Returns an error that lists the variables with the prefix of settings that are not settings. If they were ignored, a
+/// misspelt one would silently have no effect.
 pub(super) fn check(environment: &BTreeSet<String>, known: &[String]) -> Result<(), String> {
     let unknown = environment
         .iter()
@@ -46,10 +46,10 @@ fn nearest<'a>(name: &str, known: &'a [String]) -> Option<&'a str> {
     nearest.map(|(known, _)| known)
 }
 
-/// Whether Kubernetes has set it: for a service named `stoa-things` each container gets `STOA_THINGS_SERVICE_HOST`,
-/// `STOA_THINGS_SERVICE_PORT`, `STOA_THINGS_PORT`, `STOA_THINGS_PORT_80_TCP_ADDR` and
-/// [others](https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables). The first is there
-/// whenever any of them is.
+/// Returns whether Kubernetes has set the variable: for a service named `stoa-things`, each container has
+/// `STOA_THINGS_SERVICE_HOST`, `STOA_THINGS_SERVICE_PORT`, `STOA_THINGS_PORT`, `STOA_THINGS_PORT_80_TCP_ADDR` and
+/// [others](https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables). The first one always
+/// exists together with the others.
 fn is_of_cluster(name: &str, environment: &BTreeSet<String>) -> bool {
     let services = environment.iter().filter_map(|name| name.strip_suffix("_SERVICE_HOST"));
     let ending = |service: &str| name.strip_prefix(service)?.strip_prefix('_');
@@ -59,7 +59,7 @@ fn is_of_cluster(name: &str, environment: &BTreeSet<String>) -> bool {
     })
 }
 
-/// As Docker names its links: `80_TCP`, `80_TCP_ADDR`.
+/// The form of Docker's links: `80_TCP`, `80_TCP_ADDR`.
 fn is_link(text: &str) -> bool {
     let mut words = text.split('_');
     let port = words.next().unwrap_or_default();
@@ -94,14 +94,14 @@ mod tests {
     }
 
     #[test]
-    fn unknown_variable_that_is_like_no_setting_is_refused_too() {
+    fn unknown_variable_without_a_similar_setting_is_refused() {
         let refusal = check_names(&["STOA_EVENTS", "STOA_"]).unwrap_err();
         let expected = "unknown setting 'STOA_' in the environment\nunknown setting 'STOA_EVENTS' in the environment";
         assert_eq!(refusal, expected);
     }
 
     #[test]
-    fn variables_of_a_cluster_are_passed_over() {
+    fn variables_of_kubernetes_are_ignored() {
         let of_cluster = [
             "STOA_THINGS_SERVICE_HOST",
             "STOA_THINGS_SERVICE_PORT",
@@ -111,7 +111,7 @@ mod tests {
             "STOA_THINGS_PORT_80_TCP_PROTO",
             "STOA_THINGS_PORT_80_TCP_PORT",
             "STOA_THINGS_PORT_80_TCP_ADDR",
-            // Of a service that is named `stoa` itself.
+            // Of a service that is named `stoa`.
             "STOA_SERVICE_HOST",
             "STOA_PORT_53_UDP",
         ];

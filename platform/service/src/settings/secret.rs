@@ -1,9 +1,9 @@
-//! Secrets among the settings: those that do not show the value of their variable in `--help`.
+//! Secret settings: those that do not show the value of their variable in `--help`.
 
 use clap::Command;
 use clap::error::{ContextKind, ContextValue, Error};
 
-/// The error without values that may be secret. What a value parser says is shown as it is: it quotes nothing.
+/// The error without values that may be secret. Messages of value parsers are kept, since they do not quote the value.
 pub(super) fn masked(mut error: Error, command: &Command) -> Error {
     let Some(ContextValue::String(value)) = error.get(ContextKind::InvalidValue) else {
         return error;
@@ -22,12 +22,12 @@ pub(super) fn masked(mut error: Error, command: &Command) -> Error {
     error
 }
 
-/// Of `--database-url <DATABASE_URL>`, `database-url`.
+/// `database-url` of `--database-url <DATABASE_URL>`.
 fn flag(argument: &str) -> Option<&str> {
     argument.strip_prefix("--")?.split([' ', '=']).next()
 }
 
-/// An address without a user's name and password.
+/// A URL without user and password.
 fn without_user(value: &str) -> String {
     match value
         .split_once("://")

@@ -1,5 +1,5 @@
-//! The way to the collector. The exporter is OpenTelemetry's; the client that it sends with is the one that the rest
-//! of the process uses, so that there is one HTTP client, and none with TLS, in the whole tree.
+//! The connection to the collector. The exporter is OpenTelemetry's; it uses the HTTP client of the rest of the process, so
+//! that the whole workspace has one HTTP client, and that has no TLS.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -16,14 +16,14 @@ use crate::client::unanswered;
 use crate::log::causes;
 use crate::{BaseUrl, BoxError, http_client};
 
-/// How long a collector may take for one batch.
+/// The timeout of sending one batch.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// Collects spans, and sends them every few seconds, on a thread of its own. What a collector does not take in time
-/// is dropped: traces never hold up a request, nor fill the memory.
+/// Collects spans and sends them every few seconds, on a thread of its own. What the collector does not accept in time is
+/// dropped: traces must not delay a request, nor fill the memory.
 pub(super) fn processor(part: &'static str, collector: &BaseUrl) -> Result<BatchSpanProcessor, BoxError> {
     if !collector.is_plain() {
-        return Err(format!("{collector}: traces are sent by plain http, to a collector near by").into());
+        return Err(format!("{collector}: the collector must be a single http:// address").into());
     }
     let client = Client {
         http: http_client().timeout(PATIENCE).build()?,
@@ -38,7 +38,7 @@ pub(super) fn processor(part: &'static str, collector: &BaseUrl) -> Result<Batch
         .with_timeout(PATIENCE)
         .build()?;
     let mut processor = BatchSpanProcessor::builder(exporter).build();
-    // Also reads OTEL_RESOURCE_ATTRIBUTES, which is how an orchestrator says where a process runs.
+    // This also reads OTEL_RESOURCE_ATTRIBUTES, by which an orchestrator tells where a process runs.
     processor.set_resource(&Resource::builder().with_service_name(part).build());
     Ok(processor)
 }
@@ -52,7 +52,7 @@ struct Client {
 
 #[async_trait]
 impl HttpClient for Client {
-    /// Called on the exporter's thread, where no runtime is: the work is done on the part's.
+    /// Called on the exporter's thread, which has no runtime: the part's runtime does the work.
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
         let outcome = self.runtime.spawn(send(self.http.clone(), request)).await?;
         self.report(&outcome);
@@ -65,7 +65,7 @@ impl HttpClient for Client {
 struct Refused(StatusCode);
 
 impl Client {
-    /// Once for every change, not for every batch.
+    /// Logs each change, not each batch.
     fn report(&self, outcome: &Result<Response<Bytes>, HttpError>) {
         let refused;
         let failure: Option<&(dyn std::error::Error + 'static)> = match outcome {
@@ -81,10 +81,10 @@ impl Client {
             Some(error) if !was_lost => {
                 tracing::warn!(
                     error = causes(error),
-                    "traces are lost: the collector does not take them"
+                    "traces are lost: the collector does not accept them"
                 );
             }
-            None if was_lost => tracing::info!("the collector takes traces again"),
+            None if was_lost => tracing::info!("the collector accepts traces again"),
             _ => {}
         }
     }

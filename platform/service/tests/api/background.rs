@@ -1,8 +1,8 @@
-//! Loops that fail, seen from outside.
+//! Loops that fail: metrics, readiness and log.
 
 use crate::process::Process;
 
-/// How often something has happened, by `/metrics`.
+/// The value of a counter in `/metrics`.
 fn count(metrics: &str, series: &str) -> u64 {
     let line = metrics.lines().find_map(|line| line.strip_prefix(series));
     line.map_or(0, |value| value.trim().parse().unwrap())
@@ -13,7 +13,7 @@ const ERRORS: &str = r#"background_failures_total{name="rounds",kind="error"}"#;
 const ROUNDS: &str = r#"background_rounds_total{name="rounds"}"#;
 
 #[tokio::test]
-async fn loop_that_panics_is_counted_and_started_again() {
+async fn loop_that_panics_is_counted_and_restarted() {
     let part = Process::start(&[]).await;
     part.feel("panics").await;
     let metrics = part.until("/metrics", |_, metrics| count(metrics, PANICS) > 1).await;
@@ -24,7 +24,7 @@ async fn loop_that_panics_is_counted_and_started_again() {
 }
 
 #[tokio::test]
-async fn readiness_falls_while_a_loop_dies_again_and_again() {
+async fn part_is_not_ready_while_a_loop_keeps_failing() {
     for (mood, series) in [("panics", PANICS), ("fails", ERRORS)] {
         let part = Process::start(&[]).await;
         part.feel(mood).await;

@@ -1,15 +1,15 @@
-//! Calls: what is sent again, what is not, and when nothing is sent at all.
+//! Calls: retries, deadlines, circuit breakers.
 
 use std::time::{Duration, Instant};
 
 use service::{CallError, Client, Context, Problem, Resilience};
-use testkit::Silent;
+use testkit::HangingServer;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::client;
 
-/// An upstream that answers so as often as told, and then well.
+/// An upstream that fails the first `times` requests.
 async fn upstream(times: u64, failure: ResponseTemplate) -> (MockServer, Client) {
     let server = MockServer::start().await;
     let mount = async |template, times: Option<u64>| {
@@ -34,7 +34,7 @@ async fn sent(server: &MockServer) -> usize {
 const ALWAYS: u64 = 1_000_000;
 
 #[tokio::test]
-async fn what_can_be_repeated_is_sent_again() {
+async fn idempotent_calls_are_retried() {
     for status in [502, 503, 504] {
         let (server, other) = upstream(2, ResponseTemplate::new(status)).await;
         other.get(&["thing"]).done().await.unwrap();
@@ -54,7 +54,7 @@ async fn what_can_be_repeated_is_sent_again() {
 }
 
 #[tokio::test]
-async fn query_parameters_are_added_to_those_before() {
+async fn query_parameters_are_appended() {
     let (server, other) = upstream(0, ResponseTemplate::new(500)).await;
     let nothing: [(&str, &str); 0] = [];
     let request = other.get(&["things"]).query(&[("a", "1")]).query(&nothing);
@@ -64,14 +64,14 @@ async fn query_parameters_are_added_to_those_before() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_repeated_is_sent_once() {
+async fn other_calls_are_not_retried() {
     let (server, other) = upstream(ALWAYS, ResponseTemplate::new(503)).await;
     assert!(other.post(&["things"]).done().await.is_err());
     assert_eq!(sent(&server).await, 1);
 }
 
 #[tokio::test]
-async fn an_answer_is_an_answer() {
+async fn errors_other_than_outages_are_not_retried() {
     let problem = |status, kind| Problem::new(status, kind, "Title");
     let unavailable = problem(http::StatusCode::SERVICE_UNAVAILABLE, "unavailable");
     for template in [
@@ -88,7 +88,7 @@ async fn an_answer_is_an_answer() {
 }
 
 #[tokio::test]
-async fn it_gives_up_after_two_more() {
+async fn call_is_retried_twice() {
     let (server, other) = upstream(ALWAYS, ResponseTemplate::new(503)).await;
     let error = other.get(&["thing"]).done().await.unwrap_err();
     assert!(matches!(error, CallError::Refused("other", _)), "{error}");
@@ -96,7 +96,7 @@ async fn it_gives_up_after_two_more() {
 }
 
 #[tokio::test]
-async fn nobody_there_is_told_at_once() {
+async fn refused_connection_fails_at_once() {
     let other = client("other", "http://127.0.0.1:1");
     let begun = Instant::now();
     let error = other.get(&["thing"]).done().await.unwrap_err();
@@ -105,7 +105,7 @@ async fn nobody_there_is_told_at_once() {
 }
 
 #[tokio::test]
-async fn a_hung_upstream_is_not_tried_again() {
+async fn timeout_is_not_retried() {
     let hung = ResponseTemplate::new(200).set_delay(Duration::from_mins(1));
     let (server, other) = upstream(ALWAYS, hung).await;
     let begun = Instant::now();
@@ -116,7 +116,7 @@ async fn a_hung_upstream_is_not_tried_again() {
 }
 
 #[tokio::test]
-async fn retry_after_is_kept_where_it_fits() {
+async fn retry_after_is_respected_within_the_deadline() {
     let asked = |value: &str| ResponseTemplate::new(503).insert_header("retry-after", value);
     let fits = upstream(1, asked("1")).await;
     let begun = Instant::now();
@@ -132,7 +132,7 @@ async fn retry_after_is_kept_where_it_fits() {
 }
 
 #[tokio::test]
-async fn retries_end_with_the_budget() {
+async fn retries_are_limited_by_the_budget() {
     let (server, other) = upstream(ALWAYS, ResponseTemplate::new(503)).await;
     let other = other.resilience(Resilience {
         circuit_calls: 0,
@@ -141,12 +141,12 @@ async fn retries_end_with_the_budget() {
     for _ in 0..15 {
         assert!(other.get(&["thing"]).done().await.is_err());
     }
-    // Each first sending, ten retries that are free, and one that the first ten calls have earned.
+    // All first attempts, ten free retries, and one that the first ten calls have added.
     assert_eq!(sent(&server).await, 15 + 11);
 }
 
 #[tokio::test]
-async fn an_open_circuit_answers_at_once_until_the_upstream_is_back() {
+async fn open_circuit_fails_at_once_until_the_upstream_recovers() {
     let (server, other) = upstream(4, ResponseTemplate::new(503)).await;
     let other = other.resilience(Resilience {
         retries: 0,
@@ -162,7 +162,7 @@ async fn an_open_circuit_answers_at_once_until_the_upstream_is_back() {
     assert_eq!(Problem::from(error).status, 503);
     assert_eq!(sent(&server).await, 4);
 
-    // The same with no time to wait for.
+    // The same without a pause.
     let (_server, other) = upstream(4, ResponseTemplate::new(503)).await;
     let other = other.resilience(Resilience {
         retries: 0,
@@ -177,7 +177,7 @@ async fn an_open_circuit_answers_at_once_until_the_upstream_is_back() {
 }
 
 #[tokio::test]
-async fn a_living_upstreams_errors_do_not_open_the_circuit() {
+async fn errors_of_a_working_upstream_do_not_open_the_circuit() {
     let overloaded = Problem::new(http::StatusCode::SERVICE_UNAVAILABLE, "overloaded", "Overloaded");
     for answer in [
         ResponseTemplate::new(500),
@@ -194,9 +194,9 @@ async fn a_living_upstreams_errors_do_not_open_the_circuit() {
     }
 }
 
-/// Neither an address that is too long, nor a segment that would be another path, nor a header that is none.
+/// URLs that are too long, segments that would change the path, and invalid headers are not sent.
 #[tokio::test]
-async fn what_cannot_be_sent_is_its_callers_fault() {
+async fn invalid_calls_are_the_callers_fault() {
     let (server, other) = upstream(0, ResponseTemplate::new(500)).await;
     let long = "~".repeat(9_000);
     let ask = [
@@ -219,10 +219,10 @@ async fn what_cannot_be_sent_is_its_callers_fault() {
     other.get(&["things"]).done().await.unwrap();
 }
 
-/// Whose callers have little time is not ill; a call with all of its own time is another matter.
+/// A timeout counts only if the call had all of its own time.
 #[tokio::test]
-async fn a_callers_impatience_says_nothing_about_the_upstream() {
-    let silent = Silent::start().await;
+async fn short_deadlines_of_callers_say_nothing_about_the_upstream() {
+    let silent = HangingServer::start().await;
     let other = client("other", &silent.url);
     let hurried = || async { other.get(&["thing"]).done().await };
     for _ in 0..40 {
@@ -234,8 +234,8 @@ async fn a_callers_impatience_says_nothing_about_the_upstream() {
 }
 
 #[tokio::test]
-async fn a_silent_upstream_costs_nothing_once_it_is_known() {
-    let silent = Silent::start().await;
+async fn unresponsive_upstream_costs_no_time_once_detected() {
+    let silent = HangingServer::start().await;
     let other = client("other", &silent.url).resilience(Resilience {
         circuit_open_ms: 0,
         ..Resilience::default()
@@ -244,12 +244,12 @@ async fn a_silent_upstream_costs_nothing_once_it_is_known() {
     for _ in 0..3 {
         assert!(matches!(call(100).await, Err(CallError::Timeout(_))));
     }
-    // It is tried all the while, and no call waits for that.
+    // It is probed in the meantime, and no call waits for that.
     while silent.connections() < 6 {
         assert!(matches!(call(100).await, Err(CallError::CircuitOpen(_))));
         tokio::task::yield_now().await;
     }
-    // Who would wait longer has not been tried.
+    // Calls with a longer timeout are still sent.
     assert!(matches!(call(400).await, Err(CallError::Timeout(_))));
     silent.wake();
     while call(100).await.is_err() {
@@ -257,10 +257,10 @@ async fn a_silent_upstream_costs_nothing_once_it_is_known() {
     }
 }
 
-/// What changes something is asked by nobody but its caller, so of those who call one tries.
+/// A call that changes something is not probed with, so one of the next calls tries the upstream.
 #[tokio::test]
-async fn what_is_not_safe_is_not_tried_in_the_background() {
-    let silent = Silent::start().await;
+async fn unsafe_calls_are_not_probed_in_the_background() {
+    let silent = HangingServer::start().await;
     let other = client("other", &silent.url);
     let call = || other.put(&["thing"]).timeout(Duration::from_millis(50)).done();
     for _ in 0..3 {
@@ -275,7 +275,7 @@ async fn what_is_not_safe_is_not_tried_in_the_background() {
 }
 
 #[tokio::test]
-async fn waiting_for_a_place_ends_with_the_deadline() {
+async fn waiting_for_a_permit_ends_with_the_deadline() {
     let hung = ResponseTemplate::new(200).set_delay(Duration::from_mins(1));
     let (server, other) = upstream(1, hung).await;
     let other = other.resilience(Resilience {
@@ -290,7 +290,7 @@ async fn waiting_for_a_place_ends_with_the_deadline() {
 }
 
 #[tokio::test]
-async fn what_is_left_of_the_deadline_is_passed_on() {
+async fn remaining_time_is_passed_on() {
     let (server, other) = upstream(1, ResponseTemplate::new(503)).await;
     let context = Context::current().within(Duration::from_millis(900));
     context

@@ -3,17 +3,17 @@
 use axum::Router;
 use axum::routing::get;
 use service::{BoxError, Client, Json, Part, Resilience, Settings};
-use testkit::{Log, Lost};
+use testkit::{FaultyServer, Log};
 
 use crate::{Front, NoConfig, client, serve};
 
-/// A part with a mistake in it.
+/// A part with a bug.
 #[derive(Clone)]
 struct Faulty;
 
 impl Part for Faulty {
     const NAME: &'static str = "faulty";
-    const ABOUT: &'static str = "has a mistake in it";
+    const ABOUT: &'static str = "has a bug";
     const LISTEN: &'static str = "127.0.0.1:0";
     type Config = NoConfig;
 
@@ -33,7 +33,7 @@ impl Part for Faulty {
 
 #[tokio::test]
 async fn failed_call_is_logged_once_with_its_cause() {
-    for lost in Lost::all().await {
+    for lost in FaultyServer::all().await {
         let log = Log::listen();
         let (_server, url) = serve(Front(client("back", &lost.url)), &Settings::default()).await;
         let answer = testkit::get(format!("{url}/pages/1")).await.unwrap();
@@ -63,8 +63,8 @@ async fn failed_call_is_logged_once_with_its_cause() {
 }
 
 #[tokio::test]
-async fn circuit_that_is_open_is_a_cause() {
-    let back = client("back", &Lost::refused().url).resilience(Resilience {
+async fn open_circuit_is_a_cause() {
+    let back = client("back", &FaultyServer::refused().url).resilience(Resilience {
         retries: 0,
         circuit_calls: 4,
         circuit_open_ms: 300_000,
@@ -107,9 +107,9 @@ async fn panic_is_logged_once_with_its_place_and_its_request() {
     );
 }
 
-/// What is passed over on the way is no line either.
+/// A failed attempt is not logged if a retry succeeds.
 #[tokio::test]
-async fn call_that_is_answered_the_second_time_is_no_error() {
+async fn successful_retry_is_not_logged() {
     use wiremock::matchers::any;
     use wiremock::{Mock, MockServer, ResponseTemplate};
 

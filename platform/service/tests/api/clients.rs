@@ -1,4 +1,4 @@
-//! On whose behalf a request is made: decided at the edge, told from part to part.
+//! The client that a request is made for: determined at the edge, passed on from part to part.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -7,20 +7,20 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
 use http::HeaderMap;
-use service::{BoxError, Client, Context, Json, Part, Problem, Rate, Settings};
+use service::{BoxError, Client, Context, Json, Part, Problem, RateLimiter, Settings};
 
 use crate::{NoConfig, client, serve};
 
-/// What a part behind the edge hears.
+/// What a part behind the edge knows: client, TLS, `tracestate`, whether there is a deadline.
 type Heard = (Option<IpAddr>, bool, Option<String>, bool);
 
-/// Behind the edge: tells what it has heard.
+/// Behind the edge: returns what it knows.
 #[derive(Clone)]
-struct Inner(Rate<IpAddr>);
+struct Inner(RateLimiter<IpAddr>);
 
 impl Part for Inner {
     const NAME: &'static str = "inner";
-    const ABOUT: &'static str = "tells what it has heard";
+    const ABOUT: &'static str = "returns what it knows";
     const LISTEN: &'static str = "127.0.0.1:0";
     type Config = NoConfig;
 
@@ -39,7 +39,7 @@ impl Part for Inner {
 
 async fn hear(headers: HeaderMap) -> Json<Heard> {
     let context = Context::current();
-    let has_deadline = context.left(Duration::from_hours(1)) < Duration::from_mins(1);
+    let has_deadline = context.time_left(Duration::from_hours(1)) < Duration::from_mins(1);
     let state = headers
         .get("tracestate")
         .map(|state| state.to_str().unwrap().to_owned());
@@ -62,7 +62,7 @@ impl Part for Edge {
     }
 
     fn router(self) -> Router {
-        let here = async || Json(Context::current().left(Duration::from_secs(9)).as_secs());
+        let here = async || Json(Context::current().time_left(Duration::from_secs(9)).as_secs());
         let behind = async |State(Self(inner)): State<Self>| -> Result<Json<Heard>, Problem> {
             Ok(Json(inner.get(&["heard"]).send().await?))
         };
@@ -77,7 +77,7 @@ impl Part for Edge {
 }
 
 async fn shop(trusted_proxies: &[&str]) -> (service::Server, service::Server, String) {
-    let rate = Rate::new("test", 1, Duration::from_hours(1));
+    let rate = RateLimiter::new("test", 1, Duration::from_hours(1));
     let (inner, inner_url) = serve(Inner(rate), &Settings::default()).await;
     let settings = Settings {
         trusted_proxies: trusted_proxies.iter().map(|proxy| proxy.parse().unwrap()).collect(),
@@ -96,7 +96,7 @@ async fn ask(url: &str, headers: &[(&str, &str)]) -> reqwest::Response {
 }
 
 #[tokio::test]
-async fn nothing_that_strangers_say_in_our_words_is_believed() {
+async fn internal_headers_of_clients_are_ignored() {
     let (_inner, _edge, url) = shop(&[]).await;
     let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
     let words = [
@@ -112,7 +112,7 @@ async fn nothing_that_strangers_say_in_our_words_is_believed() {
 }
 
 #[tokio::test]
-async fn a_proxy_in_front_of_the_edge_names_its_client() {
+async fn trusted_proxy_names_its_client() {
     let (_inner, _edge, url) = shop(&["127.0.0.0/8"]).await;
     for (words, client, is_secure) in [
         (("forwarded", "for=\"[2001:db8::1]\";proto=https"), "2001:db8::1", true),
@@ -128,7 +128,7 @@ async fn a_proxy_in_front_of_the_edge_names_its_client() {
 }
 
 #[tokio::test]
-async fn too_often_is_counted_for_each_client_and_told_through_every_part() {
+async fn rate_limit_counts_per_client_and_is_passed_on_by_every_part() {
     let (inner, _edge, url) = shop(&["127.0.0.1/32"]).await;
     let once = format!("{url}/once");
     let from = async |client: &str| ask(&once, &[("forwarded", &format!("for=\"{client}\""))]).await;
@@ -141,6 +141,6 @@ async fn too_often_is_counted_for_each_client_and_told_through_every_part() {
     assert_eq!(from("[2001:db8:0:1::1]").await.status(), 200, "another network");
     for _ in 0..3 {
         let nobodys = ask(&format!("http://{}/once", inner.address), &[]).await;
-        assert_eq!(nobodys.status(), 200, "a part that asks for itself");
+        assert_eq!(nobodys.status(), 200, "a part that calls without a client");
     }
 }

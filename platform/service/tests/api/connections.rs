@@ -1,5 +1,4 @@
-//! Connections that are slow, silent, idle, many, or speak something else. Slow is what takes a second here, so that nobody
-//! waits for long.
+//! Connections that are slow, silent, idle, too many, or do not speak HTTP/1.1. Timeouts are one second here.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -15,13 +14,13 @@ use crate::{NoConfig, back, serve};
 
 const REQUEST: &[u8] = b"GET /things/1 HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n";
 
-/// The edge: takes what it is sent.
+/// An edge that returns bodies.
 #[derive(Clone)]
 struct Edge;
 
 impl Part for Edge {
     const NAME: &'static str = "edge";
-    const ABOUT: &'static str = "takes what it is sent";
+    const ABOUT: &'static str = "returns bodies";
     const LISTEN: &'static str = "127.0.0.1:0";
     const IS_EDGE: bool = true;
     type Config = NoConfig;
@@ -57,7 +56,7 @@ fn impatient() -> Settings {
     }
 }
 
-/// All that is said until the other end closes, which it does in time.
+/// Everything that is received until the other end closes the connection.
 async fn heard(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
     let end = timeout(Duration::from_secs(20), stream.read_to_end(&mut bytes)).await;
@@ -73,7 +72,7 @@ async fn answer(stream: &mut TcpStream, request: &[u8]) -> String {
     String::from_utf8(bytes[..length].to_vec()).unwrap()
 }
 
-/// A byte now and then, until the other end has had enough.
+/// Sends bytes slowly until the other end closes the connection.
 async fn trickle(stream: &mut TcpStream, bytes: &[u8]) {
     for byte in bytes {
         if stream.write_all(&[*byte]).await.is_err() {
@@ -84,7 +83,7 @@ async fn trickle(stream: &mut TcpStream, bytes: &[u8]) {
 }
 
 #[tokio::test]
-async fn a_head_that_does_not_come_is_not_waited_for() {
+async fn slow_head_closes_the_connection() {
     let (server, _) = serve(back(), &impatient()).await;
     for begun in [&b""[..], b"G", b"GET /things/1 HTTP/1.1\r\nhost: 127.0.0.1\r\n"] {
         let mut stream = connect(server.address).await;
@@ -97,7 +96,7 @@ async fn a_head_that_does_not_come_is_not_waited_for() {
 }
 
 #[tokio::test]
-async fn a_second_head_has_as_much_time_as_the_first() {
+async fn second_head_has_the_same_timeout() {
     let settings = Settings {
         idle_seconds: 3600,
         ..impatient()
@@ -112,7 +111,7 @@ async fn a_second_head_has_as_much_time_as_the_first() {
 }
 
 #[tokio::test]
-async fn a_connection_is_not_kept_idle_for_ever() {
+async fn idle_connection_is_closed() {
     let (server, _) = serve(back(), &impatient()).await;
     let mut stream = connect(server.address).await;
     for _ in 0..2 {
@@ -122,7 +121,7 @@ async fn a_connection_is_not_kept_idle_for_ever() {
 }
 
 #[tokio::test]
-async fn an_answer_may_take_longer_than_a_head() {
+async fn response_may_take_longer_than_a_head() {
     let back = back();
     let (server, _) = serve(back.clone(), &impatient()).await;
     let mut stream = connect(server.address).await;
@@ -135,7 +134,7 @@ async fn an_answer_may_take_longer_than_a_head() {
 }
 
 #[tokio::test]
-async fn a_body_that_does_not_come_holds_no_place() {
+async fn slow_body_takes_no_permit() {
     let settings = Settings {
         concurrency: 1,
         ..impatient()
@@ -157,7 +156,7 @@ async fn a_body_that_does_not_come_holds_no_place() {
 }
 
 #[tokio::test]
-async fn a_body_comes_whole_or_not_at_all() {
+async fn body_is_complete_or_refused() {
     let (server, _) = serve(Edge, &Settings::default()).await;
     let post = async |rest: &str| {
         let mut stream = connect(server.address).await;
@@ -178,7 +177,7 @@ async fn a_body_comes_whole_or_not_at_all() {
 }
 
 #[tokio::test]
-async fn http2_is_refused_in_words() {
+async fn http2_is_refused_with_505() {
     let (server, _) = serve(back(), &Settings::default()).await;
     let mut stream = connect(server.address).await;
     stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await.unwrap();
@@ -216,9 +215,9 @@ async fn one_client_leaves_connections_to_others() {
     }
 }
 
-/// Then a connection that is done with makes room.
+/// A closed connection makes room for another one.
 #[tokio::test]
-async fn a_crowded_part_keeps_no_connection_idle() {
+async fn part_with_many_connections_closes_them_after_each_response() {
     let settings = Settings {
         connections: 4,
         client_percent: 100,
@@ -235,7 +234,7 @@ async fn a_crowded_part_keeps_no_connection_idle() {
 }
 
 #[tokio::test]
-async fn one_client_leaves_places_to_others() {
+async fn one_client_leaves_permits_to_others() {
     let back = back();
     let settings = Settings {
         concurrency: 2,
@@ -254,7 +253,7 @@ async fn one_client_leaves_places_to_others() {
     back.arrived.acquire().await.unwrap().forget();
     let refused = answer(&mut next, b"").await;
     assert!(
-        refused.starts_with("HTTP/1.1 503") && refused.contains("of yours"),
+        refused.starts_with("HTTP/1.1 503") && refused.contains("You have too many"),
         "{refused}"
     );
     back.allowed.add_permits(2);
@@ -263,13 +262,13 @@ async fn one_client_leaves_places_to_others() {
     }
 }
 
-/// The back part where strangers reach it.
+/// The back part as an edge.
 #[derive(Clone)]
 struct EdgeOf(crate::Back);
 
 impl Part for EdgeOf {
     const NAME: &'static str = "edge-of-back";
-    const ABOUT: &'static str = "answers strangers";
+    const ABOUT: &'static str = "answers clients outside";
     const LISTEN: &'static str = "127.0.0.1:0";
     const IS_EDGE: bool = true;
     type Config = NoConfig;
@@ -284,7 +283,7 @@ impl Part for EdgeOf {
 }
 
 #[tokio::test]
-async fn a_part_that_stops_answers_whoever_has_come() {
+async fn stopping_part_answers_established_connections() {
     let back = back();
     let (server, _) = serve(back.clone(), &Settings::default()).await;
     let address = server.address;
@@ -299,14 +298,14 @@ async fn a_part_that_stops_answers_whoever_has_come() {
         .await
         .unwrap();
     back.arrived.acquire().await.unwrap().forget();
-    // Connected as far as this end knows, and not accepted yet: nothing else runs on this thread.
+    // Established, but not accepted yet: nothing else runs on this thread.
     let mut knocks = std::net::TcpStream::connect(address).unwrap();
     std::io::Write::write_all(&mut knocks, REQUEST).unwrap();
     let stopping = tokio::spawn(server.stop());
     idle.write_all(REQUEST).await.unwrap();
     assert!(
         heard(&mut idle).await.starts_with("HTTP/1.1 200 OK"),
-        "its request was on its way"
+        "its request was sent before the stop"
     );
     assert_eq!(heard(&mut silent).await, "", "an idle connection is closed");
     back.allowed.add_permits(1);

@@ -79,15 +79,15 @@ impl Part for Shelf {
 }
 
 #[tokio::test]
-async fn the_document_is_served() {
+async fn document_is_served() {
     let shelf = Running::start(Shelf).await;
     let (_, served) = shelf.get("/openapi.json").await;
     assert_eq!(served, document(&api().contract()));
 }
 
-/// Clients find every answer in it, those of the chassis among them.
+/// The document also has the responses of the chassis.
 #[test]
-fn the_document_has_what_the_chassis_answers() {
+fn document_has_the_responses_of_the_chassis() {
     let document = document(&api().contract());
     let answers = |path: &str, method: &str| -> BTreeSet<String> {
         let responses = document["paths"][path][method]["responses"].as_object();
@@ -134,8 +134,8 @@ fn problem_of_an_operation_is_an_example_of_its_answer() {
 }
 
 #[test]
-#[should_panic(expected = "the problem still-needed is not told")]
-fn problem_that_an_operation_names_has_to_be_told() {
+#[should_panic(expected = "the problem still-needed is not defined")]
+fn problem_that_an_operation_names_has_to_be_defined() {
     drop(Api::<()>::new(OpenApi::default()).routes(routes!(remove)).contract());
 }
 
@@ -149,13 +149,13 @@ fn problem_that_no_operation_names_is_refused() {
     );
 }
 
-/// Answers a problem that its contract does not have.
+/// Answers with a problem that its contract does not document.
 #[derive(Clone)]
 struct Secretive;
 
 impl Part for Secretive {
     const NAME: &'static str = "secretive";
-    const ABOUT: &'static str = "tells less than it answers";
+    const ABOUT: &'static str = "has an undocumented problem";
     const LISTEN: &'static str = "127.0.0.1:0";
     type Config = NoConfig;
 
@@ -178,7 +178,7 @@ async fn part_that_answers_an_undocumented_problem_fails_its_test() {
 
 #[test]
 #[should_panic(expected = "two schemas are named Thing")]
-fn no_two_schemas_have_one_name() {
+fn two_schemas_with_one_name_are_refused() {
     mod other {
         /// Another thing.
         #[derive(serde::Serialize, utoipa::ToSchema)]
@@ -194,7 +194,7 @@ fn no_two_schemas_have_one_name() {
 }
 
 #[tokio::test]
-async fn a_query_parameter_that_is_not_in_the_contract_is_refused() {
+async fn undocumented_query_parameter_is_refused() {
     let shelf = Running::start(Shelf).await;
     for (query, status, detail) in [
         ("/things", 200, ""),
@@ -218,7 +218,7 @@ async fn a_query_parameter_that_is_not_in_the_contract_is_refused() {
 }
 
 #[tokio::test]
-async fn a_field_that_is_wrong_is_named() {
+async fn invalid_field_is_named() {
     let shelf = Running::start(Shelf).await;
     for (body, status, pointers) in [
         (r#"{"name":"a","parts":[{"size":1}]}"#, 200, &[] as &[&str]),
@@ -248,7 +248,7 @@ async fn a_field_that_is_wrong_is_named() {
 }
 
 #[tokio::test]
-async fn what_is_refused_before_it_is_read_is_a_problem_too() {
+async fn every_refusal_is_a_problem_document() {
     let shelf = Running::start(Shelf).await;
     let large = json!({ "name": "a".repeat(300_000), "parts": [] }).to_string();
     for (media, body, status) in [

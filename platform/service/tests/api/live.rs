@@ -1,4 +1,4 @@
-//! Sockets: who gets one, what is heard on it, and how it ends.
+//! Sockets and long polls: who may open one, what is sent, and how it ends.
 
 use std::convert::Infallible;
 use std::time::{Duration, Instant};
@@ -8,19 +8,19 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use futures_util::{StreamExt, future, stream};
-use service::{BoxError, Live, Part, Poll, Settings};
+use service::{BoxError, LiveSocket, LongPoll, Part, Settings};
 use testkit::Socket;
 use tokio::sync::watch;
 
 use crate::{NoConfig, serve};
 
-/// A part that tells a number, and what becomes of it; 0 is the end.
+/// A part that sends a number and its changes; 0 is the last one.
 #[derive(Clone)]
 struct Numbers(watch::Receiver<u32>);
 
 impl Part for Numbers {
     const NAME: &'static str = "numbers";
-    const ABOUT: &'static str = "tells a number";
+    const ABOUT: &'static str = "sends a number";
     const LISTEN: &'static str = "127.0.0.1:0";
     type Config = NoConfig;
 
@@ -34,13 +34,13 @@ impl Part for Numbers {
             .route("/number/live", get(follow))
             .route(
                 "/steps/live",
-                get(async |live: Live| live.follow(stream::iter([1, 1, 2, 2, 1]))),
+                get(async |live: LiveSocket| live.stream(stream::iter([1, 1, 2, 2, 1]))),
             )
             .with_state(self)
     }
 }
 
-async fn ask(State(Numbers(mut number)): State<Numbers>, mut poll: Poll) -> Result<Response, Infallible> {
+async fn ask(State(Numbers(mut number)): State<Numbers>, mut poll: LongPoll) -> Result<Response, Infallible> {
     loop {
         let now = *number.borrow_and_update();
         if let Some(answer) = poll.answer(&now) {
@@ -50,7 +50,7 @@ async fn ask(State(Numbers(mut number)): State<Numbers>, mut poll: Poll) -> Resu
     }
 }
 
-async fn follow(State(Numbers(number)): State<Numbers>, live: Live) -> Response {
+async fn follow(State(Numbers(number)): State<Numbers>, live: LiveSocket) -> Response {
     let numbers = stream::unfold((number, true), |(mut number, is_first)| async move {
         if !is_first {
             number.changed().await.ok()?;
@@ -58,7 +58,7 @@ async fn follow(State(Numbers(number)): State<Numbers>, live: Live) -> Response 
         let now = *number.borrow_and_update();
         Some((now, (number, false)))
     });
-    live.follow(numbers.take_while(|number| future::ready(*number != 0)))
+    live.stream(numbers.take_while(|number| future::ready(*number != 0)))
         .into_response()
 }
 
@@ -69,7 +69,7 @@ async fn numbers(settings: &Settings) -> (watch::Sender<u32>, service::Server, S
 }
 
 #[tokio::test]
-async fn every_change_is_told_until_the_last() {
+async fn every_change_is_sent_until_the_last() {
     let (number, server, url) = numbers(&Settings::default()).await;
     let mut socket = Socket::open(&url, "/number/live", &[]).await.unwrap();
     assert_eq!(socket.next().await.unwrap(), 1);
@@ -84,18 +84,18 @@ async fn every_change_is_told_until_the_last() {
 }
 
 #[tokio::test]
-async fn what_is_as_it_was_is_not_told_again() {
+async fn unchanged_state_is_not_sent_again() {
     let (_number, server, url) = numbers(&Settings::default()).await;
     let mut socket = Socket::open(&url, "/steps/live", &[]).await.unwrap();
-    for told in [1, 2, 1] {
-        assert_eq!(socket.next().await.unwrap(), told);
+    for number in [1, 2, 1] {
+        assert_eq!(socket.next().await.unwrap(), number);
     }
     assert_eq!(socket.next().await, Err(Some(1000)));
     server.stop().await;
 }
 
 #[tokio::test]
-async fn only_the_shops_own_pages_may_listen() {
+async fn only_pages_of_the_same_origin_may_open_a_socket() {
     let (_number, server, url) = numbers(&Settings::default()).await;
     for foreign in [
         ("origin", "https://elsewhere.test"),
@@ -120,9 +120,9 @@ async fn only_the_shops_own_pages_may_listen() {
     server.stop().await;
 }
 
-/// And a socket takes no request's place.
+/// A socket takes no permit of a request.
 #[tokio::test]
-async fn there_are_as_many_sockets_as_there_may_be() {
+async fn number_of_sockets_is_limited() {
     let settings = Settings {
         sockets: 2,
         concurrency: 1,
@@ -139,14 +139,14 @@ async fn there_are_as_many_sockets_as_there_may_be() {
     while Socket::open(&url, "/number/live", &[]).await.is_err() {
         assert!(
             begun.elapsed() < Duration::from_secs(10),
-            "a client that left still has its place"
+            "the permit of a closed socket is not returned"
         );
         tokio::task::yield_now().await;
     }
     server.stop().await;
 }
 
-/// Its client, who is named by the part in front.
+/// Clients are named by the part in front.
 #[tokio::test]
 async fn one_client_leaves_sockets_to_others() {
     let settings = Settings {
@@ -165,7 +165,7 @@ async fn one_client_leaves_sockets_to_others() {
 }
 
 #[tokio::test]
-async fn who_never_stops_talking_is_let_go() {
+async fn client_that_sends_too_much_is_closed() {
     let (_number, server, url) = numbers(&Settings::default()).await;
     let mut socket = Socket::open(&url, "/number/live", &[]).await.unwrap();
     assert_eq!(socket.next().await.unwrap(), 1);
@@ -193,7 +193,7 @@ async fn poll(url: &str, seen: &str, prefer: &str) -> reqwest::Response {
 }
 
 #[tokio::test]
-async fn who_has_seen_it_waits_for_the_next() {
+async fn long_poll_waits_for_the_next_state() {
     let (number, server, url) = numbers(&Settings::default()).await;
     let first = testkit::get(format!("{url}/number")).await.unwrap();
     let tag = first.headers()["etag"].to_str().unwrap().to_owned();
@@ -233,13 +233,13 @@ async fn who_has_seen_it_waits_for_the_next() {
     assert_eq!(
         poll(&url, &tag, "wait=30").await.status(),
         200,
-        "who is behind does not wait"
+        "a client with an older state does not wait"
     );
     server.stop().await;
 }
 
 #[tokio::test]
-async fn who_waits_does_not_hold_up_the_end() {
+async fn long_poll_does_not_delay_the_stop() {
     let (number, server, url) = numbers(&Settings::default()).await;
     let tag = testkit::get(format!("{url}/number")).await.unwrap().headers()["etag"].clone();
     let (begun, before) = (Instant::now(), number.receiver_count());

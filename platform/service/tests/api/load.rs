@@ -12,7 +12,7 @@ fn one_at_a_time() -> Settings {
 }
 
 #[tokio::test]
-async fn one_too_many_is_told_to_come_back() {
+async fn request_beyond_the_limit_is_shed_with_retry_after() {
     let back = back();
     let (server, url) = serve(back.clone(), &one_at_a_time()).await;
     let first = tokio::spawn(testkit::get(format!("{url}/slow")));
@@ -46,7 +46,7 @@ async fn one_too_many_is_told_to_come_back() {
 }
 
 #[tokio::test]
-async fn an_answer_counts_until_its_last_byte() {
+async fn streamed_response_holds_its_permit_until_the_last_byte() {
     let back = back();
     let (server, url) = serve(back.clone(), &one_at_a_time()).await;
     let stream = testkit::get(format!("{url}/stream")).await.unwrap();

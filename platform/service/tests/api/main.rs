@@ -1,9 +1,6 @@
-//! The chassis through its public door: parts on free ports, doubles of what they call.
+//! Tests of the chassis through its public API: parts on free ports, doubles of their upstreams.
 
-#![expect(
-    clippy::disallowed_methods,
-    reason = "a test waits for its tasks, and sees what becomes of them"
-)]
+#![expect(clippy::disallowed_methods, reason = "a test awaits its tasks")]
 
 mod background;
 mod calls;
@@ -32,7 +29,7 @@ use service::{BoxError, Client, Part, Problem, Server, Settings};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
-/// A part that asks another one.
+/// A part that calls another one.
 #[derive(Clone)]
 struct Front(Client);
 
@@ -54,12 +51,12 @@ impl Part for Front {
     }
 }
 
-/// A part that answers, once it is let.
+/// A part whose responses can be held back.
 #[derive(Clone)]
 struct Back {
-    /// One more than there are for every request that has come in
+    /// One permit for each request that has arrived
     arrived: Arc<Semaphore>,
-    /// One for every request that may be answered
+    /// One permit for each request that may be answered
     allowed: Arc<Semaphore>,
 }
 
@@ -88,7 +85,7 @@ async fn slow(State(back): State<Back>) -> &'static str {
     "done"
 }
 
-/// Its head comes at once, its body later.
+/// Sends the head at once and the body later.
 async fn stream(State(back): State<Back>) -> Response {
     let body = async move { Ok::<_, std::io::Error>(slow(State(back)).await) };
     axum::body::Body::from_stream(futures_util::stream::once(body)).into_response()

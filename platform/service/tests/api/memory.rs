@@ -1,4 +1,4 @@
-//! Answers that a client remembers.
+//! Cached responses.
 
 use http::StatusCode;
 use service::{Client, Problem, Resilience};
@@ -10,7 +10,7 @@ use crate::client;
 const FOR_LONG: &str = "public, max-age=60";
 const OLD_AT_ONCE: &str = "public, max-age=1, stale-if-error=60";
 
-/// An upstream that counts its answers.
+/// An upstream whose responses have this `Cache-Control`.
 async fn upstream(control: &str) -> (MockServer, Client) {
     let server = MockServer::start().await;
     let answer = ResponseTemplate::new(200)
@@ -30,7 +30,7 @@ async fn ask(client: &Client, path: &str) -> Result<u32, service::CallError> {
 }
 
 #[tokio::test]
-async fn what_may_be_used_again_is_asked_for_once() {
+async fn cacheable_response_is_requested_once() {
     let (server, other) = upstream(FOR_LONG).await;
     for _ in 0..3 {
         assert_eq!(ask(&other, "thing").await.unwrap(), 1);
@@ -43,7 +43,7 @@ async fn what_may_be_used_again_is_asked_for_once() {
 }
 
 #[tokio::test]
-async fn what_is_somebodys_own_is_not_remembered() {
+async fn personal_responses_are_not_cached() {
     let (server, other) = upstream(FOR_LONG).await;
     for _ in 0..2 {
         other.get(&["thing"]).header("cookie", "who=1").done().await.unwrap();
@@ -58,7 +58,7 @@ async fn what_is_somebodys_own_is_not_remembered() {
 }
 
 #[tokio::test]
-async fn what_we_change_is_asked_for_anew() {
+async fn change_invalidates_the_cached_response() {
     let (server, other) = upstream(FOR_LONG).await;
     ask(&other, "thing").await.unwrap();
     other.put(&["thing"]).json(&2).done().await.unwrap();
@@ -67,11 +67,11 @@ async fn what_we_change_is_asked_for_anew() {
 }
 
 #[tokio::test]
-async fn an_older_answer_is_better_than_none() {
+async fn stale_response_is_used_if_the_upstream_fails() {
     let (server, other) = upstream(OLD_AT_ONCE).await;
     ask(&other, "thing").await.unwrap();
     fail(&server, ResponseTemplate::new(500)).await;
-    // Until it has grown old, nobody is asked at all.
+    // While the response is fresh, no request is sent.
     while sent(&server).await < 2 {
         assert_eq!(ask(&other, "thing").await.unwrap(), 1);
         tokio::task::yield_now().await;
@@ -82,7 +82,7 @@ async fn an_older_answer_is_better_than_none() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_an_answer() {
+async fn refusal_is_not_replaced_by_a_stale_response() {
     let (server, other) = upstream(OLD_AT_ONCE).await;
     ask(&other, "thing").await.unwrap();
     let gone = Problem::new(StatusCode::GONE, "gone", "Gone");
@@ -97,7 +97,7 @@ async fn a_refusal_is_an_answer() {
 }
 
 #[tokio::test]
-async fn memory_can_be_switched_off() {
+async fn cache_can_be_switched_off() {
     let (server, other) = upstream(FOR_LONG).await;
     let other = other.resilience(Resilience {
         client_cache_bytes: 0,

@@ -1,4 +1,4 @@
-//! `/metrics`. The tests of this file share one recorder: each looks at labels that no other uses.
+//! `/metrics`. The tests of this file share one recorder, so each uses labels of its own.
 
 use service::Settings;
 use wiremock::matchers::any;
@@ -46,7 +46,7 @@ async fn requests_are_counted_by_route_never_by_path() {
 }
 
 #[tokio::test]
-async fn what_a_client_makes_up_is_no_label() {
+async fn unknown_method_is_not_a_label() {
     let (server, url) = serve(back(), &Settings::default()).await;
     let http = testkit::client();
     let method = reqwest::Method::from_bytes(b"MADEUP").unwrap();

@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 pub struct Process {
     /// `http://127.0.0.1:<port>`
     pub url: String,
-    /// `127.0.0.1:<port>` of either door
+    /// `127.0.0.1:<port>` of both listeners
     pub doors: [String; 2],
     child: Child,
     log: JoinHandle<String>,
@@ -28,7 +28,8 @@ fn program() -> PathBuf {
 impl Process {
     pub async fn start(settings: &[(&str, &str)]) -> Self {
         let doors = [(); 2].map(|()| format!("127.0.0.1:{}", testkit::free_port()));
-        let mut child = Command::new(program())
+        let program = testkit::command(program().to_str().unwrap());
+        let mut child = Command::from(program)
             .env("STOA_LISTEN", &doors[0])
             .env("STOA_DOOR", &doors[1])
             .envs(settings.iter().copied())
@@ -53,7 +54,7 @@ impl Process {
         process
     }
 
-    /// Waits until an address answers as it should, and gives the answer.
+    /// Waits until the response of a path meets a condition, and returns it.
     pub async fn until(&self, path: &str, is_so: impl Fn(u16, &str) -> bool) -> String {
         let begun = Instant::now();
         let mut last = String::new();
@@ -81,7 +82,7 @@ impl Process {
         kill_process(Pid::from_raw(pid).unwrap(), Signal::TERM).unwrap();
     }
 
-    /// Waits until it has ended; how, and what it has logged.
+    /// Waits until the process has ended; returns its status and its log.
     pub async fn ended(mut self) -> (ExitStatus, String) {
         let status = tokio::time::timeout(Duration::from_secs(30), self.child.wait()).await;
         (status.expect("it ends").unwrap(), self.log.await.unwrap())

@@ -1,4 +1,4 @@
-//! What a proxy in the environment changes: nothing.
+//! Proxies in the environment are ignored.
 
 use std::process::Command;
 
@@ -7,10 +7,10 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::client;
 
-/// Nobody listens there.
+/// Nothing listens there.
 const PROXY: &str = "http://127.0.0.1:9";
 
-/// Runs itself once more, as a process in whose environment there is a proxy.
+/// Runs itself again in a process with a proxy in its environment.
 #[tokio::test]
 async fn call_between_parts_asks_no_proxy() {
     if std::env::var("HTTP_PROXY").is_ok_and(|proxy| proxy == PROXY) {

@@ -1,4 +1,4 @@
-//! Several addresses of one upstream: calls are spread over them, and one that is dead costs nothing.
+//! Several replicas of one upstream: calls are spread over them, and one that is down costs nothing.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -29,7 +29,7 @@ fn of(urls: &[&str]) -> Client {
     client("other", &urls.join(","))
 }
 
-/// An address where nobody listens.
+/// A URL where nothing listens.
 fn nowhere() -> String {
     format!("http://127.0.0.1:{}", testkit::free_port())
 }
@@ -50,7 +50,7 @@ async fn broken() -> (String, Arc<AtomicUsize>) {
 }
 
 #[tokio::test]
-async fn calls_are_spread() {
+async fn calls_are_spread_over_replicas() {
     let (one, two) = (well().await, well().await);
     let other = of(&[&one.uri(), &two.uri()]);
     for _ in 0..20 {
@@ -60,7 +60,7 @@ async fn calls_are_spread() {
 }
 
 #[tokio::test]
-async fn each_replica_hears_the_same() {
+async fn each_replica_gets_the_same_request() {
     let (one, two) = (MockServer::start().await, MockServer::start().await);
     for server in [&one, &two] {
         Mock::given(path("/things/a%20b"))
@@ -78,12 +78,12 @@ async fn each_replica_hears_the_same() {
 }
 
 #[tokio::test]
-async fn no_call_fails_where_one_of_two_is_dead() {
+async fn no_call_fails_if_one_of_two_replicas_is_down() {
     let alive = well().await;
     let dead = nowhere();
     for urls in [[&dead, &alive.uri()], [&alive.uri(), &dead]] {
         let other = of(&urls.map(String::as_str)).resilience(Resilience {
-            // Not even the circuit helps here, nor is there anything to be saved up for retries.
+            // Without circuit breakers and retries.
             circuit_calls: 0,
             retries: 0,
             retry_percent: 0,
@@ -91,7 +91,7 @@ async fn no_call_fails_where_one_of_two_is_dead() {
         });
         for _ in 0..30 {
             other.get(&["thing"]).done().await.unwrap();
-            // Nothing was sent to the dead one, so even this is not said twice.
+            // Nothing was sent to the replica that is down, so even this is not done twice.
             other.post(&["things"]).json(&1).done().await.unwrap();
         }
     }
@@ -99,7 +99,7 @@ async fn no_call_fails_where_one_of_two_is_dead() {
 }
 
 #[tokio::test]
-async fn a_dead_one_costs_nothing_after_the_first_failures() {
+async fn broken_replica_is_not_called_after_a_few_failures() {
     let alive = well().await;
     let (url, connections) = broken().await;
     let other = of(&[&url, &alive.uri()]).resilience(Resilience {
@@ -109,13 +109,13 @@ async fn a_dead_one_costs_nothing_after_the_first_failures() {
     for _ in 0..100 {
         other.get(&["thing"]).done().await.unwrap();
     }
-    // A quarter of the twenty that it takes where nobody else could be asked.
+    // A quarter of the twenty that are necessary without another replica.
     assert_eq!(connections.load(Ordering::Relaxed), 5);
     assert_eq!(sent(&alive).await, 100);
 }
 
 #[tokio::test]
-async fn what_may_have_been_done_is_not_done_elsewhere() {
+async fn unsafe_call_is_not_repeated_at_another_replica() {
     let alive = well().await;
     let (url, _) = broken().await;
     let other = of(&[&url, &alive.uri()]);
@@ -125,7 +125,7 @@ async fn what_may_have_been_done_is_not_done_elsewhere() {
 }
 
 #[tokio::test]
-async fn one_that_cannot_sends_its_calls_elsewhere() {
+async fn overloaded_replicas_calls_go_to_another() {
     let (alive, overloaded) = (
         well().await,
         replica(ResponseTemplate::new(503).insert_header("retry-after", "3600")).await,
@@ -140,7 +140,7 @@ async fn one_that_cannot_sends_its_calls_elsewhere() {
 }
 
 #[tokio::test]
-async fn a_hung_one_is_left_alone_by_those_that_come_after() {
+async fn replica_with_a_call_in_flight_is_avoided() {
     let alive = well().await;
     let hung = replica(ResponseTemplate::new(200).set_delay(Duration::from_mins(1))).await;
     let other = of(&[&hung.uri(), &alive.uri()]);
@@ -155,9 +155,9 @@ async fn a_hung_one_is_left_alone_by_those_that_come_after() {
     waiting.abort();
 }
 
-/// Whose calls it takes and never answers is known after a few of them, and from then on costs nobody anything.
+/// A replica that never answers is detected after a few calls, and costs no time from then on.
 #[tokio::test]
-async fn one_known_to_hang_costs_no_call() {
+async fn unresponsive_replica_costs_no_call() {
     let alive = well().await;
     let hung = replica(ResponseTemplate::new(200).set_delay(Duration::from_mins(1))).await;
     let other = of(&[&hung.uri(), &alive.uri()]).resilience(Resilience {
@@ -171,14 +171,14 @@ async fn one_known_to_hang_costs_no_call() {
     }
     assert_eq!(failed, 3);
     let asked = sent(&hung).await;
-    // It is tried all the while, by nobody's call.
+    // It is probed in the meantime, by no call.
     while sent(&hung).await < asked + 3 {
         call().await.unwrap();
     }
 }
 
 #[tokio::test]
-async fn one_that_is_back_is_called_again() {
+async fn recovered_replica_is_called_again() {
     let (one, two) = (MockServer::start().await, well().await);
     let fails = Mock::given(any()).respond_with(ResponseTemplate::new(503));
     fails.up_to_n_times(4).mount(&one).await;
@@ -196,7 +196,7 @@ async fn one_that_is_back_is_called_again() {
 }
 
 #[tokio::test]
-async fn nobody_at_all_is_told_at_once() {
+async fn refused_connections_of_all_replicas_fail_at_once() {
     let (one, two) = (nowhere(), nowhere());
     let other = of(&[&one, &two]);
     let begun = Instant::now();

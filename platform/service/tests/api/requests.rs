@@ -1,4 +1,4 @@
-//! What a request may say of itself: target, host, origin; and what is nobody's but the operators'.
+//! Checks of target, host and origin, and routes for operators.
 
 use axum::Router;
 use axum::routing::get;
@@ -9,13 +9,13 @@ use tokio::net::TcpStream;
 
 use crate::{NoConfig, serve};
 
-/// Tells what it was asked. Behind the edge, or the edge itself.
+/// Returns the target and the host of a request. It is behind the edge, or the edge itself.
 #[derive(Clone)]
 struct Mirror<const IS_EDGE: bool>;
 
 impl<const IS_EDGE: bool> Part for Mirror<IS_EDGE> {
     const NAME: &'static str = "mirror";
-    const ABOUT: &'static str = "tells what it was asked";
+    const ABOUT: &'static str = "returns the request";
     const LISTEN: &'static str = "127.0.0.1:0";
     const IS_EDGE: bool = IS_EDGE;
     type Config = NoConfig;
@@ -38,7 +38,7 @@ async fn mirror<const IS_EDGE: bool>(settings: &Settings) -> (service::Server, S
     (server, address)
 }
 
-/// A request as it is, and its answer.
+/// Sends a raw request and returns the response.
 async fn ask(address: &str, request: &str) -> String {
     let mut stream = TcpStream::connect(address).await.unwrap();
     let (first, rest) = request.split_once('\n').unwrap_or((request, ""));
@@ -56,9 +56,9 @@ fn status(answer: &str) -> u16 {
 }
 
 #[tokio::test]
-async fn a_whole_uri_means_its_path_and_its_host() {
+async fn absolute_uri_determines_path_and_host() {
     let (_server, address) = mirror::<true>(&Settings::default()).await;
-    for (request, told) in [
+    for (request, seen) in [
         (
             "GET /things/1?a=b HTTP/1.1\nhost: shop.example",
             "/things/1?a=b at shop.example",
@@ -73,12 +73,12 @@ async fn a_whole_uri_means_its_path_and_its_host() {
         ),
     ] {
         let answer = ask(&address, request).await;
-        assert!(answer.ends_with(&format!("\r\n\r\n{told}")), "{request}: {answer}");
+        assert!(answer.ends_with(&format!("\r\n\r\n{seen}")), "{request}: {answer}");
     }
 }
 
 #[tokio::test]
-async fn a_request_names_one_host_and_a_path() {
+async fn invalid_target_or_host_is_refused() {
     let (_server, address) = mirror::<true>(&Settings::default()).await;
     for request in [
         "GET /things/1 HTTP/1.1",
@@ -98,7 +98,7 @@ async fn a_request_names_one_host_and_a_path() {
 }
 
 #[tokio::test]
-async fn a_part_behind_the_edge_answers_to_no_strange_name() {
+async fn part_behind_the_edge_refuses_unknown_hosts() {
     let (_server, address) = mirror::<false>(&Settings::default()).await;
     let of = async |path: &str, host: &str| status(&ask(&address, &format!("GET {path} HTTP/1.1\nhost: {host}")).await);
     for host in [&*address, "localhost:1", "127.0.0.1", "[::1]:4106", "LOCALHOST"] {
@@ -128,7 +128,7 @@ async fn a_part_behind_the_edge_answers_to_no_strange_name() {
 }
 
 #[tokio::test]
-async fn a_page_of_another_site_asks_nothing_behind_the_edge_and_acts_nowhere() {
+async fn other_sites_pages_are_refused() {
     let (_inner, inner) = mirror::<false>(&Settings::default()).await;
     let (_edge, edge) = mirror::<true>(&Settings::default()).await;
     let of = async |address: &str, method: &str, header: &str| {
@@ -155,7 +155,7 @@ async fn a_page_of_another_site_asks_nothing_behind_the_edge_and_acts_nowhere() 
 }
 
 #[tokio::test]
-async fn what_is_for_operators_is_for_no_client() {
+async fn operators_routes_are_not_found_by_clients() {
     let (_inner, inner) = mirror::<false>(&Settings::default()).await;
     let of = async |address: &str, path: &str, header: &str| {
         status(&ask(address, &format!("GET {path} HTTP/1.1\nhost: {address}\n{header}")).await)
@@ -180,7 +180,7 @@ async fn what_is_for_operators_is_for_no_client() {
     let (_proxied, proxied) = mirror::<true>(&proxied).await;
     for path in ["/health/live", "/health/ready", "/metrics"] {
         assert_eq!(of(&edge, path, "").await, 200, "{path}");
-        assert_eq!(of(&edge, path, client).await, 404, "{path}: a proxy that nobody knows");
+        assert_eq!(of(&edge, path, client).await, 404, "{path}: an unknown proxy");
         assert_eq!(of(&strange, path, "").await, 404, "{path}");
         assert_eq!(of(&strange, path, "x-forwarded-for: 192.0.2.1").await, 404, "{path}");
         assert_eq!(of(&proxied, path, "x-forwarded-for: 192.0.2.1").await, 200, "{path}");
@@ -194,7 +194,7 @@ async fn what_is_for_operators_is_for_no_client() {
 }
 
 #[tokio::test]
-async fn what_says_nothing_of_it_is_kept_by_nobody() {
+async fn response_without_cache_control_is_not_cached() {
     let (_server, address) = mirror::<false>(&Settings::default()).await;
     for path in ["/things/1", "/nothing"] {
         let answer = ask(&address, &format!("GET {path} HTTP/1.1\nhost: {address}")).await;

@@ -9,10 +9,10 @@ use tokio::time::sleep;
 
 use crate::process::Process;
 
-/// Clients at either door.
+/// Clients per listener.
 const CLIENTS: usize = 20;
 
-/// Asks for what takes so long, and hears the answer.
+/// Sends a request that takes `ms`, and reads the response.
 async fn ask(stream: &mut TcpStream, ms: u64) -> Result<String, String> {
     let request = format!("GET /slow?ms={ms} HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n");
     let sent = stream.write_all(request.as_bytes()).await;
@@ -28,7 +28,7 @@ async fn ask(stream: &mut TcpStream, ms: u64) -> Result<String, String> {
     Ok(String::from_utf8(answer).unwrap())
 }
 
-/// Asks again and again on one connection, until it is told that this was the last answer. Gives how many came.
+/// Sends requests on one connection until a response says that it is the last one. Returns their number.
 async fn ask_until_told(door: String) -> Result<usize, String> {
     let mut stream = TcpStream::connect(door).await.unwrap();
     for answers in 1.. {
@@ -40,7 +40,7 @@ async fn ask_until_told(door: String) -> Result<usize, String> {
         }
         sleep(Duration::from_millis(fastrand::u64(..20))).await;
     }
-    unreachable!("it goes on until it returns")
+    unreachable!("the loop ends by returning")
 }
 
 #[tokio::test]
@@ -65,7 +65,7 @@ async fn stop_under_load_loses_nothing() {
         let answers = answers.unwrap().unwrap();
         assert!(answers > 1, "{answers}");
     }
-    // What takes long is under way still, and nobody comes in any more.
+    // The slow requests are still open, and no new connection is accepted.
     assert!(slow.try_join_next().is_none());
     for door in &part.doors {
         assert!(TcpStream::connect(door).await.is_err(), "{door} is open");
@@ -86,7 +86,7 @@ async fn stop_under_load_loses_nothing() {
 }
 
 #[tokio::test]
-async fn stop_waits_no_longer_than_it_may() {
+async fn stop_waits_no_longer_than_its_limit() {
     let part = Process::start(&[("STOA_ROUND_MS", "60000"), ("STOA_DRAIN_SECONDS", "1")]).await;
     sleep(Duration::from_millis(100)).await;
     let begun = Instant::now();
@@ -95,7 +95,7 @@ async fn stop_waits_no_longer_than_it_may() {
     assert!(status.success(), "{status}");
     assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
     assert!(
-        log.contains(r#"stopped with work under way part="part" task="rounds""#),
+        log.contains(r#"stopped with unfinished work part="part" task="rounds""#),
         "{log}"
     );
 }

@@ -103,13 +103,13 @@ async fn two_hops_are_one_trace() {
     assert_eq!(attribute(thing, "url.path"), "/things/1");
 }
 
-/// A part that hears of things while it is asked for something else.
+/// A part that handles messages within a request.
 #[derive(Clone)]
 struct Reader;
 
 impl Part for Reader {
     const NAME: &'static str = "reader";
-    const ABOUT: &'static str = "hears of things";
+    const ABOUT: &'static str = "handles messages";
     const LISTEN: &'static str = "127.0.0.1:0";
     type Config = crate::NoConfig;
 
@@ -136,7 +136,7 @@ async fn hear() -> String {
 const MESSAGE: &str = "00-5bf92f3577b34da6a3ce929d0e0e4736-a0f067aa0ba902b7-01";
 
 #[tokio::test]
-async fn what_a_message_has_caused_is_in_its_trace() {
+async fn handling_a_message_is_in_its_trace() {
     let collector = collector().await;
     let (reader, url) = serve(Reader, &settings(&collector, 1.0)).await;
     let answer = testkit::get(format!("{url}/")).await.unwrap().text().await.unwrap();
@@ -162,7 +162,7 @@ async fn what_a_message_has_caused_is_in_its_trace() {
 }
 
 #[tokio::test]
-async fn a_trace_may_begin_here() {
+async fn request_without_traceparent_starts_a_trace() {
     let spans = spans_of(&[], 1.0).await;
     assert_eq!(spans.len(), 3, "{spans:#?}");
     let page = only(&spans, "front", SERVER);
@@ -171,14 +171,14 @@ async fn a_trace_may_begin_here() {
 }
 
 #[tokio::test]
-async fn what_nobody_wants_recorded_is_not() {
+async fn traces_that_are_not_sampled_are_not_exported() {
     assert_eq!(spans_of(&[], 0.0).await, []);
     let not_sampled = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00";
     assert_eq!(spans_of(&[("traceparent", not_sampled)], 1.0).await, []);
 }
 
 #[tokio::test]
-async fn a_dead_collector_harms_nobody() {
+async fn part_works_without_its_collector() {
     let settings = Settings {
         otlp_endpoint: Some("http://127.0.0.1:1".parse().unwrap()),
         ..Settings::default()
@@ -190,7 +190,7 @@ async fn a_dead_collector_harms_nobody() {
 }
 
 #[tokio::test]
-async fn other_systems_notes_are_passed_on() {
+async fn tracestate_is_passed_on() {
     let upstream = MockServer::start().await;
     Mock::given(method("GET"))
         .respond_with(ResponseTemplate::new(200))

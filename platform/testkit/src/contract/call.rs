@@ -1,4 +1,4 @@
-//! Whether a consumer's call is one that the document allows.
+//! Checks that a consumer's request is allowed by the document.
 
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
@@ -7,7 +7,7 @@ use wiremock::http::HeaderName;
 
 use super::Contract;
 
-/// What every part may send to every other: HTTP's own, and the chassis'.
+/// Headers that every part may send to every other: standard ones, and those of the chassis.
 const ANYWHERE: [&str; 11] = [
     "accept",
     "accept-encoding",
@@ -23,7 +23,7 @@ const ANYWHERE: [&str; 11] = [
 ];
 
 impl Contract {
-    /// What the document says against a call.
+    /// Returns why the document does not allow a request, if it does not.
     pub(crate) fn objection(&self, call: &Request) -> Option<String> {
         let (name, target) = (call.method.as_str(), call.url.path());
         let mut operations = self.operations();
@@ -89,9 +89,9 @@ impl Contract {
             return Some(format!("there is no {place} parameter {name}"));
         };
         let validator = self.validator(&parameter["schema"]);
-        // Text is what is sent, whatever it stands for.
+        // Parameters are text, whatever their type is.
         let read = serde_json::from_str(value).unwrap_or(Value::Null);
-        // Of a list, each value is a parameter of its own.
+        // Each value of a list is a parameter of its own.
         let one_of_many = Value::from(vec![value]);
         let fits = [Value::from(value), read, one_of_many]
             .iter()
@@ -112,7 +112,7 @@ fn parameters<'a>(operation: &'a Value, place: &str) -> impl Iterator<Item = &'a
     parameters.filter(move |parameter| parameter["in"] == place)
 }
 
-/// The values of a path's parameters, where it is that path.
+/// The values of a route's parameters, if the path matches the route.
 pub(super) fn values(path: &str, target: &str) -> Option<Vec<(String, String)>> {
     let (names, segments) = (path.split('/'), target.split('/'));
     let mut values = Vec::new();

@@ -1,4 +1,4 @@
-//! What may be wrong with a document in itself.
+//! Checks of a document by itself.
 
 use std::collections::BTreeSet;
 
@@ -8,9 +8,9 @@ use super::Contract;
 use super::problems::PROBLEM;
 
 impl Contract {
-    /// What is wrong with it, each in a line.
+    /// All mistakes in the document, one per item.
     pub(super) fn flaws(&self) -> Vec<String> {
-        let (mut flaws, mut names) = (self.loose_ends(), BTreeSet::new());
+        let (mut flaws, mut names) = (self.dangling_references(), BTreeSet::new());
         for (method, path, operation) in self.operations() {
             let at = |what: &str| format!("{method} {path}: {what}");
             match operation["operationId"].as_str() {
@@ -30,19 +30,19 @@ impl Contract {
         flaws
     }
 
-    /// References to nothing.
-    fn loose_ends(&self) -> Vec<String> {
+    /// References that lead nowhere.
+    fn dangling_references(&self) -> Vec<String> {
         let mut references = BTreeSet::new();
         collect(&self.0, &mut references);
-        let is_loose = |reference: &&str| {
+        let is_dangling = |reference: &&str| {
             let pointer = reference.strip_prefix('#').unwrap_or_default();
             self.0.pointer(pointer).is_none_or(|_| pointer.is_empty())
         };
-        let loose = references.into_iter().filter(is_loose);
-        loose.map(|reference| format!("{reference} is not there")).collect()
+        let dangling = references.into_iter().filter(is_dangling);
+        dangling.map(|reference| format!("{reference} is not there")).collect()
     }
 
-    /// Others test with the examples.
+    /// Checks the examples, since consumers test with them.
     fn flaw(&self, is_needed: bool, content: &Value) -> Option<String> {
         let named = content["examples"].as_object().into_iter().flatten();
         let named = named.map(|(_, example)| &self.resolved(example)["value"]);
@@ -56,7 +56,7 @@ impl Contract {
         Some(format!("an example does not fit: {error} at {place}"))
     }
 
-    /// The bodies of an operation: what it is of, its media type, its content.
+    /// The bodies of an operation: `request` or the status, the media type, the content.
     fn contents<'a>(&'a self, operation: &'a Value) -> impl Iterator<Item = (&'a str, &'a str, &'a Value)> {
         let responses = operation["responses"].as_object().into_iter().flatten();
         let responses = responses.map(|(status, response)| (status.as_str(), self.resolved(response)));

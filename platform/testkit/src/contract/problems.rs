@@ -1,4 +1,4 @@
-//! The problems that a document tells of: each kind is a named example of the answers that it may be.
+//! Documented problems: each kind is a named example of a response.
 
 use serde_json::Value;
 use service::Problem;
@@ -12,14 +12,14 @@ impl Contract {
     /// The documented problem of an operation, as a consumer reads it: `("post", "/orders", "out-of-stock")`.
     ///
     /// # Panics
-    /// The operation has no such problem: whoever relies on it has to learn of that.
+    /// The operation does not document this problem, so consumers must not rely on it.
     #[must_use]
     pub fn problem(&self, method: &str, path: &str, kind: &str) -> Problem {
         let value = self.problem_value(method, path, kind);
         serde_json::from_value(value).expect("a problem document")
     }
 
-    /// The same as it is sent.
+    /// The documented problem as JSON.
     pub(crate) fn problem_value(&self, method: &str, path: &str, kind: &str) -> Value {
         let operation = &self.0["paths"][path][method];
         let named = self.problems(operation).find(|(_, name, _)| *name == kind);
@@ -27,7 +27,7 @@ impl Contract {
         problem.clone()
     }
 
-    /// What the document says against an error that is answered at a path, as it stands in the document or with values.
+    /// Checks that an error is documented. `path` is a route or a path with values; returns what is wrong.
     pub(crate) fn objection_to_problem(&self, method: &str, path: &str, status: u16, answer: &Value) -> Option<String> {
         let path = self.path_of(method, path).unwrap_or(path);
         let operation = &self.0["paths"][path][method.to_lowercase()];
@@ -38,7 +38,7 @@ impl Contract {
         (!is_named).then(|| format!("{method} {path} is not documented to answer {status} {kind:?}"))
     }
 
-    /// How a path with its values stands in the document.
+    /// The route in the document that matches a path with values.
     fn path_of(&self, method: &str, target: &str) -> Option<&str> {
         let is_it = |name: &str, path: &str| name.eq_ignore_ascii_case(method) && values(path, target).is_some();
         let mut operations = self.operations();
@@ -47,7 +47,7 @@ impl Contract {
             .map(|(_, path, _)| path)
     }
 
-    /// Of an operation: status, kind and example of each.
+    /// Status, kind and example of each documented problem of an operation.
     fn problems<'a>(&'a self, operation: &'a Value) -> impl Iterator<Item = (&'a str, &'a str, &'a Value)> {
         let responses = operation["responses"].as_object().into_iter().flatten();
         responses.flat_map(move |(status, response)| {
@@ -57,7 +57,7 @@ impl Contract {
         })
     }
 
-    /// What stands here, or what is referred to.
+    /// Follows a reference.
     pub(super) fn resolved<'a>(&'a self, value: &'a Value) -> &'a Value {
         let reference = value["$ref"].as_str().and_then(|reference| reference.strip_prefix('#'));
         reference.map_or(value, |pointer| self.0.pointer(pointer).unwrap_or(&Value::Null))

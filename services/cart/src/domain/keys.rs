@@ -1,59 +1,63 @@
-//! The keys of what was done to a cart: the same thing under the same key is done once.
+//! Idempotency keys: a line is added once for each key.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Line, Quantity, Sku, Violation};
+use super::{CartLine, Quantity, Rejection, Sku};
 
-/// How long a key is known at least. Whoever sends again does so within seconds.
-const REMEMBERED_FOR: TimeDelta = TimeDelta::hours(1);
-/// Keys of one cart, at most. Nobody puts so much in within the hour but a program that has gone astray.
-const KEYS: usize = 256;
+/// How long a key is kept at least. Retries come within seconds.
+const RETENTION: TimeDelta = TimeDelta::hours(1);
+/// The most keys of one cart. More within the hour come from a client that misbehaves.
+const MAX_KEYS: usize = 256;
 
-/// The name of an intent.
+/// An idempotency key, as the caller sent it.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(transparent)]
-pub struct Key(String);
+pub struct RequestKey(String);
 
-impl Key {
-    /// The name that its caller gave it.
+impl RequestKey {
+    /// Keeps the text of the header.
     #[must_use]
-    pub fn new(name: &str) -> Self {
-        Self(name.to_owned())
+    pub fn new(text: &str) -> Self {
+        Self(text.to_owned())
     }
 }
 
-/// What was put in under a key. Its price is not part of the intent: it may be another when the same is sent again.
+/// A key and the line that was added under it. The price is not compared: it may have changed when the request is
+/// repeated.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-struct Known {
-    key: Key,
+struct UsedKey {
+    key: RequestKey,
     sku: Sku,
     quantity: Quantity,
     at: DateTime<Utc>,
 }
 
-/// The keys that are remembered.
+/// The keys that were used on a cart.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(transparent)]
-pub struct Keys(Vec<Known>);
+pub struct UsedKeys(Vec<UsedKey>);
 
-impl Keys {
-    /// Whether this was put in already; a mistake, where the key stands for something else.
-    pub fn know(&self, key: &Key, line: &Line) -> Result<bool, Violation> {
-        match self.0.iter().find(|known| known.key == *key) {
+impl UsedKeys {
+    /// Whether this line was added under this key before.
+    ///
+    /// # Errors
+    /// [`Rejection::KeyReused`] if another line was.
+    pub fn contains(&self, key: &RequestKey, line: &CartLine) -> Result<bool, Rejection> {
+        match self.0.iter().find(|used| used.key == *key) {
             None => Ok(false),
-            Some(known) if known.sku == line.sku && known.quantity == line.quantity => Ok(true),
-            Some(_) => Err(Violation::KeyReused),
+            Some(used) if used.sku == line.sku && used.quantity == line.quantity => Ok(true),
+            Some(_) => Err(Rejection::KeyReused),
         }
     }
 
-    /// Remembers a key, and forgets those that have been remembered long enough.
-    pub fn remember(&mut self, key: Key, line: &Line, now: DateTime<Utc>) -> Result<(), Violation> {
-        self.0.retain(|known| now - known.at < REMEMBERED_FOR);
-        if self.0.len() == KEYS {
-            return Err(Violation::TooFast);
+    /// Adds a key, and drops those whose time is over.
+    pub fn insert(&mut self, key: RequestKey, line: &CartLine, now: DateTime<Utc>) -> Result<(), Rejection> {
+        self.0.retain(|used| now - used.at < RETENTION);
+        if self.0.len() == MAX_KEYS {
+            return Err(Rejection::TooFast);
         }
-        self.0.push(Known {
+        self.0.push(UsedKey {
             key,
             sku: line.sku.clone(),
             quantity: line.quantity,
@@ -62,7 +66,7 @@ impl Keys {
         Ok(())
     }
 
-    /// Whether none is remembered.
+    /// Whether there is no key.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -1,4 +1,4 @@
-//! Carts in a file. A change is on the disk before it is answered; one process at a time has the file.
+//! Carts in a redb file. A change is on disk before it is answered. Only one process at a time can open the file.
 
 mod writer;
 
@@ -9,28 +9,27 @@ use chrono::{DateTime, Utc};
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction};
 use uuid::Uuid;
 
-use self::writer::{Done, Writer};
-use super::Failure;
-use crate::domain::{Entry, LIFE};
-use crate::error::Error;
+use self::writer::{Outcome, Writer};
+use super::error::{ChangeError, StoreError};
+use crate::domain::{LIFETIME, StoredCart};
 
 /// Carts as JSON, by id.
 pub(super) const CARTS: TableDefinition<u128, &[u8]> = TableDefinition::new("carts");
-/// The same by the time of their last change, in microseconds: the expired ones stand in front.
+/// The ids of carts by the time of their last change, in microseconds: the expired ones come first.
 pub(super) const BY_CHANGE: TableDefinition<(i64, u128), ()> = TableDefinition::new("carts_by_change");
-/// Carts swept in one transaction, at most: shoppers wait for it.
-pub(super) const SWEPT_AT_ONCE: usize = 500;
+/// The most carts that one transaction deletes: changes wait for it.
+pub(super) const SWEEP_BATCH: usize = 500;
 
 /// The file.
 #[derive(Debug)]
-pub struct File {
+pub struct RedbStore {
     pub(super) db: Arc<Database>,
     writer: Writer,
 }
 
-impl File {
-    /// Opens it; it and its folder are created.
-    pub async fn open(path: PathBuf) -> Result<Self, Failure> {
+impl RedbStore {
+    /// Opens the file. Creates it and its folder if they are missing.
+    pub async fn open(path: PathBuf) -> Result<Self, StoreError> {
         blocking(move || {
             if let Some(folder) = path.parent() {
                 std::fs::create_dir_all(folder)?;
@@ -47,73 +46,73 @@ impl File {
         .await
     }
 
-    /// Whether it can be read.
-    pub async fn ping(&self) -> Result<(), Failure> {
+    /// Checks that the file can be read.
+    pub async fn ping(&self) -> Result<(), StoreError> {
         let db = Arc::clone(&self.db);
         blocking(move || Ok(db.begin_read().map(drop)?)).await
     }
 
-    /// The cart with this id.
-    pub async fn find(&self, id: Uuid) -> Result<Option<Entry>, Failure> {
+    /// Finds a cart.
+    pub async fn find(&self, id: Uuid) -> Result<Option<StoredCart>, StoreError> {
         let db = Arc::clone(&self.db);
         blocking(move || find(&db.begin_read()?.open_table(CARTS)?, id)).await
     }
 
-    /// Adds a cart.
-    pub async fn insert(&self, entry: Entry) -> Result<(), Error> {
-        let insert = move |tx: &WriteTransaction| put(tx, &entry).map(|()| Done::written(()));
+    /// Inserts a cart.
+    pub async fn insert(&self, stored: StoredCart) -> Result<(), StoreError> {
+        let insert = move |tx: &WriteTransaction| put(tx, &stored).map(|()| Outcome::written(()));
         self.writer.write(insert).await
     }
 
-    /// Reads carts and puts others in their places.
+    /// Reads these carts and writes those that `work` returns, atomically.
     pub async fn transact<const N: usize, T: Send + 'static>(
         &self,
         ids: [Uuid; N],
-        work: impl FnOnce([Option<Entry>; N]) -> Result<(Vec<Entry>, T), Error> + Send + 'static,
-    ) -> Result<T, Error> {
+        work: impl FnOnce([Option<StoredCart>; N]) -> Result<(Vec<StoredCart>, T), ChangeError> + Send + 'static,
+    ) -> Result<T, ChangeError> {
         let transact = move |tx: &WriteTransaction| {
             let mut found = [const { None }; N];
             for (found, id) in found.iter_mut().zip(ids) {
                 *found = match find(&tx.open_table(CARTS)?, id) {
-                    Ok(entry) => entry,
-                    Err(error) => return Ok(Done::unwritten(Err(Failure::from(error).into()))),
+                    Ok(stored) => stored,
+                    Err(error) => return Ok(Outcome::unwritten(Err(StoreError::from(error).into()))),
                 };
             }
             match work(found) {
-                Ok((entries, answer)) if !entries.is_empty() => {
-                    entries.iter().try_for_each(|entry| put(tx, entry))?;
-                    Ok(Done::written(answer))
+                Ok((changed, answer)) if !changed.is_empty() => {
+                    changed.iter().try_for_each(|stored| put(tx, stored))?;
+                    Ok(Outcome::written(answer))
                 }
-                refused_or_same => Ok(Done::unwritten(refused_or_same.map(|(_, answer)| answer))),
+                rejected_or_unchanged => Ok(Outcome::unwritten(rejected_or_unchanged.map(|(_, answer)| answer))),
             }
         };
         self.writer.write(transact).await
     }
 
-    /// Deletes what has expired, and says how many that were.
-    pub async fn sweep(&self, now: DateTime<Utc>) -> Result<usize, Failure> {
-        let mut swept = 0;
+    /// Deletes expired carts, and returns their number.
+    pub async fn sweep(&self, now: DateTime<Utc>) -> Result<usize, StoreError> {
+        let mut deleted = 0;
         loop {
             let db = Arc::clone(&self.db);
-            let few = blocking(move || sweep(&db, now)).await?;
-            swept += few;
-            if few < SWEPT_AT_ONCE {
-                return Ok(swept);
+            let in_batch = blocking(move || sweep(&db, now)).await?;
+            deleted += in_batch;
+            if in_batch < SWEEP_BATCH {
+                return Ok(deleted);
             }
         }
     }
 }
 
-/// Runs work that waits for the disk on a thread of its own.
+/// Runs work that waits for the disk on a blocking thread.
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, redb::Error> + Send + 'static,
-) -> Result<T, Failure> {
+) -> Result<T, StoreError> {
     let done = tokio::task::spawn_blocking(work).await;
     let done = done.unwrap_or_else(|error| Err(std::io::Error::other(error).into()));
     Ok(done?)
 }
 
-fn find(carts: &impl ReadableTable<u128, &'static [u8]>, id: Uuid) -> Result<Option<Entry>, redb::Error> {
+fn find(carts: &impl ReadableTable<u128, &'static [u8]>, id: Uuid) -> Result<Option<StoredCart>, redb::Error> {
     let Some(json) = carts.get(id.as_u128())? else {
         return Ok(None);
     };
@@ -122,14 +121,14 @@ fn find(carts: &impl ReadableTable<u128, &'static [u8]>, id: Uuid) -> Result<Opt
         .map_err(|error| std::io::Error::from(error).into())
 }
 
-fn put(tx: &WriteTransaction, entry: &Entry) -> Result<(), redb::Error> {
-    let (mut carts, mut places) = (tx.open_table(CARTS)?, tx.open_table(BY_CHANGE)?);
-    if let Some(before) = find(&carts, entry.cart.id)? {
-        places.remove(place(&before))?;
+fn put(tx: &WriteTransaction, stored: &StoredCart) -> Result<(), redb::Error> {
+    let (mut carts, mut by_change) = (tx.open_table(CARTS)?, tx.open_table(BY_CHANGE)?);
+    if let Some(before) = find(&carts, stored.cart.id)? {
+        by_change.remove(change_key(&before))?;
     }
-    let json = serde_json::to_vec(entry).map_err(std::io::Error::from)?;
-    carts.insert(entry.cart.id.as_u128(), json.as_slice())?;
-    places.insert(place(entry), ())?;
+    let json = serde_json::to_vec(stored).map_err(std::io::Error::from)?;
+    carts.insert(stored.cart.id.as_u128(), json.as_slice())?;
+    by_change.insert(change_key(stored), ())?;
     Ok(())
 }
 
@@ -137,13 +136,13 @@ fn sweep(db: &Database, now: DateTime<Utc>) -> Result<usize, redb::Error> {
     let tx = db.begin_write()?;
     let expired: Vec<(i64, u128)> = tx
         .open_table(BY_CHANGE)?
-        .range(..=((now - LIFE).timestamp_micros(), u128::MAX))?
-        .take(SWEPT_AT_ONCE)
-        .map(|entry| entry.map(|(place, _)| place.value()))
+        .range(..=((now - LIFETIME).timestamp_micros(), u128::MAX))?
+        .take(SWEEP_BATCH)
+        .map(|entry| entry.map(|(key, _)| key.value()))
         .collect::<Result<_, _>>()?;
-    for place in &expired {
-        tx.open_table(BY_CHANGE)?.remove(place)?;
-        tx.open_table(CARTS)?.remove(place.1)?;
+    for key in &expired {
+        tx.open_table(BY_CHANGE)?.remove(key)?;
+        tx.open_table(CARTS)?.remove(key.1)?;
     }
     if expired.is_empty() {
         tx.abort()?;
@@ -153,6 +152,7 @@ fn sweep(db: &Database, now: DateTime<Utc>) -> Result<usize, redb::Error> {
     Ok(expired.len())
 }
 
-fn place(Entry { cart, .. }: &Entry) -> (i64, u128) {
+/// The cart's key in [`BY_CHANGE`].
+fn change_key(StoredCart { cart, .. }: &StoredCart) -> (i64, u128) {
     (cart.updated_at.timestamp_micros(), cart.id.as_u128())
 }

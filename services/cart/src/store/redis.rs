@@ -1,32 +1,30 @@
-//! Carts in Redis or Valkey, each the value of one key, for as many processes as there are.
+//! Carts in Redis or Valkey, one key for each cart. Any number of processes can share them.
 //!
-//! A change is a compare-and-swap: read the carts, apply the rules, and write only if the carts are still what was
-//! read, else begin again. The comparing and the writing are one Lua script, because `WATCH` belongs to a connection
-//! and all requests share one; the rules stay in Rust, because a second copy of them in Lua would be another truth.
-//! Whoever has to begin again has lost to somebody who got through, so there is always somebody who does; and those
-//! of one process who have lost line up, or two hundred at once would take twenty thousand tries.
+//! A change is a compare-and-swap: read the carts, apply the rules, and write only if the carts are unchanged, otherwise
+//! try again. The comparison and the write are one Lua script: `WATCH` would need a connection for each request, and all
+//! requests share one. The rules are in Rust only, so that there is no second copy of them in Lua. A failed attempt means
+//! that another change succeeded, so there is always progress. Within a process, changes that failed once take turns:
+//! otherwise two hundred concurrent changes of a cart would need twenty thousand attempts.
 
 use std::sync::LazyLock;
 use std::time::Duration;
 
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
-use redis::{AsyncCommands, Client, ConnectionInfo, ErrorKind, RedisError, Script, ServerErrorKind};
+use redis::{AsyncCommands, Client, ConnectionInfo, Script};
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
-use super::Failure;
-use crate::domain::{Entry, LIFE};
-use crate::error::Error;
+use super::error::{ChangeError, StoreError};
+use crate::domain::{LIFETIME, StoredCart};
 
-/// A server that takes longer is taken for away. A request that cannot be answered says so while its caller still
-/// listens.
-const PATIENCE: Duration = Duration::from_millis(500);
+/// How long Redis may take to answer. A request is rejected while its caller still waits.
+const TIMEOUT: Duration = Duration::from_millis(500);
 
-/// Lines to wait in; carts that share one hardly notice.
-const LINES: usize = 64;
+/// The number of retry locks. Carts that share one hardly delay each other.
+const RETRY_LOCKS: usize = 64;
 
-/// `KEYS` are the carts; `ARGV` are their life in milliseconds, then for each what it was and what it shall be.
-/// A cart that is not there is an empty text.
+/// `KEYS` are the carts. `ARGV` are their lifetime in milliseconds, then for each cart its old and its new value. A
+/// missing cart is an empty text.
 static SWAP: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         "for i, key in ipairs(KEYS) do
@@ -39,35 +37,35 @@ static SWAP: LazyLock<Script> = LazyLock::new(|| {
     )
 });
 
-/// The server. All requests share one connection, which is made anew when it breaks.
-pub struct Server {
+/// The server. All requests share one connection, which reconnects by itself.
+pub struct RedisStore {
     connection: ConnectionManager,
-    losers: Vec<Mutex<()>>,
+    retry_locks: Vec<Mutex<()>>,
 }
 
-impl std::fmt::Debug for Server {
+impl std::fmt::Debug for RedisStore {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Server").finish_non_exhaustive()
+        formatter.debug_struct("RedisStore").finish_non_exhaustive()
     }
 }
 
-impl Server {
-    /// Reaches it.
-    pub async fn open(info: ConnectionInfo) -> Result<Self, Failure> {
+impl RedisStore {
+    /// Connects to the server.
+    pub async fn open(info: ConnectionInfo) -> Result<Self, StoreError> {
         let config = ConnectionManagerConfig::new()
-            .set_connection_timeout(Some(PATIENCE))
-            .set_response_timeout(Some(PATIENCE))
+            .set_connection_timeout(Some(TIMEOUT))
+            .set_response_timeout(Some(TIMEOUT))
             .set_number_of_retries(1);
-        let server = Self {
+        let store = Self {
             connection: ConnectionManager::new_with_config(Client::open(info)?, config).await?,
-            losers: (0..LINES).map(|_| Mutex::new(())).collect(),
+            retry_locks: (0..RETRY_LOCKS).map(|_| Mutex::new(())).collect(),
         };
-        server.look_at_durability().await;
-        Ok(server)
+        store.warn_if_not_durable().await;
+        Ok(store)
     }
 
-    /// Carts live for a month, and a server that keeps them in memory alone may not.
-    async fn look_at_durability(&self) {
+    /// Carts live for a month, and a server that keeps them in memory only may not.
+    async fn warn_if_not_durable(&self) {
         let info: Result<String, _> = redis::cmd("INFO")
             .arg("persistence")
             .query_async(&mut self.connection())
@@ -81,57 +79,60 @@ impl Server {
         self.connection.clone()
     }
 
-    /// Whether it answers.
-    pub async fn ping(&self) -> Result<(), Failure> {
+    /// Checks that the server answers.
+    pub async fn ping(&self) -> Result<(), StoreError> {
         Ok(self.connection().ping().await?)
     }
 
-    /// The cart with this id.
-    pub async fn find(&self, id: Uuid) -> Result<Option<Entry>, Failure> {
+    /// Finds a cart.
+    pub async fn find(&self, id: Uuid) -> Result<Option<StoredCart>, StoreError> {
         let json: Option<Vec<u8>> = self.connection().get(key(id)).await?;
-        json.map(|json| read(&json)).transpose()
+        json.map(|json| decode(&json)).transpose()
     }
 
-    /// Adds a cart.
-    pub async fn insert(&self, entry: &Entry) -> Result<(), Failure> {
-        let json = serde_json::to_vec(entry)?;
-        Ok(self.connection().pset_ex(key(entry.cart.id), json, life()).await?)
+    /// Inserts a cart.
+    pub async fn insert(&self, stored: &StoredCart) -> Result<(), StoreError> {
+        let json = serde_json::to_vec(stored)?;
+        Ok(self
+            .connection()
+            .pset_ex(key(stored.cart.id), json, lifetime_ms())
+            .await?)
     }
 
-    /// Reads carts and puts others in their places.
+    /// Reads these carts and writes those that `work` returns, atomically.
     pub async fn transact<const N: usize, T>(
         &self,
         ids: [Uuid; N],
-        work: impl Fn([Option<Entry>; N]) -> Result<(Vec<Entry>, T), Error>,
-    ) -> Result<T, Error> {
+        work: impl Fn([Option<StoredCart>; N]) -> Result<(Vec<StoredCart>, T), ChangeError>,
+    ) -> Result<T, ChangeError> {
         let mut turn = None;
         loop {
             let before = self.read(ids).await?;
             let mut found = [const { None }; N];
             for (found, json) in found.iter_mut().zip(&before) {
-                *found = json.as_deref().map(read).transpose()?;
+                *found = json.as_deref().map(decode).transpose()?;
             }
-            let (entries, answer) = work(found)?;
-            if entries.is_empty() || self.swap(&ids, &before, &entries).await? {
+            let (changed, answer) = work(found)?;
+            if changed.is_empty() || self.swap(&ids, &before, &changed).await? {
                 return Ok(answer);
             }
-            // Never before the first try: a server that is away must not make a queue.
+            // Not before the first attempt: requests must not queue up while the server is away.
             if turn.is_none() {
-                turn = Some(self.losers[line(ids)].lock().await);
+                turn = Some(self.retry_locks[retry_lock(ids)].lock().await);
             }
         }
     }
 
-    async fn read<const N: usize>(&self, ids: [Uuid; N]) -> Result<Vec<Option<Vec<u8>>>, Failure> {
+    async fn read<const N: usize>(&self, ids: [Uuid; N]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
         Ok(self.connection().mget(ids.map(key).as_slice()).await?)
     }
 
-    /// Puts carts in the places of what was read, unless something else stands there by now.
-    async fn swap(&self, ids: &[Uuid], before: &[Option<Vec<u8>>], entries: &[Entry]) -> Result<bool, Failure> {
+    /// Writes the changed carts, unless any of the carts differs from what was read.
+    async fn swap(&self, ids: &[Uuid], before: &[Option<Vec<u8>>], changed: &[StoredCart]) -> Result<bool, StoreError> {
         let mut swap = SWAP.prepare_invoke();
-        swap.arg(life());
+        swap.arg(lifetime_ms());
         for (id, before) in ids.iter().zip(before) {
-            let after = entries.iter().find(|entry| entry.cart.id == *id);
+            let after = changed.iter().find(|stored| stored.cart.id == *id);
             let after = after.map(serde_json::to_vec).transpose()?;
             swap.key(key(*id));
             swap.arg(before.as_deref().unwrap_or_default());
@@ -141,31 +142,21 @@ impl Server {
     }
 }
 
-/// Whether it will pass: nobody there, or a server that is starting, or has stopped to be the one that writes.
-pub fn is_outage(error: &RedisError) -> bool {
-    use ServerErrorKind::{BusyLoading, ClusterDown, MasterDown, ReadOnly, TryAgain};
-
-    matches!(
-        error.kind(),
-        ErrorKind::Io | ErrorKind::Server(BusyLoading | ClusterDown | MasterDown | ReadOnly | TryAgain)
-    )
-}
-
-/// Whoever changes several carts waits with the first: a line keeps nobody else from trying.
-fn line<const N: usize>(ids: [Uuid; N]) -> usize {
+/// The index of the first cart's lock. One is enough: the lock only spares attempts.
+fn retry_lock<const N: usize>(ids: [Uuid; N]) -> usize {
     let first = ids.first().map_or(0, |id| id.as_fields().0);
-    first as usize % LINES
+    first as usize % RETRY_LOCKS
 }
 
 fn key(id: Uuid) -> String {
     format!("cart:{id}")
 }
 
-/// In milliseconds. It begins anew with every change, on the server's own clock.
-fn life() -> u64 {
-    LIFE.num_milliseconds().unsigned_abs()
+/// The time to live that Redis sets with every change, by its own clock.
+fn lifetime_ms() -> u64 {
+    LIFETIME.num_milliseconds().unsigned_abs()
 }
 
-fn read(json: &[u8]) -> Result<Entry, Failure> {
+fn decode(json: &[u8]) -> Result<StoredCart, StoreError> {
     Ok(serde_json::from_slice(json)?)
 }

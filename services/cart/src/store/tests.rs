@@ -1,9 +1,9 @@
 use ::redb::{ReadableDatabase, ReadableTableMetadata};
 use chrono::TimeDelta;
 
-use super::redb::{BY_CHANGE, CARTS, SWEPT_AT_ONCE};
+use super::redb::{BY_CHANGE, CARTS, SWEEP_BATCH};
 use super::*;
-use crate::domain::LIFE;
+use crate::domain::LIFETIME;
 
 async fn open(url: &str) -> Store {
     Store::open(url.parse().unwrap()).await.unwrap()
@@ -15,60 +15,66 @@ async fn file() -> (Store, tempfile::TempDir) {
     (open(&url).await, folder)
 }
 
-/// Carts, and places in the order of change.
+/// The number of carts, and of entries by time of change.
 fn sizes(store: &Store) -> (u64, u64) {
-    let Kind::File(file) = &*store.0 else {
+    let Backend::Redb(redb) = &*store.0 else {
         panic!("not a file")
     };
-    let tx = file.db.begin_read().unwrap();
-    let (carts, places) = (tx.open_table(CARTS).unwrap(), tx.open_table(BY_CHANGE).unwrap());
-    (carts.len().unwrap(), places.len().unwrap())
+    let tx = redb.db.begin_read().unwrap();
+    let (carts, by_change) = (tx.open_table(CARTS).unwrap(), tx.open_table(BY_CHANGE).unwrap());
+    (carts.len().unwrap(), by_change.len().unwrap())
 }
 
-/// A change, though of nothing.
+/// A change that leaves the lines as they are.
 async fn touch(store: &Store, id: Uuid, now: DateTime<Utc>) {
-    let done = store.update(id, now, Change::Clear, Expected::default());
+    let done = store.update(id, now, CartChange::Clear, ExpectedVersions::default());
     done.await.unwrap();
 }
 
 #[tokio::test]
-async fn only_what_has_expired_is_swept() {
+async fn only_expired_carts_are_swept() {
     let (store, _folder) = file().await;
     let begun = DateTime::from_timestamp(1_000_000, 0).unwrap();
-    for number in 0..SWEPT_AT_ONCE as u128 + 3 {
+    for number in 0..SWEEP_BATCH as u128 + 3 {
         store.insert(Cart::new(Uuid::from_u128(number), begun)).await.unwrap();
     }
     let used = Uuid::from_u128(7);
     let later = begun + TimeDelta::days(1);
     touch(&store, used, later).await;
-    assert_eq!(store.sweep(begun + LIFE - TimeDelta::microseconds(1)).await.unwrap(), 0);
-    assert_eq!(store.sweep(begun + LIFE).await.unwrap(), SWEPT_AT_ONCE + 2);
-    assert!(store.find(used, begun + LIFE).await.unwrap().is_some());
+    assert_eq!(
+        store
+            .sweep(begun + LIFETIME - TimeDelta::microseconds(1))
+            .await
+            .unwrap(),
+        0
+    );
+    assert_eq!(store.sweep(begun + LIFETIME).await.unwrap(), SWEEP_BATCH + 2);
+    assert!(store.find(used, begun + LIFETIME).await.unwrap().is_some());
     assert_eq!(sizes(&store), (1, 1));
-    assert_eq!(store.sweep(later + LIFE).await.unwrap(), 1);
+    assert_eq!(store.sweep(later + LIFETIME).await.unwrap(), 1);
     assert_eq!(sizes(&store), (0, 0));
 }
 
-/// Changes that share a transaction: each sees those before it, and one that is refused takes nobody along.
+/// Changes that share a transaction see those before them, and a rejected one does not affect the others.
 #[tokio::test]
-async fn changes_of_many_share_a_commit_and_nothing_else() {
+async fn changes_that_share_a_commit_are_independent() {
     let (store, _folder) = file().await;
     let now = DateTime::from_timestamp(1_000_000, 0).unwrap();
-    let (id, nobodys) = (Uuid::from_u128(7), Uuid::from_u128(8));
+    let (id, missing) = (Uuid::from_u128(7), Uuid::from_u128(8));
     store.insert(Cart::new(id, now)).await.unwrap();
     let mut changes = tokio::task::JoinSet::new();
     for number in 0..100 {
         let store = store.clone();
-        let change = Change::Set(
+        let change = CartChange::Set(
             "mug".to_owned().try_into().unwrap(),
             serde_json::from_value((number / 2 + 1).into()).unwrap(),
         );
         let (id, is_good) = match number % 2 {
             0 => (id, true),
-            _ => (nobodys, false),
+            _ => (missing, false),
         };
         changes.spawn(async move {
-            let done = store.update(id, now, change, Expected::default()).await;
+            let done = store.update(id, now, change, ExpectedVersions::default()).await;
             assert_eq!(done.is_ok(), is_good);
             done.ok().map(|cart| cart.version)
         });
@@ -79,14 +85,14 @@ async fn changes_of_many_share_a_commit_and_nothing_else() {
     assert_eq!(versions.len(), 50);
 }
 
-/// Milliseconds that Redis will still keep a cart.
-async fn left(connection: &mut ::redis::aio::MultiplexedConnection, id: Uuid) -> i64 {
+/// A cart's time to live in Redis, in milliseconds.
+async fn time_to_live(connection: &mut ::redis::aio::MultiplexedConnection, id: Uuid) -> i64 {
     let ask = ::redis::cmd("PTTL").arg(format!("cart:{id}")).to_owned();
     ask.query_async(connection).await.unwrap()
 }
 
 #[tokio::test]
-async fn redis_lets_carts_go_by_itself() {
+async fn redis_expires_carts_and_a_change_extends_them() {
     let Some(redis) = testkit::Redis::start().await else {
         return;
     };
@@ -94,28 +100,28 @@ async fn redis_lets_carts_go_by_itself() {
     let client = ::redis::Client::open(redis.url()).unwrap();
     let mut connection = client.get_multiplexed_async_connection().await.unwrap();
     let (id, now) = (Uuid::from_u128(7), DateTime::from_timestamp(1_000_000, 0).unwrap());
-    let life = LIFE.num_milliseconds();
+    let life = LIFETIME.num_milliseconds();
 
     store.insert(Cart::new(id, now)).await.unwrap();
-    assert!((life - 60_000..=life).contains(&left(&mut connection, id).await));
+    assert!((life - 60_000..=life).contains(&time_to_live(&mut connection, id).await));
     let shorten = ::redis::cmd("PEXPIRE").arg(format!("cart:{id}")).arg(60_000).to_owned();
     shorten.exec_async(&mut connection).await.unwrap();
     touch(&store, id, now).await;
-    assert!((life - 60_000..=life).contains(&left(&mut connection, id).await));
+    assert!((life - 60_000..=life).contains(&time_to_live(&mut connection, id).await));
 }
 
 #[test]
-fn addresses_are_checked() {
-    for right in [
+fn store_urls_are_parsed_without_showing_passwords() {
+    for valid in [
         "redb:cart.redb",
         "redis://127.0.0.1:6379/0",
         "valkey://host/3",
         "redis://:secret@host",
     ] {
-        let url = right.parse::<StoreUrl>().unwrap();
+        let url = valid.parse::<StoreUrl>().unwrap();
         assert!(!format!("{url:?}").contains("secret"), "{url:?}");
     }
-    for wrong in [
+    for malformed in [
         "",
         "redb:",
         "redis:",
@@ -124,7 +130,7 @@ fn addresses_are_checked() {
         "redis://:secret@host/x",
         "/cart.redb",
     ] {
-        let error = wrong.parse::<StoreUrl>().unwrap_err();
+        let error = malformed.parse::<StoreUrl>().unwrap_err();
         assert!(!error.contains("secret"), "{error}");
     }
 }

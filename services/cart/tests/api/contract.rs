@@ -4,12 +4,12 @@ use testkit::{Contract, check_contract};
 use crate::{Shop, add, create};
 
 #[test]
-fn the_contract_is_written_down() {
+fn openapi_document_is_up_to_date() {
     let json = cart::openapi().to_pretty_json().unwrap();
     check_contract("services/cart", &json);
 }
 
-/// Without what differs each time.
+/// Replaces the values that differ each time.
 fn lasting(mut cart: Value) -> Value {
     for field in ["id", "updated_at"] {
         assert!(cart[field].is_string(), "{cart}");
@@ -19,7 +19,7 @@ fn lasting(mut cart: Value) -> Value {
 }
 
 #[tokio::test]
-async fn the_documented_answers_are_true() {
+async fn documented_examples_are_real_answers() {
     let contract = Contract::of("services/cart");
     let documented = |method, path, status| lasting(contract.answer(method, path, status));
     let shop = Shop::in_file().await;
@@ -62,21 +62,21 @@ async fn the_documented_answers_are_true() {
     for key in ["one", "two"] {
         carts.post(&format!("{address}/lines"), key, &line).await;
     }
-    let purchase = contract.request("put", "/carts/{id}/orders/{order}");
+    let ordered = contract.request("put", "/carts/{id}/orders/{order}");
     let order = format!("{address}/orders/01890a5d-ac96-774b-bcce-b302099a8057");
-    let (status, cart) = carts.put(&order, &purchase).await;
+    let (status, cart) = carts.put(&order, &ordered).await;
     assert_eq!(
         (status.as_u16(), lasting(cart)),
         (200, documented("put", "/carts/{id}/orders/{order}", 200))
     );
 
-    for (path, what) in [
+    for (path, target) in [
         ("/carts/{id}/lines/{sku}", "/lines/onda-vase-sand"),
         ("/carts/{id}/lines", "/lines"),
     ] {
         let address = create(carts).await;
         add(carts, &address, "onda-vase-sand", 1).await;
-        let (status, cart) = carts.delete(&format!("{address}{what}")).await;
+        let (status, cart) = carts.delete(&format!("{address}{target}")).await;
         assert_eq!(
             (status.as_u16(), lasting(cart)),
             (200, documented("delete", path, 200)),

@@ -4,11 +4,11 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use service::Part;
 
-use crate::{Clock, Shop, add, create, lines, open};
+use crate::{Shop, add, create, lines, open};
 
-/// A copy of the file as it is while the process runs is what a crash leaves.
+/// A copy of the file while the process runs is what a crash would leave.
 #[tokio::test]
-async fn what_was_answered_survives_a_crash() {
+async fn answered_change_survives_a_crash() {
     let shop = Shop::in_file().await;
     let folder = shop.folder.as_ref().unwrap().path();
     let cart = create(&shop.carts).await;
@@ -16,13 +16,13 @@ async fn what_was_answered_survives_a_crash() {
         add(&shop.carts, &cart, &format!("mug-{number}"), 1).await;
         let left = folder.join(format!("left-{number}.redb"));
         fs::copy(folder.join("cart.redb"), &left).unwrap();
-        let restarted = open(&format!("redb:{}", left.display()), Clock::clone(&shop.clock)).await;
+        let restarted = open(&format!("redb:{}", left.display()), &shop.clock).await;
         assert_eq!(restarted.get(&cart).await, shop.carts.get(&cart).await);
     }
 }
 
 #[tokio::test]
-async fn one_process_at_a_time_has_the_file() {
+async fn second_process_cannot_open_the_file() {
     let shop = Shop::in_file().await;
     let second = cart::App::start(cart::Config {
         store_url: shop.url.parse().unwrap(),
@@ -30,9 +30,9 @@ async fn one_process_at_a_time_has_the_file() {
     assert!(second.await.err().unwrap().to_string().contains("already open"));
 }
 
-/// While Redis is away, that is what is said, without its words; and nobody has to start the process again.
+/// The answer does not quote Redis's error, and the process reconnects by itself.
 #[tokio::test]
-async fn redis_comes_back_with_everything() {
+async fn redis_outage_is_answered_with_503_and_loses_no_cart() {
     let Some(mut shop) = Shop::in_redis().await else {
         return;
     };
@@ -53,15 +53,18 @@ async fn redis_comes_back_with_everything() {
             (status, answer) if status == 200 => break answer,
             (status, _) => assert_eq!(status, 503),
         }
-        assert!(begun.elapsed() < Duration::from_secs(10), "it does not come back");
+        assert!(
+            begun.elapsed() < Duration::from_secs(10),
+            "the connection does not come back"
+        );
     };
     assert_eq!(lines(&answer), [("mug", 2)]);
     assert_eq!(shop.carts.get("/health/ready").await.0, 200);
 }
 
-/// Where the answer does not come, nobody knows whether the change was made; whoever gave it a key asks again.
+/// When the answer is lost, the change may have been made. A request with a key can be repeated.
 #[tokio::test]
-async fn a_change_whose_answer_was_lost_is_made_once() {
+async fn change_with_a_lost_answer_is_made_once() {
     let Some(shop) = Shop::in_redis().await else {
         return;
     };
@@ -87,7 +90,7 @@ async fn a_change_whose_answer_was_lost_is_made_once() {
 }
 
 #[tokio::test]
-async fn nobody_starts_without_redis() {
+async fn start_without_redis_fails() {
     let url = "redis://127.0.0.1:1/0".parse().unwrap();
     assert!(cart::App::start(cart::Config { store_url: url }).await.is_err());
 }

@@ -5,7 +5,7 @@ use testkit::{CODES, encoded};
 use crate::{Shop, add, create, lines, pointers, set, shops};
 
 #[tokio::test]
-async fn lines_stand_in_the_order_they_came_in() {
+async fn lines_keep_the_order_in_which_they_were_added() {
     for Shop { carts, .. } in &shops().await {
         let cart = create(carts).await;
         add(carts, &cart, "vase", 1).await;
@@ -18,7 +18,7 @@ async fn lines_stand_in_the_order_they_came_in() {
 }
 
 #[tokio::test]
-async fn setting_is_absolute_and_nothing_is_removal() {
+async fn setting_a_quantity_replaces_it_and_zero_removes_the_line() {
     for Shop { carts, .. } in &shops().await {
         let cart = create(carts).await;
         add(carts, &cart, "mug", 2).await;
@@ -31,7 +31,7 @@ async fn setting_is_absolute_and_nothing_is_removal() {
 }
 
 #[tokio::test]
-async fn any_printable_text_is_a_sku_and_is_itself() {
+async fn any_printable_text_is_a_valid_sku() {
     for Shop { carts, .. } in &shops().await {
         let cart = create(carts).await;
         for sku in CODES {
@@ -43,15 +43,15 @@ async fn any_printable_text_is_a_sku_and_is_itself() {
         let (_, full) = carts.get(&cart).await;
         let all: Vec<_> = CODES.into_iter().zip(2..).collect();
         assert_eq!(lines(&full), all);
-        for (place, sku) in CODES.into_iter().enumerate() {
-            let (_, left) = carts.delete(&format!("{cart}/lines/{}", encoded(sku))).await;
-            assert_eq!(lines(&left), all[place + 1..], "{sku}");
+        for (index, sku) in CODES.into_iter().enumerate() {
+            let (_, rest) = carts.delete(&format!("{cart}/lines/{}", encoded(sku))).await;
+            assert_eq!(lines(&rest), all[index + 1..], "{sku}");
         }
     }
 }
 
 #[tokio::test]
-async fn removing_again_changes_nothing() {
+async fn repeated_removal_changes_nothing() {
     for Shop { carts, .. } in &shops().await {
         let cart = create(carts).await;
         add(carts, &cart, "mug", 2).await;
@@ -74,7 +74,7 @@ async fn removing_again_changes_nothing() {
 }
 
 #[tokio::test]
-async fn there_is_room_for_so_much() {
+async fn cart_has_at_most_50_lines_of_99_units() {
     for Shop { carts, .. } in &shops().await {
         let cart = create(carts).await;
         for number in 0..50 {
@@ -88,7 +88,7 @@ async fn there_is_room_for_so_much() {
         assert_eq!((status, pointers(&problem)), (422, vec!["#/quantity"]));
         assert_eq!(
             problem["errors"][0]["detail"],
-            "The cart has 98 of it already, and 99 is the most."
+            "The cart has 98 of this already, and the maximum is 99."
         );
         let (status, answer) = add(carts, &cart, "mug-7", 1).await;
         assert_eq!((status, &answer["quantity"]), (200, &json!(50 * 98 + 1)));
@@ -96,7 +96,7 @@ async fn there_is_room_for_so_much() {
 }
 
 #[tokio::test]
-async fn bad_fields_are_named() {
+async fn invalid_line_fields_are_named() {
     for Shop { carts, .. } in &shops().await {
         let cart = create(carts).await;
         for quantity in [0, -1, 100, 1_000_000_000, i64::MAX, i64::MIN] {
@@ -119,7 +119,7 @@ async fn bad_fields_are_named() {
 }
 
 #[tokio::test]
-async fn broken_requests_are_refused() {
+async fn malformed_line_requests_are_rejected() {
     for Shop { carts, .. } in &shops().await {
         let path = format!("{}/lines", create(carts).await);
         let body = |text: String| {

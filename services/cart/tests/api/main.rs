@@ -1,57 +1,41 @@
-//! Carts through their public door, in a file and, wherever it is installed, in Redis.
+//! Cart's HTTP API, with a redb file and, if it is installed, with Redis.
 
 #![expect(
     clippy::disallowed_methods,
-    reason = "a test waits for its tasks, and sees what becomes of them"
+    reason = "a test waits for its tasks, and checks their results"
 )]
 
 mod carts;
+mod conditions;
 mod contract;
 mod crashes;
 mod lines;
 mod merges;
 mod orders;
 mod replicas;
-mod terms;
 
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 use cart::{App, Config};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use testkit::{Redis, Running, encoded};
+use testkit::{Redis, Running, TestClock, encoded};
 
-/// When every test begins.
-static BEGUN: LazyLock<DateTime<Utc>> = LazyLock::new(|| DateTime::from_timestamp(1_900_000_000, 0).expect("a moment"));
+/// The time at which every test begins.
+static START: LazyLock<DateTime<Utc>> = LazyLock::new(|| DateTime::from_timestamp(1_900_000_000, 0).expect("a moment"));
 
-/// A clock that a test can put forward.
-#[derive(Clone, Default)]
-struct Clock(Arc<AtomicI64>);
-
-impl Clock {
-    fn forward(&self, time: TimeDelta) {
-        let micros = time.num_microseconds().expect("a short time");
-        self.0.fetch_add(micros, Ordering::Relaxed);
-    }
-
-    fn read(&self) -> DateTime<Utc> {
-        *BEGUN + TimeDelta::microseconds(self.0.load(Ordering::Relaxed))
-    }
-}
-
-async fn open(url: &str, clock: Clock) -> Running {
+async fn open(url: &str, clock: &TestClock) -> Running {
     let store_url = url.parse().expect("an address");
-    let app = App::open(Config { store_url }, Arc::new(move || clock.read())).await;
+    let app = App::open(Config { store_url }, clock.clock()).await;
     Running::start(app.expect("a store")).await
 }
 
-/// The carts of one store.
+/// The cart service on one store.
 struct Shop {
     carts: Running,
-    clock: Clock,
+    clock: TestClock,
     url: String,
     redis: Option<Redis>,
     folder: Option<TempDir>,
@@ -61,9 +45,9 @@ impl Shop {
     async fn in_file() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let url = format!("redb:{}", folder.path().join("cart.redb").display());
-        let clock = Clock::default();
+        let clock = TestClock::stopped_at(*START);
         Self {
-            carts: open(&url, clock.clone()).await,
+            carts: open(&url, &clock).await,
             clock,
             url,
             redis: None,
@@ -73,9 +57,9 @@ impl Shop {
 
     async fn in_redis() -> Option<Self> {
         let redis = Redis::start().await?;
-        let (url, clock) = (redis.url(), Clock::default());
+        let (url, clock) = (redis.url(), TestClock::stopped_at(*START));
         Some(Self {
-            carts: open(&url, clock.clone()).await,
+            carts: open(&url, &clock).await,
             clock,
             url,
             redis: Some(redis),
@@ -84,14 +68,14 @@ impl Shop {
     }
 }
 
-/// One on every store there is.
+/// The service on every store.
 async fn shops() -> Vec<Shop> {
     let mut shops = vec![Shop::in_file().await];
     shops.extend(Shop::in_redis().await);
     shops
 }
 
-/// The address of a new cart.
+/// Creates a cart and returns its path.
 async fn create(carts: &Running) -> String {
     let (status, cart) = send(carts, Method::POST, "/carts", None).await;
     assert_eq!(status, 201, "{cart}");
@@ -114,17 +98,17 @@ async fn add(carts: &Running, cart: &str, sku: &str, quantity: i64) -> (u16, Val
 }
 
 async fn set(carts: &Running, cart: &str, sku: &str, quantity: i64) -> (u16, Value) {
-    let amount = json!({ "quantity": quantity });
+    let body = json!({ "quantity": quantity });
     send(
         carts,
         Method::PUT,
         &format!("{cart}/lines/{}", encoded(sku)),
-        Some(&amount),
+        Some(&body),
     )
     .await
 }
 
-/// What is in a cart.
+/// The SKU and quantity of each line.
 fn lines(cart: &Value) -> Vec<(&str, u64)> {
     let lines = cart["lines"].as_array().into_iter().flatten();
     lines

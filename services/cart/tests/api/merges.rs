@@ -11,7 +11,7 @@ async fn merge(carts: &Running, into: &str, from: &str) -> (u16, Value) {
 }
 
 #[tokio::test]
-async fn one_cart_goes_into_another_once() {
+async fn cart_is_merged_into_another_once() {
     for Shop { carts, .. } in &shops().await {
         let (member, guest) = (create(carts).await, create(carts).await);
         add(carts, &member, "vase", 60).await;
@@ -32,7 +32,7 @@ async fn one_cart_goes_into_another_once() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_merged_stays_as_it_is() {
+async fn rejected_merge_changes_no_cart() {
     for Shop { carts, clock, .. } in &shops().await {
         let (member, guest) = (create(carts).await, create(carts).await);
         for number in 0..50 {
@@ -51,32 +51,34 @@ async fn what_cannot_be_merged_stays_as_it_is() {
         assert_eq!((status, pointers(&problem)), (422, vec!["#/from"]));
         assert_eq!([carts.get(&member).await, carts.get(&guest).await], before);
 
-        clock.forward(TimeDelta::days(29));
+        clock.advance(TimeDelta::days(29));
         add(carts, &member, "mug-0", 1).await;
-        clock.forward(TimeDelta::days(1));
+        clock.advance(TimeDelta::days(1));
         let (status, answer) = merge(carts, &member, &guest).await;
         assert_eq!(
             (status, &answer["quantity"]),
             (200, &json!(51)),
-            "the other has expired"
+            "the other cart has expired"
         );
     }
 }
 
-/// Two replicas merge the same cart into another, and into a third, while things are put into all of them: nothing
-/// is lost, and nothing is there twice.
-async fn race(doors: [&Running; 2]) {
-    let (guest, members) = (create(doors[0]).await, [create(doors[0]).await, create(doors[0]).await]);
+/// Two replicas merge the same cart into two others while lines are added to all of them: nothing is lost or doubled.
+async fn race(replicas: [&Running; 2]) {
+    let (guest, members) = (
+        create(replicas[0]).await,
+        [create(replicas[0]).await, create(replicas[0]).await],
+    );
     let mut changing = Vec::new();
     for number in 0..20 {
-        let door = doors[number % 2];
+        let replica = replicas[number % 2];
         let line = json!({ "sku": format!("mug-{}", number % 2), "quantity": 1 });
         for cart in [&guest, &members[0], &members[1]] {
-            let request = door.request(Method::POST, &format!("{cart}/lines")).json(&line);
+            let request = replica.request(Method::POST, &format!("{cart}/lines")).json(&line);
             changing.push(tokio::spawn(request.send()));
         }
         let from = json!({ "from": guest.trim_start_matches("/carts/") });
-        let request = door
+        let request = replica
             .request(Method::POST, &format!("{}/merge", members[number / 10]))
             .json(&from);
         changing.push(tokio::spawn(request.send()));
@@ -86,23 +88,23 @@ async fn race(doors: [&Running; 2]) {
     }
     let mut quantity = 0;
     for cart in [&guest, &members[0], &members[1]] {
-        quantity += doors[1].get(cart).await.1["quantity"].as_u64().unwrap();
+        quantity += replicas[1].get(cart).await.1["quantity"].as_u64().unwrap();
     }
     assert_eq!(quantity, 60);
 }
 
 #[tokio::test]
-async fn nothing_is_lost_between_carts() {
+async fn concurrent_merges_lose_nothing() {
     for Shop { carts, .. } in &shops().await {
         race([carts, carts]).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_lost_between_carts_and_replicas() {
+async fn concurrent_merges_at_two_replicas_lose_nothing() {
     let Some(shop) = Shop::in_redis().await else {
         return;
     };
-    let second = open(&shop.url, shop.clock.clone()).await;
+    let second = open(&shop.url, &shop.clock).await;
     race([&shop.carts, &second]).await;
 }

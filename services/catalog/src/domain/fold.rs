@@ -1,4 +1,4 @@
-//! Words as a search compares them, and names as a list orders them: alike on every database.
+//! Case and accent folding for the search, and sort keys for names. Made here, since databases differ in both.
 
 use std::fmt::Write;
 use std::sync::LazyLock;
@@ -9,35 +9,35 @@ use icu_collator::{Collator, CollatorBorrowed, CollatorPreferences};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-/// Bytes of a key that count: more would be too long for an index, and two names that agree so far may stand either way.
-const KEY: usize = 256;
+/// Sort keys are cut to this many bytes, which an index can hold. The order of names that agree this far is undefined.
+const MAX_KEY_BYTES: usize = 256;
 
-/// The order of the [Unicode Collation Algorithm](https://www.unicode.org/reports/tr10/) for no language in particular,
-/// numbers by what they are worth.
-static ORDER: LazyLock<CollatorBorrowed<'static>> = LazyLock::new(|| {
+/// The default, language-neutral order of the [Unicode Collation Algorithm](https://www.unicode.org/reports/tr10/), with
+/// digits compared by their numeric value.
+static COLLATOR: LazyLock<CollatorBorrowed<'static>> = LazyLock::new(|| {
     let mut preferences = CollatorPreferences::default();
     preferences.numeric_ordering = Some(CollationNumericOrdering::True);
-    Collator::try_new(preferences, CollatorOptions::default()).expect("the data is compiled in")
+    Collator::try_new(preferences, CollatorOptions::default()).expect("the collation data is compiled in")
 });
 
-/// A text without what people leave out when they search: case, accents, ligatures, the kind of a hyphen or an apostrophe.
+/// Folds a text for the search: removes differences in case, accents, ligatures and kinds of hyphens and apostrophes.
 #[must_use]
 pub fn folded(text: &str) -> String {
     let bare = text
         .nfkd()
         .filter(|&character| !is_combining_mark(character) && !is_invisible(character));
-    // By way of upper case: ß becomes ss, and a final sigma a sigma.
+    // Through upper case, so that ß becomes ss and a final sigma becomes a sigma.
     let cased = bare.flat_map(char::to_uppercase).flat_map(char::to_lowercase);
     let mut folded = String::with_capacity(text.len());
-    cased.for_each(|character| match plain(character) {
-        Some(plain) => folded.push_str(plain),
+    cased.for_each(|character| match replacement(character) {
+        Some(replacement) => folded.push_str(replacement),
         None => folded.push(character),
     });
     folded
 }
 
-/// Letters that have no accent to take away, yet are typed without their stroke; and marks of which there are many.
-fn plain(character: char) -> Option<&'static str> {
+/// Replaces letters that NFKD does not decompose, and variants of hyphens and apostrophes.
+fn replacement(character: char) -> Option<&'static str> {
     Some(match character {
         'ß' => "ss",
         'æ' => "ae",
@@ -59,12 +59,12 @@ fn is_invisible(character: char) -> bool {
     matches!(character, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
-/// What a name is ordered by: its collation key in hexadecimal, so that each database orders it byte by byte.
+/// The sort key of a name: its collation key in hexadecimal, which every database orders byte by byte.
 #[must_use]
-pub fn order_key(name: &str) -> String {
+pub fn sort_key(name: &str) -> String {
     let mut key = Vec::new();
-    let Ok(()) = ORDER.write_sort_key_to(name, &mut key);
-    key.truncate(KEY);
+    let Ok(()) = COLLATOR.write_sort_key_to(name, &mut key);
+    key.truncate(MAX_KEY_BYTES);
     key.iter().fold(String::with_capacity(2 * key.len()), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text
@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_left_out_when_typing_makes_no_difference() {
+    fn case_accents_and_hyphens_are_folded() {
         for (written, typed) in [
             ("Äpfel", "apfel"),
             ("Éclair", "eclair"),
@@ -100,31 +100,31 @@ mod tests {
     }
 
     #[test]
-    fn names_are_in_the_order_of_a_dictionary() {
+    fn sort_keys_order_names_as_a_dictionary_does() {
         let sorted = [
             "10 cm", "Apfel", "äpfel", "Äpfel", "apfel 2", "Apfel 10", "Eclair", "Éclair", "Zebra", "Ωmega", "大阪",
         ];
         let mut shuffled = sorted;
         shuffled.reverse();
-        shuffled.sort_by_cached_key(|name| order_key(name));
-        let place = |name: &str| shuffled.iter().position(|other| *other == name).unwrap();
-        assert!(place("10 cm") < place("Apfel"));
-        assert!(place("Éclair") < place("Zebra") && place("Äpfel") < place("Eclair"));
-        assert!(place("apfel 2") < place("Apfel 10"));
-        assert!(place("Zebra") < place("Ωmega") && place("Ωmega") < place("大阪"));
+        shuffled.sort_by_cached_key(|name| sort_key(name));
+        let index = |name: &str| shuffled.iter().position(|other| *other == name).unwrap();
+        assert!(index("10 cm") < index("Apfel"));
+        assert!(index("Éclair") < index("Zebra") && index("Äpfel") < index("Eclair"));
+        assert!(index("apfel 2") < index("Apfel 10"));
+        assert!(index("Zebra") < index("Ωmega") && index("Ωmega") < index("大阪"));
     }
 
     proptest! {
         #[test]
-        fn folding_again_changes_nothing(text in any::<String>()) {
+        fn folding_is_idempotent(text in any::<String>()) {
             let once = folded(&text);
             prop_assert_eq!(folded(&once), once);
         }
 
         #[test]
-        fn a_key_is_short_and_plain(text in any::<String>()) {
-            let key = order_key(&text);
-            prop_assert!(key.len() <= 2 * KEY && key.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte)));
+        fn sort_key_is_short_hexadecimal(text in any::<String>()) {
+            let key = sort_key(&text);
+            prop_assert!(key.len() <= 2 * MAX_KEY_BYTES && key.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte)));
         }
     }
 }

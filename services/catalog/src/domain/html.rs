@@ -1,17 +1,16 @@
-//! Words with simple markup, as merchants bring them from other shops: cleaned once, where they come in.
+//! Sanitized HTML for descriptions. Merchants import it from other shops, so it is sanitized once, on input.
 
 use std::sync::LazyLock;
 
 use ammonia::Builder;
 use serde::{Deserialize, Serialize};
+use values::{Malformed, grammar};
 
-use super::Malformed;
-
-/// Characters of what is kept.
-const MAX: usize = 65_535;
-/// What markup may be: structure and emphasis. No pictures, forms, styles or scripts; no ids or classes, for the page
-/// has its own.
-const TAGS: [&str; 40] = [
+/// The limit for sanitized HTML.
+const MAX_CHARACTERS: usize = 65_535;
+/// The allowed elements: structure, emphasis and links. Pictures, forms, styles and scripts are removed, and so are `id`
+/// and `class`, which could collide with those of the page.
+const ALLOWED_TAGS: [&str; 40] = [
     "a",
     "abbr",
     "b",
@@ -53,8 +52,8 @@ const TAGS: [&str; 40] = [
     "u",
     "ul",
 ];
-/// What ends a line when markup is taken away.
-const BLOCKS: [&str; 16] = [
+/// Tags that become a line break in plain text.
+const LINE_ENDS: [&str; 16] = [
     "</p>",
     "</div>",
     "</li>",
@@ -73,10 +72,10 @@ const BLOCKS: [&str; 16] = [
     "<hr>",
 ];
 
-static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
+static SANITIZER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     let mut builder = Builder::empty();
     builder
-        .tags(TAGS.into())
+        .tags(ALLOWED_TAGS.into())
         .generic_attributes([].into())
         .clean_content_tags(
             [
@@ -92,47 +91,45 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
 
 static STRIPPER: LazyLock<Builder<'static>> = LazyLock::new(Builder::empty);
 
-/// HTML that is safe to stand in a page as it is: 0 to 65,535 characters.
+/// Sanitized HTML of at most 65,535 characters, which is safe to insert into a page unescaped.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(try_from = "String")]
 pub struct Html(String);
 
 impl Html {
-    /// What was cleaned when it came in.
+    /// HTML that was sanitized before it was stored.
     #[must_use]
-    pub fn kept(html: String) -> Self {
+    pub fn from_stored(html: String) -> Self {
         Self(html)
     }
 
-    /// Plain words, each paragraph a line of the text.
+    /// Plain text as HTML, one paragraph for each line.
     #[must_use]
-    pub fn of_text(text: &str) -> Self {
+    pub fn from_text(text: &str) -> Self {
         let paragraphs = text.split('\n').map(str::trim).filter(|line| !line.is_empty());
         let marked = paragraphs.flat_map(|line| ["<p>".to_owned(), escaped(line), "</p>".to_owned()]);
         Self(marked.collect())
     }
 
-    /// The HTML.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether it says nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The words without markup, one line for each block.
+    /// The text without markup, one line for each block element.
     #[must_use]
-    pub fn text(&self) -> String {
+    pub fn to_text(&self) -> String {
         let spaced = self
             .0
             .replace('\n', " ")
             .replace("</td>", "</td> ")
             .replace("</th>", "</th> ");
-        let broken = BLOCKS
+        let broken = LINE_ENDS
             .iter()
             .fold(spaced, |html, end| html.replace(end, &format!("{end}\n")));
         let bare = unescaped(&STRIPPER.clean(&broken).to_string());
@@ -147,14 +144,15 @@ impl TryFrom<String> for Html {
     type Error = Malformed;
 
     fn try_from(html: String) -> Result<Self, Malformed> {
-        let html = text::prose(&html, usize::MAX)?;
-        let clean = CLEANER.clean(&html).to_string();
-        // A page has its heading already.
+        let html = grammar::prose(&html, usize::MAX)?;
+        let clean = SANITIZER.clean(&html).to_string();
+        // The page has its own `h1`.
         let clean = clean.replace("<h1>", "<h2>").replace("</h1>", "</h2>");
         let clean = clean.trim();
-        match clean.chars().nth(MAX) {
-            None => Ok(Self(clean.to_owned())),
-            Some(_) => Err(text::Flaw::TooLong(MAX).into()),
+        if clean.chars().nth(MAX_CHARACTERS).is_none() {
+            Ok(Self(clean.to_owned()))
+        } else {
+            Err(Malformed::TooLong(MAX_CHARACTERS))
         }
     }
 }
@@ -163,7 +161,7 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// What the [serialiser](https://html.spec.whatwg.org/multipage/parsing.html#escapingString) escapes in a text.
+/// Undoes the escapes of the [HTML serializer](https://html.spec.whatwg.org/multipage/parsing.html#escapingString).
 fn unescaped(text: &str) -> String {
     let text = text
         .replace("&nbsp;", "\u{a0}")
@@ -183,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn simple_markup_stays() {
+    fn simple_markup_is_kept() {
         let simple = "<p>Soft <strong>and</strong> <em>warm</em>.</p><ul><li>One</li><li>Two</li></ul>";
         assert_eq!(html(simple), simple);
         assert_eq!(html("a\r\nb\tc &amp; 5 < 6 &euro;"), "a\nb c &amp; 5 &lt; 6 €");
@@ -199,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn what_acts_is_taken_out() {
+    fn active_content_is_removed() {
         for bad in [
             "<script>alert(1)</script>",
             "<style>*{display:none}</style>",
@@ -222,37 +220,37 @@ mod tests {
     }
 
     #[test]
-    fn words_are_left_of_it() {
+    fn html_converts_to_plain_text_and_back() {
         let all = Html(html(
             "<p>One &amp; <b>two</b><br>three&nbsp;!</p><ul><li>four</li><li>&lt;five&gt;</li></ul>",
         ));
-        assert_eq!(all.text(), "One & two\nthree !\nfour\n<five>");
+        assert_eq!(all.to_text(), "One & two\nthree !\nfour\n<five>");
         assert_eq!(
-            Html::of_text("a < b\n\n c & d ").as_str(),
+            Html::from_text("a < b\n\n c & d ").as_str(),
             "<p>a &lt; b</p><p>c &amp; d</p>"
         );
     }
 
     #[test]
-    fn it_has_a_bound() {
-        assert!(Html::try_from("ä".repeat(MAX)).is_ok());
-        assert!(Html::try_from("ä".repeat(MAX + 1)).is_err());
+    fn length_is_limited_after_sanitizing() {
+        assert!(Html::try_from("ä".repeat(MAX_CHARACTERS)).is_ok());
+        assert!(Html::try_from("ä".repeat(MAX_CHARACTERS + 1)).is_err());
         assert!(Html::try_from("a\0".to_owned()).is_err());
     }
 
     proptest! {
         #[test]
-        fn nothing_but_simple_markup_is_left(text in "(<[a-z!/ ='\":;]{0,12}>|&[a-z]{0,5};|[^\\pC]){0,40}") {
+        fn only_allowed_tags_are_kept(text in "(<[a-z!/ ='\":;]{0,12}>|&[a-z]{0,5};|[^\\pC]){0,40}") {
             let Ok(Html(html)) = Html::try_from(text) else { return Ok(()) };
             for mark in html.split('<').skip(1) {
                 let name: String = mark.trim_start_matches('/').chars().take_while(char::is_ascii_alphanumeric).collect();
-                prop_assert!(TAGS.contains(&&*name), "{}", html);
+                prop_assert!(ALLOWED_TAGS.contains(&&*name), "{}", html);
             }
         }
 
         #[test]
-        fn words_come_back(text in "[^\\pC\\s]{1,20}( [^\\pC\\s]{1,20}){0,3}") {
-            prop_assert_eq!(Html::of_text(&text).text(), text);
+        fn text_survives_the_way_to_html_and_back(text in "[^\\pC\\s]{1,20}( [^\\pC\\s]{1,20}){0,3}") {
+            prop_assert_eq!(Html::from_text(&text).to_text(), text);
         }
     }
 }

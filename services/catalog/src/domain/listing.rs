@@ -1,67 +1,60 @@
-//! Which products, in which order, from where on.
+//! Queries for lists of products.
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use values::{Malformed, Slug, text_type};
 
-use super::{Malformed, Product, Slug, Status, folded};
+use super::{Product, ProductStatus, folded};
 
-/// The order of a list.
+/// The sort order of products.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Sort {
-    /// By name
     #[default]
     Name,
-    /// By when it was first put here, the newest first
     Newest,
 }
 
-/// Products by whether they are on sale.
+/// A filter for the status of products.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, ToSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Which {
-    /// Those being prepared
+pub enum StatusFilter {
     Draft,
-    /// Those on sale
     #[default]
     Active,
-    /// Those that are sold no longer
     Archived,
-    /// All of them
     Any,
 }
 
-impl Which {
-    /// The only status that is meant, if there is but one.
+impl StatusFilter {
+    /// The status that products must have; none if any status matches.
     #[must_use]
-    pub fn status(self) -> Option<Status> {
+    pub fn exact(self) -> Option<ProductStatus> {
         match self {
-            Self::Draft => Some(Status::Draft),
-            Self::Active => Some(Status::Active),
-            Self::Archived => Some(Status::Archived),
+            Self::Draft => Some(ProductStatus::Draft),
+            Self::Active => Some(ProductStatus::Active),
+            Self::Archived => Some(ProductStatus::Archived),
             Self::Any => None,
         }
     }
 }
 
-/// How much a list has of each product.
+/// Which fields of the products are returned.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, ToSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum View {
-    /// All of it
+pub enum ProductView {
     #[default]
     Full,
-    /// All but its descriptions, which may be long: they are empty
     Basic,
 }
 
-impl View {
-    /// A product in this view.
+impl ProductView {
+    /// Clears the fields that the view leaves out.
     #[must_use]
-    pub fn of(self, mut product: Product) -> Product {
+    pub fn apply(self, mut product: Product) -> Product {
         if self == Self::Basic {
             (product.description_html, product.description) = Default::default();
         }
@@ -69,98 +62,93 @@ impl View {
     }
 }
 
-/// Which products, in which order.
+/// Filters and order of a list of products.
 #[derive(Clone, Debug, Default)]
-pub struct Wanted {
-    /// Those with this status
-    pub which: Which,
-    /// Those of one category
+pub struct ProductQuery {
+    pub status: StatusFilter,
     pub category: Option<Slug>,
-    /// Those with all of these words
-    pub words: Words,
-    /// Those among these
+    pub terms: SearchTerms,
     pub slugs: Option<Vec<Slug>>,
-    /// In this order
     pub sort: Sort,
 }
 
-/// Some products of a longer list.
-#[derive(Clone, Debug)]
-pub struct Page {
-    /// In the order that was asked for
+/// A page of products.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ProductPage {
+    /// The products in the requested order.
     pub items: Vec<Product>,
-    /// Where the next page begins
+    /// The value of `after` for the next page; null on the last page.
+    #[schema(value_type = Option<String>)]
     pub next: Option<Cursor>,
-    /// How many there are on all pages
+    /// The number of products on all pages.
     pub total: u64,
 }
 
-/// What somebody looks for: words as a search compares them, each of which must be found.
+/// Folded search terms, all of which must match.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq)]
 #[serde(try_from = "String")]
-pub struct Words(Vec<String>);
+pub struct SearchTerms(Vec<String>);
 
-impl Words {
-    /// Words at most.
-    pub const MANY: usize = 8;
-    const CHARACTERS: usize = 100;
+impl SearchTerms {
+    pub const MAX_TERMS: usize = 8;
+    const MAX_CHARACTERS: usize = 100;
 
-    /// What SQL's `like` is told to find them, with `\` as its escape character.
+    /// A `like` pattern for each term, with `\` as the escape character.
     #[must_use]
     pub fn patterns(&self) -> Vec<String> {
-        let escaped = |word: &String| {
-            let marked = |character| matches!(character, '%' | '_' | '\\').then_some('\\');
-            word.chars()
-                .flat_map(|character| marked(character).into_iter().chain([character]))
+        let escaped = |term: &String| {
+            let escape = |character| matches!(character, '%' | '_' | '\\').then_some('\\');
+            term.chars()
+                .flat_map(|character| escape(character).into_iter().chain([character]))
                 .collect::<String>()
         };
-        self.0.iter().map(|word| format!("%{}%", escaped(word))).collect()
+        self.0.iter().map(|term| format!("%{}%", escaped(term))).collect()
     }
 }
 
-impl TryFrom<String> for Words {
+impl TryFrom<String> for SearchTerms {
     type Error = Malformed;
 
     fn try_from(text: String) -> Result<Self, Malformed> {
-        if text.chars().count() > Self::CHARACTERS {
-            return Err(Malformed::new("must be at most 100 characters"));
+        if text.chars().count() > Self::MAX_CHARACTERS {
+            return Err(Malformed::TooLong(Self::MAX_CHARACTERS));
         }
         let words: Vec<&str> = text.split_whitespace().collect();
-        if words.len() > Self::MANY {
-            return Err(Malformed::new("must be at most 8 words"));
+        if words.len() > Self::MAX_TERMS {
+            return Err(Malformed::Rule("must be at most 8 words"));
         }
         if words.iter().flat_map(|word| word.chars()).any(char::is_control) {
-            return Err(Malformed::new("must not contain control characters"));
+            return Err(Malformed::Rule("must not contain control characters"));
         }
-        // Nobody knows where a shop writes hyphens: what stands between them is looked for.
-        let parts = words.into_iter().flat_map(parts);
-        Ok(Self(parts.take(Self::MANY).collect()))
+        let terms = words.into_iter().flat_map(terms_of);
+        Ok(Self(terms.take(Self::MAX_TERMS).collect()))
     }
 }
 
-/// A word as it is looked for: what has nothing but hyphens, or nothing to see, stays what it is.
-fn parts(word: &str) -> Vec<String> {
+/// Splits a word at its hyphens, since shoppers and merchants place them differently. A word of nothing but hyphens or
+/// invisible characters stays as it is, so that it matches nothing rather than everything.
+fn terms_of(word: &str) -> Vec<String> {
     let folded = folded(word);
-    let parts: Vec<String> = folded
+    let terms: Vec<String> = folded
         .split('-')
-        .filter(|part| !part.is_empty())
+        .filter(|term| !term.is_empty())
         .map(str::to_owned)
         .collect();
-    if parts.is_empty() { vec![word.to_owned()] } else { parts }
+    if terms.is_empty() { vec![word.to_owned()] } else { terms }
 }
 
-/// The place after a product in one of the orders. Opaque to callers.
+/// The position of a product in a sorted list. Opaque to clients.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Cursor {
-    /// After the name with this key; since two products may have it, after this slug
-    Name(Key, Slug),
-    /// Before this moment; since two products may share it, after this slug
+    /// The sort key of the name, and the slug, since several products may have the same name.
+    Name(SortKey, Slug),
+    /// The creation time, and the slug, since several products may have the same creation time.
     Newest(DateTime<Utc>, Slug),
 }
 
 impl Cursor {
-    /// The order that it is a place in.
+    /// The order of the list that the cursor belongs to.
     #[must_use]
     pub fn sort(&self) -> Sort {
         match self {
@@ -172,7 +160,7 @@ impl Cursor {
 
 impl From<Cursor> for String {
     fn from(cursor: Cursor) -> Self {
-        // Neither a word for an order nor a slug has a space.
+        // A space separates the parts: neither the name of an order nor a slug contains one.
         let text = match cursor {
             Cursor::Name(name, slug) => format!("name {} {}", slug.as_str(), name.as_str()),
             Cursor::Newest(at, slug) => format!("newest {} {}", slug.as_str(), at.timestamp_micros()),
@@ -185,49 +173,35 @@ impl TryFrom<String> for Cursor {
     type Error = Malformed;
 
     fn try_from(text: String) -> Result<Self, Malformed> {
-        let not_ours = || Malformed::new("must be the `next` of the page before");
-        let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).map_err(|_| not_ours())?;
-        let text = String::from_utf8(bytes).map_err(|_| not_ours())?;
+        const INVALID: Malformed = Malformed::Rule("must be the `next` of the previous page");
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).map_err(|_| INVALID)?;
+        let text = String::from_utf8(bytes).map_err(|_| INVALID)?;
         let mut parts = text.splitn(3, ' ').map(str::to_owned);
         let (Some(sort), Some(slug), Some(key)) = (parts.next(), parts.next(), parts.next()) else {
-            return Err(not_ours());
+            return Err(INVALID);
         };
         let slug = Slug::try_from(slug)?;
         match &*sort {
             "name" => Ok(Self::Name(key.try_into()?, slug)),
-            "newest" => moment(&key).map(|at| Self::Newest(at, slug)).ok_or_else(not_ours),
-            _ => Err(not_ours()),
+            "newest" => timestamp(&key).map(|at| Self::Newest(at, slug)).ok_or(INVALID),
+            _ => Err(INVALID),
         }
     }
 }
 
-/// What a name is ordered by: see [`super::order_key`].
-#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub struct Key(String);
-
-impl Key {
-    /// The key, in hexadecimal.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for Key {
-    type Error = Malformed;
-
-    fn try_from(text: String) -> Result<Self, Malformed> {
+text_type!(
+    /// The sort key of a name, see [`super::sort_key`].
+    pub struct SortKey(|text| {
         let is_hexadecimal = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
-        if text.len() <= 1000 && text.bytes().all(is_hexadecimal) {
-            Ok(Self(text))
-        } else {
-            Err(Malformed::new("must be a key"))
-        }
-    }
-}
+        let is_key = text.len() <= 1000 && text.bytes().all(is_hexadecimal);
+        is_key
+            .then(|| text.to_owned())
+            .ok_or(Malformed::Rule("must be a sort key"))
+    });
+);
 
-/// Microseconds since 1970, in the years that every database knows.
-fn moment(text: &str) -> Option<DateTime<Utc>> {
+/// Parses microseconds since 1970, up to the last year that every database supports.
+fn timestamp(text: &str) -> Option<DateTime<Utc>> {
     const YEAR_10000: i64 = 253_402_300_800_000_000;
     let micros: i64 = text.parse().ok()?;
     (0..YEAR_10000)
@@ -243,7 +217,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_cursor_survives_its_journey(name in "([0-9a-f]{2}){0,40}", slug in "[a-z0-9]{1,9}(-[a-z0-9]{1,9}){0,3}", micros in 0..253_402_300_800_000_000_i64) {
+        fn cursor_survives_encoding_and_decoding(name in "([0-9a-f]{2}){0,40}", slug in "[a-z0-9]{1,9}(-[a-z0-9]{1,9}){0,3}", micros in 0..253_402_300_800_000_000_i64) {
             let slug = Slug::try_from(slug).unwrap();
             let at = DateTime::from_timestamp_micros(micros).unwrap();
             for cursor in [Cursor::Name(name.clone().try_into().unwrap(), slug.clone()), Cursor::Newest(at, slug.clone())] {
@@ -254,16 +228,16 @@ mod tests {
         }
 
         #[test]
-        fn nothing_breaks_a_cursor(bytes: Vec<u8>, text: String) {
+        fn any_text_decodes_or_is_rejected(bytes: Vec<u8>, text: String) {
             let _ = Cursor::try_from(BASE64_URL_SAFE_NO_PAD.encode(bytes));
             let _ = Cursor::try_from(text);
         }
 
         #[test]
-        fn words_are_found_as_they_are_written(text in ".{0,100}") {
-            let Ok(words) = Words::try_from(text) else { return Ok(()) };
-            prop_assert!(words.0.len() <= Words::MANY && words.0.iter().all(|word| !word.is_empty()));
-            for pattern in words.patterns() {
+        fn like_patterns_are_escaped(text in ".{0,100}") {
+            let Ok(terms) = SearchTerms::try_from(text) else { return Ok(()) };
+            prop_assert!(terms.0.len() <= SearchTerms::MAX_TERMS && terms.0.iter().all(|term| !term.is_empty()));
+            for pattern in terms.patterns() {
                 let inner = pattern.strip_prefix('%').and_then(|rest| rest.strip_suffix('%')).unwrap();
                 let bare = inner.replace(r"\\", "").replace(r"\%", "").replace(r"\_", "");
                 prop_assert!(!bare.contains(['%', '_', '\\']), "{}", pattern);
@@ -272,17 +246,17 @@ mod tests {
     }
 
     #[test]
-    fn what_is_looked_for_has_bounds() {
-        let words = |text: &str| Words::try_from(text.to_owned()).map(|words| words.0);
-        assert_eq!(words("  Onda\t VÄSE\n").unwrap(), ["onda", "vase"]);
+    fn search_terms_are_limited() {
+        let terms = |text: &str| SearchTerms::try_from(text.to_owned()).map(|terms| terms.0);
+        assert_eq!(terms("  Onda\t VÄSE\n").unwrap(), ["onda", "vase"]);
         assert_eq!(
-            words("24-WG085 -- t‑shirt").unwrap(),
+            terms("24-WG085 -- t‑shirt").unwrap(),
             ["24", "wg085", "--", "t", "shirt"]
         );
-        assert_eq!(words("a-b-c-d-e-f-g-h-i-j").unwrap().len(), 8);
-        assert!(words(" \t ").unwrap().is_empty());
-        assert!(words("a b c d e f g h").is_ok() && words("a b c d e f g h i").is_err());
-        assert!(words(&"ä".repeat(100)).is_ok() && words(&"ä".repeat(101)).is_err());
-        assert!(words("a\0b").is_err());
+        assert_eq!(terms("a-b-c-d-e-f-g-h-i-j").unwrap().len(), 8);
+        assert!(terms(" \t ").unwrap().is_empty());
+        assert!(terms("a b c d e f g h").is_ok() && terms("a b c d e f g h i").is_err());
+        assert!(terms(&"ä".repeat(100)).is_ok() && terms(&"ä".repeat(101)).is_err());
+        assert!(terms("a\0b").is_err());
     }
 }

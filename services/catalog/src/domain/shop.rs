@@ -1,86 +1,85 @@
-//! Shops: where one can walk in.
+//! Physical shops.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use values::{CountryCode, Malformed, Slug, Text, Violation};
 
-use super::{Country, Malformed, Name, Slug, Text, Violation};
+use super::Name;
 
-/// Lines of opening hours at most.
-const LINES: usize = 14;
+const MAX_OPENING_HOURS: usize = 14;
 
-/// A shop with a door.
+/// A physical shop that customers can visit.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize, ToSchema)]
 pub struct Shop {
-    /// Its name in addresses
+    /// The shop's slug, for example `berlin`.
     pub slug: Slug,
-    /// Its name for people
+    /// The name that shoppers see.
     #[schema(value_type = String, min_length = 1, max_length = 255)]
     pub name: Name,
-    /// Where it is
+    /// The shop's postal address.
     pub address: Address,
-    /// When it is open
+    /// Opening hours, one entry for each day or range of days, at most 14.
     #[schema(max_items = 14)]
-    pub hours: Vec<Hours>,
-    /// What else to know before one goes there
+    pub hours: Vec<OpeningHours>,
+    /// Other information for visitors, at most 500 characters, or null.
     #[schema(value_type = Option<String>, min_length = 1, max_length = 500)]
     pub note: Option<Text<500>>,
-    /// Degrees north ([WGS 84](https://epsg.io/4326))
+    /// Latitude in degrees ([WGS 84](https://epsg.io/4326)). Positive is north.
     #[schema(value_type = f64, minimum = -90, maximum = 90)]
     pub latitude: Latitude,
-    /// Degrees east
+    /// Longitude in degrees ([WGS 84](https://epsg.io/4326)). Positive is east.
     #[schema(value_type = f64, minimum = -180, maximum = 180)]
     pub longitude: Longitude,
-    /// Its place among the others, ascending
+    /// Sort position in the list of shops, 0 to 65,535, ascending. Shops with the same position are ordered by slug.
     pub position: u16,
 }
 
-/// Where a shop is.
+/// A postal address.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize, ToSchema)]
 pub struct Address {
-    /// Street and number
+    /// Street and house number.
     #[schema(value_type = String, min_length = 1, max_length = 255)]
     pub line1: Name,
-    /// Postal code
+    /// Postal code.
     #[schema(value_type = String, min_length = 1, max_length = 255)]
     pub postal_code: Name,
-    /// Town
+    /// City or town.
     #[schema(value_type = String, min_length = 1, max_length = 255)]
     pub city: Name,
-    /// ISO 3166-1 code
+    /// ISO 3166-1 alpha-2 country code.
     #[schema(value_type = String, pattern = "^[A-Z]{2}$")]
-    pub country: Country,
+    pub country: CountryCode,
 }
 
-/// When a shop is open on some days.
+/// Opening hours on one day or a range of days.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize, ToSchema)]
-pub struct Hours {
-    /// On which days: `Mon–Fri`
+pub struct OpeningHours {
+    /// The days as text, for example `Mon–Fri`.
     #[schema(value_type = String, min_length = 1, max_length = 255)]
     pub days: Name,
-    /// From when to when: `11:00–19:00`
+    /// The hours as text, for example `11:00–19:00` or `closed`.
     #[schema(value_type = String, min_length = 1, max_length = 255)]
     pub hours: Name,
 }
 
 impl Shop {
-    /// The rules that its fields break taken together, none where it is sound.
+    /// Checks the rules that the types of the fields cannot express. Empty if the shop is valid.
     #[must_use]
     pub fn violations(&self) -> Vec<Violation> {
-        if self.hours.len() > LINES {
-            vec![Violation::new("/hours", "There must be at most 14 lines.")]
+        if self.hours.len() > MAX_OPENING_HOURS {
+            vec![Violation::new("/hours", "There must be at most 14 entries.")]
         } else {
             Vec::new()
         }
     }
 }
 
-/// An angle of at most `MAX` degrees to either side.
+/// An angle from `-MAX` to `MAX` degrees.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(try_from = "f64")]
 pub struct Degrees<const MAX: u8>(f64);
 
 impl<const MAX: u8> Degrees<MAX> {
-    /// The number.
     #[must_use]
     pub fn get(self) -> f64 {
         self.0
@@ -91,16 +90,18 @@ impl<const MAX: u8> TryFrom<f64> for Degrees<MAX> {
     type Error = Malformed;
 
     fn try_from(degrees: f64) -> Result<Self, Malformed> {
-        // No number is in no range.
+        // A range never contains NaN.
         if (-f64::from(MAX)..=f64::from(MAX)).contains(&degrees) {
             Ok(Self(degrees))
         } else {
-            Err(Malformed::new(format!("must be -{MAX} to {MAX} degrees")))
+            Err(Malformed::Rule(if MAX == 90 {
+                "must be -90 to 90 degrees"
+            } else {
+                "must be -180 to 180 degrees"
+            }))
         }
     }
 }
 
-/// How far north of the equator.
 pub type Latitude = Degrees<90>;
-/// How far east of Greenwich.
 pub type Longitude = Degrees<180>;

@@ -1,41 +1,40 @@
-//! Stories.
+//! Stories of the home page.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use values::{Slug, Text};
 
-use super::text::Text;
-use super::{Alt, Href, Name, Slug};
+use super::{AltText, Href, Name};
 
-/// Something to tell, with a way to what it is about.
+/// An editorial story for the home page, with a link to a page of the shop.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize, ToSchema)]
 pub struct Story {
-    /// Its name in addresses
+    /// The story's slug, for example `studio-onda`.
     pub slug: Slug,
-    /// What it is called
+    /// The headline.
     #[schema(value_type = String, min_length = 1, max_length = 255)]
     pub title: Name,
-    /// The story
+    /// The body as plain text, 1 to 1,000 characters.
     #[schema(value_type = String, min_length = 1, max_length = 1000)]
     pub text: Text<1000>,
-    /// The name of its picture
+    /// The name of the story's picture, or null.
     pub picture: Option<Slug>,
-    /// What the picture shows, for who cannot see it
+    /// Alternative text of the picture. Empty when the picture adds nothing to the text.
     #[schema(value_type = String, max_length = 512)]
-    pub alt: Alt,
-    /// Where it leads
-    pub link: Link,
-    /// Its place among the others, ascending
+    pub alt: AltText,
+    /// The page that the story links to.
+    pub link: StoryLink,
+    /// Sort position in the list of stories, 0 to 65,535, ascending. Stories with the same position are ordered by slug.
     pub position: u16,
 }
 
-/// A way to another page of the shop.
+/// A link from a story to another page of the shop.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize, ToSchema)]
-#[schema(as = StoryLink)]
-pub struct Link {
-    /// What it is called
+pub struct StoryLink {
+    /// The text of the link.
     #[schema(value_type = String, min_length = 1, max_length = 255)]
     pub label: Name,
-    /// Where it leads: a path
+    /// A path in this shop, for example `/category/vases`. Links to other hosts are rejected.
     #[schema(value_type = String, pattern = "^/([^/].*)?$", max_length = 300)]
     pub href: Href,
 }

@@ -1,196 +1,86 @@
-//! Checked texts: what has one of these types needs no second look.
+//! Validated texts. A value of one of these types is always valid.
 
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use values::{Malformed, Text, grammar, text_type};
 
-/// Why a text is not what it should be.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct Malformed(String);
+text_type!(
+    /// A stock keeping unit (SKU), which identifies a variant: 1 to 64 printable characters. SKUs are compared exactly,
+    /// including case.
+    #[schema(min_length = 1, max_length = 64)]
+    pub struct Sku(|text| grammar::code(text, 64));
+);
 
-impl Malformed {
-    pub(super) fn new(reason: impl Into<String>) -> Self {
-        Self(reason.into())
-    }
+text_type!(
+    /// One line of text, 1 to 255 characters. Line breaks become spaces.
+    #[schema(min_length = 1, max_length = 255)]
+    pub struct Name(name);
+);
+
+fn name(text: &str) -> Result<String, Malformed> {
+    let text = grammar::prose(text, usize::MAX)?;
+    let line = text.replace('\n', " ").replace(['\u{200b}', '\u{2060}'], "");
+    grammar::line(&line, 255)
 }
 
-impl From<text::Flaw> for Malformed {
-    fn from(flaw: text::Flaw) -> Self {
-        Self(flaw.to_string())
-    }
-}
-
-/// A name in addresses: lower case letters and digits in groups joined by hyphens.
-#[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize, ToSchema)]
-#[serde(try_from = "String")]
-#[schema(pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", max_length = 64)]
-pub struct Slug(String);
-
-impl Slug {
-    /// The text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for Slug {
-    type Error = Malformed;
-
-    fn try_from(text: String) -> Result<Self, Malformed> {
-        Ok(Self(text::slug(&text, 64)?))
-    }
-}
-
-/// A stock keeping unit: the name of what can be bought, any printable text, compared exactly.
-#[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize, ToSchema)]
-#[serde(try_from = "String")]
-#[schema(min_length = 1, max_length = 64)]
-pub struct Sku(String);
-
-impl Sku {
-    /// The text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for Sku {
-    type Error = Malformed;
-
-    fn try_from(text: String) -> Result<Self, Malformed> {
-        Ok(Self(text::code(&text, 64)?))
-    }
-}
-
-impl std::fmt::Display for Sku {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str(self.as_str())
-    }
-}
-
-/// Words for people: `MIN` to `MAX` characters. Line breaks become `\n`, tabs spaces, and there are no other control
-/// characters.
-#[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
-#[serde(try_from = "String")]
-pub struct Text<const MAX: usize, const MIN: usize = 1>(String);
-
-impl<const MAX: usize, const MIN: usize> Text<MAX, MIN> {
-    /// The text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl<const MAX: usize> Text<MAX, 0> {
-    /// As much of a text as there is room for.
-    #[must_use]
-    pub fn cut(text: &str) -> Self {
-        Self(text.chars().take(MAX).collect())
-    }
-}
-
-impl<const MAX: usize, const MIN: usize> TryFrom<String> for Text<MAX, MIN> {
-    type Error = Malformed;
-
-    fn try_from(text: String) -> Result<Self, Malformed> {
-        let text = text::prose(&text, MAX)?;
-        if MIN > 0 && text::line(&text.replace('\n', " "), MAX).is_err() {
-            Err(text::Flaw::Empty.into())
-        } else {
-            Ok(Self(text))
-        }
-    }
-}
-
-impl<const MAX: usize> Default for Text<MAX, 0> {
-    fn default() -> Self {
-        Self(String::new())
-    }
-}
-
-/// One line of words for people: 1 to 255 characters. A line break in it becomes a space.
-#[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
-#[serde(try_from = "String")]
-pub struct Name(String);
-
-impl Name {
-    /// The text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for Name {
-    type Error = Malformed;
-
-    fn try_from(text: String) -> Result<Self, Malformed> {
-        let flat = text::prose(&text, usize::MAX)?
-            .replace('\n', " ")
-            .replace(['\u{200b}', '\u{2060}'], "");
-        Ok(Self(text::line(&flat, 255)?))
-    }
-}
-
-/// A sentence or two about a thing; may be empty.
+/// A short description; may be empty.
 pub type Summary = Text<500, 0>;
-/// One thing to know about a product.
-pub type Fact = Text<1000>;
-/// What a picture shows, for who cannot see it; empty where the words beside it say as much.
-pub type Alt = Text<512, 0>;
+/// The value of a product's detail.
+pub type DetailValue = Text<1000>;
+/// Alternative text of a picture; empty if the surrounding text says the same.
+pub type AltText = Text<512, 0>;
 
-/// An address in this shop: a path, and never another host's.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(try_from = "String")]
-pub struct Href(String);
+text_type!(
+    /// A path in this shop, never on another host.
+    #[schema(pattern = "^/([^/].*)?$", max_length = 300)]
+    pub struct Href(href);
+);
 
-impl Href {
-    /// The text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
+fn href(text: &str) -> Result<String, Malformed> {
+    // Browsers read a backslash as a slash, and `//host` as another host.
+    let is_path = text.starts_with('/') && !text.starts_with("//") && !text.contains('\\');
+    let is_plain = text.len() <= 300 && text.bytes().all(|byte| byte.is_ascii_graphic());
+    if is_path && is_plain {
+        Ok(text.to_owned())
+    } else {
+        Err(Malformed::Rule("must be a path in this shop, such as /category/vases"))
     }
 }
 
-impl TryFrom<String> for Href {
-    type Error = Malformed;
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    fn try_from(text: String) -> Result<Self, Malformed> {
-        // Browsers read a backslash as a slash, and `//host` as another host.
-        let is_path = text.starts_with('/') && !text.starts_with("//") && !text.contains('\\');
-        let is_plain = text.len() <= 300 && text.bytes().all(|byte| byte.is_ascii_graphic());
-        if is_path && is_plain {
-            Ok(Self(text))
-        } else {
-            Err(Malformed::new("must be a path in this shop, such as /category/vases"))
+    #[test]
+    fn line_breaks_in_names_become_spaces() {
+        let name = |text: &str| Name::try_from(text.to_owned()).map(|name| name.0);
+        for broken in ["Onda\nvase", "Onda\r\nvase", "Onda\tvase", " Onda\u{2028}vase\n"] {
+            assert_eq!(name(broken).as_deref(), Ok("Onda vase"), "{broken:?}");
+        }
+        assert_eq!(name("On\u{200b}da\u{2060}").as_deref(), Ok("Onda"));
+        for bad in ["", "\n", "\u{200b}", "a\0", &"x".repeat(256)] {
+            assert!(name(bad).is_err(), "{bad:?}");
         }
     }
-}
 
-/// A country by its [ISO 3166-1](https://www.iso.org/iso-3166-country-codes.html) code: two upper case letters.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(try_from = "String")]
-pub struct Country(String);
-
-impl Country {
-    /// The text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for Country {
-    type Error = Malformed;
-
-    fn try_from(text: String) -> Result<Self, Malformed> {
-        if text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase()) {
-            Ok(Self(text))
-        } else {
-            Err(Malformed::new("must be two upper case letters, such as DE"))
+    #[test]
+    fn href_never_leaves_the_shop() {
+        let href = |text: &str| Href::try_from(text.to_owned()).is_ok();
+        for good in ["/", "/category/vases", "/search?q=a+b", "/stores#berlin"] {
+            assert!(href(good), "{good}");
+        }
+        for bad in [
+            "",
+            "vases",
+            "//host",
+            "/\\host",
+            "\\/host",
+            "https://host",
+            "javascript:0",
+            "/a b",
+            "/\t/host",
+            "/ä",
+            &format!("/{}", "x".repeat(300)),
+        ] {
+            assert!(!href(bad), "{bad:?}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `/categories`
+//! `/categories`: the categories of products.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -6,31 +6,33 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use service::{Json, Path};
 use utoipa::ToSchema;
+use values::{Slug, Violation};
 
-use super::removed;
+use super::deleted;
 use crate::App;
-use crate::domain::{Category, Slug, Violation};
+use crate::domain::Category;
 use crate::error::Error;
 use crate::store;
 
-/// All categories by position.
+/// A list of categories.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Categories {
+pub struct CategoryList {
+    /// All categories, ordered by position.
     items: Vec<Category>,
 }
 
-/// Lists the categories in their order.
+/// Lists all categories, ordered by position.
 #[utoipa::path(
     get,
     path = "/categories",
     operation_id = "listCategories",
     responses(
-        (status = 200, description = "All of them", body = Categories, example = json!({ "items": [example()] })),
+        (status = 200, description = "The categories", body = CategoryList, example = json!({ "items": [example()] })),
     ),
 )]
-pub async fn list(State(app): State<App>) -> Result<Json<Categories>, Error> {
+pub async fn list(State(app): State<App>) -> Result<Json<CategoryList>, Error> {
     let items = store::categories::list(&app.db).await?;
-    Ok(Json(Categories { items }))
+    Ok(Json(CategoryList { items }))
 }
 
 /// Gets a category.
@@ -38,7 +40,7 @@ pub async fn list(State(app): State<App>) -> Result<Json<Categories>, Error> {
     get,
     path = "/categories/{slug}",
     operation_id = "getCategory",
-    params(("slug" = String, Path)),
+    params(("slug" = String, Path, description = "The category's slug.")),
     responses(
         (status = 200, description = "The category", body = Category, example = json!(example())),
     ),
@@ -48,12 +50,12 @@ pub async fn get(State(app): State<App>, Path(slug): Path<Slug>) -> Result<Json<
     category.map(Json).ok_or(Error::NotFound("category"))
 }
 
-/// Creates or replaces a category.
+/// Creates a category or replaces it.
 #[utoipa::path(
     put,
     path = "/categories/{slug}",
     operation_id = "updateCategory",
-    params(("slug" = String, Path)),
+    params(("slug" = String, Path, description = "The category's slug.")),
     request_body(content = Category, example = json!(example())),
     responses(
         (status = 200, description = "The category", body = Category, example = json!(example())),
@@ -65,25 +67,25 @@ pub async fn update(
     Json(category): Json<Category>,
 ) -> Result<Json<Category>, Error> {
     if category.slug != slug {
-        return Err(Violation::new("/slug", "This must be the slug in the address.").into());
+        return Err(Violation::new("/slug", "This must be the slug in the path.").into());
     }
     store::categories::update(&app.db, &category).await?;
     Ok(Json(category))
 }
 
-/// Takes a category away.
+/// Deletes a category. It must not contain products.
 #[utoipa::path(
     delete,
     path = "/categories/{slug}",
-    operation_id = "removeCategory",
-    params(("slug" = String, Path)),
+    operation_id = "deleteCategory",
+    params(("slug" = String, Path, description = "The category's slug.")),
     responses(
-        (status = 204, description = "It is gone"),
+        (status = 204, description = "The category was deleted"),
     ),
     extensions(("x-problems" = json!(["category-in-use"]))),
 )]
 pub async fn remove(State(app): State<App>, Path(slug): Path<Slug>) -> Result<StatusCode, Error> {
-    removed(store::categories::remove(&app.db, &slug).await?, "category")
+    deleted(store::categories::delete(&app.db, &slug).await?, "category")
 }
 
 fn example() -> Value {

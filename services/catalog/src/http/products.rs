@@ -1,64 +1,55 @@
-//! `/products`
+//! `/products`: products with their variants.
 
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use service::{Json, Limit, Path, Query};
-use storage::clock;
 use utoipa::{IntoParams, ToSchema};
+use values::{Slug, Violation};
 
-use super::{List, removed};
+use super::{CommaSeparated, deleted};
 use crate::App;
-use crate::domain::{Cursor, Product, Slug, Sort, Status, View, Violation, Wanted, Which, Words};
+use crate::domain::{
+    Cursor, Product, ProductPage, ProductQuery, ProductStatus, ProductView, SearchTerms, Sort, StatusFilter,
+};
 use crate::error::Error;
 use crate::store;
 
-/// Which products.
+/// Query parameters of `listProducts`.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Filter {
-    /// Those of one category
+pub struct ListProductsQuery {
+    /// Returns only products in this category, a slug.
     #[param(value_type = Option<String>)]
     category: Option<Slug>,
-    /// Those on sale, or others
+    /// Returns only products with this status, or `any`.
     #[serde(default)]
     #[param(inline)]
-    status: Which,
-    /// Those in which each of these words is found: in name, summary, vendor, tags, categories, an option's value, a SKU or
-    /// a GTIN; without regard to case, accents and hyphens
+    status: StatusFilter,
+    /// Search terms, at most 8 words and 100 characters. Each word must be contained in the name, summary, vendor, tags,
+    /// categories, option values, SKUs or GTINs. Case, accents and hyphens are ignored.
     #[serde(default)]
     #[param(value_type = Option<String>, max_length = 100)]
-    q: Words,
-    /// Those with these slugs, at most 100 joined by commas; unknown ones are absent
+    q: SearchTerms,
+    /// Returns only products with these slugs, at most 100 separated by commas. Unknown slugs are omitted.
     #[param(value_type = Option<String>)]
-    slug: Option<List<Slug>>,
-    /// In this order
+    slug: Option<CommaSeparated<Slug>>,
+    /// The sort order: `name` is alphabetical, `newest` has the most recently created product first.
     #[serde(default)]
     #[param(inline)]
     sort: Sort,
-    /// So much of each
+    /// The fields to return: `full` is all of them, `basic` leaves `description` and `description_html` empty.
     #[serde(default)]
     #[param(inline)]
-    view: View,
-    /// How many at most
+    view: ProductView,
+    /// The maximum number of products to return.
     #[serde(default)]
     #[param(value_type = Option<u32>, minimum = 1, maximum = 100, default = 24)]
     limit: Limit<24, 100>,
-    /// Those after this place: the `next` of the page before
+    /// A cursor: the `next` of the previous page, which must have the same `sort`.
     #[param(value_type = Option<String>)]
     after: Option<Cursor>,
-}
-
-/// A page of products.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Page {
-    items: Vec<Product>,
-    /// Where the next page begins; null on the last
-    #[schema(value_type = Option<String>)]
-    next: Option<Cursor>,
-    /// How many there are on all pages
-    total: u64,
 }
 
 /// Lists products.
@@ -66,38 +57,39 @@ pub struct Page {
     get,
     path = "/products",
     operation_id = "listProducts",
-    params(Filter),
+    params(ListProductsQuery),
     responses(
-        (status = 200, description = "A page of them", body = Page, example = json!({ "items": [example()], "next": null, "total": 1 })),
+        (status = 200, description = "A page of products", body = ProductPage, example = json!({ "items": [example()], "next": null, "total": 1 })),
     ),
 )]
-pub async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Result<Json<Page>, Error> {
-    let wanted = Wanted {
-        which: filter.status,
-        category: filter.category,
-        words: filter.q,
-        slugs: filter.slug.map(|List(slugs)| slugs),
-        sort: filter.sort,
+pub async fn list(State(app): State<App>, Query(params): Query<ListProductsQuery>) -> Result<Json<ProductPage>, Error> {
+    let query = ProductQuery {
+        status: params.status,
+        category: params.category,
+        terms: params.q,
+        slugs: params.slug.map(|CommaSeparated(slugs)| slugs),
+        sort: params.sort,
     };
-    if filter.after.as_ref().is_some_and(|after| after.sort() != wanted.sort) {
-        return Err(Error::Misplaced);
+    if params.after.as_ref().is_some_and(|after| after.sort() != query.sort) {
+        return Err(Error::CursorMismatch);
     }
-    let page = store::listing::list(&app.db, &wanted, filter.after, filter.limit).await?;
-    Ok(Json(Page {
-        items: page.items.into_iter().map(|product| filter.view.of(product)).collect(),
-        next: page.next,
-        total: page.total,
-    }))
+    let mut page = store::listing::list(&app.db, &query, params.after, params.limit).await?;
+    page.items = page
+        .items
+        .into_iter()
+        .map(|product| params.view.apply(product))
+        .collect();
+    Ok(Json(page))
 }
 
-/// Gets a product.
+/// Gets a product, whatever its status.
 #[utoipa::path(
     get,
     path = "/products/{slug}",
     operation_id = "getProduct",
-    params(("slug" = String, Path)),
+    params(("slug" = String, Path, description = "The product's slug.")),
     responses(
-        (status = 200, description = "The product, on sale or not", body = Product, example = json!(example())),
+        (status = 200, description = "The product", body = Product, example = json!(example())),
     ),
 )]
 pub async fn get(State(app): State<App>, Path(slug): Path<Slug>) -> Result<Json<Product>, Error> {
@@ -105,12 +97,12 @@ pub async fn get(State(app): State<App>, Path(slug): Path<Slug>) -> Result<Json<
     product.map(Json).ok_or(Error::NotFound("product"))
 }
 
-/// Creates a product, or replaces it with all its variants.
+/// Creates a product or replaces it, including all its variants.
 #[utoipa::path(
     put,
     path = "/products/{slug}",
     operation_id = "updateProduct",
-    params(("slug" = String, Path)),
+    params(("slug" = String, Path, description = "The product's slug.")),
     request_body(content = Product, example = json!(example())),
     responses(
         (status = 200, description = "The product", body = Product, example = json!(example())),
@@ -124,57 +116,58 @@ pub async fn update(
 ) -> Result<Json<Product>, Error> {
     let mut violations = product.violations();
     if product.slug != slug {
-        violations.push(Violation::new("/slug", "This must be the slug in the address."));
+        violations.push(Violation::new("/slug", "This must be the slug in the path."));
     }
     if !violations.is_empty() {
         return Err(Error::Invalid(violations));
     }
-    let product = product.completed();
-    store::products::update(&app.db, &product, clock::now()).await?;
+    let product = product.normalized();
+    store::products::update(&app.db, &product, app.clock.now()).await?;
     Ok(Json(product))
 }
 
-/// Whether a product is on sale.
+/// The status of a product.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
-pub struct Sale {
-    status: Status,
+pub struct UpdateProductStatus {
+    /// The new status.
+    status: ProductStatus,
 }
 
-/// Puts a product on sale, or takes it off.
+/// Updates the status of a product.
 #[utoipa::path(
     put,
     path = "/products/{slug}/status",
     operation_id = "updateProductStatus",
-    params(("slug" = String, Path)),
-    request_body(content = Sale, example = json!({ "status": "archived" })),
+    params(("slug" = String, Path, description = "The product's slug.")),
+    request_body(content = UpdateProductStatus, example = json!({ "status": "archived" })),
     responses(
-        (status = 200, description = "As it was said", body = Sale, example = json!({ "status": "archived" })),
+        (status = 200, description = "The new status", body = UpdateProductStatus, example = json!({ "status": "archived" })),
     ),
 )]
 pub async fn update_status(
     State(app): State<App>,
     Path(slug): Path<Slug>,
-    Json(sale): Json<Sale>,
-) -> Result<Json<Sale>, Error> {
-    if store::products::set_status(&app.db, &slug, sale.status).await? {
-        Ok(Json(sale))
+    Json(body): Json<UpdateProductStatus>,
+) -> Result<Json<UpdateProductStatus>, Error> {
+    if store::products::update_status(&app.db, &slug, body.status).await? {
+        Ok(Json(body))
     } else {
         Err(Error::NotFound("product"))
     }
 }
 
-/// Takes a product out with all its variants. Prices and stock of their SKUs stay where they are.
+/// Deletes a product and all its variants. Prices and stock of their SKUs are not deleted.
 #[utoipa::path(
     delete,
     path = "/products/{slug}",
-    operation_id = "removeProduct",
-    params(("slug" = String, Path)),
+    operation_id = "deleteProduct",
+    params(("slug" = String, Path, description = "The product's slug.")),
     responses(
-        (status = 204, description = "It is gone"),
+        (status = 204, description = "The product was deleted"),
     ),
 )]
 pub async fn remove(State(app): State<App>, Path(slug): Path<Slug>) -> Result<StatusCode, Error> {
-    removed(store::products::remove(&app.db, &slug).await?, "product")
+    deleted(store::products::delete(&app.db, &slug).await?, "product")
 }
 
 fn example() -> Value {
@@ -205,6 +198,6 @@ fn example() -> Value {
             },
         ],
         "details": [{ "name": "Height", "value": "30 cm" }, { "name": "Care", "value": "Wipe with a damp cloth." }],
-        "goes_with": ["alba-bowl"],
+        "related": ["alba-bowl"],
     })
 }

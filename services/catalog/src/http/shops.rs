@@ -1,4 +1,4 @@
-//! `/shops`: where one can walk in.
+//! `/shops`: physical shops.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -6,41 +6,43 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use service::{Json, Path, Query};
 use utoipa::{IntoParams, ToSchema};
+use values::{CountryCode, Slug, Violation};
 
-use super::removed;
+use super::deleted;
 use crate::App;
-use crate::domain::{Country, Shop, Slug, Violation};
+use crate::domain::Shop;
 use crate::error::Error;
 use crate::store;
 
-/// Which shops.
+/// Query parameters of `listShops`.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Filter {
-    /// Those in this country, by its ISO 3166-1 code
+pub struct ListShopsQuery {
+    /// Returns only shops in this country, an ISO 3166-1 alpha-2 code.
     #[param(value_type = Option<String>, pattern = "^[A-Z]{2}$")]
-    country: Option<Country>,
+    country: Option<CountryCode>,
 }
 
-/// Shops by position.
+/// A list of shops.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Shops {
+pub struct ShopList {
+    /// The shops, ordered by position.
     items: Vec<Shop>,
 }
 
-/// Lists the shops in their order.
+/// Lists the shops, ordered by position.
 #[utoipa::path(
     get,
     path = "/shops",
     operation_id = "listShops",
-    params(Filter),
+    params(ListShopsQuery),
     responses(
-        (status = 200, description = "All of them", body = Shops, example = json!({ "items": [example()] })),
+        (status = 200, description = "The shops", body = ShopList, example = json!({ "items": [example()] })),
     ),
 )]
-pub async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Result<Json<Shops>, Error> {
-    let items = store::shops::list(&app.db, filter.country.as_ref()).await?;
-    Ok(Json(Shops { items }))
+pub async fn list(State(app): State<App>, Query(query): Query<ListShopsQuery>) -> Result<Json<ShopList>, Error> {
+    let items = store::shops::list(&app.db, query.country.as_ref()).await?;
+    Ok(Json(ShopList { items }))
 }
 
 /// Gets a shop.
@@ -48,7 +50,7 @@ pub async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Resul
     get,
     path = "/shops/{slug}",
     operation_id = "getShop",
-    params(("slug" = String, Path)),
+    params(("slug" = String, Path, description = "The shop's slug.")),
     responses(
         (status = 200, description = "The shop", body = Shop, example = json!(example())),
     ),
@@ -58,12 +60,12 @@ pub async fn get(State(app): State<App>, Path(slug): Path<Slug>) -> Result<Json<
     shop.map(Json).ok_or(Error::NotFound("shop"))
 }
 
-/// Creates or replaces a shop.
+/// Creates a shop or replaces it.
 #[utoipa::path(
     put,
     path = "/shops/{slug}",
     operation_id = "updateShop",
-    params(("slug" = String, Path)),
+    params(("slug" = String, Path, description = "The shop's slug.")),
     request_body(content = Shop, example = json!(example())),
     responses(
         (status = 200, description = "The shop", body = Shop, example = json!(example())),
@@ -76,7 +78,7 @@ pub async fn update(
 ) -> Result<Json<Shop>, Error> {
     let mut violations = shop.violations();
     if shop.slug != slug {
-        violations.push(Violation::new("/slug", "This must be the slug in the address."));
+        violations.push(Violation::new("/slug", "This must be the slug in the path."));
     }
     if !violations.is_empty() {
         return Err(Error::Invalid(violations));
@@ -85,18 +87,18 @@ pub async fn update(
     Ok(Json(shop))
 }
 
-/// Takes a shop away.
+/// Deletes a shop.
 #[utoipa::path(
     delete,
     path = "/shops/{slug}",
-    operation_id = "removeShop",
-    params(("slug" = String, Path)),
+    operation_id = "deleteShop",
+    params(("slug" = String, Path, description = "The shop's slug.")),
     responses(
-        (status = 204, description = "It is gone"),
+        (status = 204, description = "The shop was deleted"),
     ),
 )]
 pub async fn remove(State(app): State<App>, Path(slug): Path<Slug>) -> Result<StatusCode, Error> {
-    removed(store::shops::remove(&app.db, &slug).await?, "shop")
+    deleted(store::shops::delete(&app.db, &slug).await?, "shop")
 }
 
 fn example() -> Value {

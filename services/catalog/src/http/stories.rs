@@ -1,4 +1,4 @@
-//! `/stories`: what the shop tells on its home page.
+//! `/stories`: editorial stories for the home page.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -6,31 +6,33 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use service::{Json, Path};
 use utoipa::ToSchema;
+use values::{Slug, Violation};
 
-use super::removed;
+use super::deleted;
 use crate::App;
-use crate::domain::{Slug, Story, Violation};
+use crate::domain::Story;
 use crate::error::Error;
 use crate::store;
 
-/// All stories by position.
+/// A list of stories.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Stories {
+pub struct StoryList {
+    /// All stories, ordered by position.
     items: Vec<Story>,
 }
 
-/// Lists the stories in their order.
+/// Lists all stories, ordered by position.
 #[utoipa::path(
     get,
     path = "/stories",
     operation_id = "listStories",
     responses(
-        (status = 200, description = "All of them", body = Stories, example = json!({ "items": [example()] })),
+        (status = 200, description = "The stories", body = StoryList, example = json!({ "items": [example()] })),
     ),
 )]
-pub async fn list(State(app): State<App>) -> Result<Json<Stories>, Error> {
+pub async fn list(State(app): State<App>) -> Result<Json<StoryList>, Error> {
     let items = store::stories::list(&app.db).await?;
-    Ok(Json(Stories { items }))
+    Ok(Json(StoryList { items }))
 }
 
 /// Gets a story.
@@ -38,7 +40,7 @@ pub async fn list(State(app): State<App>) -> Result<Json<Stories>, Error> {
     get,
     path = "/stories/{slug}",
     operation_id = "getStory",
-    params(("slug" = String, Path)),
+    params(("slug" = String, Path, description = "The story's slug.")),
     responses(
         (status = 200, description = "The story", body = Story, example = json!(example())),
     ),
@@ -48,12 +50,12 @@ pub async fn get(State(app): State<App>, Path(slug): Path<Slug>) -> Result<Json<
     story.map(Json).ok_or(Error::NotFound("story"))
 }
 
-/// Creates or replaces a story.
+/// Creates a story or replaces it.
 #[utoipa::path(
     put,
     path = "/stories/{slug}",
     operation_id = "updateStory",
-    params(("slug" = String, Path)),
+    params(("slug" = String, Path, description = "The story's slug.")),
     request_body(content = Story, example = json!(example())),
     responses(
         (status = 200, description = "The story", body = Story, example = json!(example())),
@@ -65,24 +67,24 @@ pub async fn update(
     Json(story): Json<Story>,
 ) -> Result<Json<Story>, Error> {
     if story.slug != slug {
-        return Err(Violation::new("/slug", "This must be the slug in the address.").into());
+        return Err(Violation::new("/slug", "This must be the slug in the path.").into());
     }
     store::stories::update(&app.db, &story).await?;
     Ok(Json(story))
 }
 
-/// Takes a story away.
+/// Deletes a story.
 #[utoipa::path(
     delete,
     path = "/stories/{slug}",
-    operation_id = "removeStory",
-    params(("slug" = String, Path)),
+    operation_id = "deleteStory",
+    params(("slug" = String, Path, description = "The story's slug.")),
     responses(
-        (status = 204, description = "It is gone"),
+        (status = 204, description = "The story was deleted"),
     ),
 )]
 pub async fn remove(State(app): State<App>, Path(slug): Path<Slug>) -> Result<StatusCode, Error> {
-    removed(store::stories::remove(&app.db, &slug).await?, "story")
+    deleted(store::stories::delete(&app.db, &slug).await?, "story")
 }
 
 fn example() -> Value {

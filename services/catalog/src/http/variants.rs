@@ -1,4 +1,4 @@
-//! `/variants`: what a SKU is, for those who hold only SKUs.
+//! `/variants`: variants by SKU, for services that know only SKUs.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -7,55 +7,56 @@ use serde_json::{Value, json};
 use service::{Json, Path, Query, Repeated};
 use utoipa::{IntoParams, ToSchema};
 
-use super::removed;
+use super::deleted;
 use crate::App;
-use crate::domain::{Article, Sku};
+use crate::domain::{Sku, VariantWithProduct};
 use crate::error::Error;
 use crate::store;
 
-/// Which variants.
+/// Query parameters of `listVariants`.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Filter {
-    /// Those with these SKUs, 1 to 100: `sku=a&sku=b`
+pub struct ListVariantsQuery {
+    /// The SKUs, 1 to 100. Repeat the parameter for several: `sku=a&sku=b`.
     #[param(value_type = Vec<String>, min_items = 1, max_items = 100)]
     sku: Repeated<Sku>,
 }
 
-/// The variants that were found.
+/// A list of variants.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Variants {
-    items: Vec<Article>,
+pub struct VariantList {
+    /// The variants that exist, in no particular order.
+    items: Vec<VariantWithProduct>,
 }
 
-/// Finds variants by SKU, those on sale and others; unknown ones are absent.
+/// Lists variants by SKU, whatever the status of their product. Unknown SKUs are omitted.
 #[utoipa::path(
     get,
     path = "/variants",
     operation_id = "listVariants",
-    params(Filter),
+    params(ListVariantsQuery),
     responses(
-        (status = 200, description = "Those that exist", body = Variants, example = json!({ "items": [example()] })),
+        (status = 200, description = "The variants that exist", body = VariantList, example = json!({ "items": [example()] })),
     ),
 )]
-pub async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Result<Json<Variants>, Error> {
-    let items = store::variants::list(&app.db, &filter.sku.0).await?;
-    Ok(Json(Variants { items }))
+pub async fn list(State(app): State<App>, Query(query): Query<ListVariantsQuery>) -> Result<Json<VariantList>, Error> {
+    let items = store::variants::list(&app.db, &query.sku.0).await?;
+    Ok(Json(VariantList { items }))
 }
 
-/// Takes a variant out of its product.
+/// Deletes a variant. It must not be the only variant of its product.
 #[utoipa::path(
     delete,
     path = "/variants/{sku}",
-    operation_id = "removeVariant",
-    params(("sku" = String, Path)),
+    operation_id = "deleteVariant",
+    params(("sku" = String, Path, description = "The variant's SKU.")),
     responses(
-        (status = 204, description = "It is gone"),
+        (status = 204, description = "The variant was deleted"),
     ),
     extensions(("x-problems" = json!(["last-variant"]))),
 )]
 pub async fn remove(State(app): State<App>, Path(sku): Path<Sku>) -> Result<StatusCode, Error> {
-    removed(store::variants::remove(&app.db, &sku).await?, "variant")
+    deleted(store::variants::delete(&app.db, &sku).await?, "variant")
 }
 
 fn example() -> Value {

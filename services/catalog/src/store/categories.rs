@@ -1,10 +1,11 @@
 //! Categories.
 
-use storage::{Db, Error, execute, fetch_all, fetch_optional};
+use storage::{Db, Error as StorageError, execute, fetch_all, fetch_optional};
+use values::Slug;
 
-use super::{index, is_tied, optional};
-use crate::domain::{Category, Name, Slug, Summary};
-use crate::error::Error as Refusal;
+use super::{index, is_foreign_key_violation, optional};
+use crate::domain::{Category, Name, Summary};
+use crate::error::Error;
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -20,9 +21,9 @@ struct Row {
 }
 
 impl TryFrom<Row> for Category {
-    type Error = Error;
+    type Error = StorageError;
 
-    fn try_from(row: Row) -> Result<Self, Error> {
+    fn try_from(row: Row) -> Result<Self, StorageError> {
         Ok(Self {
             slug: row.slug,
             name: row.name,
@@ -33,8 +34,8 @@ impl TryFrom<Row> for Category {
     }
 }
 
-/// All, in their order.
-pub async fn list(db: &Db) -> Result<Vec<Category>, Error> {
+/// All categories, ordered by position.
+pub async fn list(db: &Db) -> Result<Vec<Category>, StorageError> {
     let rows: Vec<Row> = fetch_all!(
         db,
         "select slug, name, summary, position, picture from categories order by position, slug"
@@ -42,15 +43,14 @@ pub async fn list(db: &Db) -> Result<Vec<Category>, Error> {
     rows.into_iter().map(Category::try_from).collect()
 }
 
-/// The one with this slug.
-pub async fn find(db: &Db, slug: &Slug) -> Result<Option<Category>, Error> {
+pub async fn find(db: &Db, slug: &Slug) -> Result<Option<Category>, StorageError> {
     let sql = "select slug, name, summary, position, picture from categories where slug = $1";
     let row: Option<Row> = fetch_optional!(db, sql, slug.as_str())?;
     row.map(Category::try_from).transpose()
 }
 
-/// Creates or replaces it.
-pub async fn update(db: &Db, category: &Category) -> Result<(), Error> {
+/// Creates a category or replaces it.
+pub async fn update(db: &Db, category: &Category) -> Result<(), StorageError> {
     let sql = "insert into categories (slug, name, summary, position, picture, search_text)
         values ($1, $2, $3, $4, $5, '')
         on conflict (slug) do update set
@@ -65,28 +65,28 @@ pub async fn update(db: &Db, category: &Category) -> Result<(), Error> {
         i64::from(category.position),
         category.picture.as_ref().map(Slug::as_str),
     )?;
-    index::category(&mut tx, category).await?;
+    index::index_category(&mut tx, category).await?;
     tx.commit().await
 }
 
-/// Takes it away; false where there is no such category.
+/// Deletes a category. False if it does not exist.
 ///
 /// # Errors
-/// Products stand in it.
-pub async fn remove(db: &Db, slug: &Slug) -> Result<bool, Refusal> {
+/// It contains products.
+pub async fn delete(db: &Db, slug: &Slug) -> Result<bool, Error> {
     let mut tx = db.begin().await?;
     match execute!(&mut tx, "delete from categories where slug = $1", slug.as_str()) {
-        Err(error) if is_tied(&error) => Err(Refusal::CategoryInUse),
-        removed => {
-            let removed = removed?;
+        Err(error) if is_foreign_key_violation(&error) => Err(Error::CategoryInUse),
+        deleted => {
+            let deleted = deleted?;
             tx.commit().await?;
-            Ok(removed > 0)
+            Ok(deleted > 0)
         }
     }
 }
 
-/// Those whose index entries are of another version than this one.
-pub(super) async fn outdated(db: &Db, version: i64) -> Result<Vec<Category>, Error> {
+/// Categories whose index entries were not made by this version.
+pub(super) async fn outdated(db: &Db, version: i64) -> Result<Vec<Category>, StorageError> {
     let sql = "select slug, name, summary, position, picture from categories where indexed <> $1";
     let rows: Vec<Row> = fetch_all!(db, sql, version)?;
     rows.into_iter().map(Category::try_from).collect()

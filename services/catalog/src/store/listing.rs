@@ -1,33 +1,34 @@
-//! Lists of products: which, in which order, from where on.
+//! Filtered, sorted and paginated lists of products.
 
 use service::Limit;
 use storage::{Db, fetch_all, fetch_in, fetch_one};
+use values::Slug;
 
-use super::products::{Row, columns, complete};
-use crate::domain::{Cursor, Page, Slug, Sort, Status, Wanted, Words};
+use super::products::{ProductRow, columns, with_variants};
+use crate::domain::{Cursor, ProductPage, ProductQuery, ProductStatus, SearchTerms, Sort};
 use crate::error::Error;
 
-/// Those with a status and all words: `$1` to `$8` are patterns, each found in the product or in one of its categories
-/// (null is none), `$9` is a status or null.
-macro_rules! meant {
+/// The condition for status and search terms. `$1` to `$8` are `like` patterns that the product or one of its categories must
+/// match, `$9` is the status; null matches everything.
+macro_rules! filter {
     () => {
         concat!(
             " ($9 is null or products.status = $9)",
-            has!("$1"),
-            has!("$2"),
-            has!("$3"),
-            has!("$4"),
-            has!("$5"),
-            has!("$6"),
-            has!("$7"),
-            has!("$8")
+            matches_term!("$1"),
+            matches_term!("$2"),
+            matches_term!("$3"),
+            matches_term!("$4"),
+            matches_term!("$5"),
+            matches_term!("$6"),
+            matches_term!("$7"),
+            matches_term!("$8")
         )
     };
 }
 
-/// Whether a word's pattern, if there is one, is found in what a product is found by, or a category of its. The products of
-/// those categories are looked up once, not for each product.
-macro_rules! has {
+/// The condition for one search term. The subquery for categories does not depend on the product, so that the database
+/// evaluates it once.
+macro_rules! matches_term {
     ($pattern:literal) => {
         concat!(
             " and (",
@@ -45,115 +46,121 @@ macro_rules! has {
     };
 }
 
-/// `select` …, of all products, or of those of the category `$10`, which is null for all.
-macro_rules! of_all {
+/// Selects from all products; `$10` is null.
+macro_rules! select_all {
     ($columns:expr, $rest:literal) => {
         concat!(
             "select ",
             $columns,
             " from products where $10 is null and",
-            meant!(),
+            filter!(),
             $rest
         )
     };
 }
 
-macro_rules! of_category {
+/// Selects from the products of the category `$10`.
+macro_rules! select_in_category {
     ($columns:expr, $rest:literal) => {
         concat!(
             "select ",
             $columns,
             " from product_categories as listed join products on products.slug = listed.product
             where listed.category = $10 and",
-            meant!(),
+            filter!(),
             $rest
         )
     };
 }
 
-/// Runs a statement with a wanted list's values as its first ten.
-macro_rules! bind {
-    ($fetch:ident, $db:expr, $sql:expr, $wanted:expr $(, $value:expr)*) => {{
-        let words = patterns(&$wanted.words);
-        let word = |place: usize| words[place].as_deref();
-        let status = $wanted.which.status().map(Status::as_str);
-        let category = $wanted.category.as_ref().map(Slug::as_str);
-        $fetch!($db, $sql, word(0), word(1), word(2), word(3), word(4), word(5), word(6), word(7), status, category $(, $value)*)
+/// Runs a statement with the filters of a query as its first ten values.
+macro_rules! fetch_filtered {
+    ($fetch:ident, $db:expr, $sql:expr, $query:expr $(, $value:expr)*) => {{
+        let patterns = patterns(&$query.terms);
+        let term = |index: usize| patterns[index].as_deref();
+        let status = $query.status.exact().map(ProductStatus::as_str);
+        let category = $query.category.as_ref().map(Slug::as_str);
+        $fetch!($db, $sql, term(0), term(1), term(2), term(3), term(4), term(5), term(6), term(7), status, category $(, $value)*)
     }};
 }
 
-/// At most `limit` of those wanted, after a place in their order.
-pub async fn list(db: &Db, wanted: &Wanted, after: Option<Cursor>, limit: Limit<24, 100>) -> Result<Page, Error> {
-    if let Some(slugs) = &wanted.slugs {
-        return pick(db, wanted, slugs, after, limit).await;
+/// At most `limit` products that match, beginning after the cursor.
+pub async fn list(
+    db: &Db,
+    query: &ProductQuery,
+    after: Option<Cursor>,
+    limit: Limit<24, 100>,
+) -> Result<ProductPage, Error> {
+    if let Some(slugs) = &query.slugs {
+        return list_by_slugs(db, query, slugs, after, limit).await;
     }
-    let is_whole = wanted.category.is_none();
-    let count = if is_whole {
-        of_all!("count(*)", "")
+    let in_all_categories = query.category.is_none();
+    let count = if in_all_categories {
+        select_all!("count(*)", "")
     } else {
-        of_category!("count(*)", "")
+        select_in_category!("count(*)", "")
     };
-    let (total,): (i64,) = bind!(fetch_one, db, count, wanted)?;
-    // One more than asked for tells whether there is a next page.
-    let more = limit.rows() + 1;
-    let rows: Vec<Row> = match wanted.sort {
+    let (total,): (i64,) = fetch_filtered!(fetch_one, db, count, query)?;
+    let rows_and_one = limit.rows_and_one();
+    let rows: Vec<ProductRow> = match query.sort {
         Sort::Name => {
             let (key, slug) = match &after {
                 Some(Cursor::Name(key, slug)) => (Some(key.as_str()), Some(slug.as_str())),
                 _ => (None, None),
             };
-            let sql = if is_whole {
-                of_all!(
+            let sql = if in_all_categories {
+                select_all!(
                     columns!(),
                     " and ($11 is null or (products.name_key, products.slug) > ($11, $12))
                     order by products.name_key, products.slug limit $13"
                 )
             } else {
-                of_category!(
+                select_in_category!(
                     columns!(),
                     " and ($11 is null or (listed.name_key, listed.product) > ($11, $12))
                     order by listed.name_key, listed.product limit $13"
                 )
             };
-            bind!(fetch_all, db, sql, wanted, key, slug, more)?
+            fetch_filtered!(fetch_all, db, sql, query, key, slug, rows_and_one)?
         }
         Sort::Newest => {
             let (at, slug) = match &after {
                 Some(Cursor::Newest(at, slug)) => (Some(*at), Some(slug.as_str())),
                 _ => (None, None),
             };
-            let sql = if is_whole {
-                of_all!(
+            let sql = if in_all_categories {
+                select_all!(
                     columns!(),
                     " and ($11 is null or products.created_at < $11 or (products.created_at = $11 and products.slug > $12))
                     order by products.created_at desc, products.slug limit $13"
                 )
             } else {
-                of_category!(
+                select_in_category!(
                     columns!(),
                     " and ($11 is null or listed.created_at < $11 or (listed.created_at = $11 and listed.product > $12))
                     order by listed.created_at desc, listed.product limit $13"
                 )
             };
-            bind!(fetch_all, db, sql, wanted, at, slug, more)?
+            fetch_filtered!(fetch_all, db, sql, query, at, slug, rows_and_one)?
         }
     };
-    page(db, rows, wanted.sort, limit, total).await
+    page(db, rows, query.sort, limit, total).await
 }
 
-/// The same among few, found by their slugs: these are ordered here, since a list of values ends a statement.
-async fn pick(
+/// Like [`list`], for a given list of slugs. Sorted and cut here, since `fetch_in!` needs the list of values at the end of the
+/// statement.
+async fn list_by_slugs(
     db: &Db,
-    wanted: &Wanted,
+    query: &ProductQuery,
     slugs: &[Slug],
     after: Option<Cursor>,
     limit: Limit<24, 100>,
-) -> Result<Page, Error> {
-    let words = patterns(&wanted.words);
-    let word = |place: usize| words[place].as_deref();
-    let status = wanted.which.status().map(Status::as_str);
-    let category = wanted.category.as_ref().map(Slug::as_str);
-    let mut rows: Vec<Row> = fetch_in!(
+) -> Result<ProductPage, Error> {
+    let patterns = patterns(&query.terms);
+    let term = |index: usize| patterns[index].as_deref();
+    let status = query.status.exact().map(ProductStatus::as_str);
+    let category = query.category.as_ref().map(Slug::as_str);
+    let mut rows: Vec<ProductRow> = fetch_in!(
         db,
         concat!(
             "select ",
@@ -161,23 +168,23 @@ async fn pick(
             " from products where ($10 is null or exists (
                 select 1 from product_categories as listed where listed.product = products.slug and listed.category = $10
             )) and",
-            meant!(),
+            filter!(),
             " and products.slug in"
         ),
         slugs,
-        word(0),
-        word(1),
-        word(2),
-        word(3),
-        word(4),
-        word(5),
-        word(6),
-        word(7),
+        term(0),
+        term(1),
+        term(2),
+        term(3),
+        term(4),
+        term(5),
+        term(6),
+        term(7),
         status,
         category,
     )?;
     let total = i64::try_from(rows.len()).unwrap_or(i64::MAX);
-    match wanted.sort {
+    match query.sort {
         Sort::Name => rows.sort_unstable_by(|a, b| (&a.name_key, &a.slug).cmp(&(&b.name_key, &b.slug))),
         Sort::Newest => rows.sort_unstable_by(|a, b| b.created_at.cmp(&a.created_at).then(a.slug.cmp(&b.slug))),
     }
@@ -186,23 +193,28 @@ async fn pick(
         Some(Cursor::Newest(at, slug)) => row.created_at < *at || (row.created_at == *at && row.slug > *slug),
         None => true,
     });
-    page(db, rows, wanted.sort, limit, total).await
+    page(db, rows, query.sort, limit, total).await
 }
 
-async fn page(db: &Db, mut rows: Vec<Row>, sort: Sort, limit: Limit<24, 100>, total: i64) -> Result<Page, Error> {
-    let is_last = limit.cut(&mut rows);
-    let next = rows.last().filter(|_| !is_last).map(|row| match sort {
+async fn page(
+    db: &Db,
+    rows: Vec<ProductRow>,
+    sort: Sort,
+    limit: Limit<24, 100>,
+    total: i64,
+) -> Result<ProductPage, Error> {
+    let (rows, next) = limit.page(rows, |row| match sort {
         Sort::Name => Cursor::Name(row.name_key.clone(), row.slug.clone()),
         Sort::Newest => Cursor::Newest(row.created_at, row.slug.clone()),
     });
-    Ok(Page {
-        items: complete(db, rows).await?,
+    Ok(ProductPage {
+        items: with_variants(db, rows).await?,
         next,
         total: u64::try_from(total).unwrap_or_default(),
     })
 }
 
-fn patterns(words: &Words) -> [Option<String>; Words::MANY] {
-    let mut patterns = words.patterns().into_iter();
+fn patterns(terms: &SearchTerms) -> [Option<String>; SearchTerms::MAX_TERMS] {
+    let mut patterns = terms.patterns().into_iter();
     std::array::from_fn(|_| patterns.next())
 }

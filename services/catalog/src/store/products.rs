@@ -4,58 +4,59 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use storage::{Db, Error as StorageError, Json, Tx, execute, fetch_all, fetch_in, fetch_optional, is_conflict};
+use values::{Slug, Violation};
 
 use super::{index, optional};
 use crate::domain::{
-    Choice, Detail, Gtin, Html, Key, Name, Picture, Plain, Product, Sku, Slug, Status, Summary, Variant, Violation,
-    Weight,
+    Gtin, Html, Name, Picture, PlainText, Product, ProductDetail, ProductOption, ProductStatus, Sku, SortKey, Summary,
+    Variant, Weight,
 };
 use crate::error::Error;
 
-/// A product without its variants.
+/// A product without its categories and variants.
 #[derive(sqlx::FromRow)]
-pub(super) struct Row {
+pub(super) struct ProductRow {
     #[sqlx(try_from = "String")]
     pub slug: Slug,
     #[sqlx(try_from = "String")]
     pub name: Name,
     #[sqlx(try_from = "String")]
-    status: Status,
+    status: ProductStatus,
     #[sqlx(try_from = "String")]
     summary: Summary,
     description_html: String,
     description: String,
     #[sqlx(try_from = "String")]
     category: Slug,
-    maker: String,
+    vendor: String,
     tags: Json<Vec<Name>>,
     pictures: Json<Vec<Picture>>,
-    options: Json<Vec<Choice>>,
-    details: Json<Vec<Detail>>,
-    goes_with: Json<Vec<Slug>>,
+    options: Json<Vec<ProductOption>>,
+    details: Json<Vec<ProductDetail>>,
+    related: Json<Vec<Slug>>,
     pub created_at: DateTime<Utc>,
     #[sqlx(try_from = "String")]
-    pub name_key: Key,
+    pub name_key: SortKey,
 }
 
-impl Row {
-    fn with(self, categories: Vec<Slug>, variants: Vec<Variant>) -> Result<Product, StorageError> {
+impl ProductRow {
+    fn into_product(self, categories: Vec<Slug>, variants: Vec<Variant>) -> Result<Product, StorageError> {
         Ok(Product {
             slug: self.slug,
             name: self.name,
             status: self.status,
             summary: self.summary,
-            description_html: Html::kept(self.description_html),
-            description: Plain::cut(&self.description),
+            description_html: Html::from_stored(self.description_html),
+            description: PlainText::truncate(&self.description),
             category: self.category,
             categories,
-            vendor: optional(Some(self.maker).filter(|maker| !maker.is_empty()))?,
+            vendor: optional(Some(self.vendor).filter(|vendor| !vendor.is_empty()))?,
             tags: self.tags.0,
             pictures: self.pictures.0,
             options: self.options.0,
             variants,
             details: self.details.0,
-            goes_with: self.goes_with.0,
+            related: self.related.0,
         })
     }
 }
@@ -97,25 +98,24 @@ impl TryFrom<VariantRow> for Variant {
     }
 }
 
-/// The columns of a [`Row`], for `concat!`.
+/// The columns of a [`ProductRow`], for `concat!`.
 macro_rules! columns {
     () => {
         "products.slug, products.name, products.status, products.summary, products.description_html,
-        products.description, products.category, products.maker, products.tags, products.pictures, products.options,
-        products.details, products.goes_with, products.created_at, products.name_key"
+        products.description, products.category, products.vendor, products.tags, products.pictures, products.options,
+        products.details, products.related, products.created_at, products.name_key"
     };
 }
 pub(super) use columns;
 
-/// The one with this slug.
 pub async fn find(db: &Db, slug: &Slug) -> Result<Option<Product>, Error> {
     let sql = concat!("select ", columns!(), " from products where slug = $1");
-    let row: Option<Row> = fetch_optional!(db, sql, slug.as_str())?;
-    Ok(complete(db, row.into_iter().collect()).await?.pop())
+    let row: Option<ProductRow> = fetch_optional!(db, sql, slug.as_str())?;
+    Ok(with_variants(db, row.into_iter().collect()).await?.pop())
 }
 
-/// Adds categories and variants, those of all products at once.
-pub(super) async fn complete(db: &Db, rows: Vec<Row>) -> Result<Vec<Product>, StorageError> {
+/// Loads the categories and variants of all these products at once.
+pub(super) async fn with_variants(db: &Db, rows: Vec<ProductRow>) -> Result<Vec<Product>, StorageError> {
     let slugs: Vec<&Slug> = rows.iter().map(|row| &row.slug).collect();
     let mut categories: Vec<CategoryRow> = fetch_in!(
         db,
@@ -138,26 +138,27 @@ pub(super) async fn complete(db: &Db, rows: Vec<Row>) -> Result<Vec<Product>, St
         let product = std::mem::take(&mut row.product);
         variants_of.entry(product).or_default().push(row.try_into()?);
     }
-    let complete = |row: Row| {
+    let product = |row: ProductRow| {
         let categories = categories_of.remove(row.slug.as_str()).unwrap_or_default();
         let variants = variants_of.remove(row.slug.as_str()).unwrap_or_default();
-        row.with(categories, variants)
+        row.into_product(categories, variants)
     };
-    rows.into_iter().map(complete).collect()
+    rows.into_iter().map(product).collect()
 }
 
-/// Creates it, or replaces it with all its variants; its age stays.
+/// Creates a product or replaces it, including its variants. The creation time of an existing product stays.
 pub async fn update(db: &Db, product: &Product, now: DateTime<Utc>) -> Result<(), Error> {
     let mut tx = db.begin().await?;
     check_categories(&mut tx, product).await?;
-    let sql = "insert into products (slug, name, status, summary, description_html, description, category, maker, tags,
-            pictures, options, details, goes_with, search_text, created_at)
+    let sql =
+        "insert into products (slug, name, status, summary, description_html, description, category, vendor, tags,
+            pictures, options, details, related, search_text, created_at)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, '', $14)
         on conflict (slug) do update set
             name = excluded.name, status = excluded.status, summary = excluded.summary,
             description_html = excluded.description_html, description = excluded.description,
-            category = excluded.category, maker = excluded.maker, tags = excluded.tags, pictures = excluded.pictures,
-            options = excluded.options, details = excluded.details, goes_with = excluded.goes_with";
+            category = excluded.category, vendor = excluded.vendor, tags = excluded.tags, pictures = excluded.pictures,
+            options = excluded.options, details = excluded.details, related = excluded.related";
     execute!(
         &mut tx,
         sql,
@@ -173,26 +174,26 @@ pub async fn update(db: &Db, product: &Product, now: DateTime<Utc>) -> Result<()
         Json(&product.pictures),
         Json(&product.options),
         Json(&product.details),
-        Json(&product.goes_with),
+        Json(&product.related),
         now,
     )?;
     replace_categories(&mut tx, product).await?;
     replace_variants(&mut tx, product).await?;
-    index::product(&mut tx, product).await?;
+    index::index_product(&mut tx, product).await?;
     tx.commit().await.map_err(Error::from)
 }
 
-/// Says whether it is on sale; false where there is no such product.
-pub async fn set_status(db: &Db, slug: &Slug, status: Status) -> Result<bool, StorageError> {
+/// Updates the status of a product. False if it does not exist.
+pub async fn update_status(db: &Db, slug: &Slug, status: ProductStatus) -> Result<bool, StorageError> {
     let mut tx = db.begin().await?;
     let sql = "update products set status = $1 where slug = $2";
-    let changed = execute!(&mut tx, sql, status.as_str(), slug.as_str())?;
+    let updated = execute!(&mut tx, sql, status.as_str(), slug.as_str())?;
     tx.commit().await?;
-    Ok(changed > 0)
+    Ok(updated > 0)
 }
 
-/// Takes it out with all its variants; false where there is no such product.
-pub async fn remove(db: &Db, slug: &Slug) -> Result<bool, StorageError> {
+/// Deletes a product and its variants. False if it does not exist.
+pub async fn delete(db: &Db, slug: &Slug) -> Result<bool, StorageError> {
     let mut tx = db.begin().await?;
     execute!(&mut tx, "delete from variants where product = $1", slug.as_str())?;
     execute!(
@@ -200,9 +201,9 @@ pub async fn remove(db: &Db, slug: &Slug) -> Result<bool, StorageError> {
         "delete from product_categories where product = $1",
         slug.as_str()
     )?;
-    let removed = execute!(&mut tx, "delete from products where slug = $1", slug.as_str())?;
+    let deleted = execute!(&mut tx, "delete from products where slug = $1", slug.as_str())?;
     tx.commit().await?;
-    Ok(removed > 0)
+    Ok(deleted > 0)
 }
 
 async fn check_categories(tx: &mut Tx, product: &Product) -> Result<(), Error> {
@@ -241,7 +242,7 @@ async fn replace_categories(tx: &mut Tx, product: &Product) -> Result<(), Storag
 async fn replace_variants(tx: &mut Tx, product: &Product) -> Result<(), Error> {
     execute!(tx, "delete from variants where product = $1", product.slug.as_str())?;
     let mut variants: Vec<(i64, &Variant)> = (0..).zip(&product.variants).collect();
-    // In one order everywhere: two products that want the same SKUs must not wait for each other.
+    // Always in the same order: two requests that insert the same SKUs must not deadlock.
     variants.sort_unstable_by_key(|(_, variant)| &variant.sku);
     for (position, variant) in variants {
         let sql = "insert into variants (sku, product, position, label, options, picture, gtin, weight)
@@ -266,13 +267,13 @@ async fn replace_variants(tx: &mut Tx, product: &Product) -> Result<(), Error> {
     Ok(())
 }
 
-/// Those whose index entries are of another version than this one.
+/// Products whose index entries were not made by this version.
 pub(super) async fn outdated(db: &Db, version: i64, limit: i64) -> Result<Vec<Product>, StorageError> {
     let sql = concat!(
         "select ",
         columns!(),
         " from products where indexed <> $1 order by slug limit $2"
     );
-    let rows: Vec<Row> = fetch_all!(db, sql, version, limit)?;
-    complete(db, rows).await
+    let rows: Vec<ProductRow> = fetch_all!(db, sql, version, limit)?;
+    with_variants(db, rows).await
 }

@@ -1,8 +1,9 @@
 //! Shops.
 
 use storage::{Db, Error, Json, execute, fetch_all, fetch_optional};
+use values::{CountryCode, Malformed, Slug, Text};
 
-use crate::domain::{Address, Country, Hours, Malformed, Shop, Slug, Text};
+use crate::domain::{Address, OpeningHours, Shop};
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -12,7 +13,7 @@ struct Row {
     postal_code: String,
     city: String,
     country: String,
-    hours: Json<Vec<Hours>>,
+    hours: Json<Vec<OpeningHours>>,
     note: Option<String>,
     latitude: f64,
     longitude: f64,
@@ -45,15 +46,14 @@ impl TryFrom<Row> for Shop {
     }
 }
 
-/// All, or those of one country, in their order.
-pub async fn list(db: &Db, country: Option<&Country>) -> Result<Vec<Shop>, Error> {
+/// The shops of a country, or all shops, ordered by position.
+pub async fn list(db: &Db, country: Option<&CountryCode>) -> Result<Vec<Shop>, Error> {
     let sql = "select slug, name, line1, postal_code, city, country, hours, note, latitude, longitude, position
         from shops where ($1 is null or country = $1) order by position, slug";
-    let rows: Vec<Row> = fetch_all!(db, sql, country.map(Country::as_str))?;
+    let rows: Vec<Row> = fetch_all!(db, sql, country.map(CountryCode::as_str))?;
     rows.into_iter().map(Shop::try_from).collect()
 }
 
-/// The one with this slug.
 pub async fn find(db: &Db, slug: &Slug) -> Result<Option<Shop>, Error> {
     let sql = "select slug, name, line1, postal_code, city, country, hours, note, latitude, longitude, position
         from shops where slug = $1";
@@ -61,7 +61,7 @@ pub async fn find(db: &Db, slug: &Slug) -> Result<Option<Shop>, Error> {
     row.map(Shop::try_from).transpose()
 }
 
-/// Creates or replaces it.
+/// Creates a shop or replaces it.
 pub async fn update(db: &Db, shop: &Shop) -> Result<(), Error> {
     let sql = "insert into shops (slug, name, line1, postal_code, city, country, hours, note, latitude, longitude,
             position)
@@ -89,10 +89,10 @@ pub async fn update(db: &Db, shop: &Shop) -> Result<(), Error> {
     tx.commit().await
 }
 
-/// Takes it away; false where there is no such shop.
-pub async fn remove(db: &Db, slug: &Slug) -> Result<bool, Error> {
+/// Deletes a shop. False if it does not exist.
+pub async fn delete(db: &Db, slug: &Slug) -> Result<bool, Error> {
     let mut tx = db.begin().await?;
-    let removed = execute!(&mut tx, "delete from shops where slug = $1", slug.as_str())?;
+    let deleted = execute!(&mut tx, "delete from shops where slug = $1", slug.as_str())?;
     tx.commit().await?;
-    Ok(removed > 0)
+    Ok(deleted > 0)
 }

@@ -1,8 +1,9 @@
 //! Stories.
 
 use storage::{Db, Error, execute, fetch_all, fetch_optional};
+use values::{Malformed, Slug};
 
-use crate::domain::{Link, Malformed, Slug, Story};
+use crate::domain::{Story, StoryLink};
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -28,7 +29,7 @@ impl TryFrom<Row> for Story {
                 text: row.text.try_into()?,
                 picture: row.picture.map(Slug::try_from).transpose()?,
                 alt: row.alt.try_into()?,
-                link: Link {
+                link: StoryLink {
                     label: row.label.try_into()?,
                     href: row.href.try_into()?,
                 },
@@ -39,21 +40,20 @@ impl TryFrom<Row> for Story {
     }
 }
 
-/// All, in their order.
+/// All stories, ordered by position.
 pub async fn list(db: &Db) -> Result<Vec<Story>, Error> {
     let sql = "select slug, title, text, picture, alt, label, href, position from stories order by position, slug";
     let rows: Vec<Row> = fetch_all!(db, sql)?;
     rows.into_iter().map(Story::try_from).collect()
 }
 
-/// The one with this slug.
 pub async fn find(db: &Db, slug: &Slug) -> Result<Option<Story>, Error> {
     let sql = "select slug, title, text, picture, alt, label, href, position from stories where slug = $1";
     let row: Option<Row> = fetch_optional!(db, sql, slug.as_str())?;
     row.map(Story::try_from).transpose()
 }
 
-/// Creates or replaces it.
+/// Creates a story or replaces it.
 pub async fn update(db: &Db, story: &Story) -> Result<(), Error> {
     let sql = "insert into stories (slug, title, text, picture, alt, label, href, position)
         values ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -76,10 +76,10 @@ pub async fn update(db: &Db, story: &Story) -> Result<(), Error> {
     tx.commit().await
 }
 
-/// Takes it away; false where there is no such story.
-pub async fn remove(db: &Db, slug: &Slug) -> Result<bool, Error> {
+/// Deletes a story. False if it does not exist.
+pub async fn delete(db: &Db, slug: &Slug) -> Result<bool, Error> {
     let mut tx = db.begin().await?;
-    let removed = execute!(&mut tx, "delete from stories where slug = $1", slug.as_str())?;
+    let deleted = execute!(&mut tx, "delete from stories where slug = $1", slug.as_str())?;
     tx.commit().await?;
-    Ok(removed > 0)
+    Ok(deleted > 0)
 }

@@ -1,10 +1,11 @@
-//! Variants by themselves.
+//! Variants with their products.
 
-use storage::{Db, Error, Json, execute, fetch_in, fetch_one, fetch_optional};
+use storage::{Db, Error as StorageError, Json, execute, fetch_in, fetch_one, fetch_optional};
+use values::Slug;
 
 use super::optional;
-use crate::domain::{Article, Name, Parent, Picture, Sku, Slug, Status};
-use crate::error::Error as Refusal;
+use crate::domain::{Name, Picture, ProductRef, ProductStatus, Sku, VariantWithProduct};
+use crate::error::Error;
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -17,21 +18,21 @@ struct Row {
     #[sqlx(try_from = "String")]
     name: Name,
     #[sqlx(try_from = "String")]
-    status: Status,
+    status: ProductStatus,
     picture: Option<String>,
     pictures: Json<Vec<Picture>>,
 }
 
-impl TryFrom<Row> for Article {
-    type Error = Error;
+impl TryFrom<Row> for VariantWithProduct {
+    type Error = StorageError;
 
-    fn try_from(row: Row) -> Result<Self, Error> {
+    fn try_from(row: Row) -> Result<Self, StorageError> {
         let first = row.pictures.0.into_iter().next().map(|picture| picture.name);
         Ok(Self {
             sku: row.sku,
             label: row.label,
             picture: optional(row.picture)?.or(first),
-            product: Parent {
+            product: ProductRef {
                 slug: row.product,
                 name: row.name,
                 status: row.status,
@@ -40,8 +41,8 @@ impl TryFrom<Row> for Article {
     }
 }
 
-/// Those with these SKUs, in no order.
-pub async fn list(db: &Db, skus: &[Sku]) -> Result<Vec<Article>, Error> {
+/// The variants with these SKUs that exist, in no particular order.
+pub async fn list(db: &Db, skus: &[Sku]) -> Result<Vec<VariantWithProduct>, StorageError> {
     let rows: Vec<Row> = fetch_in!(
         db,
         "select variants.sku, variants.label, variants.product, variants.picture, products.name, products.status,
@@ -50,27 +51,27 @@ pub async fn list(db: &Db, skus: &[Sku]) -> Result<Vec<Article>, Error> {
         where variants.sku in",
         skus
     )?;
-    rows.into_iter().map(Article::try_from).collect()
+    rows.into_iter().map(VariantWithProduct::try_from).collect()
 }
 
-/// Takes it out of its product; false where there is no such variant.
+/// Deletes a variant. False if it does not exist.
 ///
 /// # Errors
-/// The product has no other.
-pub async fn remove(db: &Db, sku: &Sku) -> Result<bool, Refusal> {
+/// It is the only variant of its product.
+pub async fn delete(db: &Db, sku: &Sku) -> Result<bool, Error> {
     let mut tx = db.begin().await?;
     let sql = "select product from variants where sku = $1";
     let Some((product,)): Option<(String,)> = fetch_optional!(&mut tx, sql, sku.as_str())? else {
         return Ok(false);
     };
-    // The product's row is what those who change its variants wait for.
+    // Locks the product's row, so that changes to its variants wait for each other.
     execute!(&mut tx, "update products set status = status where slug = $1", &product)?;
-    let removed = execute!(&mut tx, "delete from variants where sku = $1", sku.as_str())?;
+    let deleted = execute!(&mut tx, "delete from variants where sku = $1", sku.as_str())?;
     let sql = "select count(*) from variants where product = $1";
-    let (left,): (i64,) = fetch_one!(&mut tx, sql, &product)?;
-    if left == 0 {
-        return Err(Refusal::LastVariant);
+    let (remaining,): (i64,) = fetch_one!(&mut tx, sql, &product)?;
+    if remaining == 0 {
+        return Err(Error::LastVariant);
     }
     tx.commit().await?;
-    Ok(removed > 0)
+    Ok(deleted > 0)
 }

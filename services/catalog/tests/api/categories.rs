@@ -3,11 +3,11 @@ use serde_json::{Value, json};
 use crate::{catalogs, pointers};
 
 fn category(slug: &str, position: u16) -> Value {
-    json!({ "slug": slug, "name": slug, "summary": "A shelf.", "position": position })
+    json!({ "slug": slug, "name": slug, "summary": "A category.", "position": position })
 }
 
 #[tokio::test]
-async fn they_stand_in_their_order() {
+async fn categories_are_ordered_by_position() {
     for (catalog, _database) in catalogs().await {
         for (slug, position) in [("light", 3), ("bowls", 2), ("mugs", 2)] {
             catalog
@@ -27,7 +27,7 @@ async fn they_stand_in_their_order() {
 }
 
 #[tokio::test]
-async fn an_unknown_one_is_not_found() {
+async fn unknown_category_is_not_found() {
     for (catalog, _database) in catalogs().await {
         for path in ["/categories/lamps", "/categories/No%20Slug", "/categories/%00"] {
             let (status, problem) = catalog.get(path).await;
@@ -41,7 +41,7 @@ async fn an_unknown_one_is_not_found() {
 }
 
 #[tokio::test]
-async fn bad_fields_are_named() {
+async fn invalid_category_fields_are_named() {
     for (catalog, _database) in catalogs().await {
         let broken = [
             ("/slug", json!("other")),

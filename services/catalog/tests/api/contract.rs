@@ -3,13 +3,13 @@ use testkit::{Contract, check_contract};
 use crate::catalogs;
 
 #[test]
-fn the_contract_is_written_down() {
+fn contract_file_is_current() {
     let json = catalog::openapi().to_pretty_json().unwrap();
     check_contract("services/catalog", &json);
 }
 
 #[tokio::test]
-async fn the_documented_answers_are_true() {
+async fn responses_match_the_documented_examples() {
     let contract = Contract::of("services/catalog");
     for (catalog, _database) in catalogs().await {
         for (path, address) in [

@@ -14,7 +14,7 @@ fn slugs(page: &Value) -> Vec<&str> {
         .collect()
 }
 
-/// Puts products there one after the other, all of them called the same.
+/// Creates products one after the other, all with the same name.
 async fn fill(catalog: &Running, slugs: &[&str]) {
     for slug in slugs {
         assert_eq!(
@@ -27,7 +27,7 @@ async fn fill(catalog: &Running, slugs: &[&str]) {
     }
 }
 
-/// All slugs of a list, page by page, and the total that every page told.
+/// All slugs of a list, page by page, and the total, which must be the same on every page.
 async fn walk(catalog: &Running, query: &str) -> (Vec<String>, u64) {
     let (mut seen, mut totals, mut after) = (Vec::new(), BTreeSet::new(), String::new());
     loop {
@@ -49,7 +49,7 @@ async fn search(catalog: &Running, q: &str) -> (u16, Value) {
 }
 
 #[tokio::test]
-async fn pages_follow_each_other_without_gap_or_repeat() {
+async fn pages_have_no_gaps_and_no_duplicates() {
     for (catalog, _database) in catalogs().await {
         for (slug, name) in [
             ("d", "Same"),
@@ -76,9 +76,8 @@ async fn pages_follow_each_other_without_gap_or_repeat() {
     }
 }
 
-/// Whoever shows cards need not carry what may be 65,535 characters of each.
 #[tokio::test]
-async fn a_basic_view_has_no_descriptions() {
+async fn basic_view_has_no_descriptions() {
     for (catalog, _database) in catalogs().await {
         catalog.put("/products/onda", &product("onda", "Onda")).await;
         let mut full = catalog.get("/products?view=full").await.1;
@@ -92,7 +91,7 @@ async fn a_basic_view_has_no_descriptions() {
 }
 
 #[tokio::test]
-async fn a_category_filters() {
+async fn products_are_filtered_by_category() {
     for (catalog, _database) in catalogs().await {
         catalog.put("/products/onda", &product("onda", "Onda")).await;
         assert_eq!(slugs(&catalog.get("/products?category=vases").await.1), ["onda"]);
@@ -104,7 +103,7 @@ async fn a_category_filters() {
 }
 
 #[tokio::test]
-async fn the_newest_come_first_and_stay_as_old_as_they_are() {
+async fn newest_sort_goes_by_the_first_put() {
     for (catalog, _database) in catalogs().await {
         fill(&catalog, &["d", "a", "c", "b", "e"]).await;
         fill(&catalog, &["a"]).await;
@@ -126,7 +125,7 @@ async fn the_newest_come_first_and_stay_as_old_as_they_are() {
 }
 
 #[tokio::test]
-async fn a_place_is_one_in_its_own_order() {
+async fn cursor_of_another_sort_order_is_rejected() {
     for (catalog, _database) in catalogs().await {
         fill(&catalog, &["a", "b", "c"]).await;
         for (sort, other) in [("name", "newest"), ("newest", "name")] {
@@ -146,7 +145,7 @@ async fn a_place_is_one_in_its_own_order() {
 }
 
 #[tokio::test]
-async fn some_are_found_by_their_slugs() {
+async fn products_are_filtered_by_slugs() {
     for (catalog, _database) in catalogs().await {
         fill(&catalog, &["b", "a", "c", "d"]).await;
         let find = async |query: &str| catalog.get(&format!("/products?{query}")).await.1;
@@ -167,7 +166,7 @@ async fn some_are_found_by_their_slugs() {
 }
 
 #[tokio::test]
-async fn every_word_must_be_found_somewhere() {
+async fn every_search_term_must_match() {
     for (catalog, _database) in catalogs().await {
         let lamps = json!({ "slug": "light", "name": "Lämps", "summary": "At dusk.", "position": 2 });
         catalog.put("/categories/light", &lamps).await;
@@ -227,7 +226,7 @@ async fn every_word_must_be_found_somewhere() {
 }
 
 #[tokio::test]
-async fn what_people_leave_out_makes_no_difference() {
+async fn search_ignores_case_accents_and_hyphens() {
     for (catalog, _database) in catalogs().await {
         for (slug, name, sku) in [
             ("aepfel", "Äpfel auf dem Dachboden", "24-WG085"),
@@ -261,7 +260,7 @@ async fn what_people_leave_out_makes_no_difference() {
 }
 
 #[tokio::test]
-async fn names_are_in_the_order_of_a_dictionary() {
+async fn names_are_sorted_as_in_a_dictionary() {
     for (catalog, _database) in catalogs().await {
         let names = [
             "10 Karten",
@@ -293,7 +292,7 @@ async fn names_are_in_the_order_of_a_dictionary() {
 }
 
 #[tokio::test]
-async fn a_category_is_found_by_its_new_name() {
+async fn products_are_found_by_the_new_name_of_their_category() {
     for (catalog, _database) in catalogs().await {
         fill(&catalog, &["onda"]).await;
         let renamed = json!({ "slug": "vases", "name": "Vessels", "summary": "Of all kinds.", "position": 1 });
@@ -303,7 +302,7 @@ async fn a_category_is_found_by_its_new_name() {
 }
 
 #[tokio::test]
-async fn what_is_looked_for_has_bounds() {
+async fn overlong_searches_are_rejected() {
     for (catalog, _database) in catalogs().await {
         for q in [
             "a\0b",
@@ -324,7 +323,7 @@ async fn what_is_looked_for_has_bounds() {
 }
 
 #[tokio::test]
-async fn broken_queries_are_refused() {
+async fn invalid_queries_are_rejected() {
     for (catalog, _database) in catalogs().await {
         let queries = [
             "limit=0",
@@ -340,7 +339,7 @@ async fn broken_queries_are_refused() {
             "sort=price",
             "sort=",
             "q=%FF%00",
-            // Places that no page gave: before 1970, in the year 10000, beyond any year.
+            // Timestamps before 1970, in the year 10000 and beyond.
             "sort=newest&after=bmV3ZXN0IG9uZGEgLTE",
             "sort=newest&after=bmV3ZXN0IG9uZGEgMjUzNDAyMzAwODAwMDAwMDAw",
             "sort=newest&after=bmV3ZXN0IG9uZGEgOTk5OTk5OTk5OTk5OTk5OTk5OTk",

@@ -1,4 +1,4 @@
-//! The catalog through its public door, on every database there is.
+//! The catalog's API, on every supported database.
 
 mod categories;
 mod contract;
@@ -32,14 +32,14 @@ async fn catalogs() -> Vec<(Running, Database)> {
     catalogs
 }
 
-/// A product with one variant, its SKU the slug.
+/// A product with one variant, whose SKU is the slug.
 fn product(slug: &str, name: &str) -> Value {
     json!({
         "slug": slug, "name": name, "status": "active", "summary": "A vase.",
         "description_html": "<p>Holds water.</p>", "description": "Holds water.",
         "category": "vases", "categories": ["vases"], "vendor": "Studio Onda", "tags": [], "pictures": [], "options": [],
         "variants": [variant(slug)],
-        "details": [], "goes_with": [],
+        "details": [], "related": [],
     })
 }
 

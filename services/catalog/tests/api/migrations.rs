@@ -1,4 +1,4 @@
-//! What an earlier version has written stays, and is found and ordered by this one.
+//! Data of an earlier version is kept, searchable and sorted.
 
 use catalog::{App, Config};
 use serde_json::json;
@@ -6,14 +6,14 @@ use service::Part;
 use storage::Db;
 use testkit::Running;
 
-/// As the version before kept it.
+/// Rows as the version before `0003_goods` wrote them.
 const BEFORE: [&str; 4] = [
     "insert into categories (slug, name, summary, position, picture, search_text)
         values ('kueche', 'Küche', 'Für alle Tage.', 1, null, 'kueche küche')",
-    "insert into products (slug, name, summary, description, category, maker, pictures, options, details, goes_with,
+    r#"insert into products (slug, name, summary, description, category, maker, pictures, options, details, goes_with,
         search_text, created_at)
         values ('apfel', 'Äpfel', 'Rund.', 'Rot & <grün>.
-Und gelb.', 'kueche', 'Obstler', '[]', '[]', '[]', '[]', 'äpfel', $1)",
+Und gelb.', 'kueche', 'Obstler', '[]', '[]', '[]', '["birne"]', 'äpfel', $1)"#,
     "insert into products (slug, name, summary, description, category, maker, pictures, options, details, goes_with,
         search_text, created_at)
         values ('birne', 'Birne', 'Lang.', 'Grün.', 'kueche', 'Obstler', '[]', '[]', '[]', '[]', 'birne', $1)",
@@ -21,7 +21,7 @@ Und gelb.', 'kueche', 'Obstler', '[]', '[]', '[]', '[]', 'äpfel', $1)",
 ];
 
 #[tokio::test]
-async fn goods_of_the_version_before_stay() {
+async fn products_of_an_earlier_version_are_kept() {
     for database in testkit::databases().await {
         let db = Db::open(database.url.clone()).await.unwrap();
         let earlier = storage::migrations!["0001_products", "0002_stories_and_shops"];
@@ -29,7 +29,7 @@ async fn goods_of_the_version_before_stay() {
         let mut tx = db.begin().await.unwrap();
         for statement in BEFORE {
             if statement.contains("$1") {
-                storage::execute!(&mut tx, statement, storage::clock::now()).unwrap()
+                storage::execute!(&mut tx, statement, values::Clock::system().now()).unwrap()
             } else {
                 storage::execute!(&mut tx, statement).unwrap()
             };
@@ -45,8 +45,21 @@ async fn goods_of_the_version_before_stay() {
             "<p>Rot &amp; &lt;grün&gt;.</p><p>Und gelb.</p>"
         );
         assert_eq!(apfel["description"], "Rot & <grün>.\nUnd gelb.");
-        let same = [&apfel["status"], &apfel["categories"], &apfel["vendor"]];
-        assert_eq!(same, [&json!("active"), &json!(["kueche"]), &json!("Obstler")]);
+        let same = [
+            &apfel["status"],
+            &apfel["categories"],
+            &apfel["vendor"],
+            &apfel["related"],
+        ];
+        assert_eq!(
+            same,
+            [
+                &json!("active"),
+                &json!(["kueche"]),
+                &json!("Obstler"),
+                &json!(["birne"])
+            ]
+        );
         for (query, total) in [("q=apfel", 1), ("q=kuche%20birne", 1), ("category=kueche", 2)] {
             assert_eq!(
                 catalog.get(&format!("/products?{query}")).await.1["total"],

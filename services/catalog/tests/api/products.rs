@@ -8,7 +8,7 @@ fn many(count: usize, item: impl Fn(usize) -> Value) -> Value {
 }
 
 #[tokio::test]
-async fn replacing_one_replaces_its_variants() {
+async fn replacing_a_product_replaces_its_variants() {
     for (catalog, _database) in catalogs().await {
         catalog.put("/products/onda", &product("onda", "Onda")).await;
         let mut renamed = product("onda", "Onda II");
@@ -21,7 +21,7 @@ async fn replacing_one_replaces_its_variants() {
 }
 
 #[tokio::test]
-async fn a_sku_belongs_to_one_product() {
+async fn sku_of_another_product_is_rejected() {
     for (catalog, _database) in catalogs().await {
         catalog.put("/products/onda", &product("onda", "Onda")).await;
         let mut thief = product("piega", "Piega");
@@ -31,14 +31,14 @@ async fn a_sku_belongs_to_one_product() {
             (status.as_u16(), &problem["type"]),
             (409, &json!("urn:problem:sku-taken"))
         );
-        // Nothing of it is left.
+        // Nothing of the rejected product is stored.
         assert_eq!(catalog.get("/products/piega").await.0, 404);
         assert_eq!(catalog.get("/products/onda").await.1, product("onda", "Onda"));
     }
 }
 
 #[tokio::test]
-async fn bad_fields_are_named() {
+async fn invalid_product_fields_are_named() {
     for (catalog, _database) in catalogs().await {
         let two = |first: &str, second: &str| {
             json!([
@@ -82,11 +82,11 @@ async fn bad_fields_are_named() {
                 "/details",
             ),
             ("/details/0/value", json!(" "), "/details/0/value"),
-            ("/goes_with", many(13, |n| json!(format!("p-{n}"))), "/goes_with"),
-            ("/goes_with", json!(["alba", "onda"]), "/goes_with/1"),
-            ("/goes_with", json!(["alba", "alba"]), "/goes_with/1"),
-            ("/goes_with", json!(["Alba"]), "/goes_with/0"),
-            ("/goes_with", json!(null), "/goes_with"),
+            ("/related", many(13, |n| json!(format!("p-{n}"))), "/related"),
+            ("/related", json!(["alba", "onda"]), "/related/1"),
+            ("/related", json!(["alba", "alba"]), "/related/1"),
+            ("/related", json!(["Alba"]), "/related/0"),
+            ("/related", json!(null), "/related"),
             (
                 "/options",
                 json!([{ "name": "Glaze", "values": [] }]),
@@ -135,7 +135,7 @@ async fn bad_fields_are_named() {
 }
 
 #[tokio::test]
-async fn all_that_is_wrong_is_told_at_once() {
+async fn all_violations_are_reported_at_once() {
     for (catalog, _database) in catalogs().await {
         let mut body = product("onda", "Onda");
         body["slug"] = json!("other");
@@ -154,7 +154,7 @@ async fn all_that_is_wrong_is_told_at_once() {
 }
 
 #[tokio::test]
-async fn broken_requests_are_refused() {
+async fn malformed_requests_are_rejected() {
     for (catalog, _database) in catalogs().await {
         let body = |text: String| {
             catalog
@@ -178,9 +178,9 @@ async fn broken_requests_are_refused() {
     }
 }
 
-/// On PostgreSQL these run at the same time: nobody waits for each other in a circle.
+/// On PostgreSQL the two requests run concurrently.
 #[tokio::test]
-async fn two_that_want_the_same_skus_do_not_block_each_other() {
+async fn concurrent_updates_with_the_same_skus_do_not_deadlock() {
     for (catalog, _database) in catalogs().await {
         let skus: Vec<String> = (0..40).map(|number| format!("wanted-{number}")).collect();
         let claim = |slug: &str, skus: Vec<&String>| {

@@ -1,4 +1,4 @@
-//! Everything that can be put can be taken out.
+//! Every resource can be deleted.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ fn kind(problem: &Value) -> &str {
 }
 
 #[tokio::test]
-async fn a_product_goes_with_its_variants() {
+async fn deleting_a_product_deletes_its_variants() {
     for (catalog, _database) in catalogs().await {
         catalog.put("/products/onda", &product("onda", "Onda")).await;
         assert_eq!(catalog.delete("/products/onda").await.0, 204);
@@ -25,7 +25,7 @@ async fn a_product_goes_with_its_variants() {
 }
 
 #[tokio::test]
-async fn a_variant_goes_unless_it_is_the_last() {
+async fn last_variant_cannot_be_deleted() {
     for (catalog, _database) in catalogs().await {
         let mut body = product("onda", "Onda");
         body["variants"] = json!([variant("a/b c"), variant("Größe 7")]);
@@ -34,13 +34,13 @@ async fn a_variant_goes_unless_it_is_the_last() {
         assert_eq!(catalog.delete("/variants/a%2Fb%20c").await.0, 404);
         let (status, problem) = catalog.delete("/variants/Gr%C3%B6%C3%9Fe%207").await;
         assert_eq!((status.as_u16(), kind(&problem)), (409, "urn:problem:last-variant"));
-        let left = catalog.get("/products/onda").await.1;
-        assert_eq!(left["variants"], json!([variant("Größe 7")]));
+        let remaining = catalog.get("/products/onda").await.1;
+        assert_eq!(remaining["variants"], json!([variant("Größe 7")]));
     }
 }
 
 #[tokio::test]
-async fn a_category_goes_when_nothing_stands_in_it() {
+async fn category_with_products_cannot_be_deleted() {
     for (catalog, _database) in catalogs().await {
         catalog.put("/products/onda", &product("onda", "Onda")).await;
         let (status, problem) = catalog.delete("/categories/vases").await;
@@ -54,7 +54,7 @@ async fn a_category_goes_when_nothing_stands_in_it() {
 }
 
 #[tokio::test]
-async fn stories_and_shops_go() {
+async fn stories_and_shops_can_be_deleted() {
     for (catalog, _database) in catalogs().await {
         let story = json!({
             "slug": "morning", "title": "A morning", "text": "It rains.", "picture": null, "alt": "",

@@ -11,7 +11,7 @@ fn shop(slug: &str, country: &str, position: u16) -> Value {
 }
 
 #[tokio::test]
-async fn they_are_found_by_country() {
+async fn shops_are_filtered_by_country() {
     for (catalog, _database) in catalogs().await {
         for (slug, country, position) in [("c", "BE", 2), ("b", "DE", 1), ("a", "BE", 1)] {
             let (status, answer) = catalog
@@ -42,7 +42,7 @@ async fn they_are_found_by_country() {
 }
 
 #[tokio::test]
-async fn an_unknown_one_is_not_found() {
+async fn unknown_shop_is_not_found() {
     for (catalog, _database) in catalogs().await {
         for path in ["/shops/none", "/shops/No%20Slug", "/shops/%00"] {
             assert_eq!(catalog.get(path).await.0, 404, "{path}");
@@ -51,7 +51,7 @@ async fn an_unknown_one_is_not_found() {
 }
 
 #[tokio::test]
-async fn bad_fields_are_named() {
+async fn invalid_shop_fields_are_named() {
     for (catalog, _database) in catalogs().await {
         let line = json!({ "days": "Monday", "hours": "10:00–12:00" });
         let broken = [

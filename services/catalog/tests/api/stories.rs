@@ -10,7 +10,7 @@ fn story(slug: &str, position: u16) -> Value {
 }
 
 #[tokio::test]
-async fn they_are_told_in_their_order() {
+async fn stories_are_ordered_by_position() {
     for (catalog, _database) in catalogs().await {
         assert_eq!(catalog.get("/stories").await.1, json!({ "items": [] }));
         for (slug, position) in [("c", 1), ("b", 3), ("a", 3), ("d", 9)] {
@@ -33,7 +33,7 @@ async fn they_are_told_in_their_order() {
 }
 
 #[tokio::test]
-async fn an_unknown_one_is_not_found() {
+async fn unknown_story_is_not_found() {
     for (catalog, _database) in catalogs().await {
         for path in ["/stories/none", "/stories/No%20Slug", "/stories/%00"] {
             assert_eq!(catalog.get(path).await.0, 404, "{path}");
@@ -42,7 +42,7 @@ async fn an_unknown_one_is_not_found() {
 }
 
 #[tokio::test]
-async fn bad_fields_are_named() {
+async fn invalid_story_fields_are_named() {
     for (catalog, _database) in catalogs().await {
         let broken = [
             ("/slug", json!("other")),

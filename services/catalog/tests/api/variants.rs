@@ -4,14 +4,14 @@ use testkit::{CODES, encoded};
 use crate::{catalogs, pointers, product};
 
 #[tokio::test]
-async fn unknown_skus_are_absent() {
+async fn unknown_skus_are_omitted() {
     for (catalog, _database) in catalogs().await {
         catalog.put("/products/onda", &product("onda", "Onda")).await;
         let (status, answer) = catalog
             .get("/variants?sku=none&sku=onda&sku=No%20Sku&sku=&sku=%00")
             .await;
-        let parent = json!({ "slug": "onda", "name": "Onda", "status": "active" });
-        let onda = json!({ "sku": "onda", "label": "The only one", "picture": null, "product": parent });
+        let product_ref = json!({ "slug": "onda", "name": "Onda", "status": "active" });
+        let onda = json!({ "sku": "onda", "label": "The only one", "picture": null, "product": product_ref });
         let expected = json!({ "items": [onda] });
         assert_eq!((status.as_u16(), answer), (200, expected));
         assert_eq!(catalog.get("/variants?sku=").await.1, json!({ "items": [] }));
@@ -19,7 +19,7 @@ async fn unknown_skus_are_absent() {
 }
 
 #[tokio::test]
-async fn any_printable_text_is_a_sku_and_is_itself() {
+async fn any_printable_text_is_a_valid_sku() {
     for (catalog, _database) in catalogs().await {
         for (number, sku) in CODES.into_iter().enumerate() {
             let slug = format!("product-{number}");
@@ -49,7 +49,7 @@ async fn any_printable_text_is_a_sku_and_is_itself() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_is_no_sku() {
+async fn unprintable_skus_are_rejected() {
     for (catalog, _database) in catalogs().await {
         for sku in [
             "",
@@ -76,7 +76,7 @@ async fn what_cannot_be_read_is_no_sku() {
 }
 
 #[tokio::test]
-async fn a_question_has_bounds() {
+async fn number_of_skus_in_a_query_is_limited() {
     for (catalog, _database) in catalogs().await {
         let many = |count: usize| format!("/variants?{}", vec!["sku=a"; count].join("&"));
         assert_eq!(catalog.get(&many(100)).await.0, 200);

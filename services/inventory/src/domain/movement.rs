@@ -1,4 +1,4 @@
-//! The ledger: what happened to the stock, and what that adds up to.
+//! The ledger: every change of stock, and the check that it adds up.
 
 use std::ops::AddAssign;
 
@@ -6,28 +6,31 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
+use values::Malformed;
 
-use super::{Location, Malformed, Shelf, Sku};
+use super::{Location, Shelf, Sku};
 
-/// What can happen to units.
+/// Why stock changed: `counted` (a stock count found more or fewer units), `reserved` (held for an order), `released`
+/// (the reservation was released), `expired` (the reservation was not committed in time), `shipped` (the reservation
+/// was committed), or `restocked` (returned units).
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// Somebody counted, and there were more or fewer than thought.
+pub enum MovementKind {
+    /// A stock count found more or fewer units.
     Counted,
-    /// They wait for an order.
+    /// Units were held for an order.
     Reserved,
-    /// The order did not want them.
+    /// The reservation was released.
     Released,
-    /// The order did not come in time.
+    /// The reservation was not committed in time.
     Expired,
-    /// They have left the shelf.
+    /// The reservation was committed.
     Shipped,
-    /// They came back.
+    /// Units were returned.
     Restocked,
 }
 
-impl Kind {
+impl MovementKind {
     const ALL: [Self; 6] = [
         Self::Counted,
         Self::Reserved,
@@ -37,7 +40,7 @@ impl Kind {
         Self::Restocked,
     ];
 
-    /// As it is written down.
+    /// Returns the word used in the API and in the database.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -50,7 +53,7 @@ impl Kind {
         }
     }
 
-    /// What it changes when it happens to so many units; after counting it may be fewer than none.
+    /// How a movement of `quantity` units changes stock. Only a count may have a negative quantity.
     #[must_use]
     pub fn units(self, quantity: i64) -> Units {
         let (on_hand, reserved) = match self {
@@ -63,26 +66,26 @@ impl Kind {
     }
 }
 
-impl TryFrom<String> for Kind {
+impl TryFrom<String> for MovementKind {
     type Error = Malformed;
 
     fn try_from(text: String) -> Result<Self, Malformed> {
         let kind = Self::ALL.into_iter().find(|kind| kind.as_str() == text);
-        kind.ok_or(Malformed("no kind of movement"))
+        kind.ok_or(Malformed::Rule("no kind of movement"))
     }
 }
 
-/// Units on a shelf, or by how much they change.
+/// Units on hand and reserved, or by how much they change.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize, ToSchema)]
 pub struct Units {
-    /// Those on the shelf
+    /// Units on hand, including reserved ones.
     pub on_hand: i64,
-    /// Those of them that are held for orders
+    /// Units on hand that are reserved for orders.
     pub reserved: i64,
 }
 
 impl Units {
-    /// Those that are for everybody.
+    /// The units that can be reserved.
     #[must_use]
     pub fn available(self) -> i64 {
         self.on_hand - self.reserved
@@ -96,63 +99,63 @@ impl AddAssign for Units {
     }
 }
 
-/// One change of one shelf, and its cause.
+/// A change of one inventory level that is to be made, and its cause.
 #[derive(Clone, Debug)]
-pub struct Change {
-    /// Which shelf
+pub struct StockChange {
+    /// What changes
     pub shelf: Shelf,
-    /// What happens
-    pub kind: Kind,
+    /// Why
+    pub kind: MovementKind,
     /// By how much
     pub units: Units,
-    /// For which order, if for any
+    /// The order that caused it, if any
     pub order: Option<Uuid>,
-    /// For which reservation, if for any
+    /// The reservation that caused it, if any
     pub reservation: Option<Uuid>,
 }
 
-/// A change that happened, as it stands in the ledger.
+/// A change of stock in the ledger. It is never changed or deleted.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Movement {
-    /// Its name; those of one SKU are in the order in which they happened
+    /// The movement's id. The ids of one SKU's movements are in the order in which they happened.
     pub id: Uuid,
-    /// What moved
+    /// The SKU.
     pub sku: Sku,
-    /// Where
+    /// The location.
     pub location: Location,
-    /// What happened
-    pub kind: Kind,
-    /// To how many units
+    /// Why stock changed.
+    pub kind: MovementKind,
+    /// The number of units moved.
     pub quantity: u64,
-    /// By how much that changed what is on the shelf
+    /// The change of the units on hand, positive or negative.
     pub on_hand: i64,
-    /// By how much that changed what is held for orders
+    /// The change of the reserved units, positive or negative.
     pub reserved: i64,
-    /// For which order, if for any
+    /// The id of the order that caused the movement. Null if none did.
     pub order: Option<Uuid>,
-    /// For which reservation, if for any
+    /// The id of the reservation that caused the movement. Null if none did.
     pub reservation: Option<Uuid>,
-    /// When
+    /// When it happened.
     pub at: DateTime<Utc>,
 }
 
-/// Stock that is not what it should be. There should be none of these.
+/// A SKU whose stock disagrees with the ledger or with the open reservations. There should be none.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Difference {
-    /// Of what
+pub struct LedgerDifference {
+    /// The SKU.
     pub sku: Sku,
-    /// Where; of all locations together without it
+    /// The location. Null for the total of all locations.
     pub location: Option<Location>,
-    /// What stock says
+    /// The recorded stock.
     pub stock: Units,
-    /// What the ledger adds up to
+    /// The sum of the ledger's movements.
     pub ledger: Units,
-    /// How many units there are reservations for
+    /// The units that open reservations hold. It should equal `stock.reserved`.
     pub held: i64,
 }
 
-impl Difference {
-    /// Whether all of them say the same.
+impl LedgerDifference {
+    /// Whether stock, ledger and reservations agree.
     #[must_use]
     pub fn is_none(&self) -> bool {
         self.stock == self.ledger && self.stock.reserved == self.held

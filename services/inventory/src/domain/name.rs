@@ -1,59 +1,24 @@
-//! Names: parsed at the door, and sound from then on.
+//! Validated texts: SKUs, locations and reasons.
 
-use std::fmt;
+use values::{grammar, text_type};
 
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+text_type!(
+    /// A stock keeping unit: any printable text of 1 to 64 characters, compared exactly.
+    #[schema(min_length = 1, max_length = 64)]
+    pub struct Sku(|text| grammar::code(text, 64));
+);
 
-/// Why a value is not what it should be.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct Malformed(pub(super) &'static str);
-
-/// A stock keeping unit: the name of what can be bought, any printable text, compared exactly.
-#[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize, ToSchema)]
-#[serde(try_from = "String")]
-#[schema(min_length = 1, max_length = 64)]
-pub struct Sku(String);
-
-impl Sku {
-    /// The text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for Sku {
-    type Error = text::Flaw;
-
-    fn try_from(text: String) -> Result<Self, text::Flaw> {
-        text::code(&text, 64).map(Self)
-    }
-}
-
-impl fmt::Display for Sku {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.as_str())
-    }
-}
-
-/// Where units are: the warehouse, a shop. `main` where nothing else is said.
-#[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize, ToSchema)]
-#[serde(try_from = "String")]
-#[schema(pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", max_length = 64, default = "main")]
-pub struct Location(String);
+text_type!(
+    /// A stock location, for example a warehouse or a store: lower-case letters and digits in groups joined by hyphens.
+    /// The default location is `main`.
+    #[schema(pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", max_length = 64, default = "main")]
+    pub struct Location(|text| grammar::slug(text, 64));
+);
 
 impl Location {
     const MAIN: &str = "main";
 
-    /// The text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Whether this is the one that is meant where nothing else is said.
+    /// Whether this is the default location.
     #[must_use]
     pub fn is_main(&self) -> bool {
         self.0 == Self::MAIN
@@ -66,41 +31,17 @@ impl Default for Location {
     }
 }
 
-impl TryFrom<String> for Location {
-    type Error = text::Flaw;
-
-    fn try_from(text: String) -> Result<Self, text::Flaw> {
-        text::slug(&text, 64).map(Self)
-    }
-}
-
-/// The place of one SKU at one location.
+/// Identifies the inventory level of one SKU at one location: a row of the table `shelves`.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Shelf {
-    /// What is there
+    /// The SKU.
     pub sku: Sku,
-    /// Where it is
+    /// The location.
     pub location: Location,
 }
 
-/// Why units have come back, for people: 1 to 200 characters.
-#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
-#[serde(try_from = "String")]
-#[schema(min_length = 1, max_length = 200)]
-pub struct Reason(String);
-
-impl Reason {
-    /// The text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for Reason {
-    type Error = text::Flaw;
-
-    fn try_from(text: String) -> Result<Self, text::Flaw> {
-        text::line(&text, 200).map(Self)
-    }
-}
+text_type!(
+    /// Why units were returned, in words: 1 to 200 characters.
+    #[schema(min_length = 1, max_length = 200)]
+    pub struct RestockReason(|text| grammar::line(text, 200));
+);

@@ -1,4 +1,4 @@
-//! From where an order gets its units.
+//! Which locations an order's units come from.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -6,73 +6,73 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Allocation, Line, Location, Policy, Shelf, Sku};
+use super::{Allocation, LineItem, Location, Shelf, Sku, StockPolicy};
 
-/// A line that asks for more than there is.
+/// A line that asks for more units than there are. It is stored as the answer to an idempotency key.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Shortage {
-    /// Which line, from 0
+    /// The index of the line, from 0
     pub line: usize,
-    /// How many it could have
-    pub left: u32,
+    /// The units that it could have
+    #[serde(alias = "left")]
+    pub remaining: u32,
 }
 
 /// For people: `Only 2 left.`
 impl fmt::Display for Shortage {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.left {
+        match self.remaining {
             0 => formatter.write_str("None left."),
-            left => write!(formatter, "Only {left} left."),
+            remaining => write!(formatter, "Only {remaining} left."),
         }
     }
 }
 
-/// From where an order gets its units, and which of them it waits for.
+/// Which locations an order's units come from, and which units are backordered.
 #[derive(Clone, Debug, Default)]
-pub struct Plan {
-    /// Units on shelves
+pub struct AllocationPlan {
+    /// Units that are available
     pub allocations: Vec<Allocation>,
-    /// Units that are not there yet
-    pub backordered: Vec<Line>,
+    /// Units that are sent later
+    pub backordered: Vec<LineItem>,
 }
 
-/// Finds units for all lines on shelves with so many units free each, or says which lines are short. Of what is not
-/// tracked no units are needed, and of what may be back-ordered those that are there.
+/// Allocates available units to all lines, or says which lines are short. Untracked SKUs need no units; of a SKU that
+/// can be backordered, the available units are allocated and the rest is backordered.
 ///
-/// Again and again it takes the location that has most of what is still wanted; of several the main one, else the first
-/// by name. So one location serves the order if any has it all, and otherwise few do: seldom more than the fewest, which
-/// is the set cover problem, and not to be had cheaply.
-pub fn plan(
-    lines: &[Line],
-    free: &BTreeMap<Shelf, u32>,
-    policies: &BTreeMap<Sku, Policy>,
-) -> Result<Plan, Vec<Shortage>> {
-    let policy = |line: &Line| policies.get(&line.sku).copied().unwrap_or_default();
-    let mut left: BTreeMap<&Sku, u32> = BTreeMap::new();
-    for (shelf, units) in free {
-        *left.entry(&shelf.sku).or_default() += units;
+/// It repeatedly takes the location that has the most units still needed; among equals the main one, else the first by
+/// name. So one location serves the order if any has all of it, and otherwise few locations do. The fewest possible
+/// would be the set cover problem, which has no cheap solution; the result is seldom worse.
+pub fn plan_allocations(
+    lines: &[LineItem],
+    available: &BTreeMap<Shelf, u32>,
+    policies: &BTreeMap<Sku, StockPolicy>,
+) -> Result<AllocationPlan, Vec<Shortage>> {
+    let mut totals: BTreeMap<&Sku, u32> = BTreeMap::new();
+    for (shelf, units) in available {
+        *totals.entry(&shelf.sku).or_default() += units;
     }
-    let left = |line: &Line| left.get(&line.sku).copied().unwrap_or_default();
-    let (mut shortages, mut there, mut backordered) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut shortages, mut in_stock, mut backordered) = (Vec::new(), Vec::new(), Vec::new());
     for (index, line) in lines.iter().enumerate() {
-        let (policy, left) = (policy(line), left(line));
+        let policy = policies.get(&line.sku).copied().unwrap_or_default();
+        let remaining = totals.get(&line.sku).copied().unwrap_or_default();
         if !policy.tracked {
             continue;
         }
-        let (now, later) = line.quantity.split(left);
-        if policy.is_strict() && later.is_some() {
-            shortages.push(Shortage { line: index, left });
+        let (now, later) = line.quantity.split(remaining);
+        if policy.is_limited_to_stock() && later.is_some() {
+            shortages.push(Shortage { line: index, remaining });
         }
-        let part = |quantity| Line {
+        let part = |quantity| LineItem {
             sku: line.sku.clone(),
             quantity,
         };
-        there.extend(now.map(part));
+        in_stock.extend(now.map(part));
         backordered.extend(later.map(part));
     }
     if shortages.is_empty() {
-        Ok(Plan {
-            allocations: allocate(&there, free),
+        Ok(AllocationPlan {
+            allocations: allocate(&in_stock, available),
             backordered,
         })
     } else {
@@ -80,17 +80,17 @@ pub fn plan(
     }
 }
 
-/// Units for lines of which there are enough.
-fn allocate(lines: &[Line], free: &BTreeMap<Shelf, u32>) -> Vec<Allocation> {
-    let mut wanted: BTreeMap<&Sku, u32> = lines.iter().map(|line| (&line.sku, line.quantity.get())).collect();
-    let mut free: BTreeMap<&Shelf, u32> = free.iter().map(|(shelf, units)| (shelf, *units)).collect();
+/// Allocates units to lines that are known to be in stock.
+fn allocate(lines: &[LineItem], available: &BTreeMap<Shelf, u32>) -> Vec<Allocation> {
+    let mut needed: BTreeMap<&Sku, u32> = lines.iter().map(|line| (&line.sku, line.quantity.get())).collect();
+    let mut available: BTreeMap<&Shelf, u32> = available.iter().map(|(shelf, units)| (shelf, *units)).collect();
     let mut allocations = Vec::new();
-    while let Some(location) = best(&wanted, &free) {
-        for (shelf, free) in free.iter_mut().filter(|(shelf, _)| shelf.location == *location) {
-            let missing = wanted.entry(&shelf.sku).or_default();
-            let quantity = *missing.min(free);
+    while let Some(location) = best_location(&needed, &available) {
+        for (shelf, units) in available.iter_mut().filter(|(shelf, _)| shelf.location == *location) {
+            let missing = needed.entry(&shelf.sku).or_default();
+            let quantity = *missing.min(units);
             *missing -= quantity;
-            *free -= quantity;
+            *units -= quantity;
             if quantity > 0 {
                 allocations.push(Allocation::new(shelf, quantity));
             }
@@ -99,15 +99,15 @@ fn allocate(lines: &[Line], free: &BTreeMap<Shelf, u32>) -> Vec<Allocation> {
     allocations
 }
 
-/// The location that has most of what is wanted, if any has some.
-fn best<'a>(wanted: &BTreeMap<&Sku, u32>, free: &BTreeMap<&'a Shelf, u32>) -> Option<&'a Location> {
-    let mut offers: BTreeMap<&Location, u32> = BTreeMap::new();
-    for (shelf, free) in free {
-        if let Some(missing) = wanted.get(&shelf.sku) {
-            *offers.entry(&shelf.location).or_default() += free.min(missing);
+/// The location that has the most of the needed units, if any has some.
+fn best_location<'a>(needed: &BTreeMap<&Sku, u32>, available: &BTreeMap<&'a Shelf, u32>) -> Option<&'a Location> {
+    let mut matches: BTreeMap<&Location, u32> = BTreeMap::new();
+    for (shelf, units) in available {
+        if let Some(missing) = needed.get(&shelf.sku) {
+            *matches.entry(&shelf.location).or_default() += units.min(missing);
         }
     }
-    offers
+    matches
         .into_iter()
         .filter(|(_, units)| *units > 0)
         .max_by_key(|(location, units)| (*units, location.is_main(), Reverse(*location)))

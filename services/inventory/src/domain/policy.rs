@@ -1,23 +1,22 @@
-//! What may be sold of a SKU.
+//! Whether a SKU's stock limits what can be sold.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use values::Malformed;
 
-use super::Malformed;
-
-/// Whether a SKU may be bought when none is left.
+/// Whether a SKU can be bought when no unit is available.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Backorder {
-    /// It may not
+    /// It cannot be bought.
     #[default]
     Deny,
-    /// It may: what is missing is sent later
+    /// It can be bought; missing units are sent later.
     Allow,
 }
 
 impl Backorder {
-    /// As it is written down.
+    /// Returns the word used in the API and in the database.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -31,31 +30,31 @@ impl TryFrom<String> for Backorder {
     type Error = Malformed;
 
     fn try_from(text: String) -> Result<Self, Malformed> {
-        let choice = [Self::Deny, Self::Allow]
+        let backorder = [Self::Deny, Self::Allow]
             .into_iter()
-            .find(|choice| choice.as_str() == text);
-        choice.ok_or(Malformed("must be deny or allow"))
+            .find(|backorder| backorder.as_str() == text);
+        backorder.ok_or(Malformed::Rule("must be deny or allow"))
     }
 }
 
-/// How a SKU's stock stands in the way of its being bought.
+/// How a SKU's stock limits what can be sold.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Policy {
-    /// Whether units are counted; what is not can always be bought, and nothing is held or taken from a shelf
+pub struct StockPolicy {
+    /// Whether units are counted. If false, any quantity can be bought, and no stock is reserved or moved.
     pub tracked: bool,
-    /// Whether it may be bought when none is left
+    /// Whether the SKU can be bought when no unit is available.
     pub backorder: Backorder,
 }
 
-impl Policy {
-    /// Whether no more may be bought than there is.
+impl StockPolicy {
+    /// Whether no more than the available units can be bought.
     #[must_use]
-    pub fn is_strict(self) -> bool {
+    pub fn is_limited_to_stock(self) -> bool {
         self.tracked && self.backorder == Backorder::Deny
     }
 }
 
-impl Default for Policy {
+impl Default for StockPolicy {
     fn default() -> Self {
         Self {
             tracked: true,

@@ -1,28 +1,30 @@
-//! Units that are held for an order, those that it took, and those that came back.
+//! Units that are held for an order.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
+use values::Malformed;
 
-use super::{Change, Kind, Line, Location, Malformed, Plan, Reason, Request, Return, Shelf, Sku};
+use super::{AllocationPlan, CreateReservation, LineItem, Location, MovementKind, Shelf, Sku, StockChange};
 
-/// What has become of a reservation.
+/// The state of a reservation: `held` (the units are reserved), `committed` (the units have left stock), `released`
+/// (the units are available again), or `expired` (it was not committed in time; the units are available again).
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Status {
-    /// The units wait for the order.
+pub enum ReservationStatus {
+    /// The units are reserved.
     Held,
-    /// The units have left the shelf.
+    /// The units have left stock.
     Committed,
-    /// The order did not want them after all.
+    /// The units are available again.
     Released,
-    /// The order did not come in time.
+    /// It was not committed in time; the units are available again.
     Expired,
 }
 
-impl Status {
-    /// As it is written down.
+impl ReservationStatus {
+    /// Returns the word used in the API and in the database.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -34,30 +36,30 @@ impl Status {
     }
 }
 
-impl TryFrom<String> for Status {
+impl TryFrom<String> for ReservationStatus {
     type Error = Malformed;
 
     fn try_from(text: String) -> Result<Self, Malformed> {
         [Self::Held, Self::Committed, Self::Released, Self::Expired]
             .into_iter()
             .find(|status| status.as_str() == text)
-            .ok_or(Malformed("no status of a reservation"))
+            .ok_or(Malformed::Rule("no status of a reservation"))
     }
 }
 
-/// Units of one SKU at one location.
+/// Units of one SKU that a reservation holds at one location.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
 pub struct Allocation {
-    /// Of what
+    /// The SKU.
     pub sku: Sku,
-    /// Where
+    /// The location.
     pub location: Location,
-    /// How many
+    /// The number of units.
     pub quantity: u32,
 }
 
 impl Allocation {
-    /// So many units from this shelf.
+    /// Takes units of a SKU at a location.
     #[must_use]
     pub fn new(shelf: &Shelf, quantity: u32) -> Self {
         Self {
@@ -67,7 +69,7 @@ impl Allocation {
         }
     }
 
-    /// Where the units are.
+    /// The inventory level that the units belong to.
     #[must_use]
     pub fn shelf(&self) -> Shelf {
         Shelf {
@@ -77,39 +79,39 @@ impl Allocation {
     }
 }
 
-/// Units that are held for an order.
+/// Units that are held for an order until they are committed, released or expire.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 pub struct Reservation {
-    /// Its name
+    /// The reservation's id.
     pub id: Uuid,
-    /// For which order
+    /// The id of the order.
     pub order: Uuid,
-    /// What has become of it
-    pub status: Status,
-    /// What is held
-    pub lines: Vec<Line>,
-    /// Where all of it had to be, if the order said so
-    // Answers that were kept before there were locations have neither this nor the next.
+    /// The state of the reservation.
+    pub status: ReservationStatus,
+    /// The units that were asked for.
+    pub lines: Vec<LineItem>,
+    /// The location that all units had to come from. Null if any location would do.
+    // Stored answers from before there were locations lack this field and the next.
     #[serde(default)]
     pub location: Option<Location>,
-    /// Where it is held, and taken from
+    /// Where the units are held, and taken from when the reservation is committed.
     #[serde(default)]
     pub allocations: Vec<Allocation>,
-    /// What is not there yet, and is sent later
+    /// The units that are not in stock yet and are sent later. Empty if there are none.
     #[serde(default)]
-    pub backordered: Vec<Line>,
-    /// Until when
+    pub backordered: Vec<LineItem>,
+    /// When the reservation expires if it is still `held`.
     pub expires_at: DateTime<Utc>,
 }
 
 impl Reservation {
-    /// Fulfils a wish.
+    /// Holds the planned units.
     #[must_use]
-    pub fn new(request: &Request, plan: Plan, id: Uuid, now: DateTime<Utc>) -> Self {
+    pub fn new(request: &CreateReservation, plan: AllocationPlan, id: Uuid, now: DateTime<Utc>) -> Self {
         Self {
             id,
             order: request.order,
-            status: Status::Held,
+            status: ReservationStatus::Held,
             lines: request.lines.clone(),
             location: request.location.clone(),
             allocations: plan.allocations,
@@ -118,69 +120,23 @@ impl Reservation {
         }
     }
 
-    /// As it is at a moment: what was not settled in time has expired, noted down or not.
+    /// The reservation as it is at a moment: past its time it has expired, whether or not that is recorded yet.
     #[must_use]
     pub fn at(mut self, now: DateTime<Utc>) -> Self {
-        if self.status == Status::Held && self.expires_at <= now {
-            self.status = Status::Expired;
+        if self.status == ReservationStatus::Held && self.expires_at <= now {
+            self.status = ReservationStatus::Expired;
         }
         self
     }
 
-    /// What happens to all of its units.
-    pub fn changes(&self, kind: Kind) -> impl Iterator<Item = Change> {
-        self.allocations.iter().map(move |allocation| Change {
+    /// The stock changes that a movement of all its units makes.
+    pub fn changes(&self, kind: MovementKind) -> impl Iterator<Item = StockChange> {
+        self.allocations.iter().map(move |allocation| StockChange {
             shelf: allocation.shelf(),
             units: kind.units(allocation.quantity.into()),
             kind,
             order: Some(self.order),
             reservation: Some(self.id),
-        })
-    }
-}
-
-/// Units that came back and are for everybody again.
-#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
-pub struct Restock {
-    /// Its name
-    pub id: Uuid,
-    /// Of which order
-    pub order: Uuid,
-    /// What came back
-    pub lines: Vec<Line>,
-    /// Where it is
-    pub location: Location,
-    /// Why it came back, for people
-    pub reason: Reason,
-    /// When
-    pub restocked_at: DateTime<Utc>,
-}
-
-impl Restock {
-    /// Takes units back.
-    #[must_use]
-    pub fn new(goods: &Return, id: Uuid, now: DateTime<Utc>) -> Self {
-        Self {
-            id,
-            order: goods.order,
-            lines: goods.lines.clone(),
-            location: goods.location.clone(),
-            reason: goods.reason.clone(),
-            restocked_at: now,
-        }
-    }
-
-    /// What happens to its units.
-    pub fn changes(&self) -> impl Iterator<Item = Change> {
-        self.lines.iter().map(|line| Change {
-            shelf: Shelf {
-                sku: line.sku.clone(),
-                location: self.location.clone(),
-            },
-            units: Kind::Restocked.units(line.quantity.get().into()),
-            kind: Kind::Restocked,
-            order: Some(self.order),
-            reservation: None,
         })
     }
 }

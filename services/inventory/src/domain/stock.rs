@@ -1,39 +1,39 @@
-//! How many there are.
+//! How many units of a SKU are on hand, reserved and available.
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Backorder, Location, Policy, Sku};
+use super::{Backorder, Location, Sku, StockPolicy};
 
-/// How many there are of one SKU, at all locations together.
+/// The stock of one SKU: totals over all locations, and the level at each location.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Stock {
-    /// Of what
+    /// The SKU.
     pub sku: Sku,
-    /// Units on the shelves
+    /// Units on hand at all locations, including reserved ones.
     pub on_hand: u32,
-    /// Those of them that are held for orders
+    /// Units on hand that are reserved for orders.
     pub reserved: u32,
-    /// Those that are for everybody
+    /// Units that can be reserved now: `on_hand` minus `reserved`.
     pub available: u32,
-    /// Whether units are counted; what is not can always be bought
+    /// Whether units are counted. If false, any quantity can be bought.
     pub tracked: bool,
-    /// Whether it may be bought when none is left
+    /// Whether the SKU can be bought when no unit is available.
     pub backorder: Backorder,
-    /// Where they are
-    pub locations: Vec<AtLocation>,
+    /// The level at each location, sorted by location.
+    pub locations: Vec<InventoryLevel>,
 }
 
 impl Stock {
-    /// The sum of what is at all locations.
+    /// Adds up the levels at all locations.
     #[must_use]
-    pub fn new(sku: Sku, policy: Policy, locations: Vec<AtLocation>) -> Self {
-        let sum = |part: fn(&AtLocation) -> u32| locations.iter().map(part).sum();
+    pub fn new(sku: Sku, policy: StockPolicy, locations: Vec<InventoryLevel>) -> Self {
+        let sum = |part: fn(&InventoryLevel) -> u32| locations.iter().map(part).sum();
         Self {
             sku,
-            on_hand: sum(|at| at.on_hand),
-            reserved: sum(|at| at.reserved),
-            available: sum(|at| at.available),
+            on_hand: sum(|level| level.on_hand),
+            reserved: sum(|level| level.reserved),
+            available: sum(|level| level.available),
             tracked: policy.tracked,
             backorder: policy.backorder,
             locations,
@@ -41,21 +41,21 @@ impl Stock {
     }
 }
 
-/// How many there are of one SKU at one location.
+/// The stock of one SKU at one location.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct AtLocation {
-    /// Where
+pub struct InventoryLevel {
+    /// The location.
     pub location: Location,
-    /// Units on the shelf
+    /// Units on hand, including reserved ones.
     pub on_hand: u32,
-    /// Those of them that are held for orders
+    /// Units on hand that are reserved for orders.
     pub reserved: u32,
-    /// Those that are for everybody
+    /// Units that can be reserved now: `on_hand` minus `reserved`.
     pub available: u32,
 }
 
-impl AtLocation {
-    /// Stock as counted.
+impl InventoryLevel {
+    /// Computes the available units.
     #[must_use]
     pub fn new(location: Location, on_hand: u32, reserved: u32) -> Self {
         Self {

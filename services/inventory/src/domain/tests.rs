@@ -10,19 +10,19 @@ fn sku(text: &str) -> Sku {
     Sku::try_from(text.to_owned()).unwrap()
 }
 
-fn line(text: &str, quantity: i64) -> Line {
-    Line {
+fn line(text: &str, quantity: i64) -> LineItem {
+    LineItem {
         sku: sku(text),
         quantity: quantity.try_into().unwrap(),
     }
 }
 
-fn request(skus: &[&str]) -> Request {
-    Request {
+fn request(skus: &[&str]) -> CreateReservation {
+    CreateReservation {
         order: Uuid::nil(),
         lines: skus.iter().map(|sku| line(sku, 1)).collect(),
         location: None,
-        expires_in_seconds: Seconds::default(),
+        expires_in_seconds: HoldSeconds::default(),
     }
 }
 
@@ -36,13 +36,13 @@ fn shelf(sku: &str, location: &str) -> Shelf {
 fn shelves(units: &[(&str, &str, u32)]) -> BTreeMap<Shelf, u32> {
     let units = units.iter();
     units
-        .map(|(sku, location, free)| (shelf(sku, location), *free))
+        .map(|(sku, location, available)| (shelf(sku, location), *available))
         .collect()
 }
 
 /// The plan as text: `a@main 2, b@berlin 1`.
-fn planned(lines: &[Line], free: &[(&str, &str, u32)]) -> String {
-    let Plan { allocations, .. } = plan(lines, &shelves(free), &BTreeMap::new()).unwrap();
+fn planned(lines: &[LineItem], available: &[(&str, &str, u32)]) -> String {
+    let AllocationPlan { allocations, .. } = plan_allocations(lines, &shelves(available), &BTreeMap::new()).unwrap();
     let texts = allocations
         .iter()
         .map(|part| format!("{}@{} {}", part.sku, part.location.as_str(), part.quantity));
@@ -50,7 +50,7 @@ fn planned(lines: &[Line], free: &[(&str, &str, u32)]) -> String {
 }
 
 #[test]
-fn a_location_is_lower_case_groups_joined_by_hyphens() {
+fn location_is_lower_case_groups_joined_by_hyphens() {
     for good in ["a", "onda-vase-sand", "7-up", &"x".repeat(64)] {
         assert!(Location::try_from(good.to_owned()).is_ok(), "{good}");
     }
@@ -60,7 +60,7 @@ fn a_location_is_lower_case_groups_joined_by_hyphens() {
 }
 
 #[test]
-fn quantities_are_1_to_99() {
+fn quantity_is_1_to_99() {
     for bad in [i64::MIN, -1, 0, 100, 1_000_000_000, i64::MAX] {
         assert_eq!(Quantity::try_from(bad).unwrap_err(), "must be 1 to 99");
     }
@@ -68,16 +68,16 @@ fn quantities_are_1_to_99() {
 }
 
 #[test]
-fn a_request_names_each_sku_once() {
+fn reservation_request_names_each_sku_once() {
     assert_eq!(request(&["a", "b"]).violations(), []);
     assert_eq!(request(&["a", "b", "a"]).violations()[0].pointer, "/lines/2/sku");
     assert_eq!(request(&[]).violations()[0].pointer, "/lines");
     assert_eq!(request(&["a"; 51]).violations().len(), 51);
 }
 
-/// Keys that were used before there were locations keep their answers.
+/// Idempotency keys from before there were locations keep their answers.
 #[test]
-fn a_request_without_a_location_is_written_as_ever() {
+fn fingerprint_of_a_request_without_location_is_unchanged() {
     let written = serde_json::to_value(request(&["a"])).unwrap();
     let former = serde_json::json!({
         "order": Uuid::nil(), "lines": [{ "sku": "a", "quantity": 1 }], "expires_in_seconds": 900,
@@ -86,131 +86,152 @@ fn a_request_without_a_location_is_written_as_ever() {
 }
 
 #[test]
-fn a_reservation_expires_on_the_second() {
+fn reservation_expires_on_the_second() {
     let now = DateTime::UNIX_EPOCH;
-    let held = Reservation::new(&request(&["a"]), Plan::default(), Uuid::nil(), now);
+    let held = Reservation::new(&request(&["a"]), AllocationPlan::default(), Uuid::nil(), now);
     let later = |seconds| held.clone().at(now + TimeDelta::seconds(seconds)).status;
-    assert_eq!(later(899), Status::Held);
-    assert_eq!(later(900), Status::Expired);
+    assert_eq!(later(899), ReservationStatus::Held);
+    assert_eq!(later(900), ReservationStatus::Expired);
 
     let mut committed = held.clone();
-    committed.status = Status::Committed;
-    assert_eq!(committed.at(now + TimeDelta::days(9)).status, Status::Committed);
+    committed.status = ReservationStatus::Committed;
+    assert_eq!(
+        committed.at(now + TimeDelta::days(9)).status,
+        ReservationStatus::Committed
+    );
 }
 
 #[test]
-fn every_status_is_read_as_it_is_written() {
-    for status in [Status::Held, Status::Committed, Status::Released, Status::Expired] {
-        assert_eq!(Status::try_from(status.as_str().to_owned()).unwrap(), status);
+fn statuses_and_kinds_are_read_as_they_are_written() {
+    for status in [
+        ReservationStatus::Held,
+        ReservationStatus::Committed,
+        ReservationStatus::Released,
+        ReservationStatus::Expired,
+    ] {
+        assert_eq!(ReservationStatus::try_from(status.as_str().to_owned()).unwrap(), status);
         assert_eq!(serde_json::to_value(status).unwrap(), status.as_str());
     }
     for kind in ["counted", "reserved", "released", "expired", "shipped", "restocked"] {
-        let read = Kind::try_from(kind.to_owned()).unwrap();
+        let read = MovementKind::try_from(kind.to_owned()).unwrap();
         assert_eq!(serde_json::to_value(read).unwrap(), kind);
     }
 }
 
 #[test]
-fn a_shortage_says_what_is_left() {
-    assert_eq!(Shortage { line: 0, left: 2 }.to_string(), "Only 2 left.");
-    assert_eq!(Shortage { line: 0, left: 0 }.to_string(), "None left.");
+fn shortage_says_how_many_units_remain() {
+    assert_eq!(Shortage { line: 0, remaining: 2 }.to_string(), "Only 2 left.");
+    assert_eq!(Shortage { line: 0, remaining: 0 }.to_string(), "None left.");
+}
+
+/// Answers that were stored under an idempotency key before `left` became `remaining`.
+#[test]
+fn shortage_stored_as_left_can_be_read() {
+    let stored = serde_json::json!({ "Err": [{ "line": 1, "left": 2 }] });
+    let answer: Result<Reservation, Vec<Shortage>> = serde_json::from_value(stored).unwrap();
+    assert_eq!(answer.unwrap_err(), [Shortage { line: 1, remaining: 2 }]);
 }
 
 #[test]
-fn one_location_serves_an_order_if_any_can() {
+fn one_location_serves_an_order_if_it_has_all_units() {
     let lines = [line("a", 2), line("b", 1)];
-    let free = [
+    let available = [
         ("a", "berlin", 2),
         ("a", "main", 9),
         ("b", "berlin", 1),
         ("b", "paris", 9),
     ];
-    assert_eq!(planned(&lines, &free), "a@berlin 2, b@berlin 1");
+    assert_eq!(planned(&lines, &available), "a@berlin 2, b@berlin 1");
 }
 
 #[test]
-fn among_equals_it_is_the_main_one_or_the_first_by_name() {
-    let free = [("a", "berlin", 9), ("a", "main", 2), ("a", "paris", 9)];
-    assert_eq!(planned(&[line("a", 2)], &free), "a@main 2");
-    assert_eq!(planned(&[line("a", 3)], &free), "a@berlin 3");
+fn main_location_is_preferred_then_the_first_by_name() {
+    let available = [("a", "berlin", 9), ("a", "main", 2), ("a", "paris", 9)];
+    assert_eq!(planned(&[line("a", 2)], &available), "a@main 2");
+    assert_eq!(planned(&[line("a", 3)], &available), "a@berlin 3");
 }
 
 #[test]
-fn what_no_location_has_alone_comes_from_few() {
-    let free = [
+fn units_that_no_location_has_alone_come_from_few_locations() {
+    let available = [
         ("a", "berlin", 1),
         ("a", "main", 3),
         ("a", "paris", 4),
         ("b", "berlin", 1),
     ];
-    assert_eq!(planned(&[line("a", 6)], &free), "a@paris 4, a@main 2");
-    assert_eq!(planned(&[line("a", 8)], &free), "a@paris 4, a@main 3, a@berlin 1");
+    assert_eq!(planned(&[line("a", 6)], &available), "a@paris 4, a@main 2");
+    assert_eq!(planned(&[line("a", 8)], &available), "a@paris 4, a@main 3, a@berlin 1");
     assert_eq!(
-        planned(&[line("a", 5), line("b", 1)], &free),
+        planned(&[line("a", 5), line("b", 1)], &available),
         "a@paris 4, a@berlin 1, b@berlin 1"
     );
 }
 
 #[test]
-fn a_plan_says_how_much_there_is_of_what_is_short() {
-    let free = shelves(&[("a", "berlin", 1), ("a", "main", 3), ("b", "main", 1)]);
-    let shortages = plan(&[line("a", 5), line("b", 1), line("c", 1)], &free, &BTreeMap::new()).unwrap_err();
+fn shortages_say_how_many_units_remain_of_each_line() {
+    let available = shelves(&[("a", "berlin", 1), ("a", "main", 3), ("b", "main", 1)]);
+    let shortages = plan_allocations(
+        &[line("a", 5), line("b", 1), line("c", 1)],
+        &available,
+        &BTreeMap::new(),
+    )
+    .unwrap_err();
     assert_eq!(
         shortages,
-        [Shortage { line: 0, left: 4 }, Shortage { line: 2, left: 0 }]
+        [Shortage { line: 0, remaining: 4 }, Shortage { line: 2, remaining: 0 }]
     );
 }
 
 #[test]
-fn what_is_not_counted_needs_no_units_and_what_is_missing_may_wait() {
-    let policy = |tracked, backorder| Policy { tracked, backorder };
+fn untracked_skus_need_no_units_and_missing_ones_are_backordered() {
+    let policy = |tracked, backorder| StockPolicy { tracked, backorder };
     let policies = BTreeMap::from([
         (sku("a"), policy(false, Backorder::Deny)),
         (sku("b"), policy(true, Backorder::Allow)),
         (sku("c"), policy(true, Backorder::Allow)),
     ]);
-    let free = shelves(&[("a", "main", 1), ("b", "main", 2), ("b", "berlin", 1), ("d", "main", 1)]);
-    let wanted = [line("a", 9), line("b", 5), line("c", 1), line("d", 1)];
-    let Plan {
+    let available = shelves(&[("a", "main", 1), ("b", "main", 2), ("b", "berlin", 1), ("d", "main", 1)]);
+    let lines = [line("a", 9), line("b", 5), line("c", 1), line("d", 1)];
+    let AllocationPlan {
         allocations,
         backordered,
-    } = plan(&wanted, &free, &policies).unwrap();
+    } = plan_allocations(&lines, &available, &policies).unwrap();
     let taken: Vec<_> = allocations
         .iter()
         .map(|part| (part.sku.as_str(), part.location.as_str(), part.quantity))
         .collect();
     assert_eq!(taken, [("b", "main", 2), ("d", "main", 1), ("b", "berlin", 1)]);
-    let owed: Vec<_> = backordered
+    let later: Vec<_> = backordered
         .iter()
         .map(|line| (line.sku.as_str(), line.quantity.get()))
         .collect();
-    assert_eq!(owed, [("b", 2), ("c", 1)]);
-    let short = plan(&[line("b", 5), line("d", 2)], &free, &policies).unwrap_err();
-    assert_eq!(short, [Shortage { line: 1, left: 1 }]);
+    assert_eq!(later, [("b", 2), ("c", 1)]);
+    let short = plan_allocations(&[line("b", 5), line("d", 2)], &available, &policies).unwrap_err();
+    assert_eq!(short, [Shortage { line: 1, remaining: 1 }]);
 }
 
 proptest! {
-    /// A plan takes all that is wanted, and nothing that is not there.
+    /// A plan allocates all units asked for, and none that are not available.
     #[test]
-    fn a_plan_is_all_or_nothing(
-        wanted in proptest::collection::btree_map("[abc]", 1..20_i64, 1..=3),
-        free in proptest::collection::btree_map(("[abc]", "main|berlin|paris"), 0..15_u32, 0..=9),
+    fn plan_is_all_or_nothing(
+        needed in proptest::collection::btree_map("[abc]", 1..20_i64, 1..=3),
+        available in proptest::collection::btree_map(("[abc]", "main|berlin|paris"), 0..15_u32, 0..=9),
     ) {
-        let lines: Vec<Line> = wanted.iter().map(|(sku, quantity)| line(sku, *quantity)).collect();
-        let free: BTreeMap<Shelf, u32> = free.iter().map(|((sku, at), units)| (shelf(sku, at), *units)).collect();
-        let has = |sku: &str| free.iter().filter(|(shelf, _)| shelf.sku.as_str() == sku).map(|(_, units)| *units).sum::<u32>();
-        match plan(&lines, &free, &BTreeMap::new()) {
-            Ok(Plan { allocations, backordered }) => {
+        let lines: Vec<LineItem> = needed.iter().map(|(sku, quantity)| line(sku, *quantity)).collect();
+        let available: BTreeMap<Shelf, u32> = available.iter().map(|((sku, at), units)| (shelf(sku, at), *units)).collect();
+        let has = |sku: &str| available.iter().filter(|(shelf, _)| shelf.sku.as_str() == sku).map(|(_, units)| *units).sum::<u32>();
+        match plan_allocations(&lines, &available, &BTreeMap::new()) {
+            Ok(AllocationPlan { allocations, backordered }) => {
                 prop_assert!(backordered.is_empty());
                 for part in &allocations {
-                    prop_assert!(part.quantity > 0 && part.quantity <= free[&part.shelf()]);
+                    prop_assert!(part.quantity > 0 && part.quantity <= available[&part.shelf()]);
                 }
                 for line in &lines {
                     let parts = allocations.iter().filter(|part| part.sku == line.sku);
                     prop_assert_eq!(parts.map(|part| part.quantity).sum::<u32>(), line.quantity.get());
                 }
                 let one = ["main", "berlin", "paris"].into_iter().any(|at| {
-                    let has_all = |line: &Line| free.get(&shelf(line.sku.as_str(), at)).is_some_and(|free| *free >= line.quantity.get());
+                    let has_all = |line: &LineItem| available.get(&shelf(line.sku.as_str(), at)).is_some_and(|available| *available >= line.quantity.get());
                     lines.iter().all(has_all)
                 });
                 let mut locations: Vec<_> = allocations.iter().map(|part| &part.location).collect();

@@ -3,31 +3,32 @@
 use axum::extract::State;
 use axum::response::Response;
 use serde::Serialize;
-use service::{Poll, Query};
+use service::{LongPoll, Query};
 use utoipa::ToSchema;
 
-use super::stock::Filter;
+use super::stock::ListStockQuery;
 use crate::App;
 use crate::domain::{Backorder, Sku, Stock};
 use crate::error::Error;
 use crate::store;
 
-/// How much of what can be had.
+/// The availability of several SKUs.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Availabilities {
+pub struct AvailabilityList {
+    /// One item for each SKU that has stock, sorted by SKU.
     items: Vec<Availability>,
 }
 
-/// How many of one SKU are for everybody.
+/// How many units of one SKU can be bought.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Availability {
-    /// Of what
+    /// The SKU.
     sku: Sku,
-    /// So many, at all locations together
+    /// Units that can be reserved now, at all locations together.
     available: u32,
-    /// Whether units are counted; what is not can always be bought
+    /// Whether units are counted. If false, any quantity can be bought.
     tracked: bool,
-    /// Whether it may be bought when none is left
+    /// Whether the SKU can be bought when no unit is available.
     backorder: Backorder,
 }
 
@@ -42,30 +43,40 @@ impl From<Stock> for Availability {
     }
 }
 
-/// Finds how many of each SKU can be had; unknown ones are absent. Whoever names the `etag` of what they have seen may
-/// wait for the next change.
+/// Lists the availability of SKUs, or waits for it to change.
+///
+/// SKUs without stock are left out. A request with `if-none-match` and `prefer: wait=…` is answered when the availability
+/// changes.
 #[utoipa::path(
     get,
     path = "/availability",
     operation_id = "listAvailability",
     params(
-        Filter,
-        Poll,
+        ListStockQuery,
+        LongPoll,
     ),
     responses(
-        (status = 200, body = Availabilities, headers(("etag" = String, description = "Names this state of them")), example = json!({ "items": [{ "sku": "onda-vase-sand", "available": 12, "tracked": true, "backorder": "deny" }] })),
-        (status = 304, description = "They are as they were seen"),
+        (
+            status = 200, description = "The availability of these SKUs", body = AvailabilityList,
+            headers(("etag" = String, description = "Identifies this state, for `if-none-match`")),
+            example = json!({ "items": [{ "sku": "onda-vase-sand", "available": 12, "tracked": true, "backorder": "deny" }] }),
+        ),
+        (status = 304, description = "Nothing has changed since the state that `if-none-match` names"),
     ),
 )]
-pub async fn list(State(app): State<App>, Query(filter): Query<Filter>, mut poll: Poll) -> Result<Response, Error> {
-    // Heard from here on: what happens between a look and the waiting is not missed.
-    let mut news = app.outbox.news();
+pub async fn list(
+    State(app): State<App>,
+    Query(query): Query<ListStockQuery>,
+    mut poll: LongPoll,
+) -> Result<Response, Error> {
+    // Subscribed before the first look, so that no change in between is missed.
+    let mut changes = app.outbox.changes();
     loop {
-        let stock = store::stock::list(&app.db, &filter.sku.0, app.clock.now()).await?;
+        let stock = store::stock::list(&app.db, &query.sku.0, app.clock.now()).await?;
         let items = stock.into_iter().map(Availability::from).collect();
-        if let Some(answer) = poll.answer(&Availabilities { items }) {
+        if let Some(answer) = poll.answer(&AvailabilityList { items }) {
             return Ok(answer);
         }
-        poll.wait(news.heard()).await;
+        poll.wait(changes.changed()).await;
     }
 }

@@ -12,52 +12,56 @@ use crate::domain::{Movement, Sku};
 use crate::error::Error;
 use crate::store;
 
-/// Which movements.
+/// The movements to list.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Filter {
-    /// Those of this SKU
+pub struct ListMovementsQuery {
+    /// Only movements of this SKU.
     sku: Option<Sku>,
-    /// Those for this order
+    /// Only movements that this order caused.
     order: Option<Uuid>,
-    /// Those after this one: the `next` of the page before
+    /// Movements after this one: the `next` of the previous page.
     after: Option<Uuid>,
-    /// How many at most
+    /// The maximum number of movements to return.
     #[serde(default)]
     #[param(value_type = Option<u32>, minimum = 1, maximum = 1000, default = 100)]
     limit: Limit<100, 1000>,
 }
 
-/// A page of movements.
+/// One page of movements.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Movements {
+pub struct MovementPage {
+    /// The movements, oldest first.
     items: Vec<Movement>,
-    /// Where the next page begins; null on the last
+    /// Send it as `after` to get the next page. Null on the last page.
     next: Option<Uuid>,
 }
 
-/// Lists what happened to the stock, the oldest first.
+/// Lists the changes of stock, oldest first.
 #[utoipa::path(
     get,
     path = "/movements",
     operation_id = "listMovements",
-    params(Filter),
+    params(ListMovementsQuery),
     responses(
-        (status = 200, body = Movements, example = json!({ "items": [example()], "next": null })),
+        (status = 200, description = "One page of movements", body = MovementPage, example = json!({ "items": [example()], "next": null })),
     ),
 )]
-pub async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Result<Json<Movements>, Error> {
-    let Filter {
+pub async fn list(
+    State(app): State<App>,
+    Query(query): Query<ListMovementsQuery>,
+) -> Result<Json<MovementPage>, Error> {
+    let ListMovementsQuery {
         sku,
         order,
         after,
         limit,
-    } = filter;
+    } = query;
     // One more than asked for tells whether there is a next page.
     let mut items = store::ledger::list(&app.db, sku.as_ref(), order, after, limit.rows() + 1).await?;
-    let is_last = limit.cut(&mut items);
+    let is_last = limit.truncate(&mut items);
     let next = items.last().filter(|_| !is_last).map(|movement| movement.id);
-    Ok(Json(Movements { items, next }))
+    Ok(Json(MovementPage { items, next }))
 }
 
 fn example() -> Value {

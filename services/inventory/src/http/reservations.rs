@@ -7,30 +7,32 @@ use service::{IdempotencyKey, Json, Path};
 use uuid::Uuid;
 
 use crate::App;
-use crate::domain::{Request, Reservation, Wait};
+use crate::domain::{AwaitPayment, CreateReservation, Reservation};
 use crate::error::Error;
 use crate::store;
 
-/// Holds units for an order: all lines, or none. They come from one location if any has them all, else from few.
+/// Holds units for an order: all lines or none.
+///
+/// The units come from one location if it has all of them, otherwise from few locations.
 #[utoipa::path(
     post,
     path = "/reservations",
     operation_id = "createReservation",
     params(IdempotencyKey),
-    request_body(content = Request, example = json!({
+    request_body(content = CreateReservation, example = json!({
         "order": "01890a5d-ac96-774b-bcce-b302099a8057",
         "lines": [{ "sku": "onda-vase-sand", "quantity": 2 }],
         "expires_in_seconds": 900,
     })),
     responses(
-        (status = 201, body = Reservation, example = json!(example("held"))),
+        (status = 201, description = "The units are held", body = Reservation, example = json!(example("held"))),
     ),
     extensions(("x-problems" = json!(["out-of-stock"]))),
 )]
 pub async fn create(
     State(app): State<App>,
     key: IdempotencyKey,
-    Json(request): Json<Request>,
+    Json(request): Json<CreateReservation>,
 ) -> Result<(StatusCode, Json<Reservation>), Error> {
     let violations = request.violations();
     if !violations.is_empty() {
@@ -45,9 +47,9 @@ pub async fn create(
     get,
     path = "/reservations/{id}",
     operation_id = "getReservation",
-    params(("id" = Uuid, Path)),
+    params(("id" = Uuid, Path, description = "The reservation's id.")),
     responses(
-        (status = 200, body = Reservation, example = json!(example("held"))),
+        (status = 200, description = "The reservation", body = Reservation, example = json!(example("held"))),
     ),
 )]
 pub async fn get(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Reservation>, Error> {
@@ -55,38 +57,41 @@ pub async fn get(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json<Re
     reservation.map(Json).ok_or(Error::NotFound("reservation"))
 }
 
-/// Holds the units of an order that waits for its shopper's bank: not longer than said, and of each SKU no more than a
-/// share for all such orders of one client. Where it is more, the reservation expires at once: its units are for everybody,
-/// and a commit takes as many again if they are still free.
+/// Shortens a reservation whose order awaits payment.
+///
+/// It expires after the given time at the latest. If the client's unpaid orders together hold more than their share of a
+/// SKU, the reservation expires at once; a later commit succeeds if as many units are still available.
 #[utoipa::path(
     post,
     path = "/reservations/{id}/wait",
-    operation_id = "waitReservation",
-    params(("id" = Uuid, Path)),
-    request_body(content = Wait, example = json!({ "client": "203.0.113.7", "expires_in_seconds": 180 })),
+    operation_id = "awaitPayment",
+    params(("id" = Uuid, Path, description = "The reservation's id.")),
+    request_body(content = AwaitPayment, example = json!({ "client": "203.0.113.7", "expires_in_seconds": 180 })),
     responses(
-        (status = 200, description = "`held` until then, or not held: `expired`", body = Reservation, example = json!(example("held"))),
+        (status = 200, description = "The reservation: `expired` if the share is used up, unchanged if it was no longer `held`", body = Reservation, example = json!(example("held"))),
     ),
 )]
-pub async fn wait(
+pub async fn await_payment(
     State(app): State<App>,
     Path(id): Path<Uuid>,
-    Json(wait): Json<Wait>,
+    Json(request): Json<AwaitPayment>,
 ) -> Result<Json<Reservation>, Error> {
-    store::reservations::wait(&app.batch, id, &wait, app.unpaid_share_percent, app.clock.now())
+    store::reservations::await_payment(&app.batch, id, &request, app.unpaid_share_percent, app.clock.now())
         .await
         .map(Json)
 }
 
-/// Takes the units from the shelf. Doing it again changes nothing. Where the reservation has expired, it takes as many
-/// again if they are still free, all of them or none.
+/// Commits a reservation: its units leave stock.
+///
+/// Committing it again changes nothing. An expired reservation is committed if all of its units, or as many others, are
+/// still available.
 #[utoipa::path(
     post,
     path = "/reservations/{id}/commit",
     operation_id = "commitReservation",
-    params(("id" = Uuid, Path)),
+    params(("id" = Uuid, Path, description = "The reservation's id.")),
     responses(
-        (status = 200, body = Reservation, example = json!(example("committed"))),
+        (status = 200, description = "The reservation is committed", body = Reservation, example = json!(example("committed"))),
     ),
     extensions(("x-problems" = json!(["expired"]))),
 )]
@@ -96,14 +101,16 @@ pub async fn commit(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Json
         .map(Json)
 }
 
-/// Releases the units: they are for everybody again. Doing it again changes nothing.
+/// Releases a reservation: its units are available again.
+///
+/// Releasing it again changes nothing.
 #[utoipa::path(
     delete,
     path = "/reservations/{id}",
-    operation_id = "removeReservation",
-    params(("id" = Uuid, Path)),
+    operation_id = "deleteReservation",
+    params(("id" = Uuid, Path, description = "The reservation's id.")),
     responses(
-        (status = 200, body = Reservation, example = json!(example("released"))),
+        (status = 200, description = "The reservation: `released`, or `expired` if it had expired before", body = Reservation, example = json!(example("released"))),
     ),
     extensions(("x-problems" = json!(["committed"]))),
 )]

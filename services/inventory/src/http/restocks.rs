@@ -7,37 +7,37 @@ use service::{IdempotencyKey, Json};
 use uuid::Uuid;
 
 use crate::App;
-use crate::domain::{Restock, Return};
+use crate::domain::{CreateRestock, Restock};
 use crate::error::Error;
 use crate::store;
 
-/// Puts units back on the shelf that an order took: all lines, or none.
+/// Returns units of an order to stock: all lines or none.
 #[utoipa::path(
     post,
     path = "/restocks",
     operation_id = "createRestock",
     params(IdempotencyKey),
-    request_body(content = Return, example = json!({
+    request_body(content = CreateRestock, example = json!({
         "order": "01890a5d-ac96-774b-bcce-b302099a8057",
         "lines": [{ "sku": "onda-vase-sand", "quantity": 1 }],
         "location": "main",
         "reason": "Too small for the shelf",
     })),
     responses(
-        (status = 201, body = Restock, example = json!(example())),
+        (status = 201, description = "The units were returned", body = Restock, example = json!(example())),
     ),
     extensions(("x-problems" = json!(["not-taken"]))),
 )]
 pub async fn create(
     State(app): State<App>,
     key: IdempotencyKey,
-    Json(goods): Json<Return>,
+    Json(request): Json<CreateRestock>,
 ) -> Result<(StatusCode, Json<Restock>), Error> {
-    let violations = goods.violations();
+    let violations = request.violations();
     if !violations.is_empty() {
         return Err(Error::Invalid(violations));
     }
-    let restock = store::restocks::insert(&app.batch, &key, &goods, Uuid::now_v7(), app.clock.now()).await?;
+    let restock = store::restocks::insert(&app.batch, &key, &request, Uuid::now_v7(), app.clock.now()).await?;
     Ok((StatusCode::CREATED, Json(restock)))
 }
 

@@ -6,64 +6,69 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use service::{Json, Path, Query, Repeated};
 use utoipa::{IntoParams, ToSchema};
+use values::Violation;
 
 use crate::App;
-use crate::domain::{Backorder, Location, OnHand, Shelf, Sku, Stock, Violation};
+use crate::domain::{Backorder, Location, OnHand, Shelf, Sku, Stock};
 use crate::error::Error;
 use crate::store;
+use crate::store::counts::StockUpdate;
 
-/// Which stock.
+/// The SKUs to look up.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Filter {
-    /// That of these SKUs, 1 to 100: `sku=a&sku=b`
+pub struct ListStockQuery {
+    /// The SKUs, 1 to 100: `sku=a&sku=b`.
     #[param(value_type = Vec<String>, min_items = 1, max_items = 100)]
     pub(super) sku: Repeated<Sku>,
 }
 
-/// The stock that was found.
+/// The stock of several SKUs.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct List {
+pub struct StockList {
+    /// One item for each SKU that has stock, sorted by SKU.
     items: Vec<Stock>,
 }
 
-/// Where it was counted.
+/// Where the units were counted.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Place {
-    /// At this location, `main` without it
+pub struct UpdateStockQuery {
+    /// The location that `on_hand` was counted at. Defaults to `main`.
     #[serde(default)]
     #[param(value_type = Option<Location>)]
     location: Location,
 }
 
-/// What was counted, and what may be sold; what is not there stays as it is.
+/// The new count and policy of a SKU. Fields that are left out do not change; at least one besides `sku` is required.
 #[derive(Debug, Deserialize, ToSchema)]
-pub struct Count {
-    /// Of what
+pub struct UpdateStock {
+    /// The SKU. It must equal the one in the path.
     sku: Sku,
-    /// Units on the shelf, those that are held for orders among them
+    /// The units on hand at the location, including those reserved for orders.
     #[schema(value_type = Option<u32>, maximum = 1_000_000)]
     on_hand: Option<OnHand>,
-    /// Whether units are counted: what is not tracked can always be bought. Of a new SKU they are
+    /// Whether units are counted. If false, any quantity can be bought. True for a new SKU. Applies to all locations.
     tracked: Option<bool>,
-    /// Whether it may be bought when none is left. Of a new SKU it may not
+    /// Whether the SKU can be bought when no unit is available. `deny` for a new SKU. Applies to all locations.
     backorder: Option<Backorder>,
 }
 
-/// Finds stock by SKU; unknown ones are absent.
+/// Lists the stock of SKUs.
+///
+/// SKUs without stock are left out.
 #[utoipa::path(
     get,
     path = "/stock",
     operation_id = "listStock",
-    params(Filter),
+    params(ListStockQuery),
     responses(
-        (status = 200, body = List, example = json!({ "items": [example()] })),
+        (status = 200, description = "The stock of these SKUs", body = StockList, example = json!({ "items": [example()] })),
     ),
 )]
-pub async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Result<Json<List>, Error> {
-    let items = store::stock::list(&app.db, &filter.sku.0, app.clock.now()).await?;
-    Ok(Json(List { items }))
+pub async fn list(State(app): State<App>, Query(query): Query<ListStockQuery>) -> Result<Json<StockList>, Error> {
+    let items = store::stock::list(&app.db, &query.sku.0, app.clock.now()).await?;
+    Ok(Json(StockList { items }))
 }
 
 /// Gets the stock of a SKU.
@@ -71,9 +76,9 @@ pub async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Resul
     get,
     path = "/stock/{sku}",
     operation_id = "getStock",
-    params(("sku" = Sku, Path)),
+    params(("sku" = Sku, Path, description = "The SKU.")),
     responses(
-        (status = 200, body = Stock, example = json!(example())),
+        (status = 200, description = "The stock of the SKU", body = Stock, example = json!(example())),
     ),
 )]
 pub async fn get(State(app): State<App>, Path(sku): Path<Sku>) -> Result<Json<Stock>, Error> {
@@ -81,60 +86,64 @@ pub async fn get(State(app): State<App>, Path(sku): Path<Sku>) -> Result<Json<St
     stock.map(Json).ok_or(Error::NotFound("SKU"))
 }
 
-/// Sets how many there are at a location, after counting; and for all locations, what may be sold.
+/// Updates the stock of a SKU, or creates it.
+///
+/// Sets the units counted at one location, and whether stock limits what can be sold.
 #[utoipa::path(
     put,
     path = "/stock/{sku}",
     operation_id = "updateStock",
-    params(("sku" = Sku, Path), Place),
-    request_body(content = Count, example = json!({ "sku": "onda-vase-sand", "on_hand": 12 })),
+    params(("sku" = Sku, Path, description = "The SKU."), UpdateStockQuery),
+    request_body(content = UpdateStock, example = json!({ "sku": "onda-vase-sand", "on_hand": 12 })),
     responses(
-        (status = 200, body = Stock, example = json!(example())),
+        (status = 200, description = "The stock of the SKU", body = Stock, example = json!(example())),
     ),
     extensions(("x-problems" = json!(["reserved"]))),
 )]
 pub async fn update(
     State(app): State<App>,
     Path(sku): Path<Sku>,
-    Query(Place { location }): Query<Place>,
-    Json(count): Json<Count>,
+    Query(UpdateStockQuery { location }): Query<UpdateStockQuery>,
+    Json(body): Json<UpdateStock>,
 ) -> Result<Json<Stock>, Error> {
-    if count.sku != sku {
+    if body.sku != sku {
         return Err(Violation::new("/sku", "This must be the SKU in the address.").into());
     }
-    let Count {
+    let UpdateStock {
         on_hand,
         tracked,
         backorder,
         ..
-    } = count;
+    } = body;
     if on_hand.is_none() && tracked.is_none() && backorder.is_none() {
         return Err(Violation::new("/on_hand", "Send at least one of on_hand, tracked and backorder.").into());
     }
     let (shelf, now) = (Shelf { sku, location }, app.clock.now());
-    let update = store::stock::Update {
+    let update = StockUpdate {
         on_hand,
         tracked,
         backorder,
     };
-    store::stock::update(&app.batch, &shelf, update, now).await?;
+    store::counts::update(&app.batch, &shelf, update, now).await?;
     let stock = store::stock::find(&app.db, &shelf.sku, now).await?;
     stock.map(Json).ok_or(Error::NotFound("SKU"))
 }
 
-/// Takes a SKU's stock out: none of it is left, and it cannot be bought. To count it again brings it back.
+/// Deletes the stock of a SKU.
+///
+/// The count becomes zero at all locations, and the SKU cannot be bought. A later update creates the stock again.
 #[utoipa::path(
     delete,
     path = "/stock/{sku}",
-    operation_id = "removeStock",
-    params(("sku" = String, Path)),
+    operation_id = "deleteStock",
+    params(("sku" = String, Path, description = "The SKU.")),
     responses(
-        (status = 204, description = "It is gone"),
+        (status = 204, description = "The stock is deleted"),
     ),
     extensions(("x-problems" = json!(["reserved"]))),
 )]
 pub async fn remove(State(app): State<App>, Path(sku): Path<Sku>) -> Result<StatusCode, Error> {
-    if store::stock::remove(&app.batch, &sku, app.clock.now()).await? {
+    if store::counts::delete(&app.batch, &sku, app.clock.now()).await? {
         Ok(StatusCode::NO_CONTENT)
     } else {
         Err(Error::NotFound("SKU"))

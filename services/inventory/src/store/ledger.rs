@@ -1,4 +1,4 @@
-//! The ledger of movements, and the only way in which stock changes.
+//! The ledger of movements. Stock changes here only.
 
 use std::collections::BTreeMap;
 
@@ -8,47 +8,47 @@ use service::Limit;
 use storage::{Db, Error as StorageError, Tx, execute, fetch_all};
 use uuid::Uuid;
 
-use crate::domain::{Change, Difference, Kind, Location, Movement, Sku, Units};
+use crate::domain::{LedgerDifference, Location, Movement, MovementKind, Sku, StockChange, Units};
 use crate::error::Error;
 use crate::events::stock_changed;
 use crate::store::stock;
 
-/// Changes stock, writes down what changed and tells the world how many are available then: all of it or nothing.
+/// Changes stock, records a movement for each change, and publishes an event for each SKU whose availability changed.
 ///
 /// # Errors
-/// [`Error::Raced`] where a shelf has not got what is taken from it; then the transaction must not be committed.
-pub(super) async fn post(tx: &mut Tx, changes: &[Change], now: DateTime<Utc>) -> Result<(), Error> {
+/// [`Error::Conflict`] if there are fewer units than are taken; then the transaction must not be committed.
+pub(super) async fn post(tx: &mut Tx, changes: &[StockChange], now: DateTime<Utc>) -> Result<(), Error> {
     let mut skus: BTreeMap<&Sku, BTreeMap<&Location, Units>> = BTreeMap::new();
     for change in changes {
         let shelves = skus.entry(&change.shelf.sku).or_default();
         *shelves.entry(&change.shelf.location).or_default() += change.units;
     }
-    let mut told = Vec::new();
+    let mut events = Vec::new();
     for (sku, shelves) in skus {
         let mut total = Units::default();
         for units in shelves.values() {
             total += *units;
         }
-        // First the SKU's own row: from here on nobody else changes any of its shelves.
-        let available = stock::shift(tx, sku, total).await?;
+        // The SKU's total first: it locks all of the SKU's levels.
+        let available = stock::change_total(tx, sku, total).await?;
         for (location, units) in shelves {
-            stock::shift_shelf(tx, sku, location, units).await?;
+            stock::change_shelf(tx, sku, location, units).await?;
         }
         if total.available() != 0 {
-            told.push(stock_changed(sku, available, Uuid::now_v7(), now));
+            events.push(stock_changed(sku, available, Uuid::now_v7(), now));
         }
     }
     for change in changes {
         insert(tx, change, now).await?;
     }
-    Ok(outbox::insert_all(tx, &told).await?)
+    Ok(outbox::insert_all(tx, &events).await?)
 }
 
-/// The id is made here, where the SKU is ours alone: so the ids of its movements are in the order of what happened.
-async fn insert(tx: &mut Tx, change: &Change, now: DateTime<Utc>) -> Result<(), StorageError> {
+/// The id is made here, while the SKU is locked: so the ids of its movements are in the order in which they happened.
+async fn insert(tx: &mut Tx, change: &StockChange, now: DateTime<Utc>) -> Result<(), StorageError> {
     let sql = "insert into movements (id, sku, location, kind, on_hand, reserved, order_id, reservation, moved_at)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-    let Change {
+    let StockChange {
         shelf,
         kind,
         units,
@@ -79,7 +79,7 @@ struct Row {
     #[sqlx(try_from = "String")]
     location: Location,
     #[sqlx(try_from = "String")]
-    kind: Kind,
+    kind: MovementKind,
     on_hand: i64,
     reserved: i64,
     order_id: Option<Uuid>,
@@ -105,16 +105,16 @@ impl From<Row> for Movement {
 }
 
 macro_rules! list {
-    ($which:literal) => {
+    ($filter:literal) => {
         concat!(
             "select id, sku, location, kind, on_hand, reserved, order_id, reservation, moved_at from movements where ",
-            $which,
+            $filter,
             " id > $1 order by id limit $2"
         )
     };
 }
 
-/// At most `limit` movements after one, of a SKU, an order, both or neither.
+/// Lists at most `limit` movements after the one with id `after`, optionally of one SKU and of one order.
 pub async fn list(
     db: &Db,
     sku: Option<&Sku>,
@@ -147,19 +147,20 @@ struct Balance {
     held: i64,
 }
 
-/// One page of the check: what was found, and where the next page begins.
+/// One page of the ledger check.
 #[derive(Debug)]
-pub struct Checked {
-    /// Stock that is not what it should be
-    pub differences: Vec<Difference>,
-    /// How many SKUs were looked at
+pub struct LedgerCheck {
+    /// The differences that were found
+    pub differences: Vec<LedgerDifference>,
+    /// The number of SKUs that were checked
     pub skus: usize,
-    /// The last of them, if there may be more
+    /// The last of them if there may be more SKUs
     pub next: Option<Sku>,
 }
 
-/// Adds up the ledger of so many SKUs after one, and compares. One statement: all of it is seen at one moment.
-pub async fn check(db: &Db, after: Option<&Sku>, limit: Limit<100, 1000>) -> Result<Checked, StorageError> {
+/// Compares stock, ledger and reservations of at most `limit` SKUs after `after`. It is one statement, so that all of
+/// them are seen at the same moment.
+pub async fn check(db: &Db, after: Option<&Sku>, limit: Limit<100, 1000>) -> Result<LedgerCheck, StorageError> {
     let sql = "with page as (
             select sku, on_hand, reserved from stock where sku > $1 order by sku limit $2
         ), moved as (
@@ -180,22 +181,22 @@ pub async fn check(db: &Db, after: Option<&Sku>, limit: Limit<100, 1000>) -> Res
         order by shelves.sku, shelves.location";
     let after = after.map_or("", Sku::as_str);
     let rows: Vec<Balance> = fetch_all!(db, sql, after, limit.rows())?;
-    // The last in the database's order, which may be another than ours.
+    // The last in the database's order, which may differ from ours.
     let last = rows.last().map(|row| row.sku.clone());
     let mut skus: BTreeMap<Sku, Vec<Balance>> = BTreeMap::new();
     for row in rows {
         skus.entry(row.sku.clone()).or_default().push(row);
     }
     let is_last = !limit.is_reached(skus.len());
-    Ok(Checked {
+    Ok(LedgerCheck {
         skus: skus.len(),
         next: last.filter(|_| !is_last),
         differences: skus.into_iter().flat_map(differences).collect(),
     })
 }
 
-fn differences((sku, shelves): (Sku, Vec<Balance>)) -> Vec<Difference> {
-    let mut total = Difference {
+fn differences((sku, shelves): (Sku, Vec<Balance>)) -> Vec<LedgerDifference> {
+    let mut total = LedgerDifference {
         sku: sku.clone(),
         location: None,
         stock: Units::default(),
@@ -205,7 +206,7 @@ fn differences((sku, shelves): (Sku, Vec<Balance>)) -> Vec<Difference> {
     let mut found = Vec::new();
     for row in shelves {
         let (on_hand, reserved) = (row.ledger_on_hand, row.ledger_reserved);
-        let at_location = Difference {
+        let at_location = LedgerDifference {
             sku: sku.clone(),
             location: Some(row.location),
             stock: Units {

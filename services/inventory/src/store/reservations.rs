@@ -1,36 +1,37 @@
 //! Reservations.
 
-mod wait;
+mod await_payment;
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use service::IdempotencyKey;
-use storage::idempotency::{self, Known};
+use storage::idempotency::{self, Replay};
 use storage::{Batch, Db, Error as StorageError, Json, Tx, execute, fetch_all, fetch_in, fetch_optional};
 use uuid::Uuid;
 
-pub use self::wait::wait;
+pub use self::await_payment::await_payment;
 
 use crate::domain::{
-    Allocation, Change, Kind, Line, Location, Policy, Request, Reservation, Shelf, Shortage, Sku, Status, plan,
+    Allocation, CreateReservation, LineItem, Location, MovementKind, Reservation, ReservationStatus, Shelf, Shortage,
+    Sku, StockChange, StockPolicy, plan_allocations,
 };
 use crate::error::Error;
-use crate::store::{again, ledger, stock};
+use crate::store::{ledger, retry_on_conflict, stock};
 
-/// Lapsed reservations that one transaction of the sweep ends, at most.
-const BITE: i64 = 100;
+/// The most overdue allocations that one transaction of the sweep looks at.
+const SWEEP_BATCH: i64 = 100;
 
 #[derive(sqlx::FromRow)]
 struct Row {
     id: Uuid,
     order_id: Uuid,
     #[sqlx(try_from = "String")]
-    status: Status,
-    lines: Json<Vec<Line>>,
+    status: ReservationStatus,
+    lines: Json<Vec<LineItem>>,
     location: Option<String>,
     allocations: Option<Json<Vec<Allocation>>>,
-    backordered: Option<Json<Vec<Line>>>,
+    backordered: Option<Json<Vec<LineItem>>>,
     expires_at: DateTime<Utc>,
 }
 
@@ -40,7 +41,7 @@ impl TryFrom<Row> for Reservation {
     fn try_from(row: Row) -> Result<Self, StorageError> {
         let location = row.location.map(Location::try_from).transpose();
         let lines = row.lines.0;
-        let at_main = |line: &Line| Allocation {
+        let at_main = |line: &LineItem| Allocation {
             sku: line.sku.clone(),
             location: Location::default(),
             quantity: line.quantity.get(),
@@ -65,45 +66,46 @@ impl TryFrom<Row> for Reservation {
 const FIND: &str = "select id, order_id, status, lines, location, allocations, backordered,
     expires_at from reservations where id = $1";
 
-/// The one with this id, as it is now.
+/// Finds a reservation as it is at this moment.
 pub async fn find(db: &Db, id: Uuid, now: DateTime<Utc>) -> Result<Option<Reservation>, StorageError> {
     let row: Option<Row> = fetch_optional!(db, FIND, id)?;
     Ok(row.map(Reservation::try_from).transpose()?.map(|found| found.at(now)))
 }
 
-async fn find_within(tx: &mut Tx, id: Uuid, now: DateTime<Utc>) -> Result<Reservation, Error> {
+async fn find_in(tx: &mut Tx, id: Uuid, now: DateTime<Utc>) -> Result<Reservation, Error> {
     let row: Option<Row> = fetch_optional!(tx, FIND, id)?;
     let found: Reservation = row.ok_or(Error::NotFound("reservation"))?.try_into()?;
     Ok(found.at(now))
 }
 
-/// Holds all lines of the request, or none; once for each key.
+/// Holds all lines of the request or none, once for each idempotency key.
 pub async fn insert(
     batch: &Batch,
     key: &IdempotencyKey,
-    request: &Request,
+    request: &CreateReservation,
     id: Uuid,
     now: DateTime<Utc>,
 ) -> Result<Reservation, Error> {
-    let answer = again(|| try_insert(batch, key, request, id, now)).await?;
+    let answer = retry_on_conflict(|| try_insert(batch, key, request, id, now)).await?;
     answer.map_err(Error::OutOfStock)
 }
 
-type Held = Result<Reservation, Vec<Shortage>>;
+/// What is stored under the idempotency key: the reservation, or why it was rejected.
+type Answer = Result<Reservation, Vec<Shortage>>;
 
 async fn try_insert(
     batch: &Batch,
     key: &IdempotencyKey,
-    request: &Request,
+    request: &CreateReservation,
     id: Uuid,
     now: DateTime<Utc>,
-) -> Result<Held, Error> {
+) -> Result<Answer, Error> {
     let mut tx = batch.begin().await?;
     let answer = match idempotency::find(&mut tx, key.as_str(), request).await? {
-        Known::Yes(answer) => answer,
-        Known::Mismatch => return Err(Error::KeyReused),
-        Known::No => {
-            let answer = hold(&mut tx, request, id, now).await?;
+        Replay::Answered(answer) => answer,
+        Replay::Mismatch => return Err(Error::KeyReused),
+        Replay::New => {
+            let answer = reserve(&mut tx, request, id, now).await?;
             idempotency::insert(&mut tx, key.as_str(), request, &answer, now).await?;
             answer
         }
@@ -112,47 +114,52 @@ async fn try_insert(
     Ok(answer)
 }
 
-async fn hold(tx: &mut Tx, request: &Request, id: Uuid, now: DateTime<Utc>) -> Result<Held, Error> {
+async fn reserve(tx: &mut Tx, request: &CreateReservation, id: Uuid, now: DateTime<Utc>) -> Result<Answer, Error> {
     let skus = skus(&request.lines);
-    let (mut changes, free) = look(tx, &skus, now).await?;
-    let planned = plan(
+    let (mut changes, available) = available_after_expiry(tx, &skus, now).await?;
+    let planned = plan_allocations(
         &request.lines,
-        &at(&free.units, request.location.as_ref()),
-        &free.policies,
+        &at_location(&available.units, request.location.as_ref()),
+        &available.policies,
     );
     let answer = planned.map(|plan| Reservation::new(request, plan, id, now));
     if let Ok(reservation) = &answer {
-        record(tx, reservation, now).await?;
-        changes.extend(reservation.changes(Kind::Reserved));
+        insert_rows(tx, reservation, now).await?;
+        changes.extend(reservation.changes(MovementKind::Reserved));
     }
-    // What has lapsed is freed even where the answer is no.
+    // Units of overdue reservations are freed even if the request is rejected.
     ledger::post(tx, &changes, now).await?;
     Ok(answer)
 }
 
-/// How many units of these SKUs could be held, by shelf, once these changes are made: they free what has lapsed.
-async fn look(tx: &mut Tx, skus: &[Sku], now: DateTime<Utc>) -> Result<(Vec<Change>, stock::Free), StorageError> {
-    let free = stock::free(tx, skus, &[], now).await?;
-    if !free.is_behind {
-        return Ok((Vec::new(), free));
+/// Expires overdue reservations of these SKUs, and returns the changes that free their units together with the units
+/// that will be available after them.
+async fn available_after_expiry(
+    tx: &mut Tx,
+    skus: &[Sku],
+    now: DateTime<Utc>,
+) -> Result<(Vec<StockChange>, stock::AvailableStock), StorageError> {
+    let available = stock::available(tx, skus, &[], now).await?;
+    if !available.has_overdue {
+        return Ok((Vec::new(), available));
     }
-    let changes = expire(tx, skus, now).await?;
-    let free = stock::free(tx, skus, &changes, now).await?;
-    Ok((changes, free))
+    let changes = expire_overdue(tx, skus, now).await?;
+    let available = stock::available(tx, skus, &changes, now).await?;
+    Ok((changes, available))
 }
 
-fn skus(lines: &[Line]) -> Vec<Sku> {
+fn skus(lines: &[LineItem]) -> Vec<Sku> {
     lines.iter().map(|line| line.sku.clone()).collect()
 }
 
-/// The shelves from which an order may take that wants its units from one location, or does not care.
-fn at(free: &BTreeMap<Shelf, u32>, location: Option<&Location>) -> BTreeMap<Shelf, u32> {
-    let mut free = free.clone();
-    free.retain(|shelf, _| location.is_none_or(|location| *location == shelf.location));
-    free
+/// The available units at one location, or at all of them if none is given.
+fn at_location(available: &BTreeMap<Shelf, u32>, location: Option<&Location>) -> BTreeMap<Shelf, u32> {
+    let mut available = available.clone();
+    available.retain(|shelf, _| location.is_none_or(|location| *location == shelf.location));
+    available
 }
 
-async fn record(tx: &mut Tx, reservation: &Reservation, now: DateTime<Utc>) -> Result<(), StorageError> {
+async fn insert_rows(tx: &mut Tx, reservation: &Reservation, now: DateTime<Utc>) -> Result<(), StorageError> {
     let sql = "insert into reservations
         (id, order_id, status, lines, location, allocations, backordered, expires_at, created_at)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
@@ -178,107 +185,111 @@ async fn record(tx: &mut Tx, reservation: &Reservation, now: DateTime<Utc>) -> R
     Ok(())
 }
 
-fn backordered(reservation: &Reservation) -> Option<Json<&Vec<Line>>> {
+fn backordered(reservation: &Reservation) -> Option<Json<&Vec<LineItem>>> {
     Some(&reservation.backordered)
         .filter(|lines| !lines.is_empty())
         .map(Json)
 }
 
-/// Takes the units from the shelves.
+/// Commits a reservation: its units leave stock.
 pub async fn commit(batch: &Batch, id: Uuid, now: DateTime<Utc>) -> Result<Reservation, Error> {
-    again(|| try_commit(batch, id, now)).await
+    retry_on_conflict(|| try_commit(batch, id, now)).await
 }
 
 async fn try_commit(batch: &Batch, id: Uuid, now: DateTime<Utc>) -> Result<Reservation, Error> {
     let mut tx = batch.begin().await?;
-    let reservation = match settle(&mut tx, id, Status::Committed, now).await? {
+    let reservation = match end(&mut tx, id, ReservationStatus::Committed, now).await? {
         Some(reservation) => {
-            let changes: Vec<Change> = reservation.changes(Kind::Shipped).collect();
+            let changes: Vec<StockChange> = reservation.changes(MovementKind::Shipped).collect();
             ledger::post(&mut tx, &changes, now).await?;
             reservation
         }
-        None => match find_within(&mut tx, id, now).await? {
-            expired if expired.status == Status::Expired => retake(&mut tx, expired, now).await?,
+        None => match find_in(&mut tx, id, now).await? {
+            expired if expired.status == ReservationStatus::Expired => commit_expired(&mut tx, expired, now).await?,
             reservation => reservation,
         },
     };
     tx.commit().await?;
     match reservation.status {
-        Status::Committed => Ok(reservation),
-        status => Err(Error::Gone(status)),
+        ReservationStatus::Committed => Ok(reservation),
+        status => Err(Error::ReservationEnded(status)),
     }
 }
 
-/// Takes the units of an expired reservation after all, if they are free: where they were, else wherever they may be.
-async fn retake(tx: &mut Tx, mut reservation: Reservation, now: DateTime<Utc>) -> Result<Reservation, Error> {
+/// Commits an expired reservation if its units are available: where they were held, else at any location.
+async fn commit_expired(tx: &mut Tx, mut reservation: Reservation, now: DateTime<Utc>) -> Result<Reservation, Error> {
     let skus = skus(&reservation.lines);
-    let (mut changes, free) = look(tx, &skus, now).await?;
-    let mut before = free.units.clone();
-    before.retain(|shelf, _| reservation.allocations.iter().any(|part| part.shelf() == *shelf));
-    let planned = plan(&reservation.lines, &before, &strict(&free.policies));
+    let (mut changes, available) = available_after_expiry(tx, &skus, now).await?;
+    let mut held_before = available.units.clone();
+    held_before.retain(|shelf, _| reservation.allocations.iter().any(|part| part.shelf() == *shelf));
+    let planned = plan_allocations(
+        &reservation.lines,
+        &held_before,
+        &without_backorders(&available.policies),
+    );
     let planned = planned.or_else(|_| {
-        let free_there = at(&free.units, reservation.location.as_ref());
-        plan(&reservation.lines, &free_there, &free.policies)
+        let units = at_location(&available.units, reservation.location.as_ref());
+        plan_allocations(&reservation.lines, &units, &available.policies)
     });
-    let planned = planned.map_err(|_| Error::Gone(Status::Expired))?;
+    let planned = planned.map_err(|_| Error::ReservationEnded(ReservationStatus::Expired))?;
     reservation.allocations = planned.allocations;
     reservation.backordered = planned.backordered;
-    reservation.status = Status::Committed;
+    reservation.status = ReservationStatus::Committed;
     let sql = "update reservations set status = 'committed', allocations = $1, backordered = $2
         where id = $3 and status = 'expired'";
     let (allocations, backordered) = (Json(&reservation.allocations), backordered(&reservation));
     if execute!(tx, sql, allocations, backordered, reservation.id)? == 0 {
-        return Err(Error::Raced);
+        return Err(Error::Conflict);
     }
-    changes.extend(reservation.changes(Kind::Reserved));
-    changes.extend(reservation.changes(Kind::Shipped));
+    changes.extend(reservation.changes(MovementKind::Reserved));
+    changes.extend(reservation.changes(MovementKind::Shipped));
     ledger::post(tx, &changes, now).await?;
     Ok(reservation)
 }
 
-/// The policies as if nothing could be sent later.
-fn strict(policies: &BTreeMap<Sku, Policy>) -> BTreeMap<Sku, Policy> {
-    let strict = |policy: &Policy| Policy {
+/// The same policies with backorders denied.
+fn without_backorders(policies: &BTreeMap<Sku, StockPolicy>) -> BTreeMap<Sku, StockPolicy> {
+    let denied = |policy: &StockPolicy| StockPolicy {
         tracked: policy.tracked,
-        ..Policy::default()
+        ..StockPolicy::default()
     };
     policies
         .iter()
-        .map(|(sku, policy)| (sku.clone(), strict(policy)))
+        .map(|(sku, policy)| (sku.clone(), denied(policy)))
         .collect()
 }
 
-/// Gives the units back to everybody.
+/// Releases a reservation: its units are available again.
 pub async fn release(batch: &Batch, id: Uuid, now: DateTime<Utc>) -> Result<Reservation, Error> {
     let mut tx = batch.begin().await?;
-    let reservation = match settle(&mut tx, id, Status::Released, now).await? {
+    let reservation = match end(&mut tx, id, ReservationStatus::Released, now).await? {
         Some(reservation) => {
-            let changes: Vec<Change> = reservation.changes(Kind::Released).collect();
+            let changes: Vec<StockChange> = reservation.changes(MovementKind::Released).collect();
             ledger::post(&mut tx, &changes, now).await?;
             reservation
         }
-        None => find_within(&mut tx, id, now).await?,
+        None => find_in(&mut tx, id, now).await?,
     };
     tx.commit().await?;
     match reservation.status {
-        Status::Committed => Err(Error::Committed),
+        ReservationStatus::Committed => Err(Error::Committed),
         _ => Ok(reservation),
     }
 }
 
-/// Ends what has lapsed, a bite at a time.
+/// Expires all overdue reservations, in batches.
 pub async fn sweep(db: &Db, batch: &Batch, now: DateTime<Utc>) -> Result<(), Error> {
     loop {
-        // The oldest first, by the index: to look for the distinct ones first would be to look at all that are held.
+        // The limit comes before the distinct, so that the index gives the oldest without a look at all that are held.
         let sql = "select distinct reservation from (
                 select reservation from allocations where expires_at <= $1 order by expires_at, sku limit $2
-            ) as lapsed";
-        let lapsed: Vec<(Uuid,)> = fetch_all!(db, sql, now, BITE)?;
-        if lapsed.is_empty() {
+            ) as overdue";
+        let overdue: Vec<(Uuid,)> = fetch_all!(db, sql, now, SWEEP_BATCH)?;
+        if overdue.is_empty() {
             return Ok(());
         }
         let mut tx = batch.begin().await?;
-        let changes = end(&mut tx, lapsed, now).await?;
+        let changes = expire_all(&mut tx, overdue, now).await?;
         ledger::post(&mut tx, &changes, now).await?;
         tx.commit().await?;
         if changes.is_empty() {
@@ -287,45 +298,53 @@ pub async fn sweep(db: &Db, batch: &Batch, now: DateTime<Utc>) -> Result<(), Err
     }
 }
 
-/// Marks the lapsed reservations that hold one of these SKUs, and gives the changes that free their units.
-pub(super) async fn expire(tx: &mut Tx, skus: &[Sku], now: DateTime<Utc>) -> Result<Vec<Change>, StorageError> {
-    let lapsed: Vec<(Uuid,)> = fetch_in!(
+/// Marks the overdue reservations of these SKUs as expired, and returns the changes that free their units.
+pub(super) async fn expire_overdue(
+    tx: &mut Tx,
+    skus: &[Sku],
+    now: DateTime<Utc>,
+) -> Result<Vec<StockChange>, StorageError> {
+    let overdue: Vec<(Uuid,)> = fetch_in!(
         tx,
         "select distinct reservation from allocations where expires_at <= $1 and sku in",
         skus,
         now
     )?;
-    end(tx, lapsed, now).await
+    expire_all(tx, overdue, now).await
 }
 
-async fn end(tx: &mut Tx, mut lapsed: Vec<(Uuid,)>, now: DateTime<Utc>) -> Result<Vec<Change>, StorageError> {
-    lapsed.sort_unstable();
+async fn expire_all(
+    tx: &mut Tx,
+    mut overdue: Vec<(Uuid,)>,
+    now: DateTime<Utc>,
+) -> Result<Vec<StockChange>, StorageError> {
+    overdue.sort_unstable();
     let mut changes = Vec::new();
-    for (id,) in lapsed {
-        if let Some(reservation) = settle(tx, id, Status::Expired, now).await? {
-            changes.extend(reservation.changes(Kind::Expired));
+    for (id,) in overdue {
+        if let Some(reservation) = end(tx, id, ReservationStatus::Expired, now).await? {
+            changes.extend(reservation.changes(MovementKind::Expired));
         }
     }
     Ok(changes)
 }
 
-/// Ends a reservation that is still held; none where somebody else was first. What has lapsed can no longer be
-/// released, and nothing else expires. It can be committed: nobody else has its units yet.
-async fn settle(
+/// Ends a held reservation with this status. `None` if it is not held any more. An overdue reservation cannot be
+/// released; it can be committed as long as its units are not freed yet. Only an overdue one can expire.
+async fn end(
     tx: &mut Tx,
     id: Uuid,
-    status: Status,
+    status: ReservationStatus,
     now: DateTime<Utc>,
 ) -> Result<Option<Reservation>, StorageError> {
     let sql = "update reservations set status = $1
         where id = $2 and status = 'held' and (expires_at <= $3) in ($4, $5)
         returning id, order_id, status, lines, location, allocations, backordered, expires_at";
-    let [lapsed, or_lapsed] = match status {
-        Status::Expired => [true, true],
-        Status::Released => [false, false],
-        Status::Committed | Status::Held => [false, true],
+    let [is_overdue, or_overdue] = match status {
+        ReservationStatus::Expired => [true, true],
+        ReservationStatus::Released => [false, false],
+        ReservationStatus::Committed | ReservationStatus::Held => [false, true],
     };
-    let row: Option<Row> = fetch_optional!(tx, sql, status.as_str(), id, now, lapsed, or_lapsed)?;
+    let row: Option<Row> = fetch_optional!(tx, sql, status.as_str(), id, now, is_overdue, or_overdue)?;
     let Some(row) = row else { return Ok(None) };
     execute!(tx, "delete from allocations where reservation = $1", id)?;
     row.try_into().map(Some)

@@ -1,45 +1,46 @@
-//! Restocks: units that came back.
+//! Restocks: units of orders that were returned.
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use service::IdempotencyKey;
-use storage::idempotency::{self, Known};
+use storage::idempotency::{self, Replay};
 use storage::{Batch, Error as StorageError, Json, Tx, execute, fetch_all};
 use uuid::Uuid;
 
-use crate::domain::{Change, Line, Restock, Return, Shortage, Sku};
+use crate::domain::{CreateRestock, LineItem, Restock, Shortage, Sku, StockChange};
 use crate::error::Error;
-use crate::store::{again, ledger, stock};
+use crate::store::{ledger, retry_on_conflict, stock};
 
-/// Puts all lines back on the shelf, or none; once for each key.
+/// Returns all lines to stock or none, once for each idempotency key.
 pub async fn insert(
     batch: &Batch,
     key: &IdempotencyKey,
-    goods: &Return,
+    request: &CreateRestock,
     id: Uuid,
     now: DateTime<Utc>,
 ) -> Result<Restock, Error> {
-    let answer = again(|| try_insert(batch, key, goods, id, now)).await?;
+    let answer = retry_on_conflict(|| try_insert(batch, key, request, id, now)).await?;
     answer.map_err(Error::NotTaken)
 }
 
-type Taken = Result<Restock, Vec<Shortage>>;
+/// What is stored under the idempotency key: the restock, or why it was rejected.
+type Answer = Result<Restock, Vec<Shortage>>;
 
 async fn try_insert(
     batch: &Batch,
     key: &IdempotencyKey,
-    goods: &Return,
+    request: &CreateRestock,
     id: Uuid,
     now: DateTime<Utc>,
-) -> Result<Taken, Error> {
+) -> Result<Answer, Error> {
     let mut tx = batch.begin().await?;
-    let answer = match idempotency::find(&mut tx, key.as_str(), goods).await? {
-        Known::Yes(answer) => answer,
-        Known::Mismatch => return Err(Error::KeyReused),
-        Known::No => {
-            let answer = put_back(&mut tx, goods, id, now).await?;
-            idempotency::insert(&mut tx, key.as_str(), goods, &answer, now).await?;
+    let answer = match idempotency::find(&mut tx, key.as_str(), request).await? {
+        Replay::Answered(answer) => answer,
+        Replay::Mismatch => return Err(Error::KeyReused),
+        Replay::New => {
+            let answer = restock(&mut tx, request, id, now).await?;
+            idempotency::insert(&mut tx, key.as_str(), request, &answer, now).await?;
             answer
         }
     };
@@ -47,57 +48,64 @@ async fn try_insert(
     Ok(answer)
 }
 
-async fn put_back(tx: &mut Tx, goods: &Return, id: Uuid, now: DateTime<Utc>) -> Result<Taken, Error> {
-    let restock = Restock::new(goods, id, now);
-    let mut changes: Vec<Change> = restock.changes().collect();
+async fn restock(tx: &mut Tx, request: &CreateRestock, id: Uuid, now: DateTime<Utc>) -> Result<Answer, Error> {
+    let restock = Restock::new(request, id, now);
+    let mut changes: Vec<StockChange> = restock.changes().collect();
     changes.sort_unstable_by(|a, b| a.shelf.cmp(&b.shelf));
     for change in &changes {
         stock::lock(tx, &change.shelf.sku).await?;
     }
-    let taken = taken(tx, goods).await?;
-    let shortages = shortages(tx, goods, &taken).await?;
+    let taken = taken_units(tx, request).await?;
+    let shortages = shortages(tx, request, &taken).await?;
     if !shortages.is_empty() {
         return Ok(Err(shortages));
     }
-    // Of what was not tracked, or has not been sent yet, nothing comes back.
+    // Untracked and backordered units were never taken from stock, so they are not put back.
     for change in &mut changes {
-        let left = taken.get(change.shelf.sku.as_str()).copied().unwrap_or_default();
-        change.units.on_hand = change.units.on_hand.min(left);
+        let taken = taken.get(change.shelf.sku.as_str()).copied().unwrap_or_default();
+        change.units.on_hand = change.units.on_hand.min(taken);
     }
     changes.retain(|change| change.units.on_hand > 0);
     for change in &changes {
-        stock::open(tx, &change.shelf).await?;
+        stock::ensure_shelf(tx, &change.shelf).await?;
     }
     ledger::post(tx, &changes, now).await?;
-    record(tx, &restock).await?;
+    insert_row(tx, &restock).await?;
     Ok(Ok(restock))
 }
 
-/// How many units of each SKU the order has taken, and still has.
-async fn taken(tx: &mut Tx, goods: &Return) -> Result<BTreeMap<String, i64>, StorageError> {
+/// The units of each SKU that the order took and has not returned.
+async fn taken_units(tx: &mut Tx, request: &CreateRestock) -> Result<BTreeMap<String, i64>, StorageError> {
     let sql = "select sku, cast(-sum(on_hand) as bigint) from movements
         where order_id = $1 and kind in ('shipped', 'restocked') group by sku";
-    let taken: Vec<(String, i64)> = fetch_all!(tx, sql, goods.order)?;
+    let taken: Vec<(String, i64)> = fetch_all!(tx, sql, request.order)?;
     Ok(taken.into_iter().collect())
 }
 
-/// The lines of which the order has not taken as much, or not any more, though it must have.
-async fn shortages(tx: &mut Tx, goods: &Return, taken: &BTreeMap<String, i64>) -> Result<Vec<Shortage>, StorageError> {
-    let skus: Vec<Sku> = goods.lines.iter().map(|line| line.sku.clone()).collect();
+/// The lines that return more units than the order took, of SKUs whose sales are limited to stock.
+async fn shortages(
+    tx: &mut Tx,
+    request: &CreateRestock,
+    taken: &BTreeMap<String, i64>,
+) -> Result<Vec<Shortage>, StorageError> {
+    let skus: Vec<Sku> = request.lines.iter().map(|line| line.sku.clone()).collect();
     let policies = stock::policies(tx, &skus).await?;
-    let is_strict = |line: &Line| policies.get(&line.sku).copied().unwrap_or_default().is_strict();
+    let is_limited = |line: &LineItem| {
+        let policy = policies.get(&line.sku).copied().unwrap_or_default();
+        policy.is_limited_to_stock()
+    };
     let mut shortages = Vec::new();
-    for (index, line) in goods.lines.iter().enumerate().filter(|(_, line)| is_strict(line)) {
-        let left = taken.get(line.sku.as_str()).copied().unwrap_or_default();
-        let left = u32::try_from(left).unwrap_or_default();
-        if left < line.quantity.get() {
-            shortages.push(Shortage { line: index, left });
+    for (index, line) in request.lines.iter().enumerate().filter(|(_, line)| is_limited(line)) {
+        let remaining = taken.get(line.sku.as_str()).copied().unwrap_or_default();
+        let remaining = u32::try_from(remaining).unwrap_or_default();
+        if remaining < line.quantity.get() {
+            shortages.push(Shortage { line: index, remaining });
         }
     }
     Ok(shortages)
 }
 
-async fn record(tx: &mut Tx, restock: &Restock) -> Result<(), StorageError> {
+async fn insert_row(tx: &mut Tx, restock: &Restock) -> Result<(), StorageError> {
     let sql = "insert into restocks (id, order_id, location, lines, reason, created_at)
         values ($1, $2, $3, $4, $5, $6)";
     execute!(

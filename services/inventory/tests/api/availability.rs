@@ -1,4 +1,4 @@
-//! Whoever follows stock hears of a change as it happens, whichever replica makes it.
+//! Long polling of availability.
 
 use std::time::{Duration, Instant};
 
@@ -29,21 +29,24 @@ async fn items(answer: reqwest::Response) -> Value {
 }
 
 #[tokio::test]
-async fn a_change_is_heard_of_at_once_from_any_replica() {
+async fn change_at_any_replica_answers_waiting_requests_at_once() {
     for inventory in inventories().await {
         let other = start(&inventory.database.url, 3_600_000).await.0;
         put_stock(&inventory, "a", 3).await;
         put_stock(&inventory, "b", 0).await;
         let seen = tag(&ask(&inventory, "a,b,c", "", 0).await);
         let begun = Instant::now();
-        let wish = json!({ "order": crate::ORDER, "lines": [{ "sku": "a", "quantity": 2 }] });
+        let body = json!({ "order": crate::ORDER, "lines": [{ "sku": "a", "quantity": 2 }] });
         let (by_one, by_other, (status, held)) = tokio::join!(
             ask(&inventory, "a,b,c", &seen, 25),
             ask(&other, "a,b,c", &seen, 25),
-            inventory.post("/reservations", "key", &wish),
+            inventory.post("/reservations", "key", &body),
         );
         assert_eq!(status, 201, "{held}");
-        assert!(begun.elapsed() < Duration::from_secs(15), "they waited to the end");
+        assert!(
+            begun.elapsed() < Duration::from_secs(15),
+            "the requests waited until their timeout"
+        );
         let item = |sku, available| json!({ "sku": sku, "available": available, "tracked": true, "backorder": "deny" });
         let expected = json!([item("a", 1), item("b", 0)]);
         assert_eq!(items(by_one).await, expected);
@@ -52,7 +55,7 @@ async fn a_change_is_heard_of_at_once_from_any_replica() {
 }
 
 #[tokio::test]
-async fn what_changes_nothing_that_can_be_had_is_nothing_new() {
+async fn change_of_another_sku_does_not_answer_a_waiting_request() {
     for inventory in inventories().await {
         put_stock(&inventory, "a", 3).await;
         let seen = tag(&ask(&inventory, "a", "", 0).await);

@@ -1,23 +1,24 @@
-//! Many at once. On PostgreSQL these really run at the same time.
+//! Concurrent requests at two replicas. On PostgreSQL they really run in parallel.
 
+use chrono::TimeDelta;
 use futures_util::future::join_all;
 use serde_json::json;
 
 use crate::{assert_sound, commit, hold, inventories, kind, put_stock, put_stock_at, request, restock, start, stock};
 
-/// Fifty buyers at two replicas. `STOA_RACE_ROUNDS=100` runs it as often.
+/// Fifty buyers at two replicas. `STOA_RACE_ROUNDS` sets the number of rounds.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_fifty_buyers_one_gets_the_last_unit() {
+async fn last_unit_is_reserved_by_one_of_fifty_buyers() {
     let rounds = std::env::var("STOA_RACE_ROUNDS").map_or(5, |rounds| rounds.parse().expect("a number"));
     for inventory in inventories().await {
         let (other, _clock) = start(&inventory.database.url, 3_600_000).await;
         for round in 0..rounds {
             let sku = format!("mug-{round}");
             put_stock(&inventory, &sku, 1).await;
-            let wish = request(&[(sku.as_str(), 1)]);
+            let body = request(&[(sku.as_str(), 1)]);
             let buyers = (0..50).map(async |buyer| {
                 let replica = if buyer % 2 == 0 { &*inventory } else { &other };
-                let (status, answer) = replica.post("/reservations", &format!("{sku}-{buyer}"), &wish).await;
+                let (status, answer) = replica.post("/reservations", &format!("{sku}-{buyer}"), &body).await;
                 match status.as_u16() {
                     201 => true,
                     409 if kind(&answer) == "urn:problem:out-of-stock" => false,
@@ -32,18 +33,18 @@ async fn of_fifty_buyers_one_gets_the_last_unit() {
     }
 }
 
-/// Units at several locations are gone one by one, and the plans of two replicas with them.
+/// Two replicas plan over three locations whose units are sold one by one.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn the_last_units_of_several_locations_are_sold_once() {
+async fn last_units_of_several_locations_are_sold_once() {
     for inventory in inventories().await {
         let (other, _clock) = start(&inventory.database.url, 3_600_000).await;
         for location in ["main", "berlin", "paris"] {
             put_stock_at(&inventory, "mug", location, 5).await;
         }
-        let wish = request(&[("mug", 2)]);
+        let body = request(&[("mug", 2)]);
         let buyers = (0..20).map(async |buyer| {
             let replica = if buyer % 2 == 0 { &*inventory } else { &other };
-            let (status, answer) = replica.post("/reservations", &format!("{buyer}"), &wish).await;
+            let (status, answer) = replica.post("/reservations", &format!("{buyer}"), &body).await;
             assert!(status == 201 || kind(&answer) == "urn:problem:out-of-stock", "{answer}");
             status == 201
         });
@@ -55,20 +56,20 @@ async fn the_last_units_of_several_locations_are_sold_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn one_key_holds_once() {
+async fn concurrent_requests_with_one_key_reserve_once() {
     for inventory in inventories().await {
         put_stock(&inventory, "mug", 20).await;
-        let wish = request(&[("mug", 1)]);
-        let answers = join_all((0..20).map(|_| inventory.post("/reservations", "one", &wish))).await;
+        let body = request(&[("mug", 1)]);
+        let answers = join_all((0..20).map(|_| inventory.post("/reservations", "one", &body))).await;
         assert_eq!(answers[0].0, 201);
         assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
         assert_eq!(stock(&inventory, "mug").await, [20, 1, 19]);
     }
 }
 
-/// Lines in every order, among lapsed reservations: nobody waits for another in a circle.
+/// Lines in different orders, among overdue reservations.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn wishes_in_any_order_do_not_block_each_other() {
+async fn reservations_with_lines_in_any_order_do_not_deadlock() {
     const SKUS: [&str; 4] = ["bowl", "lamp", "mug", "vase"];
     for inventory in inventories().await {
         for sku in SKUS {
@@ -80,11 +81,11 @@ async fn wishes_in_any_order_do_not_block_each_other() {
             lines
         };
         for number in 0..10 {
-            let mut wish = request(&lines(number)[..2]);
-            wish["expires_in_seconds"] = json!(60);
-            hold(&inventory, &format!("lapsed-{number}"), &wish).await;
+            let mut body = request(&lines(number)[..2]);
+            body["expires_in_seconds"] = json!(60);
+            hold(&inventory, &format!("overdue-{number}"), &body).await;
         }
-        inventory.clock.advance(60);
+        inventory.clock.advance(TimeDelta::seconds(60));
 
         let buyers = (0..50).map(async |number| {
             let key = format!("buyer-{number}");
@@ -112,9 +113,9 @@ async fn wishes_in_any_order_do_not_block_each_other() {
     }
 }
 
-/// A commit and a release of one reservation: one wins, and the stock agrees with it.
+/// A commit and a release of the same reservation: one succeeds, and the stock agrees with it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_reservation_ends_once() {
+async fn reservation_is_committed_or_released_and_never_both() {
     for inventory in inventories().await {
         put_stock(&inventory, "mug", 10).await;
         let mut on_hand = 10;
@@ -128,19 +129,19 @@ async fn a_reservation_ends_once() {
     }
 }
 
-/// Two replicas are told of the same return under two keys: it comes back once.
+/// Two replicas receive the same return under different keys.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn what_was_taken_comes_back_once() {
+async fn shipped_units_are_restocked_once() {
     for inventory in inventories().await {
         let (other, _clock) = start(&inventory.database.url, 3_600_000).await;
         put_stock(&inventory, "mug", 3).await;
         let reservation = hold(&inventory, "key", &request(&[("mug", 1)])).await;
         assert_eq!(commit(&inventory, &reservation).await.0, 200);
-        let told = (0..10).map(async |number| {
+        let restocks = (0..10).map(async |number| {
             let replica = if number % 2 == 0 { &*inventory } else { &other };
             restock(replica, &format!("back-{number}"), &[("mug", 1)]).await.0
         });
-        let statuses = join_all(told).await;
+        let statuses = join_all(restocks).await;
         assert_eq!(
             statuses.iter().filter(|status| **status == 201).count(),
             1,
@@ -151,18 +152,18 @@ async fn what_was_taken_comes_back_once() {
     }
 }
 
-/// The shelf is counted while shoppers buy: nothing that is held is counted away.
+/// Stock is counted while shoppers buy.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_count_takes_nothing_that_is_held() {
+async fn stock_count_never_removes_reserved_units() {
     for inventory in inventories().await {
         let (other, _clock) = start(&inventory.database.url, 3_600_000).await;
         for round in 0..5 {
             let sku = format!("mug-{round}");
             put_stock(&inventory, &sku, 20).await;
-            let (wish, count) = (request(&[(sku.as_str(), 1)]), json!({ "sku": sku, "on_hand": 5 }));
+            let (body, count) = (request(&[(sku.as_str(), 1)]), json!({ "sku": sku, "on_hand": 5 }));
             let buyers = (0..20).map(async |buyer| {
                 let replica = if buyer % 2 == 0 { &*inventory } else { &other };
-                let (status, answer) = replica.post("/reservations", &format!("{sku}-{buyer}"), &wish).await;
+                let (status, answer) = replica.post("/reservations", &format!("{sku}-{buyer}"), &body).await;
                 assert!(status == 201 || kind(&answer) == "urn:problem:out-of-stock", "{answer}");
                 u64::from(status == 201)
             });
@@ -180,37 +181,37 @@ async fn a_count_takes_nothing_that_is_held() {
     }
 }
 
-/// A reservation has lapsed. Whoever held the unit is late and wants it after all, and so do others.
+/// A late commit of an expired reservation competes with other buyers.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_lapsed_unit_goes_to_one() {
+async fn unit_of_an_expired_reservation_is_sold_once() {
     for inventory in inventories().await {
         let (other, other_clock) = start(&inventory.database.url, 3_600_000).await;
         for round in 0..10 {
             let sku = format!("mug-{round}");
             put_stock(&inventory, &sku, 1).await;
-            let mut wish = request(&[(sku.as_str(), 1)]);
-            wish["expires_in_seconds"] = json!(60);
-            let late = hold(&inventory, &format!("{sku}-late"), &wish).await;
-            inventory.clock.advance(60);
-            other_clock.advance(60);
+            let mut body = request(&[(sku.as_str(), 1)]);
+            body["expires_in_seconds"] = json!(60);
+            let late = hold(&inventory, &format!("{sku}-late"), &body).await;
+            inventory.clock.advance(TimeDelta::seconds(60));
+            other_clock.advance(TimeDelta::seconds(60));
             let buyers = (0..6).map(async |buyer| {
                 let replica = if buyer % 2 == 0 { &*inventory } else { &other };
-                let (status, _) = replica.post("/reservations", &format!("{sku}-{buyer}"), &wish).await;
+                let (status, _) = replica.post("/reservations", &format!("{sku}-{buyer}"), &body).await;
                 status == 201
             });
             let (sold, (committed, _)) = tokio::join!(join_all(buyers), commit(&other, &late));
             let won = sold.into_iter().filter(|won| *won).count();
             assert_eq!(won + usize::from(committed == 200), 1, "round {round}");
-            let left = if committed == 200 { [0, 0, 0] } else { [1, 1, 0] };
-            assert_eq!(stock(&inventory, &sku).await, left);
+            let expected = if committed == 200 { [0, 0, 0] } else { [1, 1, 0] };
+            assert_eq!(stock(&inventory, &sku).await, expected);
         }
         assert_sound(&inventory).await;
     }
 }
 
-/// Two last things, wanted together, and named in one order by some and in the other by others: one has both of them.
+/// Each order needs the last units of two SKUs, in one order or the other: one order gets both.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn two_last_things_are_not_torn_apart() {
+async fn last_units_of_two_skus_go_to_one_order() {
     for inventory in inventories().await {
         let (other, _clock) = start(&inventory.database.url, 3_600_000).await;
         for round in 0..10 {

@@ -4,12 +4,12 @@ use testkit::{Contract, check_contract};
 use crate::{commit, inventories};
 
 #[test]
-fn the_contract_is_written_down() {
+fn openapi_document_is_up_to_date() {
     let json = inventory::openapi().to_pretty_json().unwrap();
     check_contract("services/inventory", &json);
 }
 
-/// Without what differs each time.
+/// Replaces the values that differ each time.
 fn lasting(mut answer: Value) -> Value {
     for field in ["id", "expires_at", "restocked_at", "reservation", "at"] {
         if let Some(value) = answer.get_mut(field) {
@@ -21,7 +21,7 @@ fn lasting(mut answer: Value) -> Value {
 }
 
 #[tokio::test]
-async fn the_documented_answers_are_true() {
+async fn documented_examples_are_real_answers() {
     let contract = Contract::of("services/inventory");
     let documented = |method, path, status| contract.answer(method, path, status);
     for inventory in inventories().await {
@@ -55,8 +55,8 @@ async fn the_documented_answers_are_true() {
         assert_eq!(answer["next"], expected["next"]);
         let answer = inventory.get("/ledger/differences").await.1;
         assert_eq!(answer, documented("get", "/ledger/differences", 200));
-        let goods = contract.request("post", "/restocks");
-        let (status, answer) = inventory.post("/restocks", "back", &goods).await;
+        let restock = contract.request("post", "/restocks");
+        let (status, answer) = inventory.post("/restocks", "back", &restock).await;
         assert_eq!(status, 201);
         assert_eq!(lasting(answer), lasting(documented("post", "/restocks", 201)));
 

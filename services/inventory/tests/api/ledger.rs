@@ -4,7 +4,7 @@ use storage::{Db, execute};
 use crate::{ORDER, assert_sound, commit, hold, inventories, movements, put_stock, put_stock_at, request, restock};
 
 #[tokio::test]
-async fn every_change_is_written_down() {
+async fn every_change_is_in_the_ledger() {
     for inventory in inventories().await {
         put_stock(&inventory, "mug", 5).await;
         put_stock(&inventory, "mug", 5).await;
@@ -17,9 +17,9 @@ async fn every_change_is_written_down() {
         restock(&inventory, "back", &[("mug", 1)]).await;
 
         let happened = movements(&inventory, "mug").await;
-        let told: Vec<(&str, &str, i64, i64)> = happened.iter().map(|(a, b, c, d)| (&**a, &**b, *c, *d)).collect();
+        let listed: Vec<(&str, &str, i64, i64)> = happened.iter().map(|(a, b, c, d)| (&**a, &**b, *c, *d)).collect();
         assert_eq!(
-            told,
+            listed,
             [
                 ("counted", "main", 5, 0),
                 ("counted", "main", -1, 0),
@@ -38,7 +38,7 @@ async fn every_change_is_written_down() {
 }
 
 #[tokio::test]
-async fn movements_are_found_a_page_at_a_time() {
+async fn movements_are_listed_in_pages() {
     for inventory in inventories().await {
         for on_hand in 1..=5 {
             put_stock(&inventory, "mug", on_hand).await;
@@ -73,9 +73,9 @@ async fn movements_are_found_a_page_at_a_time() {
     }
 }
 
-/// Somebody changes stock behind the ledger's back: the check finds where.
+/// The check finds stock that was changed without a movement.
 #[tokio::test]
-async fn what_does_not_add_up_is_found() {
+async fn differences_between_stock_and_ledger_are_listed() {
     for inventory in inventories().await {
         for sku in ["bowl", "lamp", "mug", "vase"] {
             put_stock(&inventory, sku, 5).await;

@@ -1,10 +1,11 @@
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::{
     assert_sound, commit, errors, hold, inventories, kind, movements, put_stock, put_stock_at, request, stock, stock_at,
 };
 
-/// Where a reservation's units are: SKU, location, quantity.
+/// A reservation's allocations: SKU, location, quantity.
 fn allocations(reservation: &Value) -> Vec<(&str, &str, u64)> {
     let parts = reservation["allocations"].as_array().expect("allocations").iter();
     parts
@@ -33,7 +34,7 @@ async fn stock_is_the_sum_of_its_locations() {
                 { "location": "main", "on_hand": 5, "reserved": 0, "available": 5 },
             ])
         );
-        // A count without a location is one of the main one.
+        // Without a location, the main one is counted.
         put_stock(&inventory, "mug", 1).await;
         assert_eq!(stock_at(&inventory, "mug", "main").await, [1, 0, 1]);
         assert_eq!(stock_at(&inventory, "mug", "berlin").await, [2, 0, 2]);
@@ -45,7 +46,7 @@ async fn stock_is_the_sum_of_its_locations() {
 }
 
 #[tokio::test]
-async fn one_location_that_has_all_of_it_serves_the_order() {
+async fn one_location_that_has_all_units_serves_the_order() {
     for inventory in inventories().await {
         put_stock(&inventory, "mug", 9).await;
         put_stock_at(&inventory, "mug", "berlin", 3).await;
@@ -55,7 +56,7 @@ async fn one_location_that_has_all_of_it_serves_the_order() {
         assert_eq!(allocations(&held), [("bowl", "berlin", 1), ("mug", "berlin", 3)]);
         assert_eq!(stock_at(&inventory, "mug", "berlin").await, [3, 3, 0]);
 
-        // What leaves and what comes back does so where it was held.
+        // Units are shipped and released where they were held.
         let other = hold(&inventory, "other", &request(&[("bowl", 2)])).await;
         assert_eq!(commit(&inventory, &reservation).await.0, 200);
         assert_eq!(inventory.delete(&other).await.0, 200);
@@ -67,7 +68,7 @@ async fn one_location_that_has_all_of_it_serves_the_order() {
 }
 
 #[tokio::test]
-async fn several_locations_serve_what_none_has_alone() {
+async fn several_locations_serve_an_order_that_none_has_alone() {
     for inventory in inventories().await {
         put_stock(&inventory, "mug", 2).await;
         put_stock_at(&inventory, "mug", "berlin", 4).await;
@@ -77,7 +78,7 @@ async fn several_locations_serve_what_none_has_alone() {
         assert_eq!(allocations(&held), [("mug", "berlin", 4), ("mug", "main", 2)]);
         assert_eq!(stock(&inventory, "mug").await, [7, 6, 1]);
 
-        // All of it or nothing, over all locations.
+        // All units or none, over all locations.
         let (status, problem) = inventory.post("/reservations", "more", &request(&[("mug", 2)])).await;
         assert_eq!((status.as_u16(), kind(&problem)), (409, "urn:problem:out-of-stock"));
         assert_eq!(errors(&problem), [("#/lines/0/quantity", "Only 1 left.")]);
@@ -88,28 +89,28 @@ async fn several_locations_serve_what_none_has_alone() {
 }
 
 #[tokio::test]
-async fn who_fetches_it_there_gets_it_from_there() {
+async fn reservation_for_pickup_takes_units_from_that_location() {
     for inventory in inventories().await {
         put_stock(&inventory, "mug", 9).await;
         put_stock_at(&inventory, "mug", "berlin", 2).await;
-        let fetched = |quantity, location| {
-            let mut wish = request(&[("mug", quantity)]);
-            wish["location"] = json!(location);
-            wish
+        let pickup = |quantity, location| {
+            let mut body = request(&[("mug", quantity)]);
+            body["location"] = json!(location);
+            body
         };
-        let reservation = hold(&inventory, "key", &fetched(1, "berlin")).await;
+        let reservation = hold(&inventory, "key", &pickup(1, "berlin")).await;
         let (_, held) = inventory.get(&reservation).await;
         assert_eq!(allocations(&held), [("mug", "berlin", 1)]);
         assert_eq!(held["location"], "berlin");
-        for (key, location, left) in [
+        for (key, location, detail) in [
             ("more", "berlin", "Only 1 left."),
             ("nowhere", "atlantis", "None left."),
         ] {
-            let (status, problem) = inventory.post("/reservations", key, &fetched(2, location)).await;
+            let (status, problem) = inventory.post("/reservations", key, &pickup(2, location)).await;
             assert_eq!((status.as_u16(), kind(&problem)), (409, "urn:problem:out-of-stock"));
-            assert_eq!(errors(&problem), [("#/lines/0/quantity", left)]);
+            assert_eq!(errors(&problem), [("#/lines/0/quantity", detail)]);
         }
-        // The count of one location is bound by what is held there, and by nothing else.
+        // A count is limited by the units reserved at that location only.
         put_stock(&inventory, "mug", 0).await;
         let count = json!({ "sku": "mug", "on_hand": 0 });
         let (status, problem) = inventory.put("/stock/mug?location=berlin", &count).await;
@@ -119,23 +120,23 @@ async fn who_fetches_it_there_gets_it_from_there() {
     }
 }
 
-/// Late, and where it was held there is nothing left: elsewhere there is, unless it is to be fetched.
+/// The location of the expired reservation is sold out. A reservation for pickup cannot move to another one.
 #[tokio::test]
-async fn who_is_late_has_it_from_elsewhere() {
+async fn late_commit_takes_units_from_another_location() {
     for inventory in inventories().await {
         put_stock_at(&inventory, "mug", "berlin", 1).await;
-        let mut wish = request(&[("mug", 1)]);
-        wish["expires_in_seconds"] = json!(60);
-        let late = hold(&inventory, "late", &wish).await;
-        inventory.clock.advance(60);
-        wish["location"] = json!("berlin");
-        let fetched = hold(&inventory, "fetched", &wish).await;
-        inventory.clock.advance(60);
+        let mut body = request(&[("mug", 1)]);
+        body["expires_in_seconds"] = json!(60);
+        let late = hold(&inventory, "late", &body).await;
+        inventory.clock.advance(TimeDelta::seconds(60));
+        body["location"] = json!("berlin");
+        let pickup = hold(&inventory, "pickup", &body).await;
+        inventory.clock.advance(TimeDelta::seconds(60));
         let sold = hold(&inventory, "sold", &request(&[("mug", 1)])).await;
         assert_eq!(commit(&inventory, &sold).await.0, 200);
         put_stock(&inventory, "mug", 1).await;
 
-        assert_eq!(commit(&inventory, &fetched).await.0, 409);
+        assert_eq!(commit(&inventory, &pickup).await.0, 409);
         let (status, committed) = commit(&inventory, &late).await;
         assert_eq!(status, 200, "{committed}");
         assert_eq!(allocations(&committed), [("mug", "main", 1)]);

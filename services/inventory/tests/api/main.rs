@@ -1,6 +1,7 @@
-//! Inventory through its public door, on every database there is.
+//! Inventory's HTTP API, on SQLite and PostgreSQL.
 
 mod availability;
+mod await_payment;
 mod concurrency;
 mod contract;
 mod events;
@@ -12,22 +13,20 @@ mod reservations;
 mod restocks;
 mod stock;
 mod sweep;
-mod waiting;
 
 use std::ops::Deref;
 
-use inventory::{App, Clock, Config};
+use inventory::{App, Config};
 use serde_json::{Value, json};
-use service::Part;
 use storage::DatabaseUrl;
-use testkit::{Database, Running, encoded};
+use testkit::{Database, Running, TestClock, encoded};
 
 const ORDER: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
 
-/// A running inventory whose clock can be set forward.
+/// A running inventory service whose clock can be set forward.
 struct Inventory {
     running: Running,
-    clock: Clock,
+    clock: TestClock,
     database: Database,
 }
 
@@ -39,7 +38,7 @@ impl Deref for Inventory {
     }
 }
 
-/// An empty inventory on each database. It does not sweep: what lapses stays until somebody wants it.
+/// An empty inventory on each database. It does not sweep, so overdue reservations stay until a request frees them.
 async fn inventories() -> Vec<Inventory> {
     let mut inventories = Vec::new();
     for database in testkit::databases().await {
@@ -53,15 +52,15 @@ async fn inventories() -> Vec<Inventory> {
     inventories
 }
 
-async fn start(url: &DatabaseUrl, sweep_ms: u64) -> (Running, Clock) {
+async fn start(url: &DatabaseUrl, sweep_ms: u64) -> (Running, TestClock) {
     let config = Config {
         database_url: url.clone(),
         sweep_ms,
         unpaid_share_percent: 25,
         events: ::events::Settings::default(),
     };
-    let app = App::start(config).await.expect("an inventory");
-    let clock = app.clock.clone();
+    let clock = TestClock::default();
+    let app = App::open(config, clock.clock()).await.expect("an inventory");
     (Running::start(app).await, clock)
 }
 
@@ -78,13 +77,13 @@ async fn put_stock_at(inventory: &Running, sku: &str, location: &str, on_hand: u
     assert_eq!(status, 200, "{answer}");
 }
 
-/// On hand, reserved and available.
+/// Units on hand, reserved and available.
 async fn stock(inventory: &Running, sku: &str) -> [u64; 3] {
     let (_, stock) = inventory.get(&format!("/stock/{}", encoded(sku))).await;
     ["on_hand", "reserved", "available"].map(|field| stock[field].as_u64().expect("a number"))
 }
 
-/// On hand, reserved and available at one location.
+/// Units on hand, reserved and available at one location.
 async fn stock_at(inventory: &Running, sku: &str, location: &str) -> [u64; 3] {
     let (_, stock) = inventory.get(&format!("/stock/{}", encoded(sku))).await;
     let mut locations = stock["locations"].as_array().expect("locations").iter();
@@ -92,7 +91,7 @@ async fn stock_at(inventory: &Running, sku: &str, location: &str) -> [u64; 3] {
     ["on_hand", "reserved", "available"].map(|field| at[field].as_u64().expect("a number"))
 }
 
-/// All that happened to a SKU: kind, location, and by how much it changed what is on hand and reserved.
+/// A SKU's movements: kind, location, and the change of the units on hand and reserved.
 async fn movements(inventory: &Running, sku: &str) -> Vec<(String, String, i64, i64)> {
     let (status, page) = inventory
         .get(&format!("/movements?sku={}&limit=1000", encoded(sku)))
@@ -113,13 +112,13 @@ async fn movements(inventory: &Running, sku: &str) -> Vec<(String, String, i64, 
         .collect()
 }
 
-/// The kinds alone.
+/// The kinds of a SKU's movements.
 async fn kinds(inventory: &Running, sku: &str) -> Vec<String> {
     let movements = movements(inventory, sku).await;
     movements.into_iter().map(|(kind, ..)| kind).collect()
 }
 
-/// Stock, ledger and reservations say the same, of every SKU.
+/// Checks that stock, ledger and reservations of every SKU agree.
 async fn assert_sound(inventory: &Running) {
     let mut after = String::new();
     loop {
@@ -132,13 +131,13 @@ async fn assert_sound(inventory: &Running) {
     }
 }
 
-/// A wish for these lines.
+/// The body of a request with these lines.
 fn request(lines: &[(&str, u32)]) -> Value {
     let line = |(sku, quantity): &(&str, u32)| json!({ "sku": sku, "quantity": quantity });
     json!({ "order": ORDER, "lines": lines.iter().map(line).collect::<Vec<_>>() })
 }
 
-/// The address of a new reservation.
+/// Creates a reservation and returns its path.
 async fn hold(inventory: &Running, key: &str, request: &Value) -> String {
     let (status, reservation) = inventory.post("/reservations", key, request).await;
     assert_eq!(status, 201, "{reservation}");
@@ -152,20 +151,20 @@ async fn commit(inventory: &Running, reservation: &str) -> (u16, Value) {
     (status.as_u16(), answer)
 }
 
-/// Puts units back that an order took.
+/// Returns units of the order to stock.
 async fn restock(inventory: &Running, key: &str, lines: &[(&str, u32)]) -> (u16, Value) {
-    let mut goods = request(lines);
-    goods["reason"] = json!("changed their mind");
-    let (status, answer) = inventory.post("/restocks", key, &goods).await;
+    let mut body = request(lines);
+    body["reason"] = json!("changed their mind");
+    let (status, answer) = inventory.post("/restocks", key, &body).await;
     (status.as_u16(), answer)
 }
 
-/// The kind of a problem.
+/// The type of a problem document.
 fn kind(problem: &Value) -> &str {
     problem["type"].as_str().expect("a problem")
 }
 
-/// The pointers of a problem document's errors, and what is wrong there.
+/// The pointer and detail of each error in a problem document.
 fn errors(problem: &Value) -> Vec<(&str, &str)> {
     let errors = problem["errors"].as_array().into_iter().flatten();
     errors

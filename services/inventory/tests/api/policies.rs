@@ -1,11 +1,11 @@
-//! What may be sold of a SKU: tracked or not, back-ordered or not, taken out.
+//! Stock policies: untracked SKUs, backorders and deleted stock.
 
 use serde_json::{Value, json};
 use testkit::Running;
 
 use crate::{assert_sound, commit, errors, hold, inventories, kind, movements, put_stock, request, restock, stock};
 
-async fn decide(inventory: &Running, sku: &str, policy: Value) -> Value {
+async fn set_policy(inventory: &Running, sku: &str, policy: Value) -> Value {
     let mut body = policy;
     body["sku"] = json!(sku);
     let (status, stock) = inventory.put(&format!("/stock/{sku}"), &body).await;
@@ -14,9 +14,9 @@ async fn decide(inventory: &Running, sku: &str, policy: Value) -> Value {
 }
 
 #[tokio::test]
-async fn what_is_not_tracked_can_always_be_bought() {
+async fn untracked_sku_can_always_be_bought() {
     for inventory in inventories().await {
-        let stock = decide(&inventory, "course", json!({ "tracked": false })).await;
+        let stock = set_policy(&inventory, "course", json!({ "tracked": false })).await;
         assert_eq!((&stock["tracked"], &stock["on_hand"]), (&json!(false), &json!(0)));
         put_stock(&inventory, "mug", 1).await;
         let reservation = hold(&inventory, "key", &request(&[("course", 99), ("mug", 1)])).await;
@@ -24,11 +24,11 @@ async fn what_is_not_tracked_can_always_be_bought() {
         assert_eq!((status, committed["allocations"].as_array().unwrap().len()), (200, 1));
         assert_eq!(committed["backordered"], json!([]));
         assert!(movements(&inventory, "course").await.is_empty());
-        // An order that is given up brings nothing back, and is not refused for it.
+        // Untracked units can be returned, and change no stock.
         let (status, answer) = restock(&inventory, "back", &[("course", 99), ("mug", 1)]).await;
         assert_eq!(status, 201, "{answer}");
         assert_sound(&inventory).await;
-        decide(&inventory, "course", json!({ "tracked": true })).await;
+        set_policy(&inventory, "course", json!({ "tracked": true })).await;
         let (status, problem) = inventory
             .post("/reservations", "other", &request(&[("course", 1)]))
             .await;
@@ -37,10 +37,10 @@ async fn what_is_not_tracked_can_always_be_bought() {
 }
 
 #[tokio::test]
-async fn what_is_missing_is_sent_later() {
+async fn missing_units_are_backordered() {
     for inventory in inventories().await {
         put_stock(&inventory, "ring", 2).await;
-        decide(&inventory, "ring", json!({ "backorder": "allow" })).await;
+        set_policy(&inventory, "ring", json!({ "backorder": "allow" })).await;
         let reservation = hold(&inventory, "key", &request(&[("ring", 5)])).await;
         assert_eq!(stock(&inventory, "ring").await, [2, 2, 0]);
         let (_, held) = inventory.get(&reservation).await;
@@ -48,12 +48,12 @@ async fn what_is_missing_is_sent_later() {
         assert_eq!(commit(&inventory, &reservation).await.0, 200);
         assert_eq!(stock(&inventory, "ring").await, [0, 0, 0]);
         let all = hold(&inventory, "other", &request(&[("ring", 1)])).await;
-        assert_eq!(commit(&inventory, &all).await.0, 200, "with none at all");
-        // Two were sent, so two come back.
+        assert_eq!(commit(&inventory, &all).await.0, 200, "none in stock");
+        // Two units were shipped, so two are put back.
         assert_eq!(restock(&inventory, "back", &[("ring", 5)]).await.0, 201);
         assert_eq!(stock(&inventory, "ring").await, [2, 0, 2]);
         assert_sound(&inventory).await;
-        decide(&inventory, "ring", json!({ "backorder": "deny" })).await;
+        set_policy(&inventory, "ring", json!({ "backorder": "deny" })).await;
         let (status, problem) = inventory.post("/reservations", "third", &request(&[("ring", 3)])).await;
         assert_eq!(
             (status.as_u16(), errors(&problem)),
@@ -63,24 +63,24 @@ async fn what_is_missing_is_sent_later() {
 }
 
 #[tokio::test]
-async fn availability_says_what_may_be_sold() {
+async fn availability_includes_the_stock_policy() {
     for inventory in inventories().await {
-        decide(&inventory, "a", json!({ "tracked": false })).await;
-        decide(&inventory, "b", json!({ "on_hand": 3, "backorder": "allow" })).await;
+        set_policy(&inventory, "a", json!({ "tracked": false })).await;
+        set_policy(&inventory, "b", json!({ "on_hand": 3, "backorder": "allow" })).await;
         let found = inventory.get("/availability?sku=a&sku=b").await.1;
         let expected = json!({ "items": [
             { "sku": "a", "available": 0, "tracked": false, "backorder": "deny" },
             { "sku": "b", "available": 3, "tracked": true, "backorder": "allow" },
         ] });
         assert_eq!(found, expected);
-        // To count it says nothing about what may be sold.
+        // A count does not change the policy.
         put_stock(&inventory, "b", 1).await;
         assert_eq!(inventory.get("/stock/b").await.1["backorder"], "allow");
     }
 }
 
 #[tokio::test]
-async fn what_is_taken_out_is_gone_until_it_is_counted_again() {
+async fn deleted_stock_is_hidden_until_it_is_counted_again() {
     for inventory in inventories().await {
         put_stock(&inventory, "mug", 3).await;
         let reservation = hold(&inventory, "key", &request(&[("mug", 1)])).await;
@@ -108,7 +108,7 @@ async fn what_is_taken_out_is_gone_until_it_is_counted_again() {
 }
 
 #[tokio::test]
-async fn bad_fields_are_named() {
+async fn invalid_stock_policies_are_rejected_by_field() {
     for inventory in inventories().await {
         for (body, pointer) in [
             (json!({ "sku": "mug" }), "#/on_hand"),

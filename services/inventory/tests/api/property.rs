@@ -1,6 +1,7 @@
-//! Whatever is asked for, in whatever order and however much of it at once, at two replicas: the ledger adds up to the
-//! stock, and nothing is ever sold that is not there.
+//! Random requests, in any order and concurrently, at two replicas: the ledger adds up to the stock, and no unit is sold
+//! that is not in stock.
 
+use chrono::TimeDelta;
 use futures_util::future::join_all;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -33,7 +34,7 @@ enum Step {
     Restock {
         which: usize,
     },
-    Wait,
+    AdvanceClock,
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -49,11 +50,11 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (0..100_usize).prop_map(|which| Step::Commit { which }),
         2 => (0..100_usize).prop_map(|which| Step::Release { which }),
         2 => (0..100_usize).prop_map(|which| Step::Restock { which }),
-        1 => Just(Step::Wait),
+        1 => Just(Step::AdvanceClock),
     ]
 }
 
-/// A world in which one case happens: SKUs of its own, and what it has reserved.
+/// The state of one test case: its own SKUs, and its reservations.
 struct World<'a> {
     replicas: [&'a Running; 2],
     inventory: &'a Inventory,
@@ -84,12 +85,12 @@ impl World<'_> {
                 let lines = lines
                     .iter()
                     .map(|(sku, quantity)| json!({ "sku": self.sku(*sku), "quantity": quantity }));
-                let mut wish = json!({ "order": Uuid::new_v4(), "expires_in_seconds": 60 });
-                wish["lines"] = lines.collect();
+                let mut body = json!({ "order": Uuid::new_v4(), "expires_in_seconds": 60 });
+                body["lines"] = lines.collect();
                 if let Some(location) = location {
-                    wish["location"] = json!(LOCATIONS[*location]);
+                    body["location"] = json!(LOCATIONS[*location]);
                 }
-                replica.post("/reservations", &key, &wish).await
+                replica.post("/reservations", &key, &body).await
             }
             Step::Commit { which } => {
                 let id = self.reservation(*which)?["id"].as_str()?;
@@ -103,13 +104,13 @@ impl World<'_> {
             }
             Step::Restock { which } => {
                 let reservation = self.reservation(*which)?;
-                let mut goods = json!({ "reason": "changed their mind" });
-                goods["order"] = reservation["order"].clone();
-                goods["lines"] = reservation["lines"].clone();
-                replica.post("/restocks", &key, &goods).await
+                let mut body = json!({ "reason": "changed their mind" });
+                body["order"] = reservation["order"].clone();
+                body["lines"] = reservation["lines"].clone();
+                replica.post("/restocks", &key, &body).await
             }
-            Step::Wait => {
-                self.inventory.clock.advance(20);
+            Step::AdvanceClock => {
+                self.inventory.clock.advance(TimeDelta::seconds(20));
                 return None;
             }
         };
@@ -117,7 +118,7 @@ impl World<'_> {
         (status == 201 && answer["allocations"].is_array()).then_some(answer)
     }
 
-    /// Goes through the ledger as it happened: at no moment was anything there fewer than none or sold twice.
+    /// Replays the ledger: at no moment were there negative units, or more reserved than on hand.
     async fn check(&self) {
         assert_sound(self.inventory).await;
         for sku in (0..3).map(|sku| self.sku(sku)) {
@@ -148,7 +149,7 @@ async fn run(inventory: &Inventory, other: &Running, steps: &[Step], at_once: us
 }
 
 #[test]
-fn the_ledger_adds_up_whatever_happens() {
+fn ledger_adds_up_after_any_sequence_of_requests() {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(4)
         .enable_all()

@@ -1,3 +1,4 @@
+use chrono::TimeDelta;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -13,7 +14,7 @@ async fn held_units_are_not_available() {
         let (status, committed) = commit(&inventory, &reservation).await;
         assert_eq!((status, &committed["status"]), (200, &json!("committed")));
         assert_eq!(stock(&inventory, "mug").await, [3, 0, 3]);
-        // Again: nothing more.
+        // Committing again changes nothing.
         assert_eq!(commit(&inventory, &reservation).await, (200, committed));
         assert_eq!(stock(&inventory, "mug").await, [3, 0, 3]);
 
@@ -44,8 +45,8 @@ async fn all_lines_are_held_or_none() {
     for inventory in inventories().await {
         put_stock(&inventory, "mug", 5).await;
         put_stock(&inventory, "bowl", 2).await;
-        let wish = request(&[("mug", 1), ("bowl", 3), ("never-seen", 1)]);
-        let (status, problem) = inventory.post("/reservations", "key", &wish).await;
+        let body = request(&[("mug", 1), ("bowl", 3), ("never-seen", 1)]);
+        let (status, problem) = inventory.post("/reservations", "key", &body).await;
         assert_eq!((status.as_u16(), kind(&problem)), (409, "urn:problem:out-of-stock"));
         assert_eq!(
             errors(&problem),
@@ -60,16 +61,16 @@ async fn all_lines_are_held_or_none() {
 }
 
 #[tokio::test]
-async fn the_same_request_has_the_same_answer() {
+async fn repeated_request_has_the_same_answer() {
     for inventory in inventories().await {
         put_stock(&inventory, "mug", 1).await;
-        let wish = request(&[("mug", 1)]);
-        let first = inventory.post("/reservations", "won", &wish).await;
-        let lost = inventory.post("/reservations", "lost", &wish).await;
+        let body = request(&[("mug", 1)]);
+        let first = inventory.post("/reservations", "won", &body).await;
+        let lost = inventory.post("/reservations", "lost", &body).await;
         assert_eq!((first.0.as_u16(), lost.0.as_u16()), (201, 409));
         put_stock(&inventory, "mug", 9).await;
-        assert_eq!(inventory.post("/reservations", "won", &wish).await, first);
-        assert_eq!(inventory.post("/reservations", "lost", &wish).await, lost);
+        assert_eq!(inventory.post("/reservations", "won", &body).await, first);
+        assert_eq!(inventory.post("/reservations", "lost", &body).await, lost);
         assert_eq!(stock(&inventory, "mug").await, [9, 1, 8]);
 
         let other = inventory.post("/reservations", "won", &request(&[("mug", 2)])).await;
@@ -80,49 +81,49 @@ async fn the_same_request_has_the_same_answer() {
     }
 }
 
-/// A wish for a mug and a bowl that lapses after a minute.
-fn a_minute() -> Value {
-    let mut wish = request(&[("mug", 1), ("bowl", 1)]);
-    wish["expires_in_seconds"] = json!(60);
-    wish
+/// A request for a mug and a bowl that expires after a minute.
+fn for_a_minute() -> Value {
+    let mut body = request(&[("mug", 1), ("bowl", 1)]);
+    body["expires_in_seconds"] = json!(60);
+    body
 }
 
 #[tokio::test]
-async fn what_is_not_settled_in_time_is_free_again() {
+async fn units_of_an_expired_reservation_are_available_again() {
     for inventory in inventories().await {
         put_stock(&inventory, "bowl", 1).await;
         put_stock(&inventory, "mug", 1).await;
-        let late = hold(&inventory, "late", &a_minute()).await;
-        inventory.clock.advance(59);
+        let late = hold(&inventory, "late", &for_a_minute()).await;
+        inventory.clock.advance(TimeDelta::seconds(59));
         assert_eq!(stock(&inventory, "mug").await, [1, 1, 0]);
-        inventory.clock.advance(1);
+        inventory.clock.advance(TimeDelta::seconds(1));
 
-        // For those who look …
+        // Readers see it at once …
         assert_eq!(stock(&inventory, "mug").await, [1, 0, 1]);
         assert_eq!(inventory.get(&late).await.1["status"], "expired");
-        // … for the one who gives up …
+        // … so does a late release …
         assert_eq!(inventory.delete(&late).await.1["status"], "expired");
-        // … and for the next.
+        // … and the next reservation.
         let next = hold(&inventory, "next", &request(&[("mug", 1)])).await;
         assert_eq!(stock(&inventory, "mug").await, [1, 1, 0]);
         assert_eq!(stock(&inventory, "bowl").await, [1, 0, 1]);
         assert_eq!(inventory.get(&late).await.1["status"], "expired");
         assert_eq!(commit(&inventory, &next).await.0, 200);
-        // Counting frees what has lapsed too.
+        // A count frees expired units, too.
         put_stock(&inventory, "bowl", 0).await;
         assert_eq!(stock(&inventory, "bowl").await, [0, 0, 0]);
         assert_sound(&inventory).await;
     }
 }
 
-/// An order was confirmed, and its units had lapsed meanwhile: nobody else wanted them yet.
+/// The reservation has expired, and no other order has taken its units.
 #[tokio::test]
-async fn who_is_late_has_what_nobody_took() {
+async fn late_commit_succeeds_if_units_are_available() {
     for inventory in inventories().await {
         put_stock(&inventory, "bowl", 1).await;
         put_stock(&inventory, "mug", 2).await;
-        let late = hold(&inventory, "late", &a_minute()).await;
-        inventory.clock.advance(60);
+        let late = hold(&inventory, "late", &for_a_minute()).await;
+        inventory.clock.advance(TimeDelta::seconds(60));
         let (status, committed) = commit(&inventory, &late).await;
         assert_eq!((status, &committed["status"]), (200, &json!("committed")));
         assert_eq!(stock(&inventory, "mug").await, [1, 0, 1]);
@@ -131,14 +132,14 @@ async fn who_is_late_has_what_nobody_took() {
     }
 }
 
-/// The same, and somebody else wanted one of the two.
+/// The reservation has expired, and another order has reserved one of the two units.
 #[tokio::test]
-async fn who_is_late_has_all_or_nothing() {
+async fn late_commit_takes_all_units_or_none() {
     for inventory in inventories().await {
         put_stock(&inventory, "bowl", 1).await;
         put_stock(&inventory, "mug", 1).await;
-        let late = hold(&inventory, "late", &a_minute()).await;
-        inventory.clock.advance(60);
+        let late = hold(&inventory, "late", &for_a_minute()).await;
+        inventory.clock.advance(TimeDelta::seconds(60));
         let next = hold(&inventory, "next", &request(&[("mug", 1)])).await;
         for _ in 0..2 {
             let (status, problem) = commit(&inventory, &late).await;
@@ -160,7 +161,7 @@ async fn who_is_late_has_all_or_nothing() {
 }
 
 #[tokio::test]
-async fn bad_fields_are_named() {
+async fn invalid_reservation_fields_are_named() {
     for inventory in inventories().await {
         put_stock(&inventory, "mug", 5).await;
         let broken = [
@@ -197,10 +198,10 @@ async fn bad_fields_are_named() {
 }
 
 #[tokio::test]
-async fn broken_requests_are_refused() {
+async fn reservation_requests_without_key_or_reservation_are_rejected() {
     for inventory in inventories().await {
-        let wish = request(&[("mug", 1)]);
-        let without_key = inventory.request(Method::POST, "/reservations").json(&wish);
+        let body = request(&[("mug", 1)]);
+        let without_key = inventory.request(Method::POST, "/reservations").json(&body);
         assert_eq!(without_key.send().await.unwrap().status(), 400);
         for nothing in ["/reservations/1", "/reservations/01890a5d-ac96-774b-bcce-b302099a8057"] {
             assert_eq!(inventory.get(nothing).await.0, 404);

@@ -7,7 +7,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn what_comes_back_is_for_everybody() {
+async fn restocked_units_are_available_again() {
     for inventory in inventories().await {
         put_stock(&inventory, "mug", 3).await;
         put_stock_at(&inventory, "bowl", "berlin", 2).await;
@@ -17,11 +17,11 @@ async fn what_comes_back_is_for_everybody() {
         let (status, first) = restock(&inventory, "back", &[("mug", 1), ("bowl", 1)]).await;
         assert_eq!(status, 201, "{first}");
         assert_eq!((&first["order"], &first["location"]), (&json!(ORDER), &json!("main")));
-        // It is where it came back to, wherever it came from.
+        // Units are put back at the given location, not where they came from.
         assert_eq!(stock(&inventory, "mug").await, [2, 0, 2]);
         assert_eq!(stock_at(&inventory, "bowl", "berlin").await, [1, 0, 1]);
         assert_eq!(stock_at(&inventory, "bowl", "main").await, [1, 0, 1]);
-        // Told again: nothing more.
+        // A repeated request changes nothing.
         assert_eq!(
             restock(&inventory, "back", &[("mug", 1), ("bowl", 1)]).await,
             (201, first)
@@ -39,12 +39,12 @@ async fn what_comes_back_is_for_everybody() {
 }
 
 #[tokio::test]
-async fn no_more_comes_back_than_was_taken() {
+async fn restock_cannot_exceed_the_units_taken() {
     for inventory in inventories().await {
         put_stock(&inventory, "mug", 3).await;
         put_stock(&inventory, "bowl", 3).await;
         let reservation = hold(&inventory, "key", &request(&[("mug", 2), ("bowl", 1)])).await;
-        // Held is not taken yet.
+        // Held units are not taken yet.
         assert_eq!(restock(&inventory, "early", &[("mug", 1)]).await.0, 409);
         assert_eq!(commit(&inventory, &reservation).await.0, 200);
         assert_eq!(restock(&inventory, "first", &[("mug", 1)]).await.0, 201);
@@ -68,13 +68,13 @@ async fn no_more_comes_back_than_was_taken() {
 }
 
 #[tokio::test]
-async fn bad_fields_are_named() {
+async fn invalid_restock_fields_are_named() {
     for inventory in inventories().await {
-        let goods = || {
-            let mut goods = request(&[("mug", 1), ("bowl", 1)]);
-            goods["location"] = json!("main");
-            goods["reason"] = json!("too small");
-            goods
+        let valid = || {
+            let mut body = request(&[("mug", 1), ("bowl", 1)]);
+            body["location"] = json!("main");
+            body["reason"] = json!("too small");
+            body
         };
         for (pointer, value) in [
             ("/order", json!("1")),
@@ -87,13 +87,13 @@ async fn bad_fields_are_named() {
             ("/reason", json!("x\u{0}")),
             ("/reason", json!("x".repeat(201))),
         ] {
-            let mut body = goods();
+            let mut body = valid();
             *body.pointer_mut(pointer).unwrap() = value;
             let (status, problem) = inventory.post("/restocks", "key", &body).await;
             assert_eq!(status, 422, "{body}");
             assert_eq!(errors(&problem)[0].0, format!("#{pointer}"), "{body}");
         }
-        let without_key = inventory.request(Method::POST, "/restocks").json(&goods());
+        let without_key = inventory.request(Method::POST, "/restocks").json(&valid());
         assert_eq!(without_key.send().await.unwrap().status(), 400);
     }
 }

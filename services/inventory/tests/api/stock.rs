@@ -5,7 +5,7 @@ use testkit::{CODES, encoded};
 use crate::{assert_sound, commit, errors, hold, inventories, kind, kinds, put_stock, request, stock};
 
 #[tokio::test]
-async fn counting_again_replaces_the_count() {
+async fn second_count_replaces_the_first() {
     for inventory in inventories().await {
         put_stock(&inventory, "mug", 3).await;
         put_stock(&inventory, "mug", 7).await;
@@ -16,7 +16,7 @@ async fn counting_again_replaces_the_count() {
 }
 
 #[tokio::test]
-async fn what_is_held_stays_on_hand() {
+async fn count_below_the_reserved_units_is_rejected() {
     for inventory in inventories().await {
         put_stock(&inventory, "mug", 5).await;
         hold(&inventory, "key", &request(&[("mug", 3)])).await;
@@ -31,7 +31,7 @@ async fn what_is_held_stays_on_hand() {
 }
 
 #[tokio::test]
-async fn any_printable_text_is_a_sku_and_is_itself() {
+async fn any_printable_text_is_a_valid_sku() {
     for inventory in inventories().await {
         for (on_hand, sku) in (10..).zip(CODES) {
             put_stock(&inventory, sku, on_hand).await;
@@ -60,7 +60,7 @@ async fn any_printable_text_is_a_sku_and_is_itself() {
 }
 
 #[tokio::test]
-async fn unknown_ones_are_absent() {
+async fn unknown_skus_are_left_out() {
     for inventory in inventories().await {
         put_stock(&inventory, "mug", 1).await;
         put_stock(&inventory, "bowl", 2).await;
@@ -83,7 +83,7 @@ async fn unknown_ones_are_absent() {
 }
 
 #[tokio::test]
-async fn bad_fields_are_named() {
+async fn invalid_stock_fields_are_named() {
     for inventory in inventories().await {
         for (body, pointer) in [
             (json!({ "sku": "mug", "on_hand": -1 }), "#/on_hand"),
@@ -103,7 +103,7 @@ async fn bad_fields_are_named() {
 }
 
 #[tokio::test]
-async fn broken_requests_are_refused() {
+async fn malformed_stock_requests_are_rejected() {
     for inventory in inventories().await {
         let put = |body: String| {
             inventory

@@ -2,25 +2,25 @@ use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use serde_json::json;
-use storage::{Db, clock, execute};
+use storage::{Db, execute};
 
 use crate::{assert_sound, hold, kinds, put_stock, request, start, stock};
 
-/// Two replicas sweep, and nobody asks for the units.
+/// Two replicas sweep, and no request asks for the units.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn what_has_lapsed_is_freed_by_itself_and_once() {
+async fn overdue_reservations_are_swept_once() {
     for database in testkit::databases().await {
         let (inventory, clock) = start(&database.url, 10).await;
         let (_other, other_clock) = start(&database.url, 10).await;
         put_stock(&inventory, "mug", 300).await;
         for number in 0..120 {
-            let mut wish = request(&[("mug", 2)]);
-            wish["expires_in_seconds"] = json!(60);
-            hold(&inventory, &format!("lapsed-{number}"), &wish).await;
+            let mut body = request(&[("mug", 2)]);
+            body["expires_in_seconds"] = json!(60);
+            hold(&inventory, &format!("overdue-{number}"), &body).await;
         }
         hold(&inventory, "kept", &request(&[("mug", 1)])).await;
-        clock.advance(60);
-        other_clock.advance(60);
+        clock.advance(TimeDelta::seconds(60));
+        other_clock.advance(TimeDelta::seconds(60));
 
         let begun = Instant::now();
         let freed = || async {
@@ -38,12 +38,13 @@ async fn what_has_lapsed_is_freed_by_itself_and_once() {
 }
 
 #[tokio::test]
-async fn old_keys_are_swept_at_the_start() {
+async fn old_idempotency_keys_are_swept_at_the_start() {
     for database in testkit::databases().await {
-        drop(start(&database.url, 3_600_000).await);
+        let (running, clock) = start(&database.url, 3_600_000).await;
+        drop(running);
         let db = Db::open(database.url.clone()).await.expect("a database");
         let mut tx = db.begin().await.expect("a transaction");
-        let month = clock::now() - TimeDelta::days(30);
+        let month = clock.now() - TimeDelta::days(30);
         for (key, at) in [
             ("old", month - TimeDelta::hours(1)),
             ("new", month + TimeDelta::hours(1)),

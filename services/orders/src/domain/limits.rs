@@ -1,54 +1,55 @@
-//! What is given before anything is paid, and how often a card may be tried.
+//! Limits on what a shopper can do before anything is paid.
 
 use std::time::Duration;
 
-/// So often were cards declined lately.
+/// How often cards were declined recently.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Tried {
+pub struct DeclinedCards {
     /// For one quote
     pub quote: i64,
     /// For one cart
     pub cart: i64,
-    /// By one client
+    /// For one client
     pub client: i64,
 }
 
-/// So many orders wait for a bank, or have done so in vain lately.
+/// How many orders await payment, or have expired unpaid recently.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Unpaid {
+pub struct UnpaidOrders {
     /// Of one client
     pub client: i64,
-    /// By one card
+    /// Of one card
     pub card: i64,
 }
 
-/// What one shopper may do before anything is paid.
+/// The limits, as configured.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Declined cards within an hour, of a cart and for a quote
+    /// Declined cards within an hour, per cart and per quote
     pub declined_per_cart: u32,
-    /// Declined cards within an hour, by a client
+    /// Declined cards within an hour, per client
     pub declined_per_client: u32,
-    /// Orders of a client that wait for a bank, or have done so in vain within an hour, whose units are held meanwhile
+    /// Unpaid orders within an hour, per client, whose units are held
     pub unpaid_per_client: u32,
-    /// The same of a card, whoever types it
+    /// Unpaid orders within an hour, per card, whose units are held
     pub unpaid_per_card: u32,
-    /// How long units are held while a bank asks
+    /// How long units are held while the shopper's bank asks for confirmation
     pub bank_hold: Duration,
-    /// How long a shopper has to pay on a provider's page; units are held as long, and a little longer
+    /// How long a shopper has to pay on a provider's page. Units are held a little longer.
     pub page_time: Duration,
 }
 
 impl Limits {
-    /// Whether one more card is one too many.
+    /// Whether no further card may be tried.
     #[must_use]
-    pub fn are_reached(&self, tried: Tried) -> bool {
-        tried.quote.max(tried.cart) >= self.declined_per_cart.into() || tried.client >= self.declined_per_client.into()
+    pub fn are_reached(&self, declined: DeclinedCards) -> bool {
+        declined.quote.max(declined.cart) >= self.declined_per_cart.into()
+            || declined.client >= self.declined_per_client.into()
     }
 
-    /// Whether units are held for one more order that waits for a bank.
+    /// Whether units may be held for one more order that awaits payment.
     #[must_use]
-    pub fn allow(&self, unpaid: Unpaid) -> bool {
+    pub fn allow(&self, unpaid: UnpaidOrders) -> bool {
         unpaid.client < self.unpaid_per_client.into() && unpaid.card < self.unpaid_per_card.into()
     }
 }

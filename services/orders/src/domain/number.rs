@@ -1,45 +1,28 @@
 //! Order numbers.
 
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use values::{Malformed, text_type};
 
-use super::Malformed;
-
-/// [Crockford's Base32](https://www.crockford.com/base32.html): no I, L, O, U, so that it can be
-/// read out on the telephone.
+/// [Crockford's Base32](https://www.crockford.com/base32.html): without I, L, O and U, so that a number can be read out on
+/// the telephone.
 const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-/// What an order is called between people: `S-` and eight digits that say nothing about the others.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
-#[serde(try_from = "String")]
-#[schema(value_type = String, pattern = "^S-[0-9A-HJKMNP-TV-Z]{8}$")]
-pub struct Number(String);
+text_type!(
+    /// An order number for people: `S-` and eight characters of Crockford's Base32, drawn at random.
+    #[schema(pattern = "^S-[0-9A-HJKMNP-TV-Z]{8}$")]
+    pub struct OrderNumber(|text| {
+        let digits = text.strip_prefix("S-").unwrap_or_default();
+        let is_number = digits.len() == 8 && digits.bytes().all(|digit| DIGITS.contains(&digit));
+        let malformed = Malformed::Rule("must be S- and eight characters of Base32");
+        is_number.then(|| text.to_owned()).ok_or(malformed)
+    });
+);
 
-impl Number {
-    /// The number made of 40 random bits.
+impl OrderNumber {
+    /// Makes a number of the 40 lowest bits of `random`.
     #[must_use]
     pub fn new(random: u64) -> Self {
         let digit = |place: u32| char::from(DIGITS[(random >> (5 * place) & 31) as usize]);
         Self("S-".chars().chain((0..8).map(digit)).collect())
-    }
-
-    /// The text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for Number {
-    type Error = Malformed;
-
-    fn try_from(text: String) -> Result<Self, Malformed> {
-        let digits = text.strip_prefix("S-").unwrap_or_default();
-        if digits.len() == 8 && digits.bytes().all(|digit| DIGITS.contains(&digit)) {
-            Ok(Self(text))
-        } else {
-            Err(Malformed::new("must be S- and eight digits"))
-        }
     }
 }
 
@@ -48,14 +31,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_bit_counts() {
-        assert_eq!(Number::new(0).as_str(), "S-00000000");
-        assert_eq!(Number::new(u64::MAX).as_str(), "S-ZZZZZZZZ");
+    fn order_number_depends_on_each_of_its_40_bits() {
+        assert_eq!(OrderNumber::new(0).as_str(), "S-00000000");
+        assert_eq!(OrderNumber::new(u64::MAX).as_str(), "S-ZZZZZZZZ");
         for bit in 0..40 {
-            let Number(text) = Number::new(1 << bit);
+            let OrderNumber(text) = OrderNumber::new(1 << bit);
             assert_ne!(text, "S-00000000");
-            assert!(Number::try_from(text).is_ok());
+            assert!(OrderNumber::try_from(text).is_ok());
         }
-        assert!(Number::try_from("S-0000000U".to_owned()).is_err());
+        assert!(OrderNumber::try_from("S-0000000U".to_owned()).is_err());
     }
 }

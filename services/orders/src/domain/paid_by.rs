@@ -2,20 +2,20 @@
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-
-use super::Malformed;
+use values::Malformed;
 
 /// How an order is paid.
+///
+/// - `card`: by a card entered in the shop's form.
+/// - `hosted_page`: on a payment provider's page.
+/// - `invoice`: by bank transfer, after the order is confirmed.
+/// - `other`: in a way that this version of orders does not know.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PaidBy {
-    /// By a card that was typed into the shop's form.
     Card,
-    /// On a page of a payment provider's.
     HostedPage,
-    /// By a bank transfer, after the order stands.
     Invoice,
-    /// In a way that payments has come to know since.
     #[serde(other)]
     Other,
 }
@@ -23,7 +23,7 @@ pub enum PaidBy {
 impl PaidBy {
     const ALL: [Self; 4] = [Self::Card, Self::HostedPage, Self::Invoice, Self::Other];
 
-    /// As it is written down.
+    /// The text in the database.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -40,6 +40,6 @@ impl TryFrom<String> for PaidBy {
 
     fn try_from(text: String) -> Result<Self, Malformed> {
         let found = Self::ALL.into_iter().find(|paid_by| paid_by.as_str() == text);
-        found.ok_or_else(|| Malformed::new("no way to pay"))
+        found.ok_or(Malformed::Rule("must be a known way to pay"))
     }
 }

@@ -5,208 +5,210 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use service::{Context, IdempotencyKey, Json, Limit, Path, Poll, Query};
+use service::{Context, IdempotencyKey, Json, Limit, LongPoll, Path, Query};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::App;
-use crate::domain::{Order, Request};
+use crate::domain::{CreateOrder, Order};
 use crate::error::Error;
-use crate::saga::{self, Saga};
-use crate::store;
+use crate::placement::Placement;
+use crate::rejection;
+use crate::store::orders as store;
 
-/// Which orders.
 #[derive(Debug, Deserialize, IntoParams)]
-pub struct Wanted {
-    /// Those placed after this one: the `next` of the page before
+pub struct ListOrdersQuery {
+    /// List orders placed after the order with this id: the `next` of the previous page. Ignored with `cart` or `key`.
     after: Option<Uuid>,
-    /// At most so many
+    /// Maximum number of orders.
     #[serde(default)]
     #[param(value_type = Option<u32>, minimum = 1, maximum = 100, default = 100)]
     limit: Limit<100, 100>,
-    /// That of this `Idempotency-Key` alone
+    /// List only the order that was placed under this `Idempotency-Key`. All other parameters are ignored.
     key: Option<String>,
-    /// Those of this cart alone, the newest first
+    /// List only the orders of this cart, the newest first.
     cart: Option<Uuid>,
-    /// Only those that the shop is still at, or no longer
-    open: Option<bool>,
+    /// `true`: list only orders that the shop is still working on. `false`: list only orders that it is not. See the field `in_progress`.
+    in_progress: Option<bool>,
 }
 
-/// Some orders.
+/// A page of orders.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Page {
-    items: Vec<Listed>,
-    /// Where the next page begins; null on the last
+pub struct OrderPage {
+    items: Vec<ListedOrder>,
+    /// The `after` of the next page; null if this is the last one.
     next: Option<Uuid>,
 }
 
-/// An order, and whether there is something left to do for it.
+/// An order, and whether it is in progress.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Listed {
+pub struct ListedOrder {
     #[serde(flatten)]
     order: Order,
-    /// Whether the shop is still at it
-    open: bool,
+    /// Whether the order is in progress: the shop is still placing, completing or undoing it.
+    in_progress: bool,
 }
 
-/// Lists all orders, the oldest first; or those of a cart, the newest first.
+impl From<Placement> for ListedOrder {
+    fn from(placement: Placement) -> Self {
+        Self {
+            order: placement.order,
+            in_progress: placement.in_progress,
+        }
+    }
+}
+
+/// Lists all orders, the oldest first, or those of a cart, the newest first.
 #[utoipa::path(
     get,
     path = "/orders",
     operation_id = "listOrders",
-    params(Wanted),
+    params(ListOrdersQuery),
     responses(
-        (status = 200, description = "A page of them", body = Page, example = json!({ "items": [example_listed()], "next": null })),
+        (status = 200, description = "A page of orders", body = OrderPage, example = json!({ "items": [example_listed()], "next": null })),
     ),
 )]
-pub async fn list(State(app): State<App>, Query(wanted): Query<Wanted>) -> Result<Json<Page>, Error> {
-    let listed = |Saga { order, open, .. }| Listed { order, open };
-    if let Some(key) = &wanted.key {
-        let order = of_key(&app, key).await?.map(listed);
-        let items = order.into_iter().collect();
-        return Ok(Json(Page { items, next: None }));
-    }
-    let limit = wanted.limit;
-    if let Some(cart) = wanted.cart {
-        let sagas = store::orders::list_of_cart(&app.db, cart, wanted.open, limit).await?;
-        let items = sagas.into_iter().map(listed).collect();
-        return Ok(Json(Page { items, next: None }));
-    }
-    let sagas = store::orders::list(&app.db, wanted.after, wanted.open, limit).await?;
-    let is_full = limit.is_reached(sagas.len());
-    let next = sagas.last().filter(|_| is_full).map(|saga| saga.order.id);
-    Ok(Json(Page {
-        items: sagas.into_iter().map(listed).collect(),
-        next,
-    }))
+pub async fn list(State(app): State<App>, Query(query): Query<ListOrdersQuery>) -> Result<Json<OrderPage>, Error> {
+    let ListOrdersQuery { limit, in_progress, .. } = query;
+    let (placements, next) = if let Some(key) = &query.key {
+        (find_by_key(&app, key).await?.into_iter().collect(), None)
+    } else if let Some(cart) = query.cart {
+        (store::list_of_cart(&app.db, cart, in_progress, limit).await?, None)
+    } else {
+        let placements = store::list(&app.db, query.after, in_progress, limit).await?;
+        limit.page(placements, |last| last.order.id)
+    };
+    let items = placements.into_iter().map(ListedOrder::from).collect();
+    Ok(Json(OrderPage { items, next }))
 }
 
-async fn of_key(app: &App, key: &str) -> Result<Option<Saga>, Error> {
-    // No header has such a key, and PostgreSQL no such text.
-    let key = Some(key).filter(|key| !key.contains('\0'));
-    let id = match key {
-        Some(key) => store::orders::find_of_key(&app.db, key).await?,
-        None => None,
-    };
-    Ok(match id {
-        Some(id) => store::orders::find(&app.db, id).await?,
+async fn find_by_key(app: &App, key: &str) -> Result<Option<Placement>, Error> {
+    // A header cannot hold a NUL, and PostgreSQL refuses it in a text.
+    if key.contains('\0') {
+        return Ok(None);
+    }
+    Ok(match store::find_by_key(&app.db, key).await? {
+        Some(id) => store::find(&app.db, id).await?,
         None => None,
     })
 }
 
-/// Places an order. One of the same cart that waits for its shopper's bank is cancelled first.
+/// Creates an order from a signed quote. An order of the same cart that is `awaiting_payment` is cancelled first.
 #[utoipa::path(
     post,
     path = "/orders",
     operation_id = "createOrder",
     params(IdempotencyKey),
-    request_body(content = Request, example = json!(example_request())),
+    request_body(content = CreateOrder, example = json!(example_request())),
     responses(
-        (status = 201, description = "The order stands", body = Order, example = json!(example())),
-        (status = 202, description = "It is still being placed: follow it at `/orders/{id}`; where it is `awaiting_payment`, send the shopper to its `action`, to pay there (`paid_by`: `hosted_page`) or to answer their bank", body = Order),
+        (status = 201, description = "The order is confirmed or completed", body = Order, example = json!(example())),
+        (status = 202, description = "The order is still being placed: poll `GET /orders/{id}`. If it is `awaiting_payment`, redirect the shopper to its `redirect_url`, to pay on the provider's page (`paid_by` is `hosted_page`) or to confirm the payment with their bank", body = Order),
     ),
     extensions(("x-problems" = json!(["cancelled", "card-declined", "cart-ordered", "in-progress", "invoice-declined", "out-of-stock", "payment-expired", "quote-expired", "quote-used", "too-many-requests", "unavailable"]))),
 )]
 pub async fn create(
     State(app): State<App>,
     key: IdempotencyKey,
-    Json(request): Json<Request>,
+    Json(request): Json<CreateOrder>,
 ) -> Result<(StatusCode, Json<Order>), Error> {
-    // A task of its own, without the caller's deadline: who hangs up does not stop an order half-way.
+    // A task of its own, without the caller's deadline: a caller that hangs up does not stop the order half-way.
     let context = Context::current().without_deadline();
-    let (its_app, its_key, its_request) = (app.clone(), key.clone(), request.clone());
-    let place = async move { saga::place(&its_app, &its_key, &its_request).await };
-    let mut placing = context.spawn("order", place);
-    let Ok(placed) = tokio::time::timeout(app.answer_within, &mut placing).await else {
-        return underway(&app, &key, &request).await;
+    let (saga, task_key, task_request) = (app.saga.clone(), key.clone(), request.clone());
+    let place = async move { saga.place(&task_key, &task_request).await };
+    let mut task = context.spawn("order", place);
+    let Ok(placed) = tokio::time::timeout(app.answer_timeout, &mut task).await else {
+        return still_in_progress(&app, &key, &request).await;
     };
-    let Saga { order, refusal, .. } = placed.map_err(|error| Error::Internal(error.into()))??;
-    match refusal {
-        Some(refusal) => Err(Error::GivenUp(refusal)),
-        None if order.status.is_acknowledged() => Ok((StatusCode::CREATED, Json(order))),
-        // The bank wants to hear from the shopper.
+    let Placement { order, rejection, .. } = placed.map_err(|error| Error::Internal(error.into()))??;
+    match rejection {
+        Some(rejection) => Err(Error::Unsuccessful(rejection)),
+        None if order.status.is_accepted() => Ok((StatusCode::CREATED, Json(order))),
+        // It awaits payment.
         None => Ok((StatusCode::ACCEPTED, Json(order))),
     }
 }
 
-/// An order that takes longer than anybody waits for an answer.
-async fn underway(app: &App, key: &IdempotencyKey, request: &Request) -> Result<(StatusCode, Json<Order>), Error> {
-    let id = store::orders::find_by_key(&app.db, key, request).await?;
-    let saga = store::orders::find(&app.db, id.ok_or(Error::Busy)?).await?;
-    let order = saga.ok_or(Error::Busy)?.order;
+/// The answer if placing the order takes longer than a caller waits.
+async fn still_in_progress(
+    app: &App,
+    key: &IdempotencyKey,
+    request: &CreateOrder,
+) -> Result<(StatusCode, Json<Order>), Error> {
+    let id = store::find_by_request(&app.db, key, request).await?;
+    let placement = store::find(&app.db, id.ok_or(Error::InProgress)?).await?;
+    let order = placement.ok_or(Error::InProgress)?.order;
     Ok((StatusCode::ACCEPTED, Json(order)))
 }
 
-/// Gets an order, whatever has become of it. Whoever names the `etag` of what they have seen may wait for the next
-/// change.
+/// Gets an order. With `if-none-match` and `prefer: wait=`, the answer waits for the next change of the order.
 #[utoipa::path(
     get,
     path = "/orders/{id}",
     operation_id = "getOrder",
     params(
         ("id" = Uuid, Path),
-        Poll,
+        LongPoll,
     ),
     responses(
-        (status = 200, description = "The order", body = Order, headers(("etag" = String, description = "Names this state of it")), example = json!(example())),
-        (status = 304, description = "It is as it was seen"),
+        (status = 200, description = "The order", body = Order, headers(("etag" = String, description = "Identifies this state of the order")), example = json!(example())),
+        (status = 304, description = "The order has not changed"),
     ),
 )]
-pub async fn get(State(app): State<App>, Path(id): Path<Uuid>, mut poll: Poll) -> Result<Response, Error> {
-    // Heard from here on: what happens between a look and the waiting is not missed.
-    let mut news = app.outbox.news();
+pub async fn get(State(app): State<App>, Path(id): Path<Uuid>, mut poll: LongPoll) -> Result<Response, Error> {
+    // Listens from here on, so that no change between a read and the wait is missed.
+    let mut changes = app.outbox.changes();
     loop {
-        let saga = store::orders::find(&app.db, id).await?;
-        let order = saga.ok_or(Error::NotFound("order"))?.order;
+        let placement = store::find(&app.db, id).await?;
+        let order = placement.ok_or(Error::NotFound("order"))?.order;
         if let Some(answer) = poll.answer(&order) {
             return Ok(answer);
         }
-        poll.wait(news.heard()).await;
+        poll.wait(changes.changed()).await;
     }
 }
 
-/// Who gives an order up.
+/// Body of a request to cancel an order.
 #[derive(Debug, Deserialize, ToSchema)]
-pub struct Cancellation {
-    /// The cart that was ordered from: only whoever holds it may
+pub struct CancelOrder {
+    /// The id of the cart that the order was placed from. It authorises the request: with another id, the answer is 404.
     cart: Uuid,
 }
 
-/// Gives up an order that is not decided yet, such as one that waits for its shopper's bank. Nothing is charged, whatever
-/// is approved at the bank later. Doing it again changes nothing.
+/// Cancels an order that is not confirmed yet, such as one that is `awaiting_payment`. Nothing is charged, even if the bank
+/// approves the payment later. Cancelling an order again has no effect.
 #[utoipa::path(
     post,
     path = "/orders/{id}/cancellation",
     operation_id = "cancelOrder",
     params(("id" = Uuid, Path)),
-    request_body(content = Cancellation, example = json!({ "cart": "9c0d7e86-3f7a-4d0b-8f56-2f3f6a1d5b42" })),
+    request_body(content = CancelOrder, example = json!({ "cart": "9c0d7e86-3f7a-4d0b-8f56-2f3f6a1d5b42" })),
     responses(
-        (status = 200, description = "The order, which came to nothing", body = Order, example = json!(example_cancelled())),
+        (status = 200, description = "The order, which is `cancelled`, `rejected` or `failed`", body = Order, example = json!(example_cancelled())),
     ),
     extensions(("x-problems" = json!(["in-progress", "order-decided"]))),
 )]
 pub async fn cancel(
     State(app): State<App>,
     Path(id): Path<Uuid>,
-    Json(Cancellation { cart }): Json<Cancellation>,
+    Json(CancelOrder { cart }): Json<CancelOrder>,
 ) -> Result<Json<Order>, Error> {
-    let saga = store::orders::find(&app.db, id).await?;
-    if saga.and_then(|saga| saga.cart) != Some(cart) {
+    let placement = store::find(&app.db, id).await?;
+    if placement.and_then(|placement| placement.cart) != Some(cart) {
         return Err(Error::NotFound("order"));
     }
-    // Who hangs up does not stop it half-way.
+    // A caller that hangs up does not stop the cancellation half-way.
     let context = Context::current().without_deadline();
-    let cancel = async move { saga::cancel(&app, id, saga::GIVEN_UP).await };
-    let cancelling = context.spawn("cancellation", cancel);
-    let Saga { order, .. } = cancelling.await.map_err(|error| Error::Internal(error.into()))??;
-    if order.status.is_acknowledged() {
-        Err(Error::Decided)
+    let cancel = async move { app.saga.cancel(id).await };
+    let task = context.spawn("cancellation", cancel);
+    let Placement { order, .. } = task.await.map_err(|error| Error::Internal(error.into()))??;
+    if order.status.is_accepted() {
+        Err(Error::OrderDecided)
     } else {
         Ok(Json(order))
     }
 }
 
-/// The quote is the documented one of pricing, so that it verifies with the documented key.
+/// Its quote is the example of pricing's contract, which the example of its keys verifies.
 fn example_request() -> Value {
     json!({
         "quote": include_str!("quote.jws").trim_end(),
@@ -232,14 +234,14 @@ fn example_address() -> Value {
 
 fn example_listed() -> Value {
     let mut listed = example();
-    listed["open"] = json!(false);
+    listed["in_progress"] = json!(false);
     listed
 }
 
 fn example_cancelled() -> Value {
     let mut cancelled = example();
     cancelled["status"] = json!("cancelled");
-    cancelled["reason"] = json!(saga::GIVEN_UP);
+    cancelled["reason"] = json!(rejection::CANCELLED_BY_SHOPPER);
     cancelled
 }
 
@@ -265,6 +267,6 @@ fn example() -> Value {
         "placed_at": "2030-06-01T10:00:00Z",
         "reason": null,
         "paid_by": "card",
-        "action": null,
+        "redirect_url": null,
     })
 }

@@ -1,86 +1,94 @@
-//! Placing an order: after every cheap proof, it is written down, once for each key, quote and cart.
+//! Placing an order: after all checks that need no other service's state, it is inserted once per key, quote and cart.
 
 use std::time::Duration;
 
 use service::{Context, IdempotencyKey};
-use storage::clock;
 use uuid::Uuid;
 
-use super::{HOUR, Saga, cancel, resume, run};
-use crate::App;
-use crate::domain::{Number, Request};
+use super::{COUNTING_WINDOW, OrderSaga};
+use crate::domain::{CreateOrder, OrderNumber};
 use crate::error::Error;
-use crate::store::orders::{self as store, Inserted, New};
-use crate::store::tries::{self, Who};
+use crate::placement::Placement;
+use crate::rejection;
+use crate::store::failed_payments::{self, CountedBy};
+use crate::store::orders::{self as store, InsertOutcome, NewOrder};
 
-/// When another card may be tried where too many were declined, at the latest all of them are forgotten.
-const PENALTY: Duration = Duration::from_mins(20);
+/// The `Retry-After` of a request with too many declined cards. They are counted for longer, so the next request may be
+/// refused, too.
+const DECLINED_RETRY_AFTER: Duration = Duration::from_mins(20);
 
-/// How often a new order is written down anew where others are in its way.
-const TRIES: usize = 5;
+/// How often a new order is inserted if others conflict with it.
+const INSERT_ATTEMPTS: usize = 5;
 
-/// Why a waiting order is cancelled when its cart is ordered once more.
-const REPLACED: &str = "You ordered anew before this order was paid. Nothing was charged for it.";
-
-/// Places an order; the same one again where the key is known.
-pub async fn place(app: &App, key: &IdempotencyKey, request: &Request) -> Result<Saga, Error> {
-    let now = clock::now();
-    let quote = match app.pricing.verify(&request.quote).await {
-        Ok(quote) if !quote.has_expired(now) => quote,
-        // The same request has the same answer, though its quote has expired since.
-        refused => {
-            return match store::find_by_key(&app.db, key, request).await? {
-                Some(id) => resume(app, id).await,
-                None => Err(refused.err().unwrap_or(Error::QuoteExpired)),
+impl OrderSaga {
+    /// Places an order. A key that is known gives the order that was placed under it.
+    pub async fn place(&self, key: &IdempotencyKey, request: &CreateOrder) -> Result<Placement, Error> {
+        let now = self.clock.now();
+        let quote = match self.pricing.verify(&request.quote).await {
+            Ok(quote) if !quote.has_expired(now) => quote,
+            // A repeated request has the same answer, even if its quote has expired since.
+            refused => {
+                let error = refused.err().unwrap_or(Error::QuoteExpired);
+                return self.resume_known(key, request, error).await;
+            }
+        };
+        let quote_id = quote.id;
+        if let Some(error) = self.too_many_declined(quote_id, request).await? {
+            return self.resume_known(key, request, error).await;
+        }
+        let order = request
+            .to_order(quote, Uuid::now_v7(), random_number(), now)
+            .map_err(Error::Invalid)?;
+        let mut placement = Placement::new(order, request, Context::current().client_network());
+        for _ in 0..INSERT_ATTEMPTS {
+            let new = NewOrder {
+                key,
+                request,
+                quote: quote_id,
+                placement: &placement,
+                leased_until: self.leases.leased_until(self.clock.now()),
             };
+            match store::insert(&self.batch, &new).await? {
+                InsertOutcome::Inserted => return self.run(placement).await,
+                InsertOutcome::AlreadyPlaced(id) => return self.resume(id).await,
+                InsertOutcome::Conflict => placement.order.number = random_number(),
+                InsertOutcome::Replaces(id) => drop(Box::pin(self.cancel_because(id, rejection::REPLACED)).await?),
+            }
         }
-    };
-    let quote_id = quote.id;
-    if let Some(refusal) = too_many_declined(app, quote_id, request).await? {
-        return match store::find_by_key(&app.db, key, request).await? {
-            Some(id) => resume(app, id).await,
-            None => Err(refusal),
-        };
+        Err(Error::InProgress)
     }
-    let order = request
-        .order(quote, Uuid::now_v7(), draw_number(), now)
-        .map_err(Error::Invalid)?;
-    let mut saga = Saga::new(order, request);
-    for _ in 0..TRIES {
-        let new = New {
-            key,
-            request,
-            quote: quote_id,
-            saga: &saga,
-            leased_until: app.lease(),
-        };
-        match store::insert(&app.batch, &new).await? {
-            Inserted::New => return run(app, saga).await,
-            Inserted::Known(id) => return resume(app, id).await,
-            Inserted::Taken => saga.order.number = draw_number(),
-            Inserted::Waiting(id) => drop(Box::pin(cancel(app, id, REPLACED)).await?),
+
+    /// The order that was placed under the key, or the error if there is none.
+    async fn resume_known(
+        &self,
+        key: &IdempotencyKey,
+        request: &CreateOrder,
+        error: Error,
+    ) -> Result<Placement, Error> {
+        match store::find_by_request(&self.db, key, request).await? {
+            Some(id) => self.resume(id).await,
+            None => Err(error),
         }
     }
-    Err(Error::Busy)
-}
 
-/// Whoever tries cards finds out which are good: that is not for everybody to find out, and not for long.
-async fn too_many_declined(app: &App, quote: Uuid, request: &Request) -> Result<Option<Error>, Error> {
-    let client = Context::current().client_network();
-    let who = Who {
-        quote,
-        cart: request.cart,
-        client,
-    };
-    let tried = tries::declined(&app.db, who, clock::now() - HOUR).await?;
-    if !app.limits.are_reached(tried) {
-        return Ok(None);
+    /// Keeps clients from finding out which of many stolen cards are good.
+    async fn too_many_declined(&self, quote: Uuid, request: &CreateOrder) -> Result<Option<Error>, Error> {
+        let client = Context::current().client_network();
+        let by = CountedBy {
+            quote,
+            cart: request.cart,
+            client,
+        };
+        let declined = failed_payments::count_declined(&self.db, by, self.clock.now() - COUNTING_WINDOW).await?;
+        if !self.limits.are_reached(declined) {
+            return Ok(None);
+        }
+        let client = client.map(|client| client.to_string()).unwrap_or_default();
+        tracing::warn!(%client, cart = ?request.cart, %quote, tried = ?declined, "too many cards were declined");
+        Ok(Some(Error::TooManyDeclined(DECLINED_RETRY_AFTER)))
     }
-    let address = client.map(|client| client.to_string()).unwrap_or_default();
-    tracing::warn!(client = %address, cart = ?request.cart, %quote, ?tried, "too many cards were declined");
-    Ok(Some(Error::TooManyDeclined(PENALTY)))
 }
 
-fn draw_number() -> Number {
-    Number::new(Uuid::new_v4().as_u64_pair().1)
+fn random_number() -> OrderNumber {
+    OrderNumber::new(Uuid::new_v4().as_u64_pair().1)
 }

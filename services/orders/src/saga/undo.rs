@@ -1,63 +1,67 @@
-//! Giving back what the steps took.
+//! Undoing the steps of an unsuccessful order.
 
 use service::{CallError, causes};
 
-use super::Saga;
-use crate::App;
+use super::OrderSaga;
+use crate::placement::Placement;
 use crate::upstream;
 
-/// Gives back what the steps took, the last first, and says whether all of it is back. As long as a provider's page may be
-/// open, on which somebody may pay for the units, they do not go back.
-pub(super) async fn undo(app: &App, saga: &Saga) -> bool {
-    let voided = void(app, saga).await;
-    let released = if voided.is_err() && saga.is_paid_on_page() {
-        Ok(())
-    } else {
-        release(app, saga).await
-    };
-    let undone = [voided, released];
-    for error in undone.iter().filter_map(|undone| undone.as_ref().err()) {
-        tracing::warn!(order = %saga.order.id, error = causes(error), "an order is not undone yet");
+impl OrderSaga {
+    /// Undoes the steps, the last one first, and returns whether all are undone. Units are not released as long as a
+    /// provider's page may be open on which the shopper can pay for them.
+    pub(super) async fn undo(&self, placement: &Placement) -> bool {
+        let voided = self.void(placement).await;
+        let released = if voided.is_err() && placement.is_paid_on_page() {
+            Ok(())
+        } else {
+            self.release(placement).await
+        };
+        let undone = [voided, released];
+        for error in undone.iter().filter_map(|undone| undone.as_ref().err()) {
+            tracing::warn!(order = %placement.order.id, error = causes(error), "an order is not undone yet");
+        }
+        undone.iter().all(Result::is_ok)
     }
-    undone.iter().all(Result::is_ok)
+
+    /// Voids the payment. If it is not known whether there is one, it is authorised again: the same key gives the same
+    /// payment.
+    async fn void(&self, placement: &Placement) -> Result<(), CallError> {
+        let payment = match placement.payment {
+            None if placement.may_be_authorised() => {
+                let expires_at = placement.page_expires_at(&self.limits);
+                let method = &placement.payment_method;
+                let payment = self.payments.authorise(&placement.order, method, expires_at).await;
+                payment.map(|payment| Some(payment.id))
+            }
+            known => Ok(known),
+        };
+        match payment {
+            Ok(Some(payment)) => self.payments.void(payment).await,
+            Ok(None) => Ok(()),
+            Err(error) if upstream::payments::means_no_payment(&error) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Releases the units, or restocks them if they are committed. If it is not known whether there is a reservation, it is
+    /// made again: the same key gives the same reservation.
+    async fn release(&self, placement: &Placement) -> Result<(), CallError> {
+        let reservation = match placement.reservation {
+            None if placement.may_be_reserved() => self.inventory.reserve(&placement.order).await.map(Some),
+            known => Ok(known),
+        };
+        match reservation {
+            Ok(Some(reservation)) => match self.inventory.release(reservation.id).await {
+                Err(error) if is_committed(&error) => self.inventory.restock(&placement.order).await,
+                released => released,
+            },
+            Ok(None) => Ok(()),
+            Err(error) if upstream::inventory::means_no_reservation(&error) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
 }
 
-/// Where we do not know whether there is a payment, we ask for it again: the same key gives the same one.
-async fn void(app: &App, saga: &Saga) -> Result<(), CallError> {
-    let payment = match saga.payment {
-        None if saga.may_be_authorised() => app
-            .payments
-            .authorise(&saga.order, &saga.payment_method, saga.page_until(&app.limits))
-            .await
-            .map(|payment| Some(payment.id)),
-        known => Ok(known),
-    };
-    match payment {
-        Ok(Some(payment)) => app.payments.void(payment).await,
-        Ok(None) => Ok(()),
-        Err(error) if upstream::payments::is_none(&error) => Ok(()),
-        Err(error) => Err(error),
-    }
-}
-
-/// Likewise.
-async fn release(app: &App, saga: &Saga) -> Result<(), CallError> {
-    let reservation = match saga.reservation {
-        None if saga.may_be_reserved() => app.inventory.reserve(&saga.order).await.map(Some),
-        known => Ok(known),
-    };
-    match reservation {
-        Ok(Some(reservation)) => match app.inventory.release(reservation.id).await {
-            Err(error) if is_committed(&error) => app.inventory.restock(&saga.order).await,
-            released => released,
-        },
-        Ok(None) => Ok(()),
-        Err(error) if upstream::inventory::is_none(&error) => Ok(()),
-        Err(error) => Err(error),
-    }
-}
-
-/// The units have left the shelf.
 fn is_committed(error: &CallError) -> bool {
     error.refusal().is_some_and(|problem| problem.is("committed"))
 }

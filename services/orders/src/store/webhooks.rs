@@ -1,18 +1,18 @@
-//! Webhooks, and how far each is.
+//! Webhooks and their positions in the outbox.
 
 use chrono::{DateTime, Utc};
 use storage::{Db, Error, Json, execute, fetch_all, fetch_optional};
 use uuid::Uuid;
 
-use crate::domain::{Endpoint, Kind, Webhook, Wish};
-use crate::secret::Secret;
+use crate::domain::{EventType, Webhook, WebhookInput, WebhookUrl};
+use crate::secret::WebhookSecret;
 
 #[derive(sqlx::FromRow)]
 struct Row {
     id: Uuid,
     #[sqlx(try_from = "String")]
-    url: Endpoint,
-    types: Json<Vec<Kind>>,
+    url: WebhookUrl,
+    types: Json<Vec<EventType>>,
     failing_since: Option<DateTime<Utc>>,
     disabled_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
@@ -32,32 +32,31 @@ impl From<Row> for Webhook {
 }
 
 #[derive(sqlx::FromRow)]
-struct ServedRow {
+struct DeliveryRow {
     #[sqlx(flatten)]
     webhook: Row,
     #[sqlx(try_from = "String")]
-    secret: Secret,
+    secret: WebhookSecret,
     position: i64,
     tries: i64,
     fence: i64,
 }
 
-/// A webhook with what is needed to serve it.
+/// A webhook and the state of its deliveries.
 #[derive(Clone, Debug)]
-pub struct Served {
-    /// Whom to tell of what
+pub struct WebhookDelivery {
     pub webhook: Webhook,
-    /// Signs what is sent
-    pub secret: Secret,
-    /// The number of the last event that it has taken
+    /// Signs the events
+    pub secret: WebhookSecret,
+    /// The number of the last event that was delivered or skipped
     pub position: i64,
     /// Failures in a row
     pub tries: u32,
     fence: i64,
 }
 
-impl From<ServedRow> for Served {
-    fn from(row: ServedRow) -> Self {
+impl From<DeliveryRow> for WebhookDelivery {
+    fn from(row: DeliveryRow) -> Self {
         Self {
             webhook: row.webhook.into(),
             secret: row.secret,
@@ -68,27 +67,27 @@ impl From<ServedRow> for Served {
     }
 }
 
-/// All of them, the oldest first.
+/// Lists all webhooks, the oldest first.
 pub async fn list(db: &Db) -> Result<Vec<Webhook>, Error> {
     let sql = "select id, url, types, failing_since, disabled_at, created_at from webhooks order by created_at, id";
     let rows: Vec<Row> = fetch_all!(db, sql)?;
     Ok(rows.into_iter().map(Webhook::from).collect())
 }
 
-/// The one with this id.
-pub async fn find(db: &Db, id: Uuid) -> Result<Option<Served>, Error> {
+pub async fn find(db: &Db, id: Uuid) -> Result<Option<WebhookDelivery>, Error> {
     let sql = "select id, url, types, secret, position, tries, failing_since, disabled_at, fence, created_at
         from webhooks where id = $1";
-    let row: Option<ServedRow> = fetch_optional!(db, sql, id)?;
-    Ok(row.map(Served::from))
+    let row: Option<DeliveryRow> = fetch_optional!(db, sql, id)?;
+    Ok(row.map(WebhookDelivery::from))
 }
 
-/// Makes one that hears of everything after `position`; or changes it, and gives it another chance.
+/// Creates a webhook that is sent the events after `position`. If it exists, changes its URL and types and enables it again;
+/// its secret and its position stay.
 pub async fn update(
     db: &Db,
     id: Uuid,
-    wish: &Wish,
-    secret: &Secret,
+    input: &WebhookInput,
+    secret: &WebhookSecret,
     position: i64,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
@@ -98,20 +97,20 @@ pub async fn update(
         on conflict (id) do update set url = excluded.url, types = excluded.types, tries = 0,
             failing_since = null, disabled_at = null, due_at = excluded.due_at";
     let mut tx = db.begin().await?;
-    let (url, types) = (wish.url.as_ref(), Json(&wish.types));
-    execute!(&mut tx, sql, id, url, types, secret.reveal(), position, now)?;
+    let (url, types) = (input.url.as_ref(), Json(&input.types));
+    execute!(&mut tx, sql, id, url, types, secret.expose(), position, now)?;
     tx.commit().await
 }
 
-/// Forgets one; says whether there was one.
-pub async fn remove(db: &Db, id: Uuid) -> Result<bool, Error> {
+/// Deletes a webhook, and returns whether it existed.
+pub async fn delete(db: &Db, id: Uuid) -> Result<bool, Error> {
     let mut tx = db.begin().await?;
-    let removed = execute!(&mut tx, "delete from webhooks where id = $1", id)?;
+    let deleted = execute!(&mut tx, "delete from webhooks where id = $1", id)?;
     tx.commit().await?;
-    Ok(removed == 1)
+    Ok(deleted == 1)
 }
 
-/// Has one hear again of everything after `position`, whoever is serving it now; says whether there is one.
+/// Moves a webhook back to `position` and enables it, even while it is leased. Returns whether it exists.
 pub async fn replay(db: &Db, id: Uuid, position: i64, now: DateTime<Utc>) -> Result<bool, Error> {
     let sql = "update webhooks set position = $1, tries = 0, failing_since = null, disabled_at = null,
         due_at = $2, leased_until = $2, fence = fence + 1 where id = $3";
@@ -121,7 +120,7 @@ pub async fn replay(db: &Db, id: Uuid, position: i64, now: DateTime<Utc>) -> Res
     Ok(replayed == 1)
 }
 
-/// Those that have not heard of everything up to `head`, and whose time has come.
+/// The ids of enabled webhooks behind `head` that are due and not leased.
 pub async fn find_due(db: &Db, head: i64, now: DateTime<Utc>) -> Result<Vec<Uuid>, Error> {
     let sql = "select id from webhooks
         where disabled_at is null and due_at <= $1 and leased_until <= $1 and position < $2
@@ -130,13 +129,13 @@ pub async fn find_due(db: &Db, head: i64, now: DateTime<Utc>) -> Result<Vec<Uuid
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// Takes one that nobody serves.
+/// Leases a webhook that is not leased.
 pub async fn claim(
     db: &Db,
     id: Uuid,
     now: DateTime<Utc>,
     leased_until: DateTime<Utc>,
-) -> Result<Option<Served>, Error> {
+) -> Result<Option<WebhookDelivery>, Error> {
     let sql = "update webhooks set leased_until = $1, fence = fence + 1 where id = $2 and leased_until <= $3";
     let mut tx = db.begin().await?;
     let claimed = execute!(&mut tx, sql, leased_until, id, now)? == 1;
@@ -144,10 +143,10 @@ pub async fn claim(
     if claimed { find(db, id).await } else { Ok(None) }
 }
 
-/// Writes down how far one is; says whether it still was ours to serve.
-pub async fn advance(
+/// Saves the state of a webhook's deliveries. Returns false if another process has claimed it by now.
+pub async fn update_delivery(
     db: &Db,
-    served: &Served,
+    delivery: &WebhookDelivery,
     due_at: DateTime<Utc>,
     leased_until: DateTime<Utc>,
 ) -> Result<bool, Error> {
@@ -158,20 +157,20 @@ pub async fn advance(
         failing_since,
         disabled_at,
         ..
-    } = served.webhook;
+    } = delivery.webhook;
     let mut tx = db.begin().await?;
-    let advanced = execute!(
+    let updated = execute!(
         &mut tx,
         sql,
-        served.position,
-        i64::from(served.tries),
+        delivery.position,
+        i64::from(delivery.tries),
         failing_since,
         disabled_at,
         due_at,
         leased_until,
         id,
-        served.fence,
+        delivery.fence,
     )?;
     tx.commit().await?;
-    Ok(advanced == 1)
+    Ok(updated == 1)
 }

@@ -1,4 +1,4 @@
-//! The cart, which no longer has what was bought once its order stands.
+//! Cart: the purchased quantities are removed from a cart once its order is confirmed.
 
 use std::time::Duration;
 
@@ -6,10 +6,10 @@ use serde::Serialize;
 use service::{CallError, Client};
 use uuid::Uuid;
 
-use super::twice;
+use super::with_retry;
 use crate::domain::{Order, Sku};
 
-/// The cart service.
+/// A client of cart.
 #[derive(Clone, Debug)]
 pub struct Cart {
     client: Client,
@@ -17,38 +17,36 @@ pub struct Cart {
 }
 
 #[derive(Serialize)]
-struct Purchase<'a> {
-    lines: Vec<Bought<'a>>,
+struct PurchasedLines<'a> {
+    lines: Vec<PurchasedLine<'a>>,
 }
 
 #[derive(Serialize)]
-struct Bought<'a> {
+struct PurchasedLine<'a> {
     sku: &'a Sku,
     quantity: u32,
 }
 
 impl Cart {
-    /// The one that `client` reaches; no try takes longer than `timeout`.
+    /// `timeout` is for one attempt of a call.
     #[must_use]
     pub fn new(client: Client, timeout: Duration) -> Self {
         Self { client, timeout }
     }
 
-    /// Takes out of a cart what an order has bought: once, however often it is told.
-    pub async fn take_out(&self, cart: Uuid, order: &Order) -> Result<(), CallError> {
+    /// Removes the quantities of an order from a cart. Repeating it changes nothing.
+    pub async fn remove_purchased(&self, cart: Uuid, order: &Order) -> Result<(), CallError> {
         let (cart, id) = (cart.to_string(), order.id.to_string());
-        let bought = order.lines.iter().map(|line| Bought {
+        let lines = order.lines.iter().map(|line| PurchasedLine {
             sku: &line.sku,
             quantity: line.quantity,
         });
-        let purchase = Purchase {
-            lines: bought.collect(),
-        };
+        let body = PurchasedLines { lines: lines.collect() };
         let request = || {
             let request = self.client.put(&["carts", &cart, "orders", &id]);
-            request.timeout(self.timeout).json(&purchase)
+            request.timeout(self.timeout).json(&body)
         };
-        twice(|| request().done()).await
+        with_retry(|| request().done()).await
     }
 }
 
@@ -60,10 +58,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_contract_is_kept() {
+    fn cart_contract_is_kept() {
         let documented = Contract::of("services/cart").request("put", "/carts/{id}/orders/{order}");
         let sku = Sku::try_from("onda-vase-sand".to_owned()).unwrap();
-        let lines = vec![Bought { sku: &sku, quantity: 1 }];
-        assert_eq!(json!(Purchase { lines }), documented);
+        let lines = vec![PurchasedLine { sku: &sku, quantity: 1 }];
+        assert_eq!(json!(PurchasedLines { lines }), documented);
     }
 }

@@ -1,4 +1,4 @@
-//! Units are held for an order, and then leave the shelf or are released.
+//! Inventory: units are reserved for an order, and then committed or released.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -7,14 +7,13 @@ use serde::Serialize;
 use service::{CallError, Client};
 use uuid::Uuid;
 
-use super::{refusal, twice};
-use crate::domain::{Order, Sku};
-use crate::saga::Reservation;
+use super::{rejection, with_retry};
+use crate::domain::{Order, OrderLine, Reservation, Sku};
 
-/// How much longer units are held than a shopper may take to pay, in seconds: many times what placing an order takes.
-const SPARE_SECONDS: u64 = 300;
+/// Seconds that units are held longer than a shopper has to pay: many times what placing an order takes.
+const EXTRA_HOLD_SECONDS: u64 = 300;
 
-/// The inventory service.
+/// A client of inventory.
 #[derive(Clone, Debug)]
 pub struct Inventory {
     client: Client,
@@ -23,34 +22,34 @@ pub struct Inventory {
 }
 
 #[derive(Serialize)]
-struct Wish<'a> {
+struct CreateReservation<'a> {
     order: Uuid,
-    lines: Vec<Line<'a>>,
+    lines: Vec<ReservationLine<'a>>,
     expires_in_seconds: u64,
 }
 
 #[derive(Serialize)]
-struct Wait {
+struct HoldForPayment {
     client: IpAddr,
     expires_in_seconds: u64,
 }
 
 #[derive(Serialize)]
-struct Return<'a> {
+struct CreateRestock<'a> {
     order: Uuid,
-    lines: Vec<Line<'a>>,
+    lines: Vec<ReservationLine<'a>>,
     reason: &'a str,
 }
 
 #[derive(Serialize)]
-struct Line<'a> {
+struct ReservationLine<'a> {
     sku: &'a Sku,
     quantity: u32,
 }
 
-impl<'a> Wish<'a> {
+impl<'a> CreateReservation<'a> {
     fn of(order: &'a Order, expires_in_seconds: u64) -> Self {
-        let line = |line: &'a crate::domain::Line| Line {
+        let line = |line: &'a OrderLine| ReservationLine {
             sku: &line.sku,
             quantity: line.quantity,
         };
@@ -63,73 +62,81 @@ impl<'a> Wish<'a> {
 }
 
 impl Inventory {
-    /// The one that `client` reaches; no try takes longer than `timeout`. Shoppers take up to `page_time` to pay.
+    /// `timeout` is for one attempt of a call; `page_time` is how long shoppers have to pay.
     #[must_use]
     pub fn new(client: Client, timeout: Duration, page_time: Duration) -> Self {
         Self {
             client,
             timeout,
-            hold_seconds: page_time.as_secs() + SPARE_SECONDS,
+            hold_seconds: page_time.as_secs() + EXTRA_HOLD_SECONDS,
         }
     }
 
-    /// Holds the units of all lines, or of none. Asking again gives the same answer.
+    /// Reserves the units of all lines, or of none. Repeating it gives the same answer.
     pub async fn reserve(&self, order: &Order) -> Result<Reservation, CallError> {
-        let (key, wish) = (format!("{}:reserve", order.id), Wish::of(order, self.hold_seconds));
+        let key = format!("{}:reserve", order.id);
+        let body = CreateReservation::of(order, self.hold_seconds);
         let request = || {
             let request = self.client.post(&["reservations"]).timeout(self.timeout);
-            request.idempotency_key(&key).json(&wish)
+            request.idempotency_key(&key).json(&body)
         };
-        twice(|| request().send()).await
+        with_retry(|| request().send()).await
     }
 
-    /// Goes on holding the units, for so long at most and as far as they are the share of one client.
-    pub async fn wait(&self, reservation: Uuid, client: IpAddr, time: Duration) -> Result<Reservation, CallError> {
+    /// Holds the units while the order awaits payment: for at most `time`, and only within the client's share of the stock.
+    pub async fn hold_for_payment(
+        &self,
+        reservation: Uuid,
+        client: IpAddr,
+        time: Duration,
+    ) -> Result<Reservation, CallError> {
         let id = reservation.to_string();
-        let wait = Wait {
+        let body = HoldForPayment {
             client,
             expires_in_seconds: time.as_secs(),
         };
         let request = || {
             let request = self.client.post(&["reservations", &id, "wait"]).timeout(self.timeout);
-            request.json(&wait)
+            request.json(&body)
         };
-        twice(|| request().send()).await
+        with_retry(|| request().send()).await
     }
 
-    /// Takes the units from the shelf.
+    /// Takes the reserved units from stock.
     pub async fn commit(&self, reservation: Uuid) -> Result<(), CallError> {
         let id = reservation.to_string();
         let request = || self.client.post(&["reservations", &id, "commit"]).timeout(self.timeout);
-        twice(|| request().done()).await
+        with_retry(|| request().done()).await
     }
 
-    /// Puts units that have left the shelf back there.
+    /// Puts committed units back into stock.
     pub async fn restock(&self, order: &Order) -> Result<(), CallError> {
         let key = format!("{}:restock", order.id);
-        let back = Return {
+        let body = CreateRestock {
             order: order.id,
-            lines: Wish::of(order, self.hold_seconds).lines,
+            lines: CreateReservation::of(order, self.hold_seconds).lines,
+            // A restock begun before an upgrade is repeated under the same key, so its body must stay the same.
             reason: "The order could not be kept",
         };
         let request = || {
             let request = self.client.post(&["restocks"]).timeout(self.timeout);
-            request.idempotency_key(&key).json(&back)
+            request.idempotency_key(&key).json(&body)
         };
-        twice(|| request().done()).await
+        with_retry(|| request().done()).await
     }
 
-    /// Gives the units back to everybody.
+    /// Releases reserved units.
     pub async fn release(&self, reservation: Uuid) -> Result<(), CallError> {
         let id = reservation.to_string();
         let request = || self.client.delete(&["reservations", &id]).timeout(self.timeout);
-        twice(|| request().done()).await
+        with_retry(|| request().done()).await
     }
 }
 
-/// Whether inventory, asked to hold units, says that it holds none and will hold none. Any other no says something else.
-pub fn is_none(error: &CallError) -> bool {
-    refusal(error).is_some_and(|problem| problem.is_any(&["out-of-stock", "invalid"]))
+/// Whether the answer to a request to reserve units means that there is no reservation and never will be one. Other problems
+/// do not.
+pub fn means_no_reservation(error: &CallError) -> bool {
+    rejection(error).is_some_and(|problem| problem.is_any(&["out-of-stock", "invalid"]))
 }
 
 #[cfg(test)]
@@ -140,7 +147,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_contract_is_kept() {
+    fn inventory_contract_is_kept() {
         let contract = Contract::of("services/inventory");
         let held: Reservation = contract.read("post", "/reservations", 201);
         assert!(held.expires_at > chrono::DateTime::UNIX_EPOCH);
@@ -152,17 +159,17 @@ mod tests {
         );
         let documented = contract.request("post", "/reservations");
         let sku = Sku::try_from("onda-vase-sand".to_owned()).unwrap();
-        let wish = Wish {
+        let body = CreateReservation {
             order: serde_json::from_value(documented["order"].clone()).unwrap(),
-            lines: vec![Line { sku: &sku, quantity: 2 }],
+            lines: vec![ReservationLine { sku: &sku, quantity: 2 }],
             expires_in_seconds: 900,
         };
-        assert_eq!(json!(wish), documented);
-        let wait = Wait {
+        assert_eq!(json!(body), documented);
+        let body = HoldForPayment {
             client: [203, 0, 113, 7].into(),
             expires_in_seconds: 180,
         };
-        assert_eq!(json!(wait), contract.request("post", "/reservations/{id}/wait"));
+        assert_eq!(json!(body), contract.request("post", "/reservations/{id}/wait"));
         let held: Reservation = contract.read("post", "/reservations/{id}/wait", 200);
         assert!(held.expires_at > chrono::DateTime::UNIX_EPOCH);
         let restock = contract.request("post", "/restocks");

@@ -1,4 +1,4 @@
-//! A payment is authorised for an order, and then captured or voided.
+//! Payments: a payment is authorised for an order, and then captured or voided.
 
 use std::time::Duration;
 
@@ -8,13 +8,13 @@ use serde::{Deserialize, Serialize};
 use service::{BaseUrl, CallError, Client};
 use uuid::Uuid;
 
-use super::{refusal, twice};
-use crate::domain::{Email, Number, Order, PaidBy, PaymentMethod};
+use super::{rejection, with_retry};
+use crate::domain::{Order, OrderNumber, PaidBy, PaymentMethodId, StoredEmail};
 
-/// A provider of the world outside takes so many times as long as a neighbour.
-pub const PROVIDERS: u32 = 3;
+/// A call that waits for a payment provider may take this many times as long as other calls.
+pub const PROVIDER_TIMEOUT_FACTOR: u32 = 3;
 
-/// The payments service.
+/// A client of payments.
 #[derive(Clone, Debug)]
 pub struct Payments {
     client: Client,
@@ -23,81 +23,67 @@ pub struct Payments {
 }
 
 #[derive(Serialize)]
-struct Charge<'a> {
+struct CreatePayment<'a> {
     order: Uuid,
     amount: Money,
-    payment_method: &'a PaymentMethod,
+    payment_method: &'a PaymentMethodId,
     return_url: &'a str,
-    order_number: &'a Number,
-    email: &'a Email,
+    order_number: &'a OrderNumber,
+    email: &'a StoredEmail,
     expires_at: DateTime<Utc>,
 }
 
-/// Money for an order, as far as it is.
+/// A payment, as far as orders reads it.
 #[derive(Debug, Deserialize)]
 pub struct Payment {
-    /// Its name
     pub id: Uuid,
-    /// What has become of it
-    pub status: Status,
+    pub status: PaymentStatus,
     /// How it is paid
     #[serde(rename = "type")]
     pub paid_by: PaidBy,
-    /// The same for the same card
+    /// The same for each payment method of the same card
     pub card_fingerprint: Option<String>,
-    action: Option<Action>,
+    /// Where the shopper pays, or confirms the payment with their bank
+    pub redirect_url: Option<String>,
 }
 
-/// What has become of a payment, as far as orders cares.
+/// The status of a payment, as far as orders distinguishes it.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "snake_case")]
-pub enum Status {
-    /// The money is held back, or somebody has taken it already.
+pub enum PaymentStatus {
+    /// Authorised, or captured already
     #[serde(alias = "captured")]
     Authorised,
-    /// The shopper is to pay on a page, or to answer their bank.
+    /// The shopper must pay on a page, or confirm the payment with their bank
     RequiresAction,
-    /// The bank does not pay, or not any more.
+    /// Declined by the bank
     Declined,
-    /// The shopper did not pay in time, or we did not want it any longer.
+    /// Not paid in time, or voided by orders
     #[serde(alias = "voided")]
     Expired,
-    /// Anything else: not known yet, or not ours any longer.
+    /// Any other status, such as one that does not exist yet
     #[serde(other)]
     Other,
 }
 
-#[derive(Debug, Deserialize)]
-struct Action {
-    url: String,
-}
-
-impl Payment {
-    /// Where the shopper pays, or answers their bank.
-    #[must_use]
-    pub fn action(self) -> Option<String> {
-        self.action.map(|action| action.url)
-    }
-}
-
 impl Payments {
-    /// The one that `client` reaches; no try takes longer than `timeout`. From their bank, shoppers come back to `shop`.
+    /// `timeout` is for one attempt of a call. Shoppers return to `shop` from their bank and from the provider's page.
     #[must_use]
     pub fn new(client: Client, timeout: Duration, shop: BaseUrl) -> Self {
         Self { client, timeout, shop }
     }
 
-    /// Has the order's total held back. Asking again gives the same payment, as far as it is then. On a provider's page the
-    /// shopper has until `expires_at`.
+    /// Authorises the order's total. Repeating it gives the same payment with its current status. On a provider's page the
+    /// shopper can pay until `expires_at`.
     pub async fn authorise(
         &self,
         order: &Order,
-        payment_method: &PaymentMethod,
+        payment_method: &PaymentMethodId,
         expires_at: DateTime<Utc>,
     ) -> Result<Payment, CallError> {
         let return_url = format!("{}/orders/{}", self.shop, order.id);
         let key = format!("{}:authorise", order.id);
-        let charge = Charge {
+        let body = CreatePayment {
             order: order.id,
             amount: order.total,
             payment_method,
@@ -107,47 +93,51 @@ impl Payments {
             expires_at,
         };
         let request = || {
-            let request = self.client.post(&["payments"]).timeout(self.timeout * PROVIDERS);
-            request.idempotency_key(&key).json(&charge)
+            let request = self
+                .client
+                .post(&["payments"])
+                .timeout(self.timeout * PROVIDER_TIMEOUT_FACTOR);
+            request.idempotency_key(&key).json(&body)
         };
-        twice(|| request().send()).await
+        with_retry(|| request().send()).await
     }
 
-    /// How far a payment is.
+    /// Gets a payment.
     pub async fn find(&self, payment: Uuid) -> Result<Payment, CallError> {
         let id = payment.to_string();
         let request = || self.client.get(&["payments", &id]).timeout(self.timeout);
-        twice(|| request().send()).await
+        with_retry(|| request().send()).await
     }
 
-    /// Sees to it that the shopper can no longer pay, unless they have: the status says which.
+    /// Expires a payment that is not authorised yet, so that the shopper can no longer pay. The status tells whether they had.
     pub async fn expire(&self, payment: Uuid) -> Result<Payment, CallError> {
         let id = payment.to_string();
         let request = || self.client.post(&["payments", &id, "expire"]).timeout(self.timeout);
-        twice(|| request().send()).await
+        with_retry(|| request().send()).await
     }
 
-    /// Takes the money.
+    /// Captures an authorised payment.
     pub async fn capture(&self, payment: Uuid) -> Result<(), CallError> {
         self.change(payment, "capture").await
     }
 
-    /// Lets the money go.
+    /// Voids a payment.
     pub async fn void(&self, payment: Uuid) -> Result<(), CallError> {
         self.change(payment, "void").await
     }
 
-    async fn change(&self, payment: Uuid, how: &str) -> Result<(), CallError> {
+    async fn change(&self, payment: Uuid, action: &str) -> Result<(), CallError> {
         let id = payment.to_string();
-        let request = || self.client.post(&["payments", &id, how]).timeout(self.timeout);
-        twice(|| request().done()).await
+        let request = || self.client.post(&["payments", &id, action]).timeout(self.timeout);
+        with_retry(|| request().done()).await
     }
 }
 
-/// Whether payments, asked for a payment, says that there is none and will be none: the bank declined, or it was voided
-/// before the bank was asked, or the provider refused, or there was nothing to pay with. Any other no says something else.
-pub fn is_none(error: &CallError) -> bool {
-    refusal(error).is_some_and(|problem| {
+/// Whether the answer to a request to authorise a payment, or to get one, means that there is no payment and never will be
+/// one: the bank declined, it was voided before the bank was asked, the provider refused, or the payment method is unknown.
+/// Other problems do not.
+pub fn means_no_payment(error: &CallError) -> bool {
+    rejection(error).is_some_and(|problem| {
         problem.is_any(&[
             "card-declined",
             "invoice-declined",
@@ -166,10 +156,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_contract_is_kept() {
+    fn payments_contract_is_kept() {
         let contract = Contract::of("services/payments");
         let authorised: Payment = contract.read("post", "/payments", 201);
-        assert_eq!(authorised.status, Status::Authorised);
+        assert_eq!(authorised.status, PaymentStatus::Authorised);
+        assert!(contract.answer("post", "/payments", 201).get("redirect_url").is_some());
         let found: Payment = contract.read("get", "/payments/{id}", 200);
         assert_eq!(found.id, authorised.id);
         let captured = contract.answer("post", "/payments/{id}/capture", 200);
@@ -180,17 +171,20 @@ mod tests {
         );
         let documented = contract.request("post", "/payments");
         let read = |field: &str| documented[field].clone();
-        let charge = Charge {
+        let body = CreatePayment {
             order: serde_json::from_value(read("order")).unwrap(),
             amount: serde_json::from_value(read("amount")).unwrap(),
             payment_method: &serde_json::from_value(read("payment_method")).unwrap(),
             return_url: documented["return_url"].as_str().unwrap(),
-            order_number: &Number::try_from(documented["order_number"].as_str().unwrap().to_owned()).unwrap(),
-            email: &serde_json::from_value(read("email")).unwrap(),
+            order_number: &OrderNumber::try_from(documented["order_number"].as_str().unwrap().to_owned()).unwrap(),
+            email: &documented["email"].as_str().unwrap().to_owned().into(),
             expires_at: serde_json::from_value(read("expires_at")).unwrap(),
         };
-        assert_eq!(json!(charge), documented);
+        assert_eq!(json!(body), documented);
         let expired: Payment = contract.read("post", "/payments/{id}/expire", 200);
-        assert_eq!((expired.status, expired.paid_by), (Status::Expired, PaidBy::Card));
+        assert_eq!(
+            (expired.status, expired.paid_by),
+            (PaymentStatus::Expired, PaidBy::Card)
+        );
     }
 }

@@ -1,28 +1,29 @@
-//! Quotes are verified with pricing's public keys.
+//! Pricing: quotes are verified with its public keys.
 
 use std::time::Duration;
 
 use jws::Verifier;
 use service::{Client, causes};
+use values::Violation;
 
 use super::unavailable;
-use crate::domain::{Quote, Token, Violation};
+use crate::domain::{Quote, QuoteToken};
 use crate::error::Error;
 
-/// The pricing service.
+/// A verifier of quotes.
 #[derive(Clone, Debug)]
 pub struct Pricing(Verifier);
 
 impl Pricing {
-    /// The one that `client` reaches; no try takes longer than `timeout`.
+    /// `timeout` is for one attempt to fetch keys.
     #[must_use]
     pub fn new(client: Client, timeout: Duration) -> Self {
         Self(Verifier::new(client, timeout))
     }
 
-    /// What a token says, if pricing has signed it. Whether it has expired is another question.
-    pub async fn verify(&self, token: &Token) -> Result<Quote, Error> {
-        let forged = || Violation::new("/quote", "This is not a quote of ours.");
+    /// Reads a quote that pricing has signed. It may have expired.
+    pub async fn verify(&self, token: &QuoteToken) -> Result<Quote, Error> {
+        let forged = || Violation::new("/quote", "This is not a quote of this shop.");
         let verified = self.0.verify(token.as_ref()).await;
         let payload = verified.map_err(|error| unavailable(&error))?.ok_or_else(forged)?;
         serde_json::from_slice(&payload).map_err(|error| {
@@ -39,9 +40,9 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn the_documented_quote_verifies_with_the_documented_key() {
+    async fn documented_quote_verifies_with_the_documented_key() {
         let documented = Contract::of("services/pricing").answer("post", "/quotes", 201);
-        let token: Token = serde_json::from_value(documented["token"].clone()).unwrap();
+        let token: QuoteToken = serde_json::from_value(documented["token"].clone()).unwrap();
         let double = Double::of("services/pricing").await;
         let client = Client::new("pricing", double.url().parse().unwrap());
         let pricing = Pricing::new(client, Duration::from_secs(2));

@@ -1,14 +1,14 @@
-//! Neighbours and webhooks that give no answer: the log says why.
+//! The log has the cause if a neighbour or a webhook does not answer.
 
 use std::time::Duration;
 
 use ::orders::{App, Config};
 use serde_json::{Value, json};
 use service::Part;
-use testkit::{Log, Lost, Running, databases};
+use testkit::{FaultyServer, Log, Running, databases};
 
 use crate::neighbours::Neighbours;
-use crate::{STEP, config, post, request};
+use crate::{STEP_TIMEOUT, config, post, request};
 
 /// The lines with this message.
 fn lines(log: &Log, message: &str) -> Vec<Value> {
@@ -18,13 +18,13 @@ fn lines(log: &Log, message: &str) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn neighbour_without_an_answer_is_logged_once_with_the_cause() {
+async fn call_without_an_answer_is_logged_once_with_its_cause() {
     let (database, neighbours) = (databases().await.remove(0), Neighbours::start().await);
-    let [refused, reset, .., silent] = Lost::all().await;
+    let [refused, reset, .., silent] = FaultyServer::all().await;
     for lost in [refused, reset, silent] {
         let app = App::start(Config {
             inventory_url: lost.url.parse().expect("an address"),
-            ..config(&database.url, &neighbours.url(), STEP)
+            ..config(&database.url, &neighbours.url(), STEP_TIMEOUT)
         });
         let orders = Running::start(app.await.expect("orders start")).await;
         let log = Log::listen();
@@ -37,21 +37,25 @@ async fn neighbour_without_an_answer_is_logged_once_with_the_cause() {
 }
 
 #[tokio::test]
-async fn webhook_without_an_answer_is_logged_with_the_cause() {
+async fn webhook_without_an_answer_is_logged_with_its_cause() {
     let (database, neighbours) = (databases().await.remove(0), Neighbours::start().await);
     let app = App::start(Config {
         worker_ms: 20,
-        ..config(&database.url, &neighbours.url(), STEP)
+        ..config(&database.url, &neighbours.url(), STEP_TIMEOUT)
     });
     let orders = Running::start(app.await.expect("orders start")).await;
-    for lost in [Lost::refused(), Lost::unknown(), Lost::plain().await] {
-        let wish = json!({ "url": lost.url, "types": ["orders.order-completed.v1"] });
+    for lost in [
+        FaultyServer::refused(),
+        FaultyServer::unknown_host(),
+        FaultyServer::without_tls().await,
+    ] {
+        let input = json!({ "url": lost.url, "types": ["orders.order-completed.v1"] });
         let webhook = format!("/webhooks/{}", uuid::Uuid::new_v4());
-        assert_eq!(orders.put(&webhook, &wish).await.0, 200);
+        assert_eq!(orders.put(&webhook, &input).await.0, 200);
         let log = Log::listen();
         assert_eq!(post(&orders, lost.cause, &request()).await.0, 201);
         let found = async || loop {
-            let lines = lines(&log, "an event did not arrive at a webhook");
+            let lines = lines(&log, "an event was not delivered to a webhook");
             if let Some(line) = lines.iter().find(|line| line["cause"] == lost.cause) {
                 return line.clone();
             }

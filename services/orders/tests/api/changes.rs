@@ -1,4 +1,4 @@
-//! Whoever follows an order hears of a change as it happens, whichever replica makes it.
+//! Long polling of an order, whichever replica changes it.
 
 use std::time::{Duration, Instant};
 
@@ -9,9 +9,9 @@ use service::Part;
 use testkit::{Database, Running};
 
 use crate::neighbours::Neighbours;
-use crate::{STEP, config, post, request};
+use crate::{STEP_TIMEOUT, config, post, request};
 
-/// Two replicas, of which one has a worker that looks often, and an order that waits for the shopper's bank.
+/// Two replicas, of which one has a worker, and an order that awaits payment.
 struct World {
     working: Running,
     idle: Running,
@@ -24,10 +24,10 @@ async fn worlds() -> Vec<World> {
     let mut worlds = Vec::new();
     for database in testkit::databases().await {
         let neighbours = Neighbours::start().await;
-        neighbours.ask();
+        neighbours.require_action();
         let of = |worker_ms| Config {
             worker_ms,
-            ..config(&database.url, &neighbours.url(), STEP)
+            ..config(&database.url, &neighbours.url(), STEP_TIMEOUT)
         };
         let working = Running::start(App::start(of(20)).await.expect("orders start")).await;
         let idle = Running::start(App::start(of(3_600_000)).await.expect("orders start")).await;
@@ -56,7 +56,7 @@ fn tag(answer: &reqwest::Response) -> String {
 }
 
 #[tokio::test]
-async fn a_change_is_heard_of_at_once_from_any_replica() {
+async fn long_poll_is_answered_at_once_when_any_replica_changes_the_order() {
     for World {
         working,
         idle,
@@ -66,15 +66,19 @@ async fn a_change_is_heard_of_at_once_from_any_replica() {
     } in worlds().await
     {
         let seen = tag(&get(&idle, &order, "", 0).await);
-        assert_eq!(seen, tag(&get(&working, &order, "", 0).await), "one state has one tag");
+        assert_eq!(
+            seen,
+            tag(&get(&working, &order, "", 0).await),
+            "both replicas give the same tag"
+        );
         let begun = Instant::now();
         let waiting = async { tokio::join!(get(&working, &order, &seen, 25), get(&idle, &order, &seen, 25)) };
         let answering = async {
-            neighbours.shoppers_answer("authorised");
-            neighbours.tell("payments.payment-authorised.v1", order["id"].as_str().expect("an id"));
+            neighbours.set_pending_payments("authorised");
+            neighbours.publish("payments.payment-authorised.v1", order["id"].as_str().expect("an id"));
         };
         let ((by_working, by_idle), ()) = tokio::join!(waiting, answering);
-        assert!(begun.elapsed() < Duration::from_secs(15), "they waited to the end");
+        assert!(begun.elapsed() < Duration::from_secs(15), "the polls waited to the end");
         for answer in [by_working, by_idle] {
             assert_eq!(answer.status(), 200);
             assert_ne!(tag(&answer), seen);
@@ -85,10 +89,10 @@ async fn a_change_is_heard_of_at_once_from_any_replica() {
 }
 
 #[tokio::test]
-async fn nothing_new_is_no_answer() {
+async fn long_poll_ends_with_304_if_the_order_does_not_change() {
     for World { idle, order, .. } in worlds().await {
         let first = get(&idle, &order, "\"another\"", 30).await;
-        assert_eq!(first.status(), 200, "who is behind does not wait");
+        assert_eq!(first.status(), 200, "a poll with another tag does not wait");
         let begun = Instant::now();
         let unchanged = get(&idle, &order, &tag(&first), 1).await;
         assert_eq!((unchanged.status().as_u16(), tag(&unchanged)), (304, tag(&first)));

@@ -1,4 +1,4 @@
-//! A process that dies at any step, with the step done or not: the next one goes on from there.
+//! A process crashes at any step, before or after its effect. The next one continues from there.
 
 use std::time::Duration;
 
@@ -8,10 +8,10 @@ use service::Part;
 use storage::DatabaseUrl;
 use testkit::Running;
 
-use crate::neighbours::{Mood, Neighbours};
-use crate::{config, last, leases_run_out, post, request, start};
+use crate::neighbours::{Fault, Neighbours};
+use crate::{config, expire_leases, last, post, request, start};
 
-/// Places an order in a process of its own, so to speak, which ends when a step is called.
+/// Places an order in a runtime of its own, which is shut down as soon as a step is called.
 pub async fn crash_at(step: &'static str, url: &DatabaseUrl, neighbours: &Neighbours) {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
@@ -24,14 +24,13 @@ pub async fn crash_at(step: &'static str, url: &DatabaseUrl, neighbours: &Neighb
         post(&orders, "key", &request()).await;
     });
     neighbours.called(step, 1).await;
-    // Whatever it was at, it is at no longer.
     tokio::task::spawn_blocking(move || runtime.shutdown_timeout(Duration::from_secs(5)))
         .await
         .unwrap();
 }
 
 #[tokio::test]
-async fn an_order_that_was_left_is_taken_up() {
+async fn order_left_by_a_crash_is_continued_by_the_same_request() {
     let written = [
         ("reserve", "placed"),
         ("authorise", "reserved"),
@@ -40,65 +39,65 @@ async fn an_order_that_was_left_is_taken_up() {
         ("clear", "confirmed"),
     ];
     for (step, status) in written {
-        for mood in [Mood::Lost, Mood::Deaf] {
+        for fault in [Fault::LateAnswer, Fault::NoAnswer] {
             for database in testkit::databases().await {
                 let neighbours = Neighbours::start().await;
-                neighbours.moods(step, &[mood]);
+                neighbours.set_faults(step, &[fault]);
                 crash_at(step, &database.url, &neighbours).await;
 
                 let orders = start(&database.url, &neighbours.url()).await;
                 let left = last(&orders, &neighbours).await;
-                assert_eq!(left["status"], status, "{step} {mood:?}");
-                leases_run_out(&database.url).await;
+                assert_eq!(left["status"], status, "{step} {fault:?}");
+                expire_leases(&database.url).await;
                 let (status, order) = post(&orders, "key", &request()).await;
                 assert_eq!(
                     (status, &order["status"]),
                     (201, &json!("completed")),
-                    "{step} {mood:?}"
+                    "{step} {fault:?}"
                 );
                 assert_eq!((&order["id"], &order["number"]), (&left["id"], &left["number"]));
                 let (reservations, payments, _) = neighbours.state();
                 assert_eq!(
                     (reservations, payments),
                     (vec!["committed"], vec!["captured"]),
-                    "{step} {mood:?}"
+                    "{step} {fault:?}"
                 );
             }
         }
     }
 }
 
-/// It died while giving back what a declined order had taken.
+/// The crash happened while a rejected order was undone.
 #[tokio::test]
-async fn undoing_is_taken_up() {
-    for mood in [Mood::Lost, Mood::Deaf] {
+async fn undo_left_by_a_crash_is_continued_by_the_same_request() {
+    for fault in [Fault::LateAnswer, Fault::NoAnswer] {
         for database in testkit::databases().await {
             let neighbours = Neighbours::start().await;
-            neighbours.moods("authorise", &[Mood::Refuses("card-declined")]);
-            neighbours.moods("release", &[mood]);
+            neighbours.set_faults("authorise", &[Fault::Rejects("card-declined")]);
+            neighbours.set_faults("release", &[fault]);
             crash_at("release", &database.url, &neighbours).await;
 
             let orders = start(&database.url, &neighbours.url()).await;
             assert_eq!(last(&orders, &neighbours).await["status"], "rejected");
-            leases_run_out(&database.url).await;
+            expire_leases(&database.url).await;
             assert_eq!(post(&orders, "key", &request()).await.0, 402);
             assert_eq!(neighbours.state(), (vec!["released"], vec![], 0));
         }
     }
 }
 
-/// Left for longer than units are held: they may be somebody else's, and the shopper is told to try again.
+/// The units may have been sold since, so the shopper is told to try again.
 #[tokio::test]
-async fn an_order_that_was_left_for_too_long_fails() {
+async fn order_left_for_longer_than_its_units_are_held_fails() {
     for database in testkit::databases().await {
         let neighbours = Neighbours::start().await;
         neighbours.hold_for(61);
-        neighbours.moods("authorise", &[Mood::Lost]);
+        neighbours.set_faults("authorise", &[Fault::LateAnswer]);
         crash_at("authorise", &database.url, &neighbours).await;
         tokio::time::sleep(Duration::from_secs(1)).await;
 
         let orders = start(&database.url, &neighbours.url()).await;
-        leases_run_out(&database.url).await;
+        expire_leases(&database.url).await;
         assert_eq!(post(&orders, "key", &request()).await.0, 503);
         assert_eq!(neighbours.state(), (vec!["released"], vec!["voided"], 0));
         neighbours.hold_for(900);
@@ -106,12 +105,12 @@ async fn an_order_that_was_left_for_too_long_fails() {
     }
 }
 
-/// Until its lease has run out, an order is its owner's: two at once would get in each other's way.
+/// Two processes must not work on one order at the same time.
 #[tokio::test]
-async fn an_order_that_somebody_may_be_at_is_left_alone() {
+async fn leased_order_is_not_taken_up() {
     for database in testkit::databases().await {
         let neighbours = Neighbours::start().await;
-        neighbours.moods("reserve", &[Mood::Lost]);
+        neighbours.set_faults("reserve", &[Fault::LateAnswer]);
         crash_at("reserve", &database.url, &neighbours).await;
 
         let orders = start(&database.url, &neighbours.url()).await;

@@ -1,13 +1,13 @@
-//! What the world is told of an order.
+//! The events that orders publishes.
 
 use serde_json::{Value, json};
 use testkit::{Running, check_file};
 
-use crate::neighbours::Mood::{Broken, Refuses};
+use crate::neighbours::Fault::{Rejects, ServerError};
 use crate::{post, request, worlds};
 
-/// So many events; on PostgreSQL they are numbered a moment after they have happened.
-async fn told(orders: &Running, many: usize) -> Vec<Value> {
+/// Reads this many events. On PostgreSQL they are numbered, and so readable, a moment after their transaction.
+async fn read_events(orders: &Running, many: usize) -> Vec<Value> {
     let mut all: Vec<Value> = Vec::new();
     while all.len() < many {
         let last = all.last().map_or(String::new(), |event| {
@@ -22,16 +22,16 @@ async fn told(orders: &Running, many: usize) -> Vec<Value> {
     all
 }
 
-/// What happened, in a word each.
-fn kinds(events: &[Value]) -> Vec<&str> {
+/// The types without prefix and version: `placed`.
+fn short_types(events: &[Value]) -> Vec<&str> {
     let kinds = events.iter().map(|event| event["type"].as_str().expect("a type"));
     kinds
         .map(|kind| kind.trim_start_matches("orders.order-").trim_end_matches(".v1"))
         .collect()
 }
 
-/// The event without what differs each time.
-fn lasting(mut event: Value) -> Value {
+/// The event with fixed values for the fields that differ each time.
+fn with_fixed_fields(mut event: Value) -> Value {
     event["id"] = json!("01890a5d-ac96-774b-bcce-b302099a8057");
     event["time"] = json!("2030-06-01T10:00:00Z");
     assert!(event["traceparent"].is_string(), "{event}");
@@ -43,18 +43,18 @@ fn lasting(mut event: Value) -> Value {
 }
 
 #[tokio::test]
-async fn every_end_of_an_order_is_told_once() {
+async fn each_order_publishes_its_events_once() {
     for (orders, neighbours, _database) in worlds().await {
         assert_eq!(post(&orders, "completed", &request()).await.0, 201);
         assert_eq!(post(&orders, "completed", &request()).await.0, 201);
-        neighbours.moods("reserve", &[Refuses("out-of-stock")]);
+        neighbours.set_faults("reserve", &[Rejects("out-of-stock")]);
         assert_eq!(post(&orders, "rejected", &request()).await.0, 409);
-        neighbours.moods("authorise", &[Broken, Broken, Broken, Broken]);
+        neighbours.set_faults("authorise", &[ServerError, ServerError, ServerError, ServerError]);
         assert_eq!(post(&orders, "failed", &request()).await.0, 503);
-        neighbours.moods("commit", &[Refuses("expired")]);
+        neighbours.set_faults("commit", &[Rejects("expired")]);
         assert_eq!(post(&orders, "cancelled", &request()).await.0, 409);
 
-        let events = told(&orders, 10).await;
+        let events = read_events(&orders, 10).await;
         let expected = [
             "placed",
             "confirmed",
@@ -67,7 +67,7 @@ async fn every_end_of_an_order_is_told_once() {
             "confirmed",
             "cancelled",
         ];
-        assert_eq!(kinds(&events), expected);
+        assert_eq!(short_types(&events), expected);
         for event in &events {
             let order = event["data"]["order"].as_str().expect("an order");
             assert_eq!(event["subject"], format!("order/{order}"));
@@ -75,15 +75,14 @@ async fn every_end_of_an_order_is_told_once() {
         for index in [0, 1, 2, 4, 6, 9] {
             let kind = events[index]["type"].as_str().expect("a type");
             let name = kind.trim_start_matches("orders.");
-            let text = format!("{:#}\n", lasting(events[index].clone()));
+            let text = format!("{:#}\n", with_fixed_fields(events[index].clone()));
             check_file(&format!("services/orders/events/{name}.json"), &text);
         }
     }
 }
 
-/// What the neighbours kept from happening is not told either.
 #[tokio::test]
-async fn what_has_not_happened_is_not_told() {
+async fn refused_request_publishes_no_event() {
     for (orders, _neighbours, _database) in worlds().await {
         let mut forged = request();
         forged["quote"] = json!("a.b.c");

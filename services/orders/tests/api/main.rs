@@ -1,8 +1,8 @@
-//! Orders through its public door, on every database there is, among neighbours that misbehave on command.
+//! Orders over HTTP, on SQLite and PostgreSQL, with a double of its neighbours that fails on command.
 
 #![expect(
     clippy::disallowed_methods,
-    reason = "a test waits for its tasks, and sees what becomes of them"
+    reason = "a test waits for its tasks and sees their panics"
 )]
 
 mod causes;
@@ -19,6 +19,7 @@ mod replays;
 mod saga;
 mod scarcity;
 mod sweep;
+mod upgrade;
 mod waiting;
 mod webhooks;
 mod worker;
@@ -37,10 +38,10 @@ use uuid::Uuid;
 
 use crate::neighbours::Neighbours;
 
-/// What a step may take here. Neighbours that are late take much longer.
-const STEP: Duration = Duration::from_millis(250);
+/// How long one attempt of a step may take in tests. A late neighbour takes much longer.
+const STEP_TIMEOUT: Duration = Duration::from_millis(250);
 
-fn config(url: &DatabaseUrl, neighbours: &str, step: Duration) -> Config {
+fn config(url: &DatabaseUrl, neighbours: &str, step_timeout: Duration) -> Config {
     let base = || neighbours.parse().expect("an address");
     Config {
         database_url: url.clone(),
@@ -49,7 +50,7 @@ fn config(url: &DatabaseUrl, neighbours: &str, step: Duration) -> Config {
         cart_url: base(),
         payments_url: base(),
         shop_url: "http://shop.example".parse().expect("an address"),
-        step_timeout_ms: u64::try_from(step.as_millis()).expect("a short time"),
+        step_timeout_ms: u64::try_from(step_timeout.as_millis()).expect("a short time"),
         answer_ms: 30_000,
         order_deadline_seconds: 600,
         bank_hold_seconds: 180,
@@ -58,20 +59,20 @@ fn config(url: &DatabaseUrl, neighbours: &str, step: Duration) -> Config {
         unpaid_per_card: 3,
         declined_per_cart: 5,
         declined_per_client: 60,
-        // Most tests want to see an order as it was left.
+        // Most tests look at an order before the worker does.
         worker_ms: 3_600_000,
-        webhook_private: ::orders::Private::Allow,
+        webhook_private: ::orders::PrivateWebhooks::Allow,
         https: ::https::Settings::default(),
         events: ::events::Settings::default(),
     }
 }
 
 async fn start(url: &DatabaseUrl, neighbours: &str) -> Running {
-    let app = App::start(config(url, neighbours, STEP)).await;
+    let app = App::start(config(url, neighbours, STEP_TIMEOUT)).await;
     Running::start(app.expect("orders start")).await
 }
 
-/// Orders among their neighbours, on each database.
+/// Orders with its neighbours, on each database.
 async fn worlds() -> Vec<(Running, Neighbours, Database)> {
     let mut worlds = Vec::new();
     for database in testkit::databases().await {
@@ -81,7 +82,7 @@ async fn worlds() -> Vec<(Running, Neighbours, Database)> {
     worlds
 }
 
-/// The key of RFC 8037, appendix A.1: the one that pricing documents.
+/// The key of RFC 8037, appendix A.1, which is the example of pricing's contract.
 fn pricing_key() -> Ed25519KeyPair {
     let seed = BASE64_URL_SAFE_NO_PAD.decode("nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A");
     Ed25519KeyPair::from_seed_unchecked(&seed.expect("base64")).expect("a key")
@@ -89,7 +90,7 @@ fn pricing_key() -> Ed25519KeyPair {
 
 const KID: &str = "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k";
 
-/// A token as pricing makes it.
+/// Signs a quote as pricing does.
 fn sign(claims: &Value, key: &Ed25519KeyPair, kid: &str) -> String {
     let part = |value: &Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
     let signed = format!("{}.{}", part(&json!({ "alg": "EdDSA", "kid": kid })), part(claims));
@@ -97,7 +98,7 @@ fn sign(claims: &Value, key: &Ed25519KeyPair, kid: &str) -> String {
     format!("{signed}.{signature}")
 }
 
-/// Two mugs and a bowl, sent to France.
+/// A quote for two mugs and a bowl, shipped to France.
 fn claims() -> Value {
     let euro = |minor: i64| json!({ "minor": minor, "currency": "EUR" });
     let line = |sku: &str, quantity: i64, price: i64| json!({ "sku": sku, "quantity": quantity, "unit_price": euro(price), "total": euro(price * quantity) });
@@ -136,7 +137,7 @@ async fn post(orders: &Running, key: &str, request: &Value) -> (u16, Value) {
     (status.as_u16(), answer)
 }
 
-/// The request with a quote of its own for each key, as a shopper has it; where a test has one of its own, with that.
+/// The request with a quote of its own for each key, unless the test has set a quote.
 fn quoted(key: &str, request: &Value) -> Value {
     let mut quoted = request.clone();
     if request["quote"] == self::request()["quote"] {
@@ -148,15 +149,15 @@ fn quoted(key: &str, request: &Value) -> Value {
     quoted
 }
 
-/// What has become of the last order that reached inventory.
+/// The last order that reached inventory.
 async fn last(orders: &Running, neighbours: &Neighbours) -> Value {
     let (status, order) = orders.get(&format!("/orders/{}", neighbours.last_order())).await;
     assert_eq!(status, 200, "{order}");
     order
 }
 
-/// Lets the lease of every order run out.
-async fn leases_run_out(url: &DatabaseUrl) {
+/// Ends the lease of every order.
+async fn expire_leases(url: &DatabaseUrl) {
     let db = Db::open(url.clone()).await.expect("a database");
     let mut tx = db.begin().await.expect("a transaction");
     storage::execute!(
@@ -167,7 +168,7 @@ async fn leases_run_out(url: &DatabaseUrl) {
     tx.commit().await.expect("done");
 }
 
-/// The kind of a problem.
+/// The kind of a problem, for example `out-of-stock`.
 fn kind(problem: &Value) -> &str {
     let kind = problem["type"].as_str().unwrap_or_default();
     kind.trim_start_matches("urn:problem:")

@@ -1,5 +1,5 @@
-//! Pricing, inventory, payments and cart in one double that keeps books: what is held, what is paid, and
-//! that a key has one answer. A step can be told to misbehave.
+//! One double for pricing, inventory, payments and cart. It remembers reservations, payments and the answer to each
+//! idempotency key. A test can set the faults of a step's next calls.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -11,48 +11,49 @@ use testkit::wiremock::matchers::any;
 use testkit::wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 use uuid::Uuid;
 
-/// Later than any orders here would wait.
+/// Longer than `STEP_TIMEOUT`.
 const LATE: Duration = Duration::from_secs(2);
 
-/// How a step misbehaves.
+/// How a call fails.
 #[derive(Clone, Copy, Debug)]
-pub enum Mood {
-    /// It says no with the problem of this kind that its contract has, and sticks to it.
-    Refuses(&'static str),
-    /// It says no with a problem that its contract does not have, and sticks to it.
-    Surprises(u16, &'static str),
-    /// It does what it is asked, and its answer comes too late.
-    Lost,
-    /// It does nothing, and its answer comes too late.
-    Deaf,
-    /// It does nothing, and fails.
-    Broken,
-    /// It does what it is asked, but takes a while.
-    Slow,
+pub enum Fault {
+    /// The answer is the problem of this kind in the contract, also when the call is repeated.
+    Rejects(&'static str),
+    /// The answer is a problem that is not in the contract, also when the call is repeated.
+    UndocumentedProblem(u16, &'static str),
+    /// The call has its effect, but the answer comes too late.
+    LateAnswer,
+    /// The call has no effect, and there is no answer in time.
+    NoAnswer,
+    /// The call has no effect, and the answer is 500.
+    ServerError,
+    /// The call has its effect, and the answer comes in time but slowly.
+    SlowAnswer,
 }
 
-/// What the neighbours know.
+/// What the double remembers.
 #[derive(Debug, Default)]
 struct Books {
-    /// By key: the answer that was given, which is the answer to everyone who asks again.
+    /// By idempotency key
     answers: BTreeMap<String, (u16, Value)>,
     reservations: BTreeMap<Uuid, &'static str>,
     payments: BTreeMap<Uuid, &'static str>,
-    cleared: usize,
-    moods: BTreeMap<&'static str, VecDeque<Mood>>,
+    cleared_carts: usize,
+    faults: BTreeMap<&'static str, VecDeque<Fault>>,
     calls: Vec<(&'static str, Value)>,
     held_seconds: Option<i64>,
     waiting_seconds: Option<i64>,
-    /// Whether the bank wants to hear from the shopper
-    asks: bool,
-    /// The fingerprint of the card that pays
+    /// Whether new payments require the shopper's action
+    requires_action: bool,
+    /// The fingerprint of the cards of new payments
     card: Option<&'static str>,
-    /// How shoppers pay, if not by card
+    /// The type of new payments; `card` if not set
     paid_by: Option<&'static str>,
-    told: Vec<Value>,
+    /// Events of payments
+    events: Vec<Value>,
 }
 
-/// The neighbours.
+/// The double.
 pub struct Neighbours {
     server: MockServer,
     books: Arc<Mutex<Books>>,
@@ -63,7 +64,7 @@ impl Neighbours {
         let books = Arc::<Mutex<Books>>::default();
         let server = MockServer::start().await;
         Mock::given(any())
-            .respond_with(Desk(Arc::clone(&books)))
+            .respond_with(Responder(Arc::clone(&books)))
             .mount(&server)
             .await;
         Self { server, books }
@@ -74,46 +75,46 @@ impl Neighbours {
     }
 
     fn books(&self) -> MutexGuard<'_, Books> {
-        self.books.lock().expect("sound books")
+        self.books.lock().expect("no test has panicked with the lock")
     }
 
-    /// Has the next calls of a step misbehave, one after the other.
-    pub fn moods(&self, step: &'static str, moods: &[Mood]) {
-        self.books().moods.insert(step, moods.iter().copied().collect());
+    /// Sets the faults of a step's next calls, in sequence.
+    pub fn set_faults(&self, step: &'static str, faults: &[Fault]) {
+        self.books().faults.insert(step, faults.iter().copied().collect());
     }
 
-    /// Has reservations hold for so long.
+    /// Sets how long new reservations last.
     pub fn hold_for(&self, seconds: i64) {
         self.books().held_seconds = Some(seconds);
     }
 
-    /// Has units be held for so long while a bank asks.
-    pub fn hold_while_asked(&self, seconds: i64) {
+    /// Sets how long reservations of orders that await payment last.
+    pub fn hold_unpaid_for(&self, seconds: i64) {
         self.books().waiting_seconds = Some(seconds);
     }
 
-    /// Has the bank ask shoppers from now on.
-    pub fn ask(&self) {
-        self.books().asks = true;
+    /// Lets new payments require the shopper's action.
+    pub fn require_action(&self) {
+        self.books().requires_action = true;
     }
 
-    /// This card pays from now on.
-    pub fn card(&self, fingerprint: &'static str) {
+    /// Sets the fingerprint of the cards of new payments.
+    pub fn set_card(&self, fingerprint: &'static str) {
         self.books().card = Some(fingerprint);
     }
 
-    /// Shoppers pay so from now on.
-    pub fn pay_by(&self, paid_by: &'static str) {
+    /// Sets the type of new payments.
+    pub fn set_paid_by(&self, paid_by: &'static str) {
         self.books().paid_by = Some(paid_by);
     }
 
-    /// Has the bank ask nobody any longer.
-    pub fn ask_no_more(&self) {
-        self.books().asks = false;
+    /// Lets new payments be authorised at once.
+    pub fn require_no_action(&self) {
+        self.books().requires_action = false;
     }
 
-    /// What shoppers answer their bank; of what was voided it wants to hear no more.
-    pub fn shoppers_answer(&self, status: &'static str) {
+    /// Sets the status of all payments that require action.
+    pub fn set_pending_payments(&self, status: &'static str) {
         let mut books = self.books();
         let asked = books
             .payments
@@ -122,44 +123,44 @@ impl Neighbours {
         asked.for_each(|payment| *payment = status);
     }
 
-    /// Tells the world what payments tells of an order.
-    pub fn tell(&self, kind: &str, order: &str) {
-        let mut event = testkit::event("services/payments", kind);
+    /// Publishes an event of an order's payment.
+    pub fn publish(&self, event_type: &str, order: &str) {
+        let mut event = testkit::event("services/payments", event_type);
         event["id"] = json!(Uuid::now_v7());
         event["data"]["order"] = json!(order);
-        self.books().told.push(event);
+        self.books().events.push(event);
     }
 
-    /// What has become of all reservations and payments, and how often a cart was cleared of what was bought.
+    /// The statuses of all reservations and of all payments, and how often a cart was cleared.
     pub fn state(&self) -> (Vec<&'static str>, Vec<&'static str>, usize) {
         let books = self.books();
         (
             books.reservations.values().copied().collect(),
             books.payments.values().copied().collect(),
-            books.cleared,
+            books.cleared_carts,
         )
     }
 
-    /// The bodies that a step was called with.
+    /// The bodies of all calls of a step.
     pub fn calls(&self, step: &str) -> Vec<Value> {
         let books = self.books();
-        let meant = books.calls.iter().filter(|(name, _)| *name == step);
-        meant.map(|(_, body)| body.clone()).collect()
+        let of_step = books.calls.iter().filter(|(name, _)| *name == step);
+        of_step.map(|(_, body)| body.clone()).collect()
     }
 
-    /// The steps that were called, in order.
+    /// The steps of all calls, in sequence.
     pub fn steps(&self) -> Vec<&'static str> {
         self.books().calls.iter().map(|(step, _)| *step).collect()
     }
 
-    /// Waits until a step was called so often.
+    /// Waits until a step has been called this many times.
     pub async fn called(&self, step: &str, times: usize) {
         while self.calls(step).len() < times {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
 
-    /// The order that units were last wanted for.
+    /// The id of the order of the last reservation.
     pub fn last_order(&self) -> String {
         let calls = self.calls("reserve");
         calls.last().expect("a reservation")["order"]
@@ -169,10 +170,9 @@ impl Neighbours {
     }
 }
 
-/// Where the calls arrive.
-struct Desk(Arc<Mutex<Books>>);
+struct Responder(Arc<Mutex<Books>>);
 
-impl Respond for Desk {
+impl Respond for Responder {
     fn respond(&self, request: &Request) -> ResponseTemplate {
         let mut books = self.0.lock().expect("sound books");
         let path: Vec<&str> = request.url.path().trim_matches('/').split('/').collect();
@@ -192,42 +192,42 @@ impl Respond for Desk {
             ("POST", ["payments", _, "void"]) => "void",
             ("POST", ["payments", _, "expire"]) => "expire",
             ("PUT", ["carts", _, "orders", _]) => "clear",
-            other => panic!("nobody should ask for {other:?}"),
+            other => panic!("orders must not call {other:?}"),
         };
         books
             .calls
             .push((step, serde_json::from_slice(&request.body).unwrap_or_default()));
-        let mood = books.moods.get_mut(step).and_then(VecDeque::pop_front);
-        match mood {
-            Some(Mood::Broken) => return ResponseTemplate::new(500),
-            Some(Mood::Deaf) => return ResponseTemplate::new(200).set_delay(LATE),
+        let fault = books.faults.get_mut(step).and_then(VecDeque::pop_front);
+        match fault {
+            Some(Fault::ServerError) => return ResponseTemplate::new(500),
+            Some(Fault::NoAnswer) => return ResponseTemplate::new(200).set_delay(LATE),
             _ => {}
         }
         let key = request.headers.get("idempotency-key").and_then(|key| key.to_str().ok());
         let known = key.and_then(|key| books.answers.get(key).cloned());
-        let (status, body) = known.unwrap_or_else(|| match mood {
-            Some(Mood::Refuses(kind)) => refusal(step, kind),
-            Some(Mood::Surprises(status, kind)) => (status, surprise(status, kind)),
+        let (status, body) = known.unwrap_or_else(|| match fault {
+            Some(Fault::Rejects(kind)) => documented_problem(step, kind),
+            Some(Fault::UndocumentedProblem(status, kind)) => (status, undocumented_problem(status, kind)),
             _ => books.act(step, path.get(1).copied()),
         });
         if let Some(key) = key {
             books.answers.insert(key.to_owned(), (status, body.clone()));
         }
         let answer = ResponseTemplate::new(status).set_body_json(body);
-        match mood {
-            Some(Mood::Lost) => answer.set_delay(LATE),
-            Some(Mood::Slow) => answer.set_delay(Duration::from_millis(100)),
+        match fault {
+            Some(Fault::LateAnswer) => answer.set_delay(LATE),
+            Some(Fault::SlowAnswer) => answer.set_delay(Duration::from_millis(100)),
             _ => answer,
         }
     }
 }
 
-fn surprise(status: u16, kind: &str) -> Value {
+fn undocumented_problem(status: u16, kind: &str) -> Value {
     json!({ "type": format!("urn:problem:{kind}"), "title": kind, "status": status, "detail": "No." })
 }
 
-/// As the neighbour's contract has it.
-fn refusal(step: &str, kind: &str) -> (u16, Value) {
+/// The problem in the neighbour's contract.
+fn documented_problem(step: &str, kind: &str) -> (u16, Value) {
     let (part, method, path) = match step {
         "reserve" => ("services/inventory", "post", "/reservations"),
         "commit" => ("services/inventory", "post", "/reservations/{id}/commit"),
@@ -237,18 +237,18 @@ fn refusal(step: &str, kind: &str) -> (u16, Value) {
         "void" => ("services/payments", "post", "/payments/{id}/void"),
         "expire" => ("services/payments", "post", "/payments/{id}/expire"),
         "clear" => ("services/cart", "put", "/carts/{id}/orders/{order}"),
-        other => panic!("{other} is not refused here"),
+        other => panic!("no contract for {other}"),
     };
     let problem = Contract::of(part).problem(method, path, kind);
     (problem.status, json!(problem))
 }
 
 impl Books {
-    /// Everything after the last event, or, a little later, nothing.
+    /// The events after the last one that was read, or an empty list after a while.
     fn feed(&self, request: &Request) -> ResponseTemplate {
         let last = request.url.query_pairs().find(|(name, _)| name == "lastEventId");
-        let after = last.and_then(|(_, id)| self.told.iter().position(|event| event["id"] == *id));
-        let events = &self.told[after.map_or(0, |place| place + 1)..];
+        let after = last.and_then(|(_, id)| self.events.iter().position(|event| event["id"] == *id));
+        let events = &self.events[after.map_or(0, |index| index + 1)..];
         let pause = if events.is_empty() { 200 } else { 0 };
         let batch = ResponseTemplate::new(200).set_body_json(events);
         batch.set_delay(Duration::from_millis(pause))
@@ -256,9 +256,9 @@ impl Books {
 
     fn payment(&self, id: Uuid) -> Value {
         let status = self.payments[&id];
-        let action = (status == "requires_action").then(|| json!({ "url": "http://bank.example/ask" }));
+        let redirect_url = (status == "requires_action").then_some("http://bank.example/confirm");
         let paid_by = self.paid_by.unwrap_or("card");
-        json!({ "id": id, "type": paid_by, "status": status, "action": action, "card_fingerprint": self.card })
+        json!({ "id": id, "type": paid_by, "status": status, "redirect_url": redirect_url, "card_fingerprint": self.card })
     }
 
     fn act(&mut self, step: &str, id: Option<&str>) -> (u16, Value) {
@@ -271,14 +271,24 @@ impl Books {
             "reserve" => {
                 self.reservations.insert(id, "held");
                 let held = chrono::TimeDelta::seconds(self.held_seconds.unwrap_or(900));
-                (201, json!({ "id": id, "expires_at": storage::clock::now() + held }))
+                (
+                    201,
+                    json!({ "id": id, "expires_at": values::Clock::system().now() + held }),
+                )
             }
             "wait" => {
                 let held = chrono::TimeDelta::seconds(self.waiting_seconds.unwrap_or(180));
-                (200, json!({ "id": id, "expires_at": storage::clock::now() + held }))
+                (
+                    200,
+                    json!({ "id": id, "expires_at": values::Clock::system().now() + held }),
+                )
             }
             "authorise" => {
-                let status = if self.asks { "requires_action" } else { "authorised" };
+                let status = if self.requires_action {
+                    "requires_action"
+                } else {
+                    "authorised"
+                };
                 self.payments.insert(id, status);
                 (201, self.payment(id))
             }
@@ -294,7 +304,7 @@ impl Books {
             "commit" => change(step, &mut self.reservations, id, "committed", &["held", "committed"]),
             "release" => change(step, &mut self.reservations, id, "released", &["held", "released"]),
             "capture" => change(step, &mut self.payments, id, "captured", &["authorised", "captured"]),
-            // There is nothing to let go.
+            // Nothing is to be voided.
             "void" if matches!(self.payments.get(&id), Some(&("declined" | "expired"))) => (200, json!({ "id": id })),
             "void" => change(
                 step,
@@ -304,7 +314,7 @@ impl Books {
                 &["authorised", "requires_action", "voided"],
             ),
             _ => {
-                self.cleared += 1;
+                self.cleared_carts += 1;
                 (200, json!({}))
             }
         }
@@ -313,19 +323,19 @@ impl Books {
 
 fn change(
     step: &str,
-    things: &mut BTreeMap<Uuid, &'static str>,
+    statuses: &mut BTreeMap<Uuid, &'static str>,
     id: Uuid,
     to: &'static str,
     from: &[&str],
 ) -> (u16, Value) {
-    match things.get_mut(&id) {
-        Some(state) if from.contains(state) => {
-            *state = to;
+    match statuses.get_mut(&id) {
+        Some(status) if from.contains(status) => {
+            *status = to;
             (200, json!({ "id": id }))
         }
-        Some(&mut "committed") => refusal(step, "committed"),
-        Some(_) if step == "commit" => refusal(step, "expired"),
-        Some(_) => refusal(step, "wrong-state"),
-        None => refusal(step, "not-found"),
+        Some(&mut "committed") => documented_problem(step, "committed"),
+        Some(_) if step == "commit" => documented_problem(step, "expired"),
+        Some(_) => documented_problem(step, "wrong-state"),
+        None => documented_problem(step, "not-found"),
     }
 }

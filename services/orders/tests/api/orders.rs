@@ -2,11 +2,11 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::CODES;
 
-use crate::neighbours::Mood;
+use crate::neighbours::Fault;
 use crate::{KID, claims, kind, pointers, post, pricing_key, request, sign, worlds};
 
 #[tokio::test]
-async fn an_order_says_what_was_bought_for_how_much() {
+async fn order_has_the_lines_and_amounts_of_its_quote() {
     for (orders, neighbours, _database) in worlds().await {
         let (status, order) = post(&orders, "key", &request()).await;
         assert_eq!((status, &order["status"]), (201, &json!("completed")));
@@ -20,7 +20,7 @@ async fn an_order_says_what_was_bought_for_how_much() {
         ]
         .map(|pointer| order.pointer(pointer).unwrap()["minor"].as_i64().unwrap());
         assert_eq!(minors, [2400, 3600, 6000, 1490, 1248, 7490]);
-        // In the order of the request, not of the quote.
+        // The lines have the sequence of the request, not of the quote.
         assert_eq!(order["lines"][0]["title"], "Bowl");
         assert_eq!(order["address"], request()["address"]);
         assert_eq!(
@@ -32,13 +32,13 @@ async fn an_order_says_what_was_bought_for_how_much() {
         );
 
         assert_eq!(neighbours.state(), (vec!["committed"], vec!["captured"], 1));
-        let wish = json!({
+        let reservation = json!({
             "order": order["id"],
             "lines": [{ "sku": "bowl", "quantity": 1 }, { "sku": "mug", "quantity": 2 }],
             "expires_in_seconds": 1200,
         });
-        assert_eq!(neighbours.calls("reserve"), std::slice::from_ref(&wish));
-        let charge = json!({
+        assert_eq!(neighbours.calls("reserve"), std::slice::from_ref(&reservation));
+        let payment = json!({
             "order": order["id"], "amount": order["total"], "payment_method": "pm_1",
             "return_url": format!("http://shop.example/orders/{}", order["id"].as_str().unwrap()),
             "order_number": order["number"], "email": order["email"],
@@ -46,14 +46,14 @@ async fn an_order_says_what_was_bought_for_how_much() {
         let mut asked = neighbours.calls("authorise");
         let expires_at = asked[0].as_object_mut().unwrap().remove("expires_at");
         assert!(expires_at.is_some_and(|time| time.is_string()));
-        assert_eq!(asked, [charge]);
-        // Only what was bought leaves the cart.
-        assert_eq!(neighbours.calls("clear"), [json!({ "lines": wish["lines"] })]);
+        assert_eq!(asked, [payment]);
+        // Only the purchased quantities are removed from the cart.
+        assert_eq!(neighbours.calls("clear"), [json!({ "lines": reservation["lines"] })]);
     }
 }
 
 #[tokio::test]
-async fn any_printable_text_is_a_sku_and_is_itself() {
+async fn sku_can_be_any_printable_text() {
     let euro = |minor: i64| json!({ "minor": minor, "currency": "EUR" });
     let priced = |sku| json!({ "sku": sku, "quantity": 1, "unit_price": euro(100), "total": euro(100) });
     let mut claims = claims();
@@ -66,14 +66,14 @@ async fn any_printable_text_is_a_sku_and_is_itself() {
         assert_eq!(status, 201, "{order}");
         let lines = order["lines"].as_array().unwrap().iter();
         assert_eq!(lines.map(|line| &line["sku"]).collect::<Vec<_>>(), CODES);
-        let told = CODES.map(|sku| json!({ "sku": sku, "quantity": 1 }));
-        assert_eq!(neighbours.calls("reserve")[0]["lines"], json!(told));
-        assert_eq!(neighbours.calls("clear"), [json!({ "lines": told })]);
+        let sent = CODES.map(|sku| json!({ "sku": sku, "quantity": 1 }));
+        assert_eq!(neighbours.calls("reserve")[0]["lines"], json!(sent));
+        assert_eq!(neighbours.calls("clear"), [json!({ "lines": sent })]);
     }
 }
 
 #[tokio::test]
-async fn an_order_needs_no_cart() {
+async fn order_can_be_placed_without_a_cart() {
     for (orders, neighbours, _database) in worlds().await {
         let mut request = request();
         request["cart"] = Value::Null;
@@ -83,9 +83,9 @@ async fn an_order_needs_no_cart() {
 }
 
 #[tokio::test]
-async fn all_orders_are_listed_once() {
+async fn list_has_each_order_once() {
     for (orders, neighbours, _database) in worlds().await {
-        neighbours.moods("reserve", &[Mood::Refuses("out-of-stock")]);
+        neighbours.set_faults("reserve", &[Fault::Rejects("out-of-stock")]);
         let mut placed = Vec::new();
         for key in ["refused", "one", "two", "three"] {
             let (status, _) = post(&orders, key, &request()).await;
@@ -96,7 +96,7 @@ async fn all_orders_are_listed_once() {
             let (status, page) = orders.get(&format!("/orders?limit=3{query}")).await;
             assert_eq!(status, 200, "{page}");
             for order in page["items"].as_array().unwrap() {
-                assert_eq!(order["open"], false);
+                assert_eq!(order["in_progress"], false);
                 listed.push(order["status"].as_str().unwrap().to_owned());
             }
             let Some(next) = page["next"].as_str() else { break };
@@ -123,7 +123,28 @@ async fn all_orders_are_listed_once() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_404() {
+async fn full_last_page_has_no_next() {
+    for (orders, _neighbours, _database) in worlds().await {
+        let mut ids = Vec::new();
+        for key in ["one", "two", "three", "four"] {
+            let (status, order) = post(&orders, key, &request()).await;
+            assert_eq!(status, 201, "{order}");
+            ids.push(order["id"].clone());
+        }
+        let first = orders.get("/orders?limit=2").await.1;
+        assert_eq!(first["next"], ids[1], "{first}");
+        let after = ids[1].as_str().unwrap();
+        for page in [format!("/orders?limit=2&after={after}"), "/orders?limit=4".to_owned()] {
+            let (_, last) = orders.get(&page).await;
+            let items = last["items"].as_array().unwrap();
+            assert_eq!(items.last().unwrap()["id"], ids[3], "{last}");
+            assert_eq!(last["next"], Value::Null, "{last}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn unknown_order_is_not_found() {
     for (orders, ..) in worlds().await {
         for path in [
             "/orders/01890a5d-ac96-774b-bcce-b302099a8057",
@@ -138,13 +159,14 @@ async fn what_is_not_there_is_404() {
 }
 
 #[tokio::test]
-async fn bad_fields_are_named() {
+async fn invalid_fields_are_named() {
     let broken = [
         ("/quote", json!(7), "#/quote"),
         ("/cart", json!("1"), "#/cart"),
         ("/email", json!("ada"), "#/email"),
         ("/email", json!("ada\u{0}@example.org"), "#/email"),
         ("/email", json!("a@b..c"), "#/email"),
+        ("/email", json!("ada(home)@example.org"), "#/email"),
         ("/address/name", json!("\u{200b}\u{202e}"), "#/address/name"),
         ("/address/line1", json!("=HYPERLINK(1)"), "#/address/line1"),
         ("/address/line2", json!("@SUM(A1)"), "#/address/line2"),
@@ -178,7 +200,7 @@ async fn bad_fields_are_named() {
 }
 
 #[tokio::test]
-async fn broken_requests_are_refused() {
+async fn malformed_requests_are_refused() {
     for (orders, ..) in worlds().await {
         let without_key = orders.request(Method::POST, "/orders").json(&request());
         assert_eq!(without_key.send().await.unwrap().status(), 400);

@@ -1,4 +1,4 @@
-//! Orders that are paid on a provider's page, and orders on account.
+//! Orders that are paid on a provider's page, and orders that are paid by invoice.
 
 use std::time::Duration;
 
@@ -7,28 +7,28 @@ use serde_json::{Value, json};
 use service::Part;
 use testkit::{Database, Running};
 
-use crate::neighbours::Mood::{Broken, Lost, Refuses};
+use crate::neighbours::Fault::{LateAnswer, Rejects, ServerError};
 use crate::neighbours::Neighbours;
-use crate::{CART, STEP, config, kind, post, request, worlds};
+use crate::{CART, STEP_TIMEOUT, config, kind, post, request, worlds};
 
-/// Orders whose shoppers have so many seconds to pay on a page, with a worker that comes often.
-async fn hurried(database: &Database, neighbours: &Neighbours, payment_page_seconds: u64) -> Running {
+/// Orders with a worker that looks often, whose shoppers have this many seconds to pay on a page.
+async fn start_with_page_seconds(database: &Database, neighbours: &Neighbours, payment_page_seconds: u64) -> Running {
     let config = Config {
         worker_ms: 20,
         payment_page_seconds,
-        ..config(&database.url, &neighbours.url(), STEP)
+        ..config(&database.url, &neighbours.url(), STEP_TIMEOUT)
     };
     Running::start(App::start(config).await.expect("orders start")).await
 }
 
-/// An order whose shopper was sent to a page.
-async fn sent(orders: &Running, neighbours: &Neighbours) -> Value {
-    neighbours.pay_by("hosted_page");
-    neighbours.ask();
+/// Places an order whose shopper is redirected to a payment page.
+async fn place_on_page(orders: &Running, neighbours: &Neighbours) -> Value {
+    neighbours.set_paid_by("hosted_page");
+    neighbours.require_action();
     let (status, order) = post(orders, "first", &request()).await;
     assert_eq!((status, &order["status"]), (202, &json!("awaiting_payment")), "{order}");
     assert_eq!(
-        (&order["paid_by"], order["action"].is_string()),
+        (&order["paid_by"], order["redirect_url"].is_string()),
         (&json!("hosted_page"), true)
     );
     order
@@ -46,12 +46,12 @@ async fn until(orders: &Running, order: &Value, status: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_page_is_told_what_the_order_is_and_how_long_there_is_time() {
+async fn payment_has_the_order_number_and_when_its_page_expires() {
     for (orders, neighbours, _database) in worlds().await {
-        let order = sent(&orders, &neighbours).await;
-        let [wish] = <[Value; 1]>::try_from(neighbours.calls("authorise")).expect("one payment");
+        let order = place_on_page(&orders, &neighbours).await;
+        let [body] = <[Value; 1]>::try_from(neighbours.calls("authorise")).expect("one payment");
         assert_eq!(
-            (&wish["order_number"], &wish["email"]),
+            (&body["order_number"], &body["email"]),
             (&order["number"], &order["email"])
         );
         let time = |text: &Value| {
@@ -61,7 +61,7 @@ async fn a_page_is_told_what_the_order_is_and_how_long_there_is_time() {
                 .expect("a time")
         };
         assert_eq!(
-            (time(&wish["expires_at"]) - time(&order["placed_at"])).num_seconds(),
+            (time(&body["expires_at"]) - time(&order["placed_at"])).num_seconds(),
             900
         );
         // Units are held until the page is closed.
@@ -69,9 +69,9 @@ async fn a_page_is_told_what_the_order_is_and_how_long_there_is_time() {
     }
 }
 
-/// Whoever is at the order asks payments, and has no answer or an old one.
+/// The worker has asked payments before the payment, and has no answer or an old one.
 #[tokio::test]
-async fn who_pays_while_an_order_is_looked_at_is_not_kept_waiting() {
+async fn payment_during_a_look_at_the_order_completes_it_soon() {
     for database in testkit::databases().await {
         let neighbours = Neighbours::start().await;
         let config = Config {
@@ -79,27 +79,27 @@ async fn who_pays_while_an_order_is_looked_at_is_not_kept_waiting() {
             ..config(&database.url, &neighbours.url(), Duration::from_millis(600))
         };
         let orders = Running::start(App::start(config).await.expect("orders start")).await;
-        neighbours.moods("payment", &[Lost, Lost]);
+        neighbours.set_faults("payment", &[LateAnswer, LateAnswer]);
         let pay = async {
             neighbours.called("payment", 1).await;
-            neighbours.shoppers_answer("authorised");
+            neighbours.set_pending_payments("authorised");
             let order = neighbours.last_order();
-            neighbours.tell("payments.payment-authorised.v1", &order);
+            neighbours.publish("payments.payment-authorised.v1", &order);
         };
-        let (order, ()) = tokio::join!(sent(&orders, &neighbours), pay);
-        let placed = tokio::time::timeout(Duration::from_secs(10), until(&orders, &order, "completed"));
-        placed.await.expect("soon");
+        let (order, ()) = tokio::join!(place_on_page(&orders, &neighbours), pay);
+        let completed = tokio::time::timeout(Duration::from_secs(10), until(&orders, &order, "completed"));
+        completed.await.expect("the order is completed soon");
     }
 }
 
 #[tokio::test]
-async fn a_page_is_closed_before_its_units_go_back() {
+async fn payment_page_is_closed_before_units_are_released() {
     for database in testkit::databases().await {
         let neighbours = Neighbours::start().await;
-        // Payments does not answer at once.
-        neighbours.moods("expire", &[Broken; 3]);
-        let orders = hurried(&database, &neighbours, 0).await;
-        let order = sent(&orders, &neighbours).await;
+        // Payments does not answer at first.
+        neighbours.set_faults("expire", &[ServerError; 3]);
+        let orders = start_with_page_seconds(&database, &neighbours, 0).await;
+        let order = place_on_page(&orders, &neighbours).await;
         let given_up = until(&orders, &order, "rejected").await;
         assert!(
             given_up["reason"]
@@ -111,13 +111,13 @@ async fn a_page_is_closed_before_its_units_go_back() {
             tokio::task::yield_now().await;
         }
         let steps = neighbours.steps();
-        let place = |step| {
+        let index = |step| {
             steps
                 .iter()
                 .rposition(|known| *known == step)
-                .expect("it was asked for")
+                .expect("the step was called")
         };
-        assert!(place("expire") < place("release"), "{steps:?}");
+        assert!(index("expire") < index("release"), "{steps:?}");
         assert_eq!(neighbours.state().1, ["expired"]);
         let (status, problem) = post(&orders, "first", &request()).await;
         assert_eq!((status, kind(&problem)), (402, "payment-expired"));
@@ -125,39 +125,39 @@ async fn a_page_is_closed_before_its_units_go_back() {
 }
 
 #[tokio::test]
-async fn who_has_paid_at_the_last_moment_has_paid() {
+async fn payment_at_the_last_moment_completes_the_order() {
     for database in testkit::databases().await {
         let neighbours = Neighbours::start().await;
-        neighbours.moods("expire", &[Broken; 3]);
-        let orders = hurried(&database, &neighbours, 0).await;
-        let order = sent(&orders, &neighbours).await;
-        // Nobody has heard of it yet.
-        neighbours.shoppers_answer("authorised");
+        neighbours.set_faults("expire", &[ServerError; 3]);
+        let orders = start_with_page_seconds(&database, &neighbours, 0).await;
+        let order = place_on_page(&orders, &neighbours).await;
+        // There is no event about it.
+        neighbours.set_pending_payments("authorised");
         until(&orders, &order, "completed").await;
         assert_eq!(neighbours.state(), (vec!["committed"], vec!["captured"], 1));
     }
 }
 
 #[tokio::test]
-async fn a_page_that_the_provider_has_closed_ends_its_order() {
+async fn expired_payment_page_rejects_the_order() {
     for database in testkit::databases().await {
         let neighbours = Neighbours::start().await;
-        let orders = hurried(&database, &neighbours, 900).await;
-        let order = sent(&orders, &neighbours).await;
-        neighbours.shoppers_answer("expired");
-        neighbours.tell("payments.payment-expired.v1", order["id"].as_str().expect("an id"));
+        let orders = start_with_page_seconds(&database, &neighbours, 900).await;
+        let order = place_on_page(&orders, &neighbours).await;
+        neighbours.set_pending_payments("expired");
+        neighbours.publish("payments.payment-expired.v1", order["id"].as_str().expect("an id"));
         until(&orders, &order, "rejected").await;
     }
 }
 
 #[tokio::test]
-async fn units_stay_as_long_as_a_page_may_be_open() {
+async fn units_are_held_while_the_payment_page_may_be_open() {
     for database in testkit::databases().await {
         let neighbours = Neighbours::start().await;
-        let orders = hurried(&database, &neighbours, 900).await;
-        let order = sent(&orders, &neighbours).await;
-        neighbours.moods("expire", &[Broken; 2]);
-        neighbours.moods("void", &[Broken; 4]);
+        let orders = start_with_page_seconds(&database, &neighbours, 900).await;
+        let order = place_on_page(&orders, &neighbours).await;
+        neighbours.set_faults("expire", &[ServerError; 2]);
+        neighbours.set_faults("void", &[ServerError; 4]);
         let path = format!("/orders/{}/cancellation", order["id"].as_str().expect("an id"));
         let (status, cancelled) = orders.post(&path, "any", &json!({ "cart": CART })).await;
         assert_eq!((status.as_u16(), &cancelled["status"]), (200, &json!("cancelled")));
@@ -172,9 +172,9 @@ async fn units_stay_as_long_as_a_page_may_be_open() {
 }
 
 #[tokio::test]
-async fn an_order_on_account_stands_and_takes_no_money() {
+async fn invoice_order_is_completed_without_a_capture() {
     for (orders, neighbours, _database) in worlds().await {
-        neighbours.pay_by("invoice");
+        neighbours.set_paid_by("invoice");
         let (status, order) = post(&orders, "first", &request()).await;
         assert_eq!((status, &order["status"]), (201, &json!("completed")), "{order}");
         assert_eq!(order["paid_by"], "invoice");
@@ -184,9 +184,9 @@ async fn an_order_on_account_stands_and_takes_no_money() {
 }
 
 #[tokio::test]
-async fn who_owes_too_much_orders_nothing_on_account() {
+async fn declined_invoice_rejects_the_order_and_releases_its_units() {
     for (orders, neighbours, _database) in worlds().await {
-        neighbours.moods("authorise", &[Refuses("invoice-declined")]);
+        neighbours.set_faults("authorise", &[Rejects("invoice-declined")]);
         let (status, problem) = post(&orders, "first", &request()).await;
         assert_eq!((status, kind(&problem)), (402, "invoice-declined"));
         assert_eq!(neighbours.state(), (vec!["released"], vec![], 0));

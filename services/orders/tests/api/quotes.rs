@@ -1,10 +1,14 @@
+use ::orders::App;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use chrono::TimeDelta;
 use ring::signature::{Ed25519KeyPair, KeyPair};
 use serde_json::{Value, json};
+use testkit::{Running, TestClock};
+use values::Clock;
 
-use crate::neighbours::Mood;
-use crate::{KID, claims, kind, pointers, post, pricing_key, request, sign, worlds};
+use crate::neighbours::{Fault, Neighbours};
+use crate::{KID, STEP_TIMEOUT, claims, config, kind, pointers, post, pricing_key, request, sign, worlds};
 
 pub fn public_key() -> String {
     BASE64_URL_SAFE_NO_PAD.encode(pricing_key().public_key())
@@ -17,7 +21,7 @@ fn with(quote: impl Into<Value>) -> Value {
 }
 
 #[tokio::test]
-async fn a_forged_quote_is_refused() {
+async fn forged_quote_is_refused() {
     let cheap = |token: &str| {
         let mut claims = claims();
         claims["total"]["minor"] = json!(1);
@@ -49,16 +53,16 @@ async fn a_forged_quote_is_refused() {
             assert_eq!((status, pointers(&problem)), (422, vec!["#/quote"]), "{token}");
         }
         assert_eq!(neighbours.state(), (vec![], vec![], 0));
-        // The key is as good as new.
+        // The key can still be used.
         assert_eq!(post(&orders, "key", &with(token.as_str())).await.0, 201);
     }
 }
 
 #[tokio::test]
-async fn an_expired_quote_is_refused() {
+async fn expired_quote_is_refused() {
     for (orders, neighbours, _database) in worlds().await {
         let mut claims = claims();
-        claims["exp"] = json!(storage::clock::now().timestamp());
+        claims["exp"] = json!(Clock::system().now().timestamp());
         let request = with(sign(&claims, &pricing_key(), KID));
         for _ in 0..2 {
             let (status, problem) = post(&orders, "key", &request).await;
@@ -69,23 +73,27 @@ async fn an_expired_quote_is_refused() {
 }
 
 #[tokio::test]
-async fn an_order_outlives_its_quote() {
-    for (orders, _neighbours, _database) in worlds().await {
+async fn repeated_request_gives_its_order_after_the_quote_has_expired() {
+    for database in testkit::databases().await {
+        let (neighbours, clock) = (Neighbours::start().await, TestClock::default());
+        let config = config(&database.url, &neighbours.url(), STEP_TIMEOUT);
+        let app = App::open(config, clock.clock()).await;
+        let orders = Running::start(app.expect("orders start")).await;
         let mut claims = claims();
-        claims["exp"] = json!(storage::clock::now().timestamp() + 2);
+        claims["exp"] = json!(clock.now().timestamp() + 60);
         let request = with(sign(&claims, &pricing_key(), KID));
         let first = post(&orders, "key", &request).await;
         assert_eq!(first.0, 201);
-        tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+        clock.advance(TimeDelta::minutes(1));
         assert_eq!(post(&orders, "other", &request).await.0, 409);
         assert_eq!(post(&orders, "key", &request).await, first);
     }
 }
 
 #[tokio::test]
-async fn keys_are_fetched_once() {
+async fn pricing_keys_are_fetched_once() {
     for (orders, neighbours, _database) in worlds().await {
-        neighbours.moods("keys", &[Mood::Broken, Mood::Deaf]);
+        neighbours.set_faults("keys", &[Fault::ServerError, Fault::NoAnswer]);
         for _ in 0..2 {
             let (status, problem) = post(&orders, "key", &request()).await;
             assert_eq!((status, kind(&problem)), (503, "unavailable"));

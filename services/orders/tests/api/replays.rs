@@ -1,45 +1,45 @@
-//! The same request has the same answer.
+//! Repeated requests: the same key and body have the same answer.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use testkit::Running;
 
-use crate::neighbours::Mood::{Broken, Refuses, Slow};
+use crate::neighbours::Fault::{Rejects, ServerError, SlowAnswer};
 use crate::{kind, post, quoted, request, worlds};
 
 #[tokio::test]
-async fn a_success_stays_one() {
+async fn repeated_request_gives_the_same_order() {
     for (orders, neighbours, _database) in worlds().await {
         let first = post(&orders, "key", &request()).await;
         assert_eq!(first.0, 201);
         for _ in 0..2 {
             assert_eq!(post(&orders, "key", &request()).await, first);
         }
-        // Nor is the cart cleared again: there may be something new in it.
+        // The cart is not cleared again, because something may have been added since.
         assert_eq!(neighbours.state(), (vec!["committed"], vec!["captured"], 1));
         assert_eq!(neighbours.calls("reserve").len(), 1);
     }
 }
 
 #[tokio::test]
-async fn a_rejection_stays_one() {
+async fn repeated_request_gives_the_same_rejection() {
     for (orders, neighbours, _database) in worlds().await {
         for (step, status, kind) in [("reserve", 409, "out-of-stock"), ("authorise", 402, "card-declined")] {
-            neighbours.moods(step, &[Refuses(kind)]);
+            neighbours.set_faults(step, &[Rejects(kind)]);
             let first = post(&orders, kind, &request()).await;
             assert_eq!(first.0, status);
             let calls = neighbours.calls("reserve").len();
             assert_eq!(post(&orders, kind, &request()).await, first);
             assert_eq!(neighbours.calls("reserve").len(), calls);
         }
-        // Another try is another order.
+        // Another key is another order.
         assert_eq!(post(&orders, "another", &request()).await.0, 201);
     }
 }
 
 #[tokio::test]
-async fn another_request_needs_another_key() {
+async fn key_with_another_request_is_refused() {
     for (orders, neighbours, _database) in worlds().await {
         assert_eq!(post(&orders, "key", &request()).await.0, 201);
         let others = [
@@ -58,9 +58,9 @@ async fn another_request_needs_another_key() {
     }
 }
 
-/// The same card, sent again, is a new payment method: still the same order, on the first one.
+/// A card that is entered again is a new payment method. The order keeps the first one.
 #[tokio::test]
-async fn a_card_sent_again_is_the_same_request() {
+async fn repeated_request_may_have_another_payment_method() {
     for (orders, neighbours, _database) in worlds().await {
         let first = post(&orders, "key", &request()).await;
         let mut again = request();
@@ -70,8 +70,8 @@ async fn a_card_sent_again_is_the_same_request() {
     }
 }
 
-/// Sends the request many times at once, and gives the orders that came of it.
-async fn many_at_once(orders: &Running) -> BTreeSet<String> {
+/// Sends the same request many times concurrently, and returns the ids of the orders.
+async fn post_concurrently(orders: &Running) -> BTreeSet<String> {
     let mut sending = Vec::new();
     for _ in 0..12 {
         let sent = orders
@@ -90,23 +90,26 @@ async fn many_at_once(orders: &Running) -> BTreeSet<String> {
 }
 
 #[tokio::test]
-async fn the_same_request_many_times_at_once_is_one_order() {
+async fn concurrent_equal_requests_place_one_order() {
     for (orders, neighbours, _database) in worlds().await {
-        neighbours.moods("reserve", &[Slow]);
-        neighbours.moods("authorise", &[Slow]);
-        assert_eq!(many_at_once(&orders).await.len(), 1);
+        neighbours.set_faults("reserve", &[SlowAnswer]);
+        neighbours.set_faults("authorise", &[SlowAnswer]);
+        assert_eq!(post_concurrently(&orders).await.len(), 1);
         assert_eq!(neighbours.state(), (vec!["committed"], vec!["captured"], 1));
         assert_eq!(neighbours.calls("authorise").len(), 1);
     }
 }
 
-/// Not even where the key has become free again.
+/// The key of a failed order is free again.
 #[tokio::test]
-async fn many_next_tries_at_once_are_one_order() {
+async fn concurrent_requests_after_a_failure_place_one_order() {
     for (orders, neighbours, _database) in worlds().await {
-        neighbours.moods("reserve", &[Broken, Broken, Refuses("out-of-stock"), Slow]);
+        neighbours.set_faults(
+            "reserve",
+            &[ServerError, ServerError, Rejects("out-of-stock"), SlowAnswer],
+        );
         assert_eq!(post(&orders, "key", &request()).await.0, 503);
-        assert_eq!(many_at_once(&orders).await.len(), 1);
+        assert_eq!(post_concurrently(&orders).await.len(), 1);
         assert_eq!(neighbours.state(), (vec!["committed"], vec!["captured"], 1));
     }
 }

@@ -1,24 +1,24 @@
-//! What goes wrong on the way, one thing at a time: units and money go back.
+//! Failures of one step each: units and money are returned.
 
 use std::time::Duration;
 
 use serde_json::json;
 
-use crate::neighbours::Mood::{Broken, Deaf, Lost, Refuses, Slow, Surprises};
+use crate::neighbours::Fault::{LateAnswer, NoAnswer, Rejects, ServerError, SlowAnswer, UndocumentedProblem};
 use crate::{kind, last, pointers, post, quoted, request, worlds};
 
 #[tokio::test]
-async fn out_of_stock() {
+async fn out_of_stock_order_is_rejected() {
     for (orders, neighbours, _database) in worlds().await {
-        neighbours.moods("reserve", &[Refuses("out-of-stock")]);
+        neighbours.set_faults("reserve", &[Rejects("out-of-stock")]);
         let (status, problem) = post(&orders, "key", &request()).await;
         assert_eq!((status, kind(&problem)), (409, "out-of-stock"));
-        // Of the request's line, as inventory said of the reservation's.
+        // Inventory's pointer is to the same line of the reservation.
         assert_eq!(pointers(&problem), ["#/lines/0/quantity"]);
         let order = last(&orders, &neighbours).await;
         assert_eq!(
             (&order["status"], &order["reason"]),
-            (&json!("rejected"), &json!("There is not enough of what you want."))
+            (&json!("rejected"), &problem["detail"])
         );
         assert_eq!(neighbours.state(), (vec![], vec![], 0));
         assert!(neighbours.calls("authorise").is_empty());
@@ -26,9 +26,9 @@ async fn out_of_stock() {
 }
 
 #[tokio::test]
-async fn card_declined() {
+async fn order_with_a_declined_card_is_rejected() {
     for (orders, neighbours, _database) in worlds().await {
-        neighbours.moods("authorise", &[Refuses("card-declined")]);
+        neighbours.set_faults("authorise", &[Rejects("card-declined")]);
         let (status, problem) = post(&orders, "key", &request()).await;
         assert_eq!((status, kind(&problem)), (402, "card-declined"));
         assert_eq!(last(&orders, &neighbours).await["status"], "rejected");
@@ -37,23 +37,23 @@ async fn card_declined() {
 }
 
 #[tokio::test]
-async fn unknown_payment_method() {
+async fn order_with_an_unknown_payment_method_is_rejected() {
     for (orders, neighbours, _database) in worlds().await {
-        neighbours.moods("authorise", &[Refuses("invalid")]);
+        neighbours.set_faults("authorise", &[Rejects("invalid")]);
         assert_eq!(post(&orders, "key", &request()).await.0, 422);
         assert_eq!(last(&orders, &neighbours).await["status"], "rejected");
         assert_eq!(neighbours.state(), (vec!["released"], vec![], 0));
     }
 }
 
-/// Once is no reason to give up: the step is asked for again, and happens once.
+/// The step is called again, and has its effect once.
 #[tokio::test]
-async fn one_lost_answer_stops_nothing() {
+async fn step_is_retried_after_one_lost_answer() {
     for (orders, neighbours, _database) in worlds().await {
         for step in ["reserve", "authorise", "commit", "capture", "clear"] {
-            for mood in [Lost, Deaf, Broken] {
-                neighbours.moods(step, &[mood]);
-                let key = format!("{step}-{mood:?}");
+            for fault in [LateAnswer, NoAnswer, ServerError] {
+                neighbours.set_faults(step, &[fault]);
+                let key = format!("{step}-{fault:?}");
                 let (status, order) = post(&orders, &key, &request()).await;
                 assert_eq!((status, &order["status"]), (201, &json!("completed")), "{key}");
             }
@@ -64,18 +64,18 @@ async fn one_lost_answer_stops_nothing() {
 }
 
 #[tokio::test]
-async fn no_answer_from_inventory() {
+async fn order_fails_if_inventory_does_not_answer() {
     for (orders, neighbours, _database) in worlds().await {
-        // Whether units are held we learn only while undoing: by asking again.
-        for (number, mood) in [Lost, Deaf, Broken].into_iter().enumerate() {
-            neighbours.moods("reserve", &[mood, mood]);
-            let (status, problem) = post(&orders, &format!("{mood:?}"), &request()).await;
-            assert_eq!((status, kind(&problem)), (503, "unavailable"), "{mood:?}");
+        // The undo reserves again to find out whether there is a reservation.
+        for (number, fault) in [LateAnswer, NoAnswer, ServerError].into_iter().enumerate() {
+            neighbours.set_faults("reserve", &[fault, fault]);
+            let (status, problem) = post(&orders, &format!("{fault:?}"), &request()).await;
+            assert_eq!((status, kind(&problem)), (503, "unavailable"), "{fault:?}");
             assert_eq!(last(&orders, &neighbours).await["status"], "failed");
             assert_eq!(
                 neighbours.state(),
                 (vec!["released"; number + 1], vec![], 0),
-                "{mood:?}"
+                "{fault:?}"
             );
         }
         assert!(neighbours.calls("authorise").is_empty());
@@ -83,50 +83,49 @@ async fn no_answer_from_inventory() {
 }
 
 #[tokio::test]
-async fn no_answer_from_payments() {
+async fn order_fails_if_payments_does_not_answer() {
     for (orders, neighbours, _database) in worlds().await {
-        for (number, mood) in [Lost, Deaf, Broken].into_iter().enumerate() {
-            neighbours.moods("authorise", &[mood, mood]);
-            let (status, problem) = post(&orders, &format!("{mood:?}"), &request()).await;
-            assert_eq!((status, kind(&problem)), (503, "unavailable"), "{mood:?}");
+        for (number, fault) in [LateAnswer, NoAnswer, ServerError].into_iter().enumerate() {
+            neighbours.set_faults("authorise", &[fault, fault]);
+            let (status, problem) = post(&orders, &format!("{fault:?}"), &request()).await;
+            assert_eq!((status, kind(&problem)), (503, "unavailable"), "{fault:?}");
             assert_eq!(last(&orders, &neighbours).await["status"], "failed");
             let many = number + 1;
             assert_eq!(
                 neighbours.state(),
                 (vec!["released"; many], vec!["voided"; many], 0),
-                "{mood:?}"
+                "{fault:?}"
             );
         }
     }
 }
 
-/// The payment turns out to have been declined: nothing to void.
 #[tokio::test]
-async fn a_late_no_is_a_no() {
+async fn payment_that_turns_out_declined_needs_no_void() {
     for (orders, neighbours, _database) in worlds().await {
-        neighbours.moods("authorise", &[Deaf, Deaf, Refuses("card-declined")]);
+        neighbours.set_faults("authorise", &[NoAnswer, NoAnswer, Rejects("card-declined")]);
         assert_eq!(post(&orders, "key", &request()).await.0, 503);
         assert_eq!(neighbours.state(), (vec!["released"], vec![], 0));
         assert!(neighbours.calls("void").is_empty());
     }
 }
 
-/// A no that does not say that there is no payment leaves open whether there is one: payments is asked again.
+/// After any other problem there may still be a payment, so payments is asked again.
 #[tokio::test]
-async fn only_a_no_that_means_it_leaves_nothing_to_void() {
+async fn undo_ends_only_with_a_problem_that_means_no_payment() {
     for (orders, neighbours, _database) in worlds().await {
-        for (kind, answer, is_open) in [
-            ("card-declined", Refuses("card-declined"), false),
-            ("wrong-state", Refuses("wrong-state"), false),
-            ("invalid", Refuses("invalid"), false),
-            ("order-has-payment", Refuses("order-has-payment"), true),
-            ("idempotency-key-reused", Refuses("idempotency-key-reused"), true),
-            ("not-today", Surprises(409, "not-today"), true),
+        for (kind, answer, in_progress) in [
+            ("card-declined", Rejects("card-declined"), false),
+            ("wrong-state", Rejects("wrong-state"), false),
+            ("invalid", Rejects("invalid"), false),
+            ("order-has-payment", Rejects("order-has-payment"), true),
+            ("idempotency-key-reused", Rejects("idempotency-key-reused"), true),
+            ("not-today", UndocumentedProblem(409, "not-today"), true),
         ] {
-            neighbours.moods("authorise", &[Deaf, Deaf, answer]);
+            neighbours.set_faults("authorise", &[NoAnswer, NoAnswer, answer]);
             assert_eq!(post(&orders, kind, &request()).await.0, 503, "{kind}");
             let (_, page) = orders.get(&format!("/orders?key={kind}")).await;
-            assert_eq!(page["items"][0]["open"], is_open, "{kind}");
+            assert_eq!(page["items"][0]["in_progress"], in_progress, "{kind}");
             let asked = neighbours.calls("authorise").len();
             post(&orders, kind, &request()).await;
             assert!(neighbours.calls("authorise").len() > asked, "{kind}");
@@ -136,9 +135,9 @@ async fn only_a_no_that_means_it_leaves_nothing_to_void() {
 }
 
 #[tokio::test]
-async fn a_no_that_speaks_of_the_neighbour_is_not_passed_on() {
+async fn not_found_from_payments_is_answered_with_503() {
     for (orders, neighbours, _database) in worlds().await {
-        neighbours.moods("authorise", &[Surprises(404, "not-found")]);
+        neighbours.set_faults("authorise", &[UndocumentedProblem(404, "not-found")]);
         let (status, problem) = post(&orders, "key", &request()).await;
         assert_eq!((status, kind(&problem)), (503, "unavailable"));
         assert_eq!(neighbours.state(), (vec!["released"], vec![], 0));
@@ -146,34 +145,34 @@ async fn a_no_that_speaks_of_the_neighbour_is_not_passed_on() {
 }
 
 #[tokio::test]
-async fn units_that_are_not_held_any_longer() {
+async fn order_fails_if_its_units_are_no_longer_held() {
     for (orders, neighbours, _database) in worlds().await {
         neighbours.hold_for(1);
         assert_eq!(post(&orders, "key", &request()).await.0, 503);
         assert_eq!(last(&orders, &neighbours).await["status"], "failed");
         assert_eq!(neighbours.state(), (vec!["released"], vec!["voided"], 0));
 
-        // They lapse while the payment is authorised.
+        // The reservation expires while the payment is authorised.
         neighbours.hold_for(60);
-        neighbours.moods("authorise", &[Slow]);
+        neighbours.set_faults("authorise", &[SlowAnswer]);
         assert_eq!(post(&orders, "other", &request()).await.0, 503);
         assert_eq!(neighbours.state(), (vec!["released"; 2], vec!["voided"; 2], 0));
     }
 }
 
-/// From `confirmed` on nothing is taken back: the shopper has the order, the rest is ours to finish.
+/// A confirmed order is not taken back if a service does not answer.
 #[tokio::test]
-async fn a_confirmed_order_stands() {
+async fn confirmed_order_is_completed_later() {
     for (orders, neighbours, _database) in worlds().await {
         for (step, state) in [
             ("commit", ("held", "authorised")),
             ("capture", ("committed", "authorised")),
         ] {
-            for mood in [Deaf, Broken] {
+            for fault in [NoAnswer, ServerError] {
                 let (mut reservations, mut payments, cleared) = neighbours.state();
                 reservations.sort_unstable();
-                neighbours.moods(step, &[mood, mood]);
-                let key = format!("{step}-{mood:?}");
+                neighbours.set_faults(step, &[fault, fault]);
+                let key = format!("{step}-{fault:?}");
                 let (status, order) = post(&orders, &key, &request()).await;
                 assert_eq!((status, &order["status"]), (201, &json!("confirmed")), "{key}");
                 let added = |before: &mut Vec<&'static str>, one| {
@@ -191,7 +190,7 @@ async fn a_confirmed_order_stands() {
                 );
                 assert_eq!(now, expected, "{key}");
 
-                // Asked again, the work is finished.
+                // A repeated request completes the order.
                 let (status, again) = post(&orders, &key, &request()).await;
                 assert_eq!(
                     (status, &again["status"], &again["id"]),
@@ -205,13 +204,13 @@ async fn a_confirmed_order_stands() {
 }
 
 #[tokio::test]
-async fn a_cart_that_stays_full_stops_nothing() {
+async fn order_is_completed_although_its_cart_cannot_be_cleared() {
     for (orders, neighbours, _database) in worlds().await {
-        neighbours.moods("clear", &[Broken, Broken]);
+        neighbours.set_faults("clear", &[ServerError, ServerError]);
         let (status, order) = post(&orders, "key", &request()).await;
         assert_eq!((status, &order["status"]), (201, &json!("completed")));
         assert_eq!(neighbours.state().2, 0);
-        // Nor is what stays in it bought again; and it is taken out the next time that somebody is at the order.
+        // What is still in the cart cannot be ordered again. The next request for the order removes it.
         let (status, problem) = post(&orders, "another", &request()).await;
         assert_eq!(
             (status, kind(&problem), &problem["order"]),
@@ -223,17 +222,17 @@ async fn a_cart_that_stays_full_stops_nothing() {
     }
 }
 
-/// What cannot be undone now is undone by the next who asks; then the key is free again.
+/// After that the key is free again.
 #[tokio::test]
-async fn undoing_goes_on_until_it_is_done() {
+async fn failed_order_is_undone_by_repeated_requests() {
     for (orders, neighbours, _database) in worlds().await {
-        neighbours.moods("authorise", &[Lost; 4]);
-        neighbours.moods("release", &[Broken; 2]);
+        neighbours.set_faults("authorise", &[LateAnswer; 4]);
+        neighbours.set_faults("release", &[ServerError; 2]);
         let first = post(&orders, "key", &request()).await;
         assert_eq!(first.0, 503);
         assert_eq!(neighbours.state(), (vec!["held"], vec!["authorised"], 0));
 
-        // Who was silent so often is left in peace for a moment.
+        // The circuit of a service that has failed repeatedly is open for a moment.
         let undone = (vec!["released"], vec!["voided"], 0);
         for _ in 0..100 {
             assert_eq!(post(&orders, "key", &request()).await, first);
@@ -257,10 +256,10 @@ async fn undoing_goes_on_until_it_is_done() {
 }
 
 #[tokio::test]
-async fn a_declined_order_is_released_by_the_next_who_asks() {
+async fn rejected_order_is_undone_by_a_repeated_request() {
     for (orders, neighbours, _database) in worlds().await {
-        neighbours.moods("authorise", &[Refuses("card-declined")]);
-        neighbours.moods("release", &[Broken, Broken]);
+        neighbours.set_faults("authorise", &[Rejects("card-declined")]);
+        neighbours.set_faults("release", &[ServerError, ServerError]);
         let first = post(&orders, "key", &request()).await;
         assert_eq!(first.0, 402);
         assert_eq!(neighbours.state().0, ["held"]);
@@ -269,13 +268,13 @@ async fn a_declined_order_is_released_by_the_next_who_asks() {
     }
 }
 
-/// A cut connection, or a caller with little time: the order goes on.
+/// A closed connection or a short deadline does not stop the order.
 #[tokio::test]
-async fn nobody_needs_to_wait_for_it() {
+async fn order_is_completed_after_its_caller_hangs_up() {
     for (orders, neighbours, _database) in worlds().await {
         for (number, deadline) in ["60000", "20"].into_iter().enumerate() {
-            neighbours.moods("reserve", &[Slow]);
-            neighbours.moods("authorise", &[Slow]);
+            neighbours.set_faults("reserve", &[SlowAnswer]);
+            neighbours.set_faults("authorise", &[SlowAnswer]);
             let request = orders
                 .request(reqwest::Method::POST, "/orders")
                 .json(&quoted(deadline, &request()));
@@ -292,19 +291,18 @@ async fn nobody_needs_to_wait_for_it() {
     }
 }
 
-/// Each state is written down before the next step is tried.
 #[tokio::test]
-async fn what_has_happened_is_written_down_first() {
-    let written = [
+async fn status_is_saved_before_the_next_step() {
+    let saved = [
         ("reserve", "placed"),
         ("authorise", "reserved"),
         ("commit", "confirmed"),
         ("capture", "confirmed"),
     ];
     for (orders, neighbours, _database) in worlds().await {
-        for (step, status) in written {
+        for (step, status) in saved {
             let calls = neighbours.calls(step).len();
-            neighbours.moods(step, &[Slow]);
+            neighbours.set_faults(step, &[SlowAnswer]);
             let request = request();
             let looking = async {
                 neighbours.called(step, calls + 1).await;

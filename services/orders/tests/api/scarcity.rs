@@ -1,25 +1,25 @@
-//! What is given before anything is paid: units while a bank asks, and tries with cards.
+//! Limits before anything is paid: units of unpaid orders, and declined cards.
 
 use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::Running;
 
-use crate::neighbours::Mood::Refuses;
+use crate::neighbours::Fault::Rejects;
 use crate::neighbours::Neighbours;
 use crate::{CART, kind, quoted, request, start, worlds};
 
 const CLIENT: &str = "203.0.113.7";
 
-/// A wish of a cart of its own.
+/// A request with a cart of its own.
 fn of_cart(number: u128) -> Value {
-    let mut wish = request();
-    wish["cart"] = json!(uuid::Uuid::from_u128(number + 1));
-    wish
+    let mut body = request();
+    body["cart"] = json!(uuid::Uuid::from_u128(number + 1));
+    body
 }
 
-/// Orders as this client; the status, how long to wait, and the answer.
-async fn order(orders: &Running, key: &str, client: &str, wish: &Value) -> (u16, Option<u64>, Value) {
-    let request = orders.request(Method::POST, "/orders").json(&quoted(key, wish));
+/// Places an order as this client: status, `retry-after` and answer.
+async fn order(orders: &Running, key: &str, client: &str, body: &Value) -> (u16, Option<u64>, Value) {
+    let request = orders.request(Method::POST, "/orders").json(&quoted(key, body));
     let request = request
         .header("idempotency-key", key)
         .header("forwarded", format!("for={client}"));
@@ -30,25 +30,25 @@ async fn order(orders: &Running, key: &str, client: &str, wish: &Value) -> (u16,
 }
 
 fn decline(neighbours: &Neighbours, times: usize) {
-    neighbours.moods("authorise", &vec![Refuses("card-declined"); times]);
+    neighbours.set_faults("authorise", &vec![Rejects("card-declined"); times]);
 }
 
 #[tokio::test]
-async fn a_cart_tries_few_cards() {
+async fn declined_cards_are_limited_per_cart() {
     for (orders, neighbours, database) in worlds().await {
         decline(&neighbours, 6);
-        let mut wish = request();
-        wish["cart"] = json!(CART);
+        let mut body = request();
+        body["cart"] = json!(CART);
         let mut first = Value::Null;
         for number in 0..5 {
-            let (code, _, problem) = order(&orders, &format!("key-{number}"), CLIENT, &wish).await;
+            let (code, _, problem) = order(&orders, &format!("key-{number}"), CLIENT, &body).await;
             assert_eq!((code, kind(&problem)), (402, "card-declined"));
             first = problem;
         }
-        // A restart forgets nothing, and another replica knows.
+        // The count is shared by replicas and survives restarts.
         let other = start(&database.url, &neighbours.url()).await;
         for replica in [&orders, &other] {
-            let (code, wait, problem) = order(replica, "sixth", "203.0.113.8", &wish).await;
+            let (code, wait, problem) = order(replica, "sixth", "203.0.113.8", &body).await;
             assert_eq!((code, kind(&problem)), (429, "too-many-requests"));
             assert!(wait.is_some_and(|seconds| seconds > 60), "{wait:?}");
             assert!(
@@ -59,23 +59,23 @@ async fn a_cart_tries_few_cards() {
             );
         }
         assert_eq!(neighbours.calls("authorise").len(), 5, "the bank was not asked again");
-        assert_eq!(neighbours.calls("reserve").len(), 5, "nor were units held");
-        // The same request has the same answer, and another cart is not concerned.
-        assert_eq!(order(&other, "key-4", CLIENT, &wish).await, (402, None, first));
-        neighbours.moods("authorise", &[]);
+        assert_eq!(neighbours.calls("reserve").len(), 5, "no units were reserved again");
+        // A repeated request has the same answer, and another cart is not limited.
+        assert_eq!(order(&other, "key-4", CLIENT, &body).await, (402, None, first));
+        neighbours.set_faults("authorise", &[]);
         assert_eq!(order(&orders, "other", CLIENT, &of_cart(1)).await.0, 201);
     }
 }
 
 #[tokio::test]
-async fn a_quote_tries_few_cards_whatever_the_cart() {
+async fn declined_cards_are_limited_per_quote() {
     for (orders, neighbours, _database) in worlds().await {
         decline(&neighbours, 6);
         let quote = quoted("one", &request())["quote"].take();
         for number in 0..6 {
-            let mut wish = of_cart(number);
-            wish["quote"] = quote.clone();
-            let (code, ..) = order(&orders, &format!("key-{number}"), CLIENT, &wish).await;
+            let mut body = of_cart(number);
+            body["quote"] = quote.clone();
+            let (code, ..) = order(&orders, &format!("key-{number}"), CLIENT, &body).await;
             assert_eq!(code, if number < 5 { 402 } else { 429 });
         }
         assert_eq!(neighbours.calls("authorise").len(), 5);
@@ -83,7 +83,7 @@ async fn a_quote_tries_few_cards_whatever_the_cart() {
 }
 
 #[tokio::test]
-async fn a_client_tries_few_cards_whatever_the_cart() {
+async fn declined_cards_are_limited_per_client() {
     for (orders, neighbours, _database) in worlds().await {
         decline(&neighbours, 61);
         for number in 0..61 {
@@ -92,20 +92,20 @@ async fn a_client_tries_few_cards_whatever_the_cart() {
             let (code, ..) = order(&orders, &format!("key-{number}"), &client, &of_cart(number)).await;
             assert_eq!(code, if number < 60 { 402 } else { 429 }, "{number}");
         }
-        neighbours.moods("authorise", &[]);
+        neighbours.set_faults("authorise", &[]);
         assert_eq!(order(&orders, "another", CLIENT, &of_cart(99)).await.0, 201);
     }
 }
 
-/// Held for three minutes, and no more for whoever lets banks ask in vain.
+/// Units are held for three minutes, and for a second once a client has ten unpaid orders.
 #[tokio::test]
-async fn what_waits_for_a_bank_is_held_for_a_short_time() {
+async fn units_of_unpaid_orders_are_limited_per_client() {
     for (orders, neighbours, _database) in worlds().await {
-        neighbours.ask();
+        neighbours.require_action();
         for number in 0..12 {
             let (code, _, order) = order(&orders, &format!("key-{number}"), CLIENT, &of_cart(number)).await;
             assert_eq!(code, 202, "{order}");
-            // Whether it still waits or was given up.
+            // A cancelled order counts as well.
             if number % 2 == 0 {
                 let path = format!("/orders/{}/cancellation", order["id"].as_str().expect("an id"));
                 let cart = json!({ "cart": uuid::Uuid::from_u128(number + 1) });
@@ -126,24 +126,24 @@ async fn what_waits_for_a_bank_is_held_for_a_short_time() {
     }
 }
 
-/// Whoever has many addresses and carts, and one card.
+/// The orders are of different clients and carts, and of one card.
 #[tokio::test]
-async fn one_card_has_few_orders_held_whoever_types_it() {
+async fn units_of_unpaid_orders_are_limited_per_card() {
     for (orders, neighbours, _database) in worlds().await {
-        neighbours.ask();
-        neighbours.card("one");
+        neighbours.require_action();
+        neighbours.set_card("one");
         for number in 0..4 {
             let client = format!("203.0.113.{number}");
             let (code, _, order) = order(&orders, &format!("key-{number}"), &client, &of_cart(number)).await;
             assert_eq!(code, 202, "{order}");
-            // Whether it still waits or was given up.
+            // A cancelled order counts as well.
             if number == 0 {
                 let path = format!("/orders/{}/cancellation", order["id"].as_str().expect("an id"));
                 let cart = json!({ "cart": uuid::Uuid::from_u128(1) });
                 assert_eq!(orders.post(&path, "any", &cart).await.0, 200);
             }
         }
-        neighbours.card("another");
+        neighbours.set_card("another");
         assert_eq!(order(&orders, "another", "203.0.113.9", &of_cart(9)).await.0, 202);
         let calls = neighbours.calls("wait");
         let seconds: Vec<_> = calls.iter().map(|call| call["expires_in_seconds"].as_u64()).collect();

@@ -1,8 +1,9 @@
-//! What is kept for a time only.
+//! Rows that are deleted after a time.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use storage::{Db, Error, clock, execute};
+use storage::{Db, Error, execute};
 use uuid::Uuid;
+use values::Clock;
 
 use crate::neighbours::Neighbours;
 use crate::start;
@@ -16,31 +17,31 @@ async fn insert(db: &Db, key: &str, placed: DateTime<Utc>, tried: DateTime<Utc>)
     tx.commit().await
 }
 
-/// How many keys and tries are kept.
-async fn kept(db: &Db) -> (i64, i64) {
+/// The numbers of keys and failed payments.
+async fn count(db: &Db) -> (i64, i64) {
     let sql = "select (select count(*) from idempotency), (select count(*) from tries)";
     storage::fetch_one!(db, sql).expect("counts")
 }
 
 #[tokio::test]
-async fn old_keys_and_tries_are_swept_at_the_start() {
+async fn old_keys_and_failed_payments_are_deleted_at_start() {
     for database in testkit::databases().await {
         let neighbours = Neighbours::start().await;
         drop(start(&database.url, &neighbours.url()).await);
         let db = Db::open(database.url.clone()).await.expect("a database");
-        let (now, hour) = (clock::now(), TimeDelta::hours(1));
+        let (now, hour) = (Clock::system().now(), TimeDelta::hours(1));
         let (month, day) = (now - TimeDelta::days(30), now - TimeDelta::days(1));
         insert(&db, "old", month - hour, day - hour).await.expect("written");
         insert(&db, "new", month + hour, day + hour).await.expect("written");
 
         let _orders = start(&database.url, &neighbours.url()).await;
         for _ in 0..1000 {
-            if kept(&db).await == (1, 1) {
+            if count(&db).await == (1, 1) {
                 break;
             }
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
-        assert_eq!(kept(&db).await, (1, 1));
+        assert_eq!(count(&db).await, (1, 1));
         let (key,): (String,) = storage::fetch_one!(&db, "select key from idempotency").expect("a key");
         assert_eq!(key, "new");
     }

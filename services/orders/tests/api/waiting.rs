@@ -1,4 +1,4 @@
-//! An order that waits for its shopper's bank: its cart knows of it, and it can be given up or paid otherwise.
+//! Orders that await payment: they are listed by cart, and can be cancelled or replaced.
 
 use ::orders::{App, Config};
 use futures_util::future::join_all;
@@ -7,23 +7,23 @@ use service::Part;
 use testkit::{Database, Running};
 
 use crate::crashes::crash_at;
-use crate::neighbours::Mood::{Broken, Lost, Refuses, Slow};
+use crate::neighbours::Fault::{LateAnswer, Rejects, ServerError, SlowAnswer};
 use crate::neighbours::Neighbours;
-use crate::{CART, STEP, config, kind, leases_run_out, post, request, start, worlds};
+use crate::{CART, STEP_TIMEOUT, config, expire_leases, kind, post, request, start, worlds};
 
-/// A wish to buy what is in the cart when it has this version.
+/// A request to order this version of the cart.
 fn of_version(version: i64) -> Value {
-    let mut wish = request();
-    wish["cart_version"] = json!(version);
-    wish
+    let mut body = request();
+    body["cart_version"] = json!(version);
+    body
 }
 
-/// An order that waits for the bank, of the cart's first version; the bank asks nobody else.
-async fn waiting(orders: &Running, neighbours: &Neighbours) -> Value {
-    neighbours.ask();
+/// Places an order of the cart's first version that awaits payment. Later payments are authorised at once.
+async fn place_unpaid(orders: &Running, neighbours: &Neighbours) -> Value {
+    neighbours.require_action();
     let (status, order) = post(orders, "first", &of_version(1)).await;
     assert_eq!((status, &order["status"]), (202, &json!("awaiting_payment")), "{order}");
-    neighbours.ask_no_more();
+    neighbours.require_no_action();
     order
 }
 
@@ -38,13 +38,13 @@ async fn status(orders: &Running, order: &Value) -> Value {
     orders.get(&path).await.1["status"].take()
 }
 
-/// How many payments have this status.
+/// The number of payments with this status.
 fn payments(neighbours: &Neighbours, status: &str) -> usize {
     let (_, payments, _) = neighbours.state();
     payments.into_iter().filter(|payment| *payment == status).count()
 }
 
-/// Each of these cases on a database of its own, of every kind there is.
+/// Each case with a database of its own of each kind.
 async fn on_each_database<T>(cases: impl IntoIterator<Item = T>) -> Vec<(Database, T)>
 where
     T: Copy,
@@ -58,7 +58,7 @@ where
 
 async fn replicas(database: &Database, neighbours: &Neighbours) -> [Running; 2] {
     let of = async |worker_ms| {
-        let config = config(&database.url, &neighbours.url(), STEP);
+        let config = config(&database.url, &neighbours.url(), STEP_TIMEOUT);
         let app = App::start(Config { worker_ms, ..config });
         Running::start(app.await.expect("orders start")).await
     };
@@ -66,22 +66,25 @@ async fn replicas(database: &Database, neighbours: &Neighbours) -> [Running; 2] 
 }
 
 #[tokio::test]
-async fn a_cart_knows_its_waiting_order() {
+async fn list_of_a_cart_has_its_orders() {
     for (orders, neighbours, _database) in worlds().await {
-        let of_cart = async |cart: &str, open: &str| {
-            let (status, page) = orders.get(&format!("/orders?cart={cart}{open}")).await;
+        let of_cart = async |cart: &str, filter: &str| {
+            let (status, page) = orders.get(&format!("/orders?cart={cart}{filter}")).await;
             assert_eq!(status, 200, "{page}");
             page["items"].as_array().expect("orders").clone()
         };
         assert!(of_cart(CART, "").await.is_empty());
-        let order = waiting(&orders, &neighbours).await;
-        let [listed] = of_cart(CART, "&open=true").await.try_into().expect("one");
-        assert_eq!((&listed["id"], &listed["action"]), (&order["id"], &order["action"]));
-        assert!(of_cart(CART, "&open=false").await.is_empty());
+        let order = place_unpaid(&orders, &neighbours).await;
+        let [listed] = of_cart(CART, "&in_progress=true").await.try_into().expect("one");
+        assert_eq!(
+            (&listed["id"], &listed["redirect_url"]),
+            (&order["id"], &order["redirect_url"])
+        );
+        assert!(of_cart(CART, "&in_progress=false").await.is_empty());
         assert!(of_cart("9c0d7e86-3f7a-4d0b-8f56-2f3f6a1d5b43", "").await.is_empty());
 
         assert_eq!(cancel(&orders, &order, CART).await.0, 200);
-        assert!(of_cart(CART, "&open=true").await.is_empty());
+        assert!(of_cart(CART, "&in_progress=true").await.is_empty());
         let (_, second) = post(&orders, "second", &of_version(1)).await;
         let ids = of_cart(CART, "").await;
         let ids: Vec<_> = ids.iter().map(|order| &order["id"]).collect();
@@ -91,12 +94,12 @@ async fn a_cart_knows_its_waiting_order() {
 }
 
 #[tokio::test]
-async fn a_waiting_order_can_be_given_up() {
+async fn order_that_awaits_payment_can_be_cancelled() {
     for (orders, neighbours, _database) in worlds().await {
-        let order = waiting(&orders, &neighbours).await;
+        let order = place_unpaid(&orders, &neighbours).await;
         let (status, cancelled) = cancel(&orders, &order, CART).await;
         assert_eq!((status, &cancelled["status"]), (200, &json!("cancelled")));
-        assert_eq!(cancelled["action"], Value::Null);
+        assert_eq!(cancelled["redirect_url"], Value::Null);
         assert!(
             cancelled["reason"]
                 .as_str()
@@ -104,20 +107,20 @@ async fn a_waiting_order_can_be_given_up() {
                 .contains("Nothing was charged")
         );
         assert_eq!(neighbours.state(), (vec!["released"], vec!["expired"], 0));
-        // Again it changes nothing, and the same wish is not placed behind the shopper's back.
+        // Cancelling again changes nothing, and the same request does not place a new order.
         assert_eq!(cancel(&orders, &order, CART).await, (200, cancelled));
         let (status, problem) = post(&orders, "first", &of_version(1)).await;
         assert_eq!((status, kind(&problem)), (409, "cancelled"));
-        // Who approves now is charged nothing.
-        neighbours.shoppers_answer("authorised");
+        // An approval after that charges nothing.
+        neighbours.set_pending_payments("authorised");
         assert_eq!(neighbours.state(), (vec!["released"], vec!["expired"], 0));
     }
 }
 
 #[tokio::test]
-async fn only_whoever_holds_its_cart_gives_an_order_up() {
+async fn order_is_cancelled_only_with_its_cart() {
     for (orders, neighbours, _database) in worlds().await {
-        let order = waiting(&orders, &neighbours).await;
+        let order = place_unpaid(&orders, &neighbours).await;
         for stranger in [
             "9c0d7e86-3f7a-4d0b-8f56-2f3f6a1d5b43",
             "00000000-0000-0000-0000-000000000000",
@@ -132,33 +135,33 @@ async fn only_whoever_holds_its_cart_gives_an_order_up() {
 }
 
 #[tokio::test]
-async fn what_stands_cannot_be_given_up() {
+async fn accepted_order_cannot_be_cancelled() {
     for (orders, neighbours, _database) in worlds().await {
         let (_, order) = post(&orders, "first", &of_version(1)).await;
         let (status, problem) = cancel(&orders, &order, CART).await;
         assert_eq!((status, kind(&problem)), (409, "order-decided"));
         assert_eq!(neighbours.state(), (vec!["committed"], vec!["captured"], 1));
-        // The bank has approved, though we have not heard of it yet.
-        let order = waiting_again(&orders, &neighbours).await;
-        neighbours.shoppers_answer("authorised");
+        // The bank has approved, and no event has arrived yet.
+        let order = place_another_unpaid(&orders, &neighbours).await;
+        neighbours.set_pending_payments("authorised");
         assert_eq!(cancel(&orders, &order, CART).await.0, 409);
         assert_eq!(neighbours.state().1, ["captured"; 2]);
     }
 }
 
-async fn waiting_again(orders: &Running, neighbours: &Neighbours) -> Value {
-    neighbours.ask();
+async fn place_another_unpaid(orders: &Running, neighbours: &Neighbours) -> Value {
+    neighbours.require_action();
     let (status, order) = post(orders, "again", &of_version(2)).await;
     assert_eq!(status, 202, "{order}");
     order
 }
 
-/// The shopper left the bank, changed the cart and changed it back, and pays otherwise.
+/// The shopper leaves the bank, changes the cart and changes it back, and pays in another way.
 #[tokio::test]
-async fn an_order_replaces_the_one_that_waits() {
+async fn new_order_replaces_the_one_that_awaits_payment() {
     for version in [1, 3] {
         for (orders, neighbours, database) in worlds().await {
-            let first = waiting(&orders, &neighbours).await;
+            let first = place_unpaid(&orders, &neighbours).await;
             let (code, second) = post(&orders, "second", &of_version(version)).await;
             assert_eq!((code, &second["status"]), (201, &json!("completed")), "{second}");
             assert_eq!(status(&orders, &first).await, "cancelled");
@@ -166,10 +169,10 @@ async fn an_order_replaces_the_one_that_waits() {
                 (payments(&neighbours, "captured"), payments(&neighbours, "expired")),
                 (1, 1)
             );
-            // The first is approved at last.
-            neighbours.shoppers_answer("authorised");
-            neighbours.tell("payments.payment-authorised.v1", first["id"].as_str().expect("an id"));
-            leases_run_out(&database.url).await;
+            // The bank approves the first order after that.
+            neighbours.set_pending_payments("authorised");
+            neighbours.publish("payments.payment-authorised.v1", first["id"].as_str().expect("an id"));
+            expire_leases(&database.url).await;
             assert_eq!(post(&orders, "first", &of_version(1)).await.0, 409);
             assert_eq!(
                 (payments(&neighbours, "captured"), payments(&neighbours, "expired")),
@@ -179,15 +182,14 @@ async fn an_order_replaces_the_one_that_waits() {
     }
 }
 
-/// Payments does not let go at once: the second order goes on, and the first is voided when it can be.
 #[tokio::test]
-async fn a_replaced_order_is_voided_in_the_end() {
+async fn replaced_order_is_voided_when_payments_answers() {
     for database in testkit::databases().await {
         let neighbours = Neighbours::start().await;
         let [orders, _other] = replicas(&database, &neighbours).await;
-        waiting(&orders, &neighbours).await;
-        neighbours.moods("expire", &[Broken; 2]);
-        neighbours.moods("void", &[Broken; 3]);
+        place_unpaid(&orders, &neighbours).await;
+        neighbours.set_faults("expire", &[ServerError; 2]);
+        neighbours.set_faults("void", &[ServerError; 3]);
         assert_eq!(post(&orders, "second", &of_version(2)).await.0, 201);
         while payments(&neighbours, "voided") == 0 {
             tokio::task::yield_now().await;
@@ -199,13 +201,13 @@ async fn a_replaced_order_is_voided_in_the_end() {
     }
 }
 
-/// Whoever sees an order of a cart that stands, or is being placed, is led to it.
+/// So that the shopper can be redirected to it.
 #[tokio::test]
-async fn an_order_in_the_way_is_named_to_whoever_holds_its_cart() {
+async fn conflicting_order_is_named_to_a_request_with_its_cart() {
     for (orders, neighbours, _database) in worlds().await {
-        neighbours.moods("reserve", &[Slow]);
-        let wish = request();
-        let placing = post(&orders, "first", &wish);
+        neighbours.set_faults("reserve", &[SlowAnswer]);
+        let body = request();
+        let placing = post(&orders, "first", &body);
         let beside = async {
             neighbours.called("reserve", 1).await;
             post(&orders, "second", &of_version(9)).await
@@ -214,30 +216,29 @@ async fn an_order_in_the_way_is_named_to_whoever_holds_its_cart() {
         assert_eq!((status, refused, kind(&problem)), (201, 409, "cart-ordered"));
         assert_eq!(problem["order"], order["id"]);
 
-        // The same quote, from the same cart and from another.
-        let mut wish = crate::quoted("third", &request());
-        assert_eq!(post(&orders, "third", &wish).await.0, 201);
-        let (_, problem) = post(&orders, "fourth", &wish).await;
+        // The same quote, with the same cart and with another.
+        let mut body = crate::quoted("third", &request());
+        assert_eq!(post(&orders, "third", &body).await.0, 201);
+        let (_, problem) = post(&orders, "fourth", &body).await;
         assert_eq!(kind(&problem), "quote-used");
         assert!(problem["order"].is_string());
-        wish["cart"] = json!("9c0d7e86-3f7a-4d0b-8f56-2f3f6a1d5b43");
-        let (_, problem) = post(&orders, "fifth", &wish).await;
+        body["cart"] = json!("9c0d7e86-3f7a-4d0b-8f56-2f3f6a1d5b43");
+        let (_, problem) = post(&orders, "fifth", &body).await;
         assert_eq!((kind(&problem), problem.get("order")), ("quote-used", None));
     }
 }
 
-/// Eight tabs order the cart anew while the bank's answer arrives, at two replicas: one order stands and is paid,
-/// whichever was first.
+/// Eight tabs order the cart again at two replicas while the bank approves the first order. One order is completed and paid.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_cart_is_paid_once_whatever_the_bank_hears_meanwhile() {
+async fn cart_is_paid_once_while_the_bank_approves() {
     for (database, is_late) in on_each_database([false, true]).await {
         let neighbours = Neighbours::start().await;
         let replicas = replicas(&database, &neighbours).await;
-        let first = waiting(&replicas[0], &neighbours).await;
+        let first = place_unpaid(&replicas[0], &neighbours).await;
         let approving = async {
             neighbours.called("expire", usize::from(is_late)).await;
-            neighbours.shoppers_answer("authorised");
-            neighbours.tell("payments.payment-authorised.v1", first["id"].as_str().expect("an id"));
+            neighbours.set_pending_payments("authorised");
+            neighbours.publish("payments.payment-authorised.v1", first["id"].as_str().expect("an id"));
         };
         let tabs = (0..8).map(|tab| {
             let replica = &replicas[tab % 2];
@@ -245,7 +246,7 @@ async fn a_cart_is_paid_once_whatever_the_bank_hears_meanwhile() {
         });
         let (answers, ()) = tokio::join!(join_all(tabs), approving);
         let stand = answers.iter().filter(|(status, _)| *status == 201).count();
-        // It may still be settling what it was at when the last tab was told of it.
+        // The first order may still be in progress after the last answer.
         while status(&replicas[0], &first).await == "awaiting_payment" {
             tokio::task::yield_now().await;
         }
@@ -258,23 +259,23 @@ async fn a_cart_is_paid_once_whatever_the_bank_hears_meanwhile() {
     }
 }
 
-/// Giving up and approving at the same moment: the order stands and is paid, or is cancelled and costs nothing.
+/// The shopper cancels while the bank approves: the order is paid, or cancelled without a charge.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn an_order_is_given_up_or_stands_and_never_both() {
+async fn order_is_cancelled_or_completed_but_never_both() {
     for database in testkit::databases().await {
         for _ in 0..5 {
             let neighbours = Neighbours::start().await;
             let replicas = replicas(&database, &neighbours).await;
-            neighbours.ask();
+            neighbours.require_action();
             let key = uuid::Uuid::new_v4().simple().to_string();
-            let mut wish = crate::quoted(&key[..16], &request());
-            wish["cart"] = json!(uuid::Uuid::new_v4());
-            let cart = wish["cart"].as_str().expect("a cart").to_owned();
-            let (code, order) = post(&replicas[0], &key, &wish).await;
+            let mut body = crate::quoted(&key[..16], &request());
+            body["cart"] = json!(uuid::Uuid::new_v4());
+            let cart = body["cart"].as_str().expect("a cart").to_owned();
+            let (code, order) = post(&replicas[0], &key, &body).await;
             assert_eq!(code, 202, "{order}");
             let approving = async {
-                neighbours.shoppers_answer("authorised");
-                neighbours.tell("payments.payment-authorised.v1", order["id"].as_str().expect("an id"));
+                neighbours.set_pending_payments("authorised");
+                neighbours.publish("payments.payment-authorised.v1", order["id"].as_str().expect("an id"));
             };
             let ((given_up, _), (), (again, _)) = tokio::join!(
                 cancel(&replicas[1], &order, &cart),
@@ -293,39 +294,38 @@ async fn an_order_is_given_up_or_stands_and_never_both() {
     }
 }
 
-/// It died while it gave an order up: the next one goes on.
 #[tokio::test]
-async fn giving_up_is_taken_up() {
+async fn cancellation_left_by_a_crash_is_continued() {
     for step in ["void", "release"] {
         for database in testkit::databases().await {
             let neighbours = Neighbours::start().await;
             let orders = start(&database.url, &neighbours.url()).await;
-            let order = waiting(&orders, &neighbours).await;
-            neighbours.moods(step, &[Lost]);
-            // The one that dies replaces it.
+            let order = place_unpaid(&orders, &neighbours).await;
+            neighbours.set_faults(step, &[LateAnswer]);
+            // The process that crashes replaces the order.
             crash_at(step, &database.url, &neighbours).await;
             assert_eq!(status(&orders, &order).await, "cancelled");
-            leases_run_out(&database.url).await;
+            expire_leases(&database.url).await;
             assert_eq!(post(&orders, "first", &of_version(1)).await.0, 409);
             assert_eq!(neighbours.state(), (vec!["released"], vec!["expired"], 0));
         }
     }
 }
 
-/// The shopper took their time, and nothing was held any longer.
+/// The units are no longer held when the shopper pays.
 #[tokio::test]
-async fn a_late_approval_gets_what_is_still_there() {
+async fn late_payment_gets_units_that_are_still_available() {
     for (refusal, end) in [(None, "completed"), (Some("expired"), "rejected")] {
         for database in testkit::databases().await {
             let neighbours = Neighbours::start().await;
             let [orders, _other] = replicas(&database, &neighbours).await;
-            neighbours.hold_while_asked(0);
-            let order = waiting(&orders, &neighbours).await;
+            neighbours.hold_unpaid_for(0);
+            let order = place_unpaid(&orders, &neighbours).await;
             if let Some(kind) = refusal {
-                neighbours.moods("commit", &[Refuses(kind)]);
+                neighbours.set_faults("commit", &[Rejects(kind)]);
             }
-            neighbours.shoppers_answer("authorised");
-            neighbours.tell("payments.payment-authorised.v1", order["id"].as_str().expect("an id"));
+            neighbours.set_pending_payments("authorised");
+            neighbours.publish("payments.payment-authorised.v1", order["id"].as_str().expect("an id"));
             while status(&orders, &order).await != end {
                 tokio::task::yield_now().await;
             }
@@ -337,7 +337,9 @@ async fn a_late_approval_gets_what_is_still_there() {
                 let (code, problem) = post(&orders, "first", &of_version(1)).await;
                 assert_eq!((code, kind(&problem)), (409, "out-of-stock"));
                 let detail = problem["detail"].as_str().expect("words");
-                assert!(detail.contains("While your bank was asking") && detail.contains("Nothing was charged"));
+                assert!(
+                    detail.contains("While you were confirming the payment") && detail.contains("Nothing was charged")
+                );
             }
         }
     }

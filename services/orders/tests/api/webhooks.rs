@@ -1,4 +1,4 @@
-//! Other systems follow orders: signed, in order, nothing lost.
+//! Webhooks: events are signed, in sequence and never lost.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -22,15 +22,15 @@ use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use crate::neighbours::Neighbours;
-use crate::{STEP, config, pointers, post, request};
+use crate::{STEP_TIMEOUT, config, pointers, post, request};
 
 const ID: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
 
-/// Who is told: answers with these statuses, one after the other, and then with 204.
+/// A receiver that answers with these statuses in turn, and then with 204.
 #[derive(Clone, Default)]
 struct Listener {
     statuses: Arc<Mutex<Vec<u16>>>,
-    heard: Arc<Mutex<Vec<(Value, bool)>>>,
+    received: Arc<Mutex<Vec<(Value, bool)>>>,
     secret: Arc<Mutex<String>>,
 }
 
@@ -43,13 +43,13 @@ impl Respond for Listener {
         assert_eq!(request.headers["webhook-id"], *event["id"].as_str().unwrap());
         assert_eq!(request.headers["traceparent"], *event["traceparent"].as_str().unwrap());
         if status < 300 {
-            self.heard.lock().unwrap().push((event, genuine));
+            self.received.lock().unwrap().push((event, genuine));
         }
         ResponseTemplate::new(status)
     }
 }
 
-/// As a receiver verifies it: see the Standard Webhooks specification.
+/// Verifies a signature as the Standard Webhooks specification demands of receivers.
 fn is_genuine(request: &Request, secret: &str) -> bool {
     let header = |name: &str| request.headers[name].to_str().unwrap().to_owned();
     let key = BASE64_STANDARD.decode(secret.trim_start_matches("whsec_")).unwrap();
@@ -72,19 +72,19 @@ impl Listener {
         *self.statuses.lock().unwrap() = statuses.to_vec();
     }
 
-    /// Waits until so many events have been heard, and says which.
-    async fn hears(&self, many: usize) -> Vec<String> {
+    /// Waits for this many events, and returns their types.
+    async fn receives(&self, many: usize) -> Vec<String> {
         let waiting = async {
-            while self.heard.lock().unwrap().len() < many {
+            while self.received.lock().unwrap().len() < many {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
         };
         let waited = tokio::time::timeout(Duration::from_secs(20), waiting).await;
-        let heard = self.heard.lock().unwrap();
-        assert!(waited.is_ok(), "heard only {}", heard.len());
-        assert!(heard.iter().all(|(_, genuine)| *genuine));
+        let received = self.received.lock().unwrap();
+        assert!(waited.is_ok(), "only {} received", received.len());
+        assert!(received.iter().all(|(_, genuine)| *genuine));
         let kind = |event: &Value| event["type"].as_str().unwrap().to_owned();
-        heard.iter().map(|(event, _)| kind(event)).collect()
+        received.iter().map(|(event, _)| kind(event)).collect()
     }
 }
 
@@ -98,8 +98,8 @@ async fn start(config: Config) -> Running {
 }
 
 async fn register(orders: &Running, listener: &Listener, server: &MockServer, types: &[&str]) -> Value {
-    let wish = json!({ "url": server.uri(), "types": types });
-    let (status, webhook) = orders.put(&format!("/webhooks/{ID}"), &wish).await;
+    let input = json!({ "url": server.uri(), "types": types });
+    let (status, webhook) = orders.put(&format!("/webhooks/{ID}"), &input).await;
     assert_eq!(status, 200, "{webhook}");
     let secret = webhook["secret"].as_str().unwrap();
     secret.clone_into(&mut listener.secret.lock().unwrap());
@@ -107,19 +107,19 @@ async fn register(orders: &Running, listener: &Listener, server: &MockServer, ty
 }
 
 #[tokio::test]
-async fn everything_is_heard_once_and_in_order() {
+async fn webhook_is_sent_each_event_once_and_in_sequence() {
     for database in databases().await {
         let (neighbours, listener) = (Neighbours::start().await, Listener::default());
         let server = listener.listen().await;
-        let orders = start(config(&database.url, &neighbours.url(), STEP)).await;
+        let orders = start(config(&database.url, &neighbours.url(), STEP_TIMEOUT)).await;
         assert_eq!(post(&orders, "before", &request()).await.0, 201);
         register(&orders, &listener, &server, &[]).await;
-        // What happened before is not for this one; and nobody who says no keeps events from arriving.
+        // Earlier events are not sent. An event that is refused is sent again.
         listener.answers(&[500, 204, 404]);
         assert_eq!(post(&orders, "after", &request()).await.0, 201);
-        let heard = listener.hears(3).await;
+        let received = listener.receives(3).await;
         let expected = ["placed", "confirmed", "completed"].map(|what| format!("orders.order-{what}.v1"));
-        assert_eq!(heard, expected);
+        assert_eq!(received, expected);
         let (_, webhook) = orders.get(&format!("/webhooks/{ID}")).await;
         assert_eq!(
             (&webhook["failing_since"], &webhook["disabled_at"]),
@@ -128,13 +128,13 @@ async fn everything_is_heard_once_and_in_order() {
     }
 }
 
-/// A receiver with a certificate that a company has made itself.
-struct Secure {
+/// A receiver with a certificate of a private authority.
+struct HttpsReceiver {
     url: String,
-    heard: Arc<Mutex<Vec<String>>>,
+    received: Arc<Mutex<Vec<String>>>,
 }
 
-impl Secure {
+impl HttpsReceiver {
     async fn listen() -> Self {
         let certificate = CertificateDer::from_pem_file(tls("server.pem"));
         let key = PrivateKeyDer::from_pem_file(tls("server.key"));
@@ -147,10 +147,10 @@ impl Secure {
             .unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("https://{}/hook?of=orders", listener.local_addr().unwrap());
-        let heard = Arc::<Mutex<Vec<String>>>::default();
+        let received = Arc::<Mutex<Vec<String>>>::default();
         let acceptor = TlsAcceptor::from(Arc::new(config));
-        tokio::spawn(answer(listener, acceptor, Arc::clone(&heard)));
-        Self { url, heard }
+        tokio::spawn(answer(listener, acceptor, Arc::clone(&received)));
+        Self { url, received }
     }
 }
 
@@ -158,8 +158,8 @@ fn tls(file: &str) -> PathBuf {
     repository("services/orders/tests/api/tls").join(file)
 }
 
-/// One request a connection, of which the first line and the type are remembered.
-async fn answer(listener: TcpListener, tls: TlsAcceptor, heard: Arc<Mutex<Vec<String>>>) {
+/// Serves one request per connection, and records its request line and event type.
+async fn answer(listener: TcpListener, tls: TlsAcceptor, received: Arc<Mutex<Vec<String>>>) {
     while let Ok((stream, _)) = listener.accept().await {
         let Ok(mut stream) = tls.accept(stream).await else {
             continue;
@@ -174,7 +174,7 @@ async fn answer(listener: TcpListener, tls: TlsAcceptor, heard: Arc<Mutex<Vec<St
         }
         let event: Value = serde_json::from_str(text.split("\r\n\r\n").last().unwrap()).unwrap();
         let line = text.lines().next().unwrap();
-        heard
+        received
             .lock()
             .unwrap()
             .push(format!("{line} {}", event["type"].as_str().unwrap()));
@@ -184,33 +184,33 @@ async fn answer(listener: TcpListener, tls: TlsAcceptor, heard: Arc<Mutex<Vec<St
     }
 }
 
-/// Whoever has no certificate that is believed hears nothing; a company's own root is believed where it is told.
+/// A private root is trusted only if it is configured.
 #[tokio::test]
-async fn what_goes_by_https_goes_to_whom_it_is_for() {
+async fn https_webhook_needs_a_trusted_certificate() {
     for database in databases().await {
-        let (neighbours, receiver) = (Neighbours::start().await, Secure::listen().await);
-        let plain = config(&database.url, &neighbours.url(), STEP);
+        let (neighbours, receiver) = (Neighbours::start().await, HttpsReceiver::listen().await);
+        let plain = config(&database.url, &neighbours.url(), STEP_TIMEOUT);
         let orders = start(plain).await;
-        let wish = json!({ "url": receiver.url, "types": ["orders.order-completed.v1"] });
+        let input = json!({ "url": receiver.url, "types": ["orders.order-completed.v1"] });
         let path = format!("/webhooks/{ID}");
-        assert_eq!(orders.put(&path, &wish).await.0, 200);
+        assert_eq!(orders.put(&path, &input).await.0, 200);
         assert_eq!(post(&orders, "key", &request()).await.0, 201);
         until(async || orders.get(&path).await.1["failing_since"].is_string()).await;
-        assert!(receiver.heard.lock().unwrap().is_empty());
+        assert!(receiver.received.lock().unwrap().is_empty());
         drop(orders);
 
-        let believing = config(&database.url, &neighbours.url(), STEP);
+        let believing = config(&database.url, &neighbours.url(), STEP_TIMEOUT);
         let extra_roots = Some(tls("root.pem"));
         let orders = start(Config {
             https: https::Settings { extra_roots },
             ..believing
         })
         .await;
-        // As an operator does who has mended it.
-        assert_eq!(orders.put(&path, &wish).await.0, 200);
-        until(async || !receiver.heard.lock().unwrap().is_empty()).await;
-        let heard = receiver.heard.lock().unwrap().clone();
-        assert_eq!(heard, ["POST /hook?of=orders HTTP/1.1 orders.order-completed.v1"]);
+        // As an operator does after the repair.
+        assert_eq!(orders.put(&path, &input).await.0, 200);
+        until(async || !receiver.received.lock().unwrap().is_empty()).await;
+        let requests = receiver.received.lock().unwrap().clone();
+        assert_eq!(requests, ["POST /hook?of=orders HTTP/1.1 orders.order-completed.v1"]);
     }
 }
 
@@ -221,39 +221,38 @@ async fn until(is_so: impl AsyncFn() -> bool) {
         }
     };
     let waited = tokio::time::timeout(Duration::from_secs(20), waiting).await;
-    waited.expect("it becomes so");
+    waited.expect("the condition holds in time");
 }
 
 #[tokio::test]
-async fn only_what_is_wanted_is_sent() {
+async fn webhook_is_sent_only_its_types() {
     for database in databases().await {
         let (neighbours, listener) = (Neighbours::start().await, Listener::default());
         let server = listener.listen().await;
-        let orders = start(config(&database.url, &neighbours.url(), STEP)).await;
+        let orders = start(config(&database.url, &neighbours.url(), STEP_TIMEOUT)).await;
         register(&orders, &listener, &server, &["orders.order-completed.v1"]).await;
         for key in ["one", "two"] {
             assert_eq!(post(&orders, key, &request()).await.0, 201);
         }
-        assert_eq!(listener.hears(2).await, ["orders.order-completed.v1"; 2]);
+        assert_eq!(listener.receives(2).await, ["orders.order-completed.v1"; 2]);
     }
 }
 
-/// Another process goes on where this one stopped, and what was missed can be had again.
 #[tokio::test]
-async fn nothing_is_lost_by_a_restart_and_all_can_be_replayed() {
+async fn events_are_sent_after_a_restart_and_can_be_replayed() {
     for database in databases().await {
         let (neighbours, listener) = (Neighbours::start().await, Listener::default());
         let server = listener.listen().await;
-        let still = config(&database.url, &neighbours.url(), STEP);
+        let still = config(&database.url, &neighbours.url(), STEP_TIMEOUT);
         let orders = Running::start(App::start(still).await.unwrap()).await;
         register(&orders, &listener, &server, &[]).await;
         assert_eq!(post(&orders, "key", &request()).await.0, 201);
-        assert!(listener.heard.lock().unwrap().is_empty());
+        assert!(listener.received.lock().unwrap().is_empty());
         drop(orders);
 
-        let orders = start(config(&database.url, &neighbours.url(), STEP)).await;
-        listener.hears(3).await;
-        let last = listener.heard.lock().unwrap()[1].0["id"].clone();
+        let orders = start(config(&database.url, &neighbours.url(), STEP_TIMEOUT)).await;
+        listener.receives(3).await;
+        let last = listener.received.lock().unwrap()[1].0["id"].clone();
         let replay = async |after: Value| {
             let path = format!("/webhooks/{ID}/replay");
             let request = orders
@@ -262,20 +261,20 @@ async fn nothing_is_lost_by_a_restart_and_all_can_be_replayed() {
             request.send().await.unwrap().status().as_u16()
         };
         assert_eq!(replay(last).await, 202);
-        listener.hears(4).await;
+        listener.receives(4).await;
         assert_eq!(replay(Value::Null).await, 202);
-        assert_eq!(listener.hears(7).await[3], "orders.order-completed.v1");
+        assert_eq!(listener.receives(7).await[3], "orders.order-completed.v1");
         assert_eq!(replay(json!("01890a5d-ac96-774b-bcce-b302099a8057")).await, 422);
     }
 }
 
 #[tokio::test]
-async fn webhooks_are_made_changed_and_forgotten() {
+async fn webhooks_can_be_created_changed_and_deleted() {
     for database in databases().await {
         let neighbours = Neighbours::start().await;
-        let orders = start(config(&database.url, &neighbours.url(), STEP)).await;
+        let orders = start(config(&database.url, &neighbours.url(), STEP_TIMEOUT)).await;
         let path = format!("/webhooks/{ID}");
-        for (wish, wrong) in [
+        for (input, wrong) in [
             (json!({ "url": "file:///etc/passwd" }), "#/url"),
             (json!({ "url": "http://a:b@c/" }), "#/url"),
             (
@@ -283,13 +282,13 @@ async fn webhooks_are_made_changed_and_forgotten() {
                 "#/types/0",
             ),
         ] {
-            let (status, problem) = orders.put(&path, &wish).await;
+            let (status, problem) = orders.put(&path, &input).await;
             assert_eq!((status.as_u16(), pointers(&problem)), (422, vec![wrong]), "{problem}");
         }
         assert_eq!(orders.get(&path).await.0, 404);
         let (_, made) = orders.put(&path, &json!({ "url": "http://127.0.0.1:9/" })).await;
         let (_, changed) = orders.put(&path, &json!({ "url": "http://127.0.0.1:9/other" })).await;
-        assert_eq!(made["secret"], changed["secret"], "receivers need not change anything");
+        assert_eq!(made["secret"], changed["secret"], "the secret does not change");
         let (_, all) = orders.get("/webhooks").await;
         assert_eq!(all["items"][0]["url"], "http://127.0.0.1:9/other");
         assert!(all["items"][0]["secret"].is_null());
@@ -300,13 +299,13 @@ async fn webhooks_are_made_changed_and_forgotten() {
     }
 }
 
-/// Where the secret in the database is none, nothing is sent: an empty key would sign what anybody can sign, too.
+/// An empty key would make signatures that anybody can make.
 #[tokio::test]
-async fn webhook_without_a_secret_is_sent_nothing() {
+async fn webhook_with_a_broken_secret_is_sent_nothing() {
     for database in databases().await {
         let (neighbours, listener) = (Neighbours::start().await, Listener::default());
         let server = listener.listen().await;
-        let orders = start(config(&database.url, &neighbours.url(), STEP)).await;
+        let orders = start(config(&database.url, &neighbours.url(), STEP_TIMEOUT)).await;
         register(&orders, &listener, &server, &[]).await;
         let db = Db::open(database.url.clone()).await.unwrap();
         let mut tx = db.begin().await.unwrap();
@@ -322,14 +321,14 @@ async fn webhook_without_a_secret_is_sent_nothing() {
     }
 }
 
-/// Nobody makes orders call the shop's own machines, by whatever spelling.
+/// In every spelling of an address.
 #[tokio::test]
-async fn a_webhook_leads_outside() {
+async fn webhook_to_a_private_network_is_refused() {
     for database in databases().await {
         let neighbours = Neighbours::start().await;
         let config = Config {
-            webhook_private: ::orders::Private::Refuse,
-            ..config(&database.url, &neighbours.url(), STEP)
+            webhook_private: ::orders::PrivateWebhooks::Refuse,
+            ..config(&database.url, &neighbours.url(), STEP_TIMEOUT)
         };
         let orders = Running::start(App::start(config).await.unwrap()).await;
         for inside in [

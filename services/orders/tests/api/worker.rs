@@ -1,4 +1,4 @@
-//! What was left half-way is finished without anybody asking for it.
+//! The worker continues orders that were left in progress.
 
 use std::time::Duration;
 
@@ -8,11 +8,11 @@ use service::Part;
 use testkit::{Database, Running};
 
 use crate::crashes::crash_at;
-use crate::neighbours::Mood::{Broken, Deaf, Lost, Refuses};
+use crate::neighbours::Fault::{LateAnswer, NoAnswer, Rejects, ServerError};
 use crate::neighbours::Neighbours;
-use crate::{STEP, config, kind, last, leases_run_out, post, request};
+use crate::{STEP_TIMEOUT, config, expire_leases, kind, last, post, request};
 
-/// Orders whose worker looks often.
+/// Orders with a worker that looks often.
 async fn start(config: Config) -> Running {
     let app = App::start(Config {
         worker_ms: 20,
@@ -22,18 +22,18 @@ async fn start(config: Config) -> Running {
     Running::start(app.expect("orders start")).await
 }
 
-/// Such orders on each database, and their neighbours.
+/// Such orders with their neighbours, on each database.
 async fn worlds() -> Vec<(Running, Neighbours, Database)> {
     let mut worlds = Vec::new();
     for database in testkit::databases().await {
         let neighbours = Neighbours::start().await;
-        let orders = start(config(&database.url, &neighbours.url(), STEP)).await;
+        let orders = start(config(&database.url, &neighbours.url(), STEP_TIMEOUT)).await;
         worlds.push((orders, neighbours, database));
     }
     worlds
 }
 
-/// Waits until the last order is where it should be.
+/// Waits until the last order has this status.
 async fn becomes(orders: &Running, neighbours: &Neighbours, status: &str) -> Value {
     let waiting = async {
         loop {
@@ -48,7 +48,7 @@ async fn becomes(orders: &Running, neighbours: &Neighbours, status: &str) -> Val
     waited.unwrap_or_else(|_| panic!("never {status}"))
 }
 
-/// Waits until units and money are where they should be.
+/// Waits until reservations and payments have these statuses.
 async fn settles(neighbours: &Neighbours, reservations: &[&str], payments: &[&str]) {
     let waiting = async {
         while neighbours.state().0 != reservations || neighbours.state().1 != payments {
@@ -60,16 +60,16 @@ async fn settles(neighbours: &Neighbours, reservations: &[&str], payments: &[&st
 }
 
 #[tokio::test]
-async fn after_a_crash_at_any_step() {
+async fn worker_completes_an_order_after_a_crash_at_any_step() {
     for step in ["reserve", "authorise", "commit", "capture"] {
-        for mood in [Lost, Deaf] {
+        for fault in [LateAnswer, NoAnswer] {
             for database in testkit::databases().await {
                 let neighbours = Neighbours::start().await;
-                neighbours.moods(step, &[mood]);
+                neighbours.set_faults(step, &[fault]);
                 crash_at(step, &database.url, &neighbours).await;
-                leases_run_out(&database.url).await;
+                expire_leases(&database.url).await;
 
-                let orders = start(config(&database.url, &neighbours.url(), STEP)).await;
+                let orders = start(config(&database.url, &neighbours.url(), STEP_TIMEOUT)).await;
                 becomes(&orders, &neighbours, "completed").await;
                 settles(&neighbours, &["committed"], &["captured"]).await;
             }
@@ -78,52 +78,50 @@ async fn after_a_crash_at_any_step() {
 }
 
 #[tokio::test]
-async fn when_the_neighbours_come_back() {
+async fn worker_completes_an_order_when_services_answer_again() {
     for (orders, neighbours, _database) in worlds().await {
-        neighbours.moods("commit", &[Broken; 5]);
-        neighbours.moods("capture", &[Broken; 5]);
+        neighbours.set_faults("commit", &[ServerError; 5]);
+        neighbours.set_faults("capture", &[ServerError; 5]);
         let (status, order) = post(&orders, "key", &request()).await;
         assert_eq!((status, &order["status"]), (201, &json!("confirmed")));
         becomes(&orders, &neighbours, "completed").await;
-        // The cart is cleared once, however often the order was taken up.
+        // The cart is cleared once, although the order was taken up several times.
         assert_eq!(neighbours.state(), (vec!["committed"], vec!["captured"], 1));
     }
 }
 
 #[tokio::test]
-async fn until_all_is_given_back() {
+async fn worker_retries_an_undo_until_it_is_done() {
     for (orders, neighbours, _database) in worlds().await {
-        neighbours.moods("authorise", &[Lost, Lost]);
-        neighbours.moods("void", &[Broken; 5]);
-        neighbours.moods("release", &[Broken; 5]);
+        neighbours.set_faults("authorise", &[LateAnswer, LateAnswer]);
+        neighbours.set_faults("void", &[ServerError; 5]);
+        neighbours.set_faults("release", &[ServerError; 5]);
         assert_eq!(post(&orders, "key", &request()).await.0, 503);
         settles(&neighbours, &["released"], &["voided"]).await;
     }
 }
 
-/// Money that is not let go is not back, whatever the reason.
 #[tokio::test]
-async fn even_where_payments_says_no() {
+async fn worker_retries_a_refused_void() {
     for (orders, neighbours, _database) in worlds().await {
-        neighbours.moods("authorise", &[Lost, Lost]);
-        neighbours.moods("void", &[Refuses("wrong-state"); 2]);
+        neighbours.set_faults("authorise", &[LateAnswer, LateAnswer]);
+        neighbours.set_faults("void", &[Rejects("wrong-state"); 2]);
         assert_eq!(post(&orders, "key", &request()).await.0, 503);
         settles(&neighbours, &["released"], &["voided"]).await;
     }
 }
 
-/// Nobody waits for longer than was said: the order is followed from then on.
 #[tokio::test]
-async fn a_slow_order_is_followed() {
+async fn slow_order_is_answered_with_202() {
     for database in testkit::databases().await {
         let neighbours = Neighbours::start().await;
-        let patient = config(&database.url, &neighbours.url(), Duration::from_mins(1));
+        let base = config(&database.url, &neighbours.url(), Duration::from_mins(1));
         let orders = start(Config {
             answer_ms: 1000,
-            ..patient
+            ..base
         })
         .await;
-        neighbours.moods("authorise", &[Lost]);
+        neighbours.set_faults("authorise", &[LateAnswer]);
         let (status, order) = post(&orders, "key", &request()).await;
         assert_eq!((status, &order["status"]), (202, &json!("reserved")));
         let completed = becomes(&orders, &neighbours, "completed").await;
@@ -133,20 +131,20 @@ async fn a_slow_order_is_followed() {
     }
 }
 
-/// An order that was left for too long is not placed behind the back of a shopper who has gone.
+/// The shopper has gone, so the order is not placed any more.
 #[tokio::test]
-async fn an_overdue_order_is_given_up() {
+async fn overdue_order_fails() {
     for step in ["reserve", "authorise"] {
         for database in testkit::databases().await {
             let neighbours = Neighbours::start().await;
-            neighbours.moods(step, &[Lost]);
+            neighbours.set_faults(step, &[LateAnswer]);
             crash_at(step, &database.url, &neighbours).await;
-            leases_run_out(&database.url).await;
+            expire_leases(&database.url).await;
 
-            let patient = config(&database.url, &neighbours.url(), STEP);
+            let base = config(&database.url, &neighbours.url(), STEP_TIMEOUT);
             let orders = start(Config {
                 order_deadline_seconds: 0,
-                ..patient
+                ..base
             })
             .await;
             becomes(&orders, &neighbours, "failed").await;
@@ -156,46 +154,44 @@ async fn an_overdue_order_is_given_up() {
     }
 }
 
-/// Who was too slow writes nothing any more, and what it has done is not done twice.
 #[tokio::test]
-async fn an_owner_whose_lease_ran_out_is_fenced_off() {
+async fn owner_with_an_expired_lease_cannot_write() {
     for database in testkit::databases().await {
         let neighbours = Neighbours::start().await;
-        neighbours.moods("authorise", &[Lost]);
-        let patient = config(&database.url, &neighbours.url(), Duration::from_mins(1));
-        let slow = Running::start(App::start(patient).await.unwrap()).await;
+        neighbours.set_faults("authorise", &[LateAnswer]);
+        let base = config(&database.url, &neighbours.url(), Duration::from_mins(1));
+        let slow = Running::start(App::start(base).await.unwrap()).await;
         let request = request();
-        let hurried = async {
+        let finished_by_another = async {
             neighbours.called("authorise", 1).await;
-            leases_run_out(&database.url).await;
-            let quick = start(config(&database.url, &neighbours.url(), STEP)).await;
+            expire_leases(&database.url).await;
+            let quick = start(config(&database.url, &neighbours.url(), STEP_TIMEOUT)).await;
             becomes(&quick, &neighbours, "completed").await
         };
-        let (slow, completed) = tokio::join!(post(&slow, "key", &request), hurried);
+        let (slow, completed) = tokio::join!(post(&slow, "key", &request), finished_by_another);
         assert_eq!((slow.0, kind(&slow.1)), (503, "in-progress"), "{:?}", slow.1);
         assert_eq!(completed["status"], "completed");
         assert_eq!(neighbours.state(), (vec!["committed"], vec!["captured"], 1));
     }
 }
 
-/// The bank wants to hear from the shopper: the order waits for the answer, and then goes on by itself.
 #[tokio::test]
-async fn a_shopper_answers_their_bank() {
+async fn order_goes_on_when_the_shopper_answers_the_bank() {
     for (answer, end, reservation) in [
         ("authorised", "completed", "committed"),
         ("declined", "rejected", "released"),
     ] {
         for database in testkit::databases().await {
             let neighbours = Neighbours::start().await;
-            neighbours.ask();
-            let orders = start(config(&database.url, &neighbours.url(), STEP)).await;
+            neighbours.require_action();
+            let orders = start(config(&database.url, &neighbours.url(), STEP_TIMEOUT)).await;
             let (status, order) = post(&orders, "key", &request()).await;
             assert_eq!((status, &order["status"]), (202, &json!("awaiting_payment")));
-            assert_eq!(order["action"], "http://bank.example/ask");
+            assert_eq!(order["redirect_url"], "http://bank.example/confirm");
             neighbours.called("payment", 2).await;
-            neighbours.shoppers_answer(answer);
+            neighbours.set_pending_payments(answer);
             let order = becomes(&orders, &neighbours, end).await;
-            assert_eq!(order["action"], Value::Null);
+            assert_eq!(order["redirect_url"], Value::Null);
             let (reservations, _, _) = neighbours.state();
             settles(&neighbours, &[reservation], &[neighbours.state().1[0]]).await;
             assert_eq!(reservations.len(), 1);
@@ -204,54 +200,55 @@ async fn a_shopper_answers_their_bank() {
     }
 }
 
-/// It need not be asked for the answer: payments tells.
 #[tokio::test]
-async fn a_banks_answer_is_heard() {
+async fn order_goes_on_when_a_payment_event_arrives() {
     for database in testkit::databases().await {
         let neighbours = Neighbours::start().await;
-        neighbours.ask();
-        let seldom = config(&database.url, &neighbours.url(), STEP);
-        // Without an event, the bank would be asked again after a minute.
+        neighbours.require_action();
+        let base = config(&database.url, &neighbours.url(), STEP_TIMEOUT);
+        // Without an event, payments would be asked after a minute.
         let app = App::start(Config {
             worker_ms: 1000,
-            ..seldom
+            ..base
         });
         let orders = Running::start(app.await.unwrap()).await;
         let (status, order) = post(&orders, "key", &request()).await;
         assert_eq!(status, 202, "{order}");
-        neighbours.shoppers_answer("authorised");
-        neighbours.tell("payments.payment-authorised.v1", order["id"].as_str().unwrap());
+        neighbours.set_pending_payments("authorised");
+        neighbours.publish("payments.payment-authorised.v1", order["id"].as_str().unwrap());
         becomes(&orders, &neighbours, "completed").await;
     }
 }
 
-/// A shopper who never answers does not keep units from others.
 #[tokio::test]
-async fn a_shopper_who_never_answers_loses_the_units() {
+async fn order_that_is_never_paid_is_rejected() {
     for database in testkit::databases().await {
         let neighbours = Neighbours::start().await;
-        neighbours.ask();
-        let patient = config(&database.url, &neighbours.url(), STEP);
+        neighbours.require_action();
+        let base = config(&database.url, &neighbours.url(), STEP_TIMEOUT);
         let orders = start(Config {
             order_deadline_seconds: 1,
-            ..patient
+            ..base
         })
         .await;
         assert_eq!(post(&orders, "key", &request()).await.0, 202);
         let order = becomes(&orders, &neighbours, "rejected").await;
         settles(&neighbours, &["released"], &["expired"]).await;
         let reason = order["reason"].as_str().expect("words for the shopper");
-        assert!(reason.contains("bank did not hear from you in time") && reason.contains("Nothing was charged"));
+        assert!(
+            reason.contains("did not confirm the payment with your bank in time")
+                && reason.contains("Nothing was charged")
+        );
         let (status, problem) = post(&orders, "key", &request()).await;
         assert_eq!((status, kind(&problem)), (402, "payment-expired"));
     }
 }
 
-/// The money was gone when the units had left the shelf already: they are put back.
+/// The capture fails after the units were committed.
 #[tokio::test]
-async fn units_of_a_cancelled_order_are_put_back() {
+async fn committed_units_of_a_cancelled_order_are_restocked() {
     for (orders, neighbours, _database) in worlds().await {
-        neighbours.moods("capture", &[Refuses("wrong-state")]);
+        neighbours.set_faults("capture", &[Rejects("wrong-state")]);
         assert_eq!(post(&orders, "key", &request()).await.0, 409);
         neighbours.called("restock", 1).await;
         becomes(&orders, &neighbours, "cancelled").await;
@@ -259,17 +256,20 @@ async fn units_of_a_cancelled_order_are_put_back() {
     }
 }
 
-/// The units lapsed before anybody could take them: the shopper is told, and pays nothing.
+/// The reservation expires before it is committed.
 #[tokio::test]
-async fn an_order_that_cannot_be_kept_is_cancelled() {
+async fn confirmed_order_whose_units_are_gone_is_cancelled() {
     for (orders, neighbours, _database) in worlds().await {
-        neighbours.moods("commit", &[Refuses("expired")]);
+        neighbours.set_faults("commit", &[Rejects("expired")]);
         let (status, problem) = post(&orders, "key", &request()).await;
         assert_eq!((status, kind(&problem)), (409, "cancelled"));
         settles(&neighbours, &["released"], &["voided"]).await;
         let order = last(&orders, &neighbours).await;
         assert_eq!(order["status"], "cancelled");
-        assert!(order["reason"].as_str().unwrap().contains("gone"), "{order}");
+        assert!(
+            order["reason"].as_str().unwrap().contains("no longer available"),
+            "{order}"
+        );
         assert_eq!(post(&orders, "key", &request()).await, (status, problem));
     }
 }

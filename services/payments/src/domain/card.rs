@@ -1,5 +1,5 @@
-//! Cards. A number and a code are read from a request and given to the provider; they are never
-//! serialised, and their `Debug` does not show them.
+//! Cards. Number and security code are read from a request and passed to the provider. They are never serialised, and their
+//! `Debug` does not show them.
 
 use std::fmt;
 
@@ -8,38 +8,37 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
+use values::{Line, Malformed, Violation};
 
-use crate::domain::{Malformed, Violation};
-
-/// A card as its holder types it.
+/// A card as its holder enters it.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct Card {
-    /// 12 to 19 digits; spaces and hyphens between them are fine
+    /// The card number: 12 to 19 digits. Spaces and hyphens are ignored.
     #[schema(value_type = String)]
-    pub number: Number,
-    /// The last month it is good for: `12/30`
+    pub number: CardNumber,
+    /// The last month in which the card is valid, as `MM/YY` or `MM/YYYY`, for example `12/30`.
     #[schema(value_type = String)]
     pub expiry: Expiry,
-    /// 3 or 4 digits from its back
+    /// The security code: 3 or 4 digits.
     #[schema(value_type = String)]
     pub cvc: Cvc,
-    /// Whose card it is
+    /// The cardholder's name: 1 to 120 characters.
     #[schema(value_type = Option<String>, max_length = 120)]
-    pub holder: Option<Holder>,
+    pub holder: Option<Line<120>>,
 }
 
 impl Card {
-    /// The rule that it breaks at this moment, if it does.
+    /// Checks the expiry date.
     #[must_use]
     pub fn violation(&self, now: DateTime<Utc>) -> Option<Violation> {
-        self.expiry.is_past(now).then_some(Violation {
-            pointer: "/card/expiry",
-            detail: "This card has expired.",
-        })
+        self.expiry
+            .is_past(now)
+            .then(|| Violation::new("/card/expiry", "This card has expired."))
     }
 }
 
-/// Text that is a secret. Not from a `String`: an error about a number in its place would quote it.
+/// Digits without spaces and hyphens. Read from a `Value`, because an error of `String` would quote a number that stands in
+/// its place.
 fn digits(value: &Value) -> Option<String> {
     let text = value.as_str().filter(|text| text.len() <= 64)?;
     let digits: String = text
@@ -49,58 +48,57 @@ fn digits(value: &Value) -> Option<String> {
     digits.bytes().all(|byte| byte.is_ascii_digit()).then_some(digits)
 }
 
-/// A card's number.
+/// A card number.
 #[derive(Deserialize)]
 #[serde(try_from = "Value")]
-pub struct Number(SecretString);
+pub struct CardNumber(SecretString);
 
-impl Number {
-    /// All of it: for the provider, and nobody else.
+impl CardNumber {
+    /// The whole number, for the provider only.
     #[must_use]
     pub fn reveal(&self) -> &str {
         self.0.expose_secret()
     }
 
-    /// The last four digits.
     #[must_use]
     pub fn last4(&self) -> &str {
         let number = self.reveal();
         &number[number.len() - 4..]
     }
 
-    /// The network, by the first digits.
+    /// The card network, derived from the first digits.
     #[must_use]
-    pub fn brand(&self) -> Brand {
+    pub fn brand(&self) -> CardBrand {
         let start = |length: usize| self.reveal()[..length].parse().unwrap_or(0_u16);
         match (start(1), start(2), start(4)) {
-            (4, ..) => Brand::Visa,
-            (_, 51..=55, _) | (_, _, 2221..=2720) => Brand::Mastercard,
-            (_, 34 | 37, _) => Brand::Amex,
-            _ => Brand::Other,
+            (4, ..) => CardBrand::Visa,
+            (_, 51..=55, _) | (_, _, 2221..=2720) => CardBrand::Mastercard,
+            (_, 34 | 37, _) => CardBrand::Amex,
+            _ => CardBrand::Other,
         }
     }
 }
 
-impl TryFrom<Value> for Number {
+impl TryFrom<Value> for CardNumber {
     type Error = Malformed;
 
     fn try_from(value: Value) -> Result<Self, Malformed> {
         let number = digits(&value).filter(|digits| (12..=19).contains(&digits.len()));
-        match number.ok_or(Malformed("must be a string of 12 to 19 digits"))? {
+        match number.ok_or(Malformed::Rule("must be a string of 12 to 19 digits"))? {
             number if passes_luhn(&number) => Ok(Self(number.into())),
-            _ => Err(Malformed("this is not a card number; is a digit wrong?")),
+            _ => Err(Malformed::Rule("must be a valid card number; is a digit wrong?")),
         }
     }
 }
 
-/// With the digits that may be kept.
-impl fmt::Debug for Number {
+/// Shows the last four digits only.
+impl fmt::Debug for CardNumber {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "Number(…{})", self.last4())
+        write!(formatter, "CardNumber(…{})", self.last4())
     }
 }
 
-/// The check digit of ISO/IEC 7812-1: catches one wrong digit, and most swapped neighbours.
+/// Checks the check digit (ISO/IEC 7812-1, the Luhn algorithm).
 fn passes_luhn(digits: &str) -> bool {
     let sum: u32 = digits
         .bytes()
@@ -112,13 +110,13 @@ fn passes_luhn(digits: &str) -> bool {
     sum.is_multiple_of(10)
 }
 
-/// The code from a card's back.
+/// A card's security code.
 #[derive(Debug, Deserialize)]
 #[serde(try_from = "Value")]
 pub struct Cvc(SecretString);
 
 impl Cvc {
-    /// All of it: for the provider, and nobody else.
+    /// The whole code, for the provider only.
     #[must_use]
     pub fn reveal(&self) -> &str {
         self.0.expose_secret()
@@ -132,11 +130,11 @@ impl TryFrom<Value> for Cvc {
         digits(&value)
             .filter(|digits| matches!(digits.len(), 3 | 4))
             .map(|digits| Self(digits.into()))
-            .ok_or(Malformed("must be a string of 3 or 4 digits"))
+            .ok_or(Malformed::Rule("must be a string of 3 or 4 digits"))
     }
 }
 
-/// The last month that a card is good for.
+/// The last month in which a card is valid.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
 #[serde(try_from = "String")]
 pub struct Expiry {
@@ -145,7 +143,6 @@ pub struct Expiry {
 }
 
 impl Expiry {
-    /// As providers want it.
     #[must_use]
     pub fn month_and_year(self) -> (u32, i32) {
         (self.month, self.year)
@@ -169,7 +166,7 @@ impl TryFrom<String> for Expiry {
         let (month, year) = match read {
             Some((month @ 1..=12, year, 2)) => (month, 2000 + year),
             Some((month @ 1..=12, year @ 2000.., 4)) => (month, year),
-            _ => return Err(Malformed("must be month and year, such as 12/30")),
+            _ => return Err(Malformed::Rule("must be month and year, such as 12/30")),
         };
         Ok(Self {
             year: year.into(),
@@ -178,45 +175,22 @@ impl TryFrom<String> for Expiry {
     }
 }
 
-/// Whose card it is: 1 to 120 characters.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(try_from = "String")]
-pub struct Holder(String);
-
-impl Holder {
-    /// The text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for Holder {
-    type Error = Malformed;
-
-    fn try_from(text: String) -> Result<Self, Malformed> {
-        text::line(&text, 120)
-            .map(Self)
-            .map_err(|_| Malformed("must be 1 to 120 characters that can be seen"))
-    }
-}
-
 /// A card network.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Brand {
+pub enum CardBrand {
     /// Visa
     Visa,
     /// Mastercard
     Mastercard,
     /// American Express
     Amex,
-    /// One of the others
+    /// Any other network
     Other,
 }
 
-impl Brand {
-    /// As it is written down.
+impl CardBrand {
+    /// The value in the database.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -228,14 +202,14 @@ impl Brand {
     }
 }
 
-impl TryFrom<String> for Brand {
+impl TryFrom<String> for CardBrand {
     type Error = Malformed;
 
     fn try_from(text: String) -> Result<Self, Malformed> {
         let found = [Self::Visa, Self::Mastercard, Self::Amex, Self::Other]
             .into_iter()
             .find(|brand| brand.as_str() == text);
-        found.ok_or(Malformed("no card network"))
+        found.ok_or(Malformed::Rule("must be a card network"))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Movements: what was asked of the provider or heard from it. A payment's totals can be recomputed from them.
+//! Movements: what was requested from the provider, or what the provider reported. A payment's totals are sums over them.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,27 +8,29 @@ use money::{Currency, Money};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
+use values::Malformed;
 
-use crate::domain::{Amount, Malformed};
+use crate::domain::Amount;
 
-/// What is done with money.
+/// What a movement does:
+///
+/// - `authorise`: reserves the money.
+/// - `capture`: captures the money.
+/// - `void`: releases the reserved money.
+/// - `expire`: closes the provider's page, unless the shopper has already paid.
+/// - `refund`: returns captured money.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// The bank holds it back.
+pub enum MovementKind {
     Authorise,
-    /// We take it.
     Capture,
-    /// We let it go.
     Void,
-    /// The shopper can no longer pay, unless they have.
     Expire,
-    /// We give it back.
     Refund,
 }
 
-impl Kind {
-    /// As it is written down.
+impl MovementKind {
+    /// The value in the database.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -41,31 +43,32 @@ impl Kind {
     }
 }
 
-impl TryFrom<String> for Kind {
+impl TryFrom<String> for MovementKind {
     type Error = Malformed;
 
     fn try_from(text: String) -> Result<Self, Malformed> {
         [Self::Authorise, Self::Capture, Self::Void, Self::Expire, Self::Refund]
             .into_iter()
             .find(|kind| kind.as_str() == text)
-            .ok_or(Malformed("no kind of movement"))
+            .ok_or(Malformed::Rule("must be a kind of movement"))
     }
 }
 
-/// How far something is that was asked for.
+/// The progress of a movement or a refund:
+///
+/// - `pending`: the provider has not confirmed or refused it yet.
+/// - `done`: the provider has done it.
+/// - `refused`: it was not done and never will be.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Progress {
-    /// Nobody knows yet.
+pub enum MovementStatus {
     Pending,
-    /// It has happened.
     Done,
-    /// It has not, and will not.
     Refused,
 }
 
-impl Progress {
-    /// As it is written down.
+impl MovementStatus {
+    /// The value in the database.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -76,32 +79,32 @@ impl Progress {
     }
 }
 
-impl TryFrom<String> for Progress {
+impl TryFrom<String> for MovementStatus {
     type Error = Malformed;
 
     fn try_from(text: String) -> Result<Self, Malformed> {
         [Self::Pending, Self::Done, Self::Refused]
             .into_iter()
             .find(|progress| progress.as_str() == text)
-            .ok_or(Malformed("no progress of a movement"))
+            .ok_or(Malformed::Rule("must be the progress of a movement"))
     }
 }
 
-/// A wish to have money given back, and the name that the refund is to have.
+/// A request for a refund.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Wish {
-    /// The refund's name
+pub struct RefundRequest {
+    /// The id of the new refund
     pub id: Uuid,
-    /// The caller's name for the wish
+    /// The request's `Idempotency-Key`
     pub key: String,
-    /// How much; all that is left where nothing is said
+    /// All that is captured and not yet refunded, if none
     pub amount: Option<Amount>,
 }
 
-impl Wish {
-    /// Equal wishes have equal texts.
+impl RefundRequest {
+    /// Equal requests have equal values, by which a repeated key is checked.
     #[must_use]
-    pub fn text(&self) -> String {
+    pub fn request_hash(&self) -> String {
         match self.amount.map(Money::from) {
             Some(money) => format!("{} {}", money.minor, money.currency.code()),
             None => "all".to_owned(),
@@ -109,72 +112,69 @@ impl Wish {
     }
 }
 
-/// The refund that a movement is.
+/// What a movement of kind `refund` has beside the others.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Asked {
-    /// Its name
+pub struct RefundDetails {
+    /// The refund's id
     pub id: Uuid,
-    /// The caller's name for the wish
+    /// The `Idempotency-Key` of its request
     pub key: String,
-    /// The wish, see [`Wish::text`]
-    pub wish: String,
+    /// See [`RefundRequest::request_hash`]
+    pub request_hash: String,
 }
 
 /// One movement of a payment's money.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Movement {
-    /// Its place among the payment's movements, from 1
+    /// Numbered from 1 within the payment
     pub number: i64,
-    /// What is done
-    pub kind: Kind,
-    /// With how much, in minor units
+    pub kind: MovementKind,
+    /// In minor units
     pub amount: i64,
-    /// How far it is
-    pub progress: Progress,
-    /// Why there is none
+    pub progress: MovementStatus,
+    /// Why it was refused
     pub reason: Option<String>,
-    /// The refund that it is, if it is one
-    pub refund: Option<Asked>,
-    /// When it was asked for, or heard of
+    /// Only of kind `refund`
+    pub refund: Option<RefundDetails>,
     pub created_at: DateTime<Utc>,
-    /// When it was known to have happened or not
+    /// When it was done or refused
     pub settled_at: Option<DateTime<Utc>>,
 }
 
 impl Movement {
-    pub(super) fn settle(&mut self, progress: Progress, reason: Option<&str>, now: DateTime<Utc>) {
+    pub(super) fn settle(&mut self, progress: MovementStatus, reason: Option<&str>, now: DateTime<Utc>) {
         self.progress = progress;
         self.reason = reason.map(str::to_owned);
         self.settled_at = Some(now);
     }
 }
 
-/// A movement as operators see it.
+/// A movement of a payment's money.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Entry {
-    /// Its place among the payment's movements, from 1
+#[schema(as = Movement)]
+pub struct MovementView {
+    /// The movement's number within the payment, counted from 1.
     number: i64,
-    /// What is done
-    kind: Kind,
-    /// With how much
+    /// What the movement does.
+    kind: MovementKind,
+    /// The amount that it moves. Zero for `expire`.
     amount: Money,
-    /// How far it is
-    progress: Progress,
-    /// Why there is none
+    /// Whether it is pending, done or refused.
+    progress: MovementStatus,
+    /// Why it was refused, in the provider's words or as a code such as `insufficient_funds` or `voided`.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
-    /// The refund that it is, if it is one
+    /// The refund's id. Only movements of kind `refund` have it.
     #[serde(skip_serializing_if = "Option::is_none")]
     refund: Option<Uuid>,
-    /// When it was asked for, or heard of
+    /// When it was requested from the provider, or first reported by it.
     created_at: DateTime<Utc>,
-    /// When it was known to have happened or not
+    /// When it was done or refused. Absent while it is pending.
     #[serde(skip_serializing_if = "Option::is_none")]
     settled_at: Option<DateTime<Utc>>,
 }
 
-impl Entry {
-    /// What there is to see of a movement.
+impl MovementView {
     #[must_use]
     pub fn of(movement: Movement, currency: Currency) -> Self {
         Self {
@@ -183,29 +183,27 @@ impl Entry {
             amount: Money::new(movement.amount, currency),
             progress: movement.progress,
             reason: movement.reason,
-            refund: movement.refund.map(|asked| asked.id),
+            refund: movement.refund.map(|refund| refund.id),
             created_at: movement.created_at,
             settled_at: movement.settled_at,
         }
     }
 }
 
-/// Our name for a movement, by which the provider knows it again: `<payment>-<number>`.
+/// Our reference of a movement, which is its idempotency key at the provider: `<payment>-<number>`.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub struct Reference {
-    /// The payment
-    pub payment: Uuid,
-    /// The movement's number
+pub struct MovementReference {
+    pub payment_id: Uuid,
     pub number: i64,
 }
 
-impl fmt::Display for Reference {
+impl fmt::Display for MovementReference {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}-{}", self.payment, self.number)
+        write!(formatter, "{}-{}", self.payment_id, self.number)
     }
 }
 
-impl FromStr for Reference {
+impl FromStr for MovementReference {
     type Err = Malformed;
 
     fn from_str(text: &str) -> Result<Self, Malformed> {
@@ -213,33 +211,33 @@ impl FromStr for Reference {
         parts
             .and_then(|(payment, number)| {
                 Some(Self {
-                    payment: payment.parse().ok()?,
+                    payment_id: payment.parse().ok()?,
                     number: number.parse().ok()?,
                 })
             })
-            .ok_or(Malformed("no reference of ours"))
+            .ok_or(Malformed::Rule("must be the reference of a movement"))
     }
 }
 
-/// Money that is given back.
+/// A refund of captured money.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Refund {
-    /// Its name
+    /// The refund's id.
     pub id: Uuid,
-    /// How much
+    /// The refunded amount.
     pub amount: Money,
-    /// How far it is
-    pub status: Progress,
-    /// When it was asked for
+    /// Whether the refund is pending, done or refused.
+    pub status: MovementStatus,
+    /// When the refund was requested.
     pub created_at: DateTime<Utc>,
 }
 
 impl Refund {
-    /// The refund that a movement is, if it is one.
+    /// The refund of a movement of kind `refund`.
     #[must_use]
     pub fn of(movement: &Movement, currency: Currency) -> Option<Self> {
-        movement.refund.as_ref().map(|asked| Self {
-            id: asked.id,
+        movement.refund.as_ref().map(|refund| Self {
+            id: refund.id,
             amount: Money::new(movement.amount, currency),
             status: movement.progress,
             created_at: movement.created_at,

@@ -1,72 +1,86 @@
-//! Where payments stand, and the ways between.
+//! The statuses of a payment and the transitions between them.
 
 use serde::Serialize;
 use utoipa::ToSchema;
+use values::Malformed;
 
-use crate::domain::Malformed;
-
-/// What has become of a payment.
+/// The status of a payment:
+///
+/// - `pending`: the provider has not answered yet.
+/// - `requires_action`: the shopper has to pay on the provider's page, or to confirm the payment to their bank. See
+///   `redirect_url`.
+/// - `authorised`: the money is reserved and can be captured.
+/// - `captured`: the money has been captured. A part of it may have been refunded.
+/// - `refunded`: all of the captured money has been refunded. Final.
+/// - `voided`: the payment was voided before it was captured. Final.
+/// - `declined`: the bank or the provider declined the payment. Final.
+/// - `expired`: the shopper did not pay in time. Final.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Status {
-    /// The provider has not answered yet.
+pub enum PaymentStatus {
     Pending,
-    /// The shopper is to do something first: answer their bank, or pay on the provider's page.
     RequiresAction,
-    /// The bank holds the money back for us.
     Authorised,
-    /// The money is ours; some of it may have been given back.
     Captured,
-    /// All that was ours has been given back.
     Refunded,
-    /// We do not want it after all.
     Voided,
-    /// The bank does not pay.
     Declined,
-    /// The shopper did not pay while they could.
     Expired,
 }
 
-/// What may happen to a payment.
+/// What can happen to a payment.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Step {
-    /// The bank asks the shopper.
-    Challenge,
-    /// The bank holds the money back.
+pub enum Transition {
+    RequireAction,
     Authorise,
-    /// The bank does not.
     Decline,
-    /// The shopper can no longer pay.
     Expire,
-    /// We take the money, or a part of it.
     Capture,
-    /// We let it go.
     Void,
-    /// We give a part of it back.
+    /// A refund after which captured money remains.
     Refund,
-    /// We give back all that is left.
-    RefundRest,
+    /// A refund of all that remains.
+    RefundRemaining,
 }
 
-/// Every way there is. A status that none begins at is final.
-pub const WAYS: [(Status, Step, Status); 13] = [
-    (Status::Pending, Step::Challenge, Status::RequiresAction),
-    (Status::Pending, Step::Authorise, Status::Authorised),
-    (Status::Pending, Step::Decline, Status::Declined),
-    (Status::Pending, Step::Void, Status::Voided),
-    (Status::Pending, Step::Expire, Status::Expired),
-    (Status::RequiresAction, Step::Authorise, Status::Authorised),
-    (Status::RequiresAction, Step::Decline, Status::Declined),
-    (Status::RequiresAction, Step::Void, Status::Voided),
-    (Status::RequiresAction, Step::Expire, Status::Expired),
-    (Status::Authorised, Step::Capture, Status::Captured),
-    (Status::Authorised, Step::Void, Status::Voided),
-    (Status::Captured, Step::Refund, Status::Captured),
-    (Status::Captured, Step::RefundRest, Status::Refunded),
+/// All transitions. A status from which none starts is final.
+pub const TRANSITIONS: [(PaymentStatus, Transition, PaymentStatus); 13] = [
+    (
+        PaymentStatus::Pending,
+        Transition::RequireAction,
+        PaymentStatus::RequiresAction,
+    ),
+    (PaymentStatus::Pending, Transition::Authorise, PaymentStatus::Authorised),
+    (PaymentStatus::Pending, Transition::Decline, PaymentStatus::Declined),
+    (PaymentStatus::Pending, Transition::Void, PaymentStatus::Voided),
+    (PaymentStatus::Pending, Transition::Expire, PaymentStatus::Expired),
+    (
+        PaymentStatus::RequiresAction,
+        Transition::Authorise,
+        PaymentStatus::Authorised,
+    ),
+    (
+        PaymentStatus::RequiresAction,
+        Transition::Decline,
+        PaymentStatus::Declined,
+    ),
+    (PaymentStatus::RequiresAction, Transition::Void, PaymentStatus::Voided),
+    (
+        PaymentStatus::RequiresAction,
+        Transition::Expire,
+        PaymentStatus::Expired,
+    ),
+    (PaymentStatus::Authorised, Transition::Capture, PaymentStatus::Captured),
+    (PaymentStatus::Authorised, Transition::Void, PaymentStatus::Voided),
+    (PaymentStatus::Captured, Transition::Refund, PaymentStatus::Captured),
+    (
+        PaymentStatus::Captured,
+        Transition::RefundRemaining,
+        PaymentStatus::Refunded,
+    ),
 ];
 
-impl Status {
-    /// Each of them once.
+impl PaymentStatus {
     pub const ALL: [Self; 8] = [
         Self::Pending,
         Self::RequiresAction,
@@ -78,26 +92,28 @@ impl Status {
         Self::Expired,
     ];
 
-    /// Where a step leads from here, if it can be taken.
+    /// The status after a transition, if it is allowed from this one.
     #[must_use]
-    pub fn after(self, step: Step) -> Option<Self> {
-        let way = WAYS.iter().find(|(from, by, _)| (*from, *by) == (self, step));
-        way.map(|(.., to)| *to)
+    pub fn after(self, transition: Transition) -> Option<Self> {
+        let allowed = TRANSITIONS
+            .iter()
+            .find(|(from, by, _)| (*from, *by) == (self, transition));
+        allowed.map(|(.., to)| *to)
     }
 
-    /// Whether nothing leads on from here.
+    /// Whether no transition starts from this status.
     #[must_use]
     pub fn is_final(self) -> bool {
-        WAYS.iter().all(|(from, ..)| *from != self)
+        TRANSITIONS.iter().all(|(from, ..)| *from != self)
     }
 
-    /// Whether no money is held or taken, nor will be.
+    /// Whether the payment ended without any money being reserved or captured.
     #[must_use]
-    pub fn is_nothing(self) -> bool {
+    pub fn is_ended_unpaid(self) -> bool {
         matches!(self, Self::Voided | Self::Declined | Self::Expired)
     }
 
-    /// As it is written down.
+    /// The value in the database.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -113,13 +129,13 @@ impl Status {
     }
 }
 
-impl TryFrom<String> for Status {
+impl TryFrom<String> for PaymentStatus {
     type Error = Malformed;
 
     fn try_from(text: String) -> Result<Self, Malformed> {
         Self::ALL
             .into_iter()
             .find(|status| status.as_str() == text)
-            .ok_or(Malformed("no status of a payment"))
+            .ok_or(Malformed::Rule("must be the status of a payment"))
     }
 }

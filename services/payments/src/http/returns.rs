@@ -1,5 +1,5 @@
-//! `/returns/{payment}`: where shoppers come back to from a provider's page, whether they have paid or not. The provider is
-//! asked how it ended, which may be before it tells of its own accord; then the shopper is sent on to the shop.
+//! `/returns/{payment}`, to which shoppers return from a provider's page, whether they have paid or not. The payment's status is
+//! retrieved, because the return may arrive before the webhook. Then the shopper is redirected to the shop.
 
 use std::time::Duration;
 
@@ -14,17 +14,17 @@ use crate::error::Error;
 use crate::provider::Unavailable;
 use crate::store::payments as store;
 
-/// How long a shopper waits for the provider's word; it comes later, too.
-const PATIENCE: Duration = Duration::from_secs(4);
+/// How long the shopper waits for the status. A later answer is still applied.
+const RETRIEVE_TIMEOUT: Duration = Duration::from_secs(4);
 
-/// Sends the shopper on to where the payment was asked for from.
-pub async fn get(State(app): State<App>, Path(payment): Path<Uuid>) -> Result<Redirect, Error> {
-    let account = store::find(&app.desk.db, payment).await?;
-    let found = account.and_then(|account| Some((account.charge.return_url.clone()?, account)));
-    let (url, account) = found.ok_or(Error::NotFound("page"))?;
-    let look = timeout(PATIENCE, app.desk.look(account)).await;
-    if let Err(error) = look.unwrap_or_else(|_| Err(Unavailable::timed_out().into())) {
-        tracing::warn!(%payment, error = causes(&error), "a shopper is back, and how the payment ended is not known yet");
+/// Redirects the shopper to the payment's return URL.
+pub async fn get(State(app): State<App>, Path(id): Path<Uuid>) -> Result<Redirect, Error> {
+    let payment = store::find(&app.service.db, id).await?;
+    let found = payment.and_then(|payment| Some((payment.charge.return_url.clone()?, payment)));
+    let (url, payment) = found.ok_or(Error::NotFound("page"))?;
+    let refreshed = timeout(RETRIEVE_TIMEOUT, app.service.refresh(payment)).await;
+    if let Err(error) = refreshed.unwrap_or_else(|_| Err(Unavailable::timed_out().into())) {
+        tracing::warn!(payment = %id, error = causes(&error), "a shopper has returned, and the payment's status is not known yet");
     }
     Ok(Redirect::to(url.as_str()))
 }

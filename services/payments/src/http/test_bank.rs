@@ -1,5 +1,5 @@
-//! `/test-bank`: the page of the built-in provider's bank, where shoppers say whether it was they. A payment's
-//! `action.url` leads here; payments of other providers have no such page.
+//! `/test-bank/{id}`: the test bank's page, where shoppers approve or refuse a payment. It is the `redirect_url` of payments
+//! with the test provider; those with other providers have no such page.
 
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, State};
@@ -7,83 +7,76 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use money::Money;
 use serde::Deserialize;
 use service::Path;
-use storage::clock;
+use values::Violation;
 
-use super::webhooks;
 use crate::App;
-use crate::domain::{Account, ProviderPaymentId, Status, Violation, is_name};
+use crate::domain::{Payment, PaymentStatus, ProviderPaymentId, is_external_id};
 use crate::error::Error;
 use crate::provider::test;
 use crate::store::payments as store;
 
-/// What the shopper says.
+/// The shopper's answer to the bank.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Word {
+enum Answer {
     Approve,
     Refuse,
 }
 
-/// The form.
 #[derive(Clone, Copy, Debug, Deserialize)]
-pub struct Answer {
-    /// What the shopper says
-    answer: Word,
+pub struct ChallengeForm {
+    answer: Answer,
 }
 
-/// Asks the shopper.
-pub async fn get(State(app): State<App>, Path(name): Path<String>) -> Result<Html<String>, Error> {
-    let account = find(&app, &name).await?;
-    Ok(match account.status {
-        Status::Pending | Status::RequiresAction => page(&format!(
+/// Shows the page.
+pub async fn get(State(app): State<App>, Path(id): Path<String>) -> Result<Html<String>, Error> {
+    let payment = find(&app, &id).await?;
+    Ok(match payment.status {
+        PaymentStatus::Pending | PaymentStatus::RequiresAction => page(&format!(
             "<p>Do you want to pay <strong>{}</strong>?</p><form method=post>\
             <button name=answer value=approve>Approve</button> <button name=answer value=refuse>Refuse</button></form>\
-            <small>No bank at all: a page to try payments with that ask the shopper.</small>",
-            Money::from(account.charge.amount)
+            <small>This is not a real bank. Use this page to test payments that need the shopper’s approval.</small>",
+            Money::from(payment.charge.amount)
         )),
-        _ => farewell(),
+        _ => done(),
     })
 }
 
-/// Hears the shopper, tells payments by webhook, and sends the shopper back.
+/// Delivers the shopper's answer as a webhook, and redirects the shopper back to the shop.
 pub async fn create(
     State(app): State<App>,
-    Path(name): Path<String>,
-    answer: Result<Form<Answer>, FormRejection>,
+    Path(id): Path<String>,
+    answer: Result<Form<ChallengeForm>, FormRejection>,
 ) -> Result<Response, Error> {
-    let account = find(&app, &name).await?;
-    let Form(Answer { answer }) = answer.map_err(|_| {
-        Error::Invalid(Violation {
-            pointer: "/answer",
-            detail: "This must be approve or refuse.",
-        })
-    })?;
-    let approves = matches!(answer, Word::Approve);
-    let provider = app.desk.providers.of(test::NAME)?;
-    let told = provider.answered(&account.provider_payment, approves, clock::now());
-    let (headers, body) = told.ok_or(Error::NotFound("page"))?;
-    webhooks::receive(&app.desk, &**provider, &headers, &body).await?;
-    Ok(match &account.charge.return_url {
+    let payment = find(&app, &id).await?;
+    let invalid = |_| Error::Invalid(Violation::new("/answer", "This must be approve or refuse."));
+    let Form(ChallengeForm { answer }) = answer.map_err(invalid)?;
+    let is_approved = matches!(answer, Answer::Approve);
+    let provider = app.service.providers.get(test::NAME)?;
+    let webhook = provider.authentication_webhook(&payment.provider_payment_id, is_approved, app.service.clock.now());
+    let (headers, body) = webhook.ok_or(Error::NotFound("page"))?;
+    app.service.receive_webhook(&**provider, &headers, &body).await?;
+    Ok(match &payment.charge.return_url {
         Some(url) => Redirect::to(url.as_str()).into_response(),
-        None => farewell().into_response(),
+        None => done().into_response(),
     })
 }
 
-async fn find(app: &App, name: &str) -> Result<Account, Error> {
-    let nothing = || Error::NotFound("page");
-    if !is_name(name) {
-        return Err(nothing());
+async fn find(app: &App, id: &str) -> Result<Payment, Error> {
+    let not_found = || Error::NotFound("page");
+    if !is_external_id(id) {
+        return Err(not_found());
     }
-    let account = store::find_by_name(&app.desk.db, &ProviderPaymentId(name.to_owned())).await?;
-    let account = account.filter(|account| account.method.provider == test::NAME);
-    account.ok_or_else(nothing)
+    let payment = store::find_by_provider_payment_id(&app.service.db, &ProviderPaymentId(id.to_owned())).await?;
+    let payment = payment.filter(|payment| payment.method.provider == test::NAME);
+    payment.ok_or_else(not_found)
 }
 
-fn farewell() -> Html<String> {
+fn done() -> Html<String> {
     page("<p>Thank you. You can go back to the shop.</p>")
 }
 
-/// Looks like somebody else's house, which a bank is.
+/// Deliberately unlike the shop's own pages, because a bank is another site.
 fn page(body: &str) -> Html<String> {
     Html(format!(
         "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>\

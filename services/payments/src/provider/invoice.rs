@@ -1,7 +1,8 @@
-//! Payment on account: the shopper gets the goods and an invoice, and transfers the money. Nobody has to be asked, so a shop
-//! can be opened without a contract with anybody. Whoever keeps the books marks a payment as paid: they capture it.
+//! Payment on account: the shopper receives the goods and an invoice, and transfers the money later. No other party is
+//! involved, so a shop needs no contract with a provider. When the money arrives, an operator captures the payment.
 //!
-//! Whoever orders gives nothing of value yet, so what is owed is limited: by order, and by the unpaid orders of a client.
+//! Shoppers order without paying first, so there are two limits: on the amount of an order, and on the unpaid invoices of a
+//! client.
 
 use std::str::FromStr;
 
@@ -10,42 +11,43 @@ use axum::http::HeaderMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use money::{Currency, Money};
 use storage::Db;
+use values::Violation;
 
-use super::{NO_CARDS, Outcome, Provider, Rejected, Unavailable, WebhookEvent};
+use super::{Outcome, Provider, Unavailable, WebhookEvent, WebhookRejected, cards_not_accepted};
 use crate::domain::card::Card;
 use crate::domain::{
-    Amount, Charge, Decline, MethodType, PaymentOption, Progress, ProviderPayment, ProviderPaymentId, ProviderStatus,
-    Reference, TokenisedCard, Transfer, Violation,
+    Amount, Charge, Decline, MovementReference, MovementStatus, PaymentMethodType, PaymentOption, ProviderPayment,
+    ProviderPaymentId, ProviderStatus, TokenizedCard, Transfer,
 };
 use crate::store::payments as store;
 
-/// Its name in settings and in the store.
+/// The provider's name in settings and in the database.
 pub const NAME: &str = "invoice";
 
-/// Settings of invoices.
+/// The settings of the invoice provider.
 #[derive(clap::Args, Clone, Debug)]
 #[group(id = "InvoiceSettings")]
 pub struct Settings {
-    /// Whose account shoppers transfer the money to; needed where invoices are offered
+    /// The holder of the account to which shoppers transfer the money; required if invoices are offered
     #[arg(
         id = "invoice_account_holder",
         long = "invoice-account-holder",
         env = "STOA_INVOICE_ACCOUNT_HOLDER"
     )]
     pub account_holder: Option<String>,
-    /// The number of that account, an IBAN; needed where invoices are offered
+    /// The IBAN of that account; required if invoices are offered
     #[arg(id = "invoice_iban", long = "invoice-iban", env = "STOA_INVOICE_IBAN")]
     pub iban: Option<Iban>,
-    /// Its bank's BIC, which banks of other countries may ask for
+    /// The BIC of that account's bank, which banks in other countries may require
     #[arg(id = "invoice_bic", long = "invoice-bic", env = "STOA_INVOICE_BIC")]
     pub bic: Option<String>,
-    /// Days that shoppers have to pay
+    /// The number of days in which an invoice has to be paid
     #[arg(id = "invoice_days", long = "invoice-days", env = "STOA_INVOICE_DAYS", default_value_t = 14, value_parser = clap::value_parser!(u32).range(1..=365))]
     pub days: u32,
-    /// The most that one order may owe, by currency, with commas between; in others no invoice is offered
+    /// The largest amount of an invoice in each currency, separated by commas; in other currencies no invoice is offered
     #[arg(id = "invoice_limits", long = "invoice-limits", env = "STOA_INVOICE_LIMITS", value_delimiter = ',', default_value = LIMITS)]
     pub limits: Vec<Limit>,
-    /// Orders on account that one client may place within a day before one of them is paid
+    /// The number of unpaid invoices that one client may have within a day
     #[arg(
         id = "invoices_per_client",
         long = "invoices-per-client",
@@ -71,11 +73,14 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// What is missing for invoices to be offered.
+    /// Checks that all settings are there that are required if invoices are offered.
+    ///
+    /// # Errors
+    /// The setting that is missing, in one line.
     pub fn check(&self, is_offered: bool) -> Result<(), String> {
         let missing = |name| {
             Err(format!(
-                "{name} is missing: whoever pays by invoice must know where to transfer it"
+                "{name} is missing: shoppers who pay by invoice need a bank account for their transfer"
             ))
         };
         match (&self.account_holder, &self.iban) {
@@ -87,7 +92,7 @@ impl Settings {
     }
 }
 
-/// The number of a bank account whose check digits are right (ISO 13616), without spaces.
+/// An IBAN (ISO 13616) with valid check digits, without spaces.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Iban(String);
 
@@ -102,11 +107,11 @@ impl FromStr for Iban {
             && remainder(&iban) == Some(1);
         is_iban
             .then_some(Self(iban))
-            .ok_or_else(|| format!("{text}: no IBAN; is a digit wrong?"))
+            .ok_or_else(|| format!("{text}: not a valid IBAN; is a digit wrong?"))
     }
 }
 
-/// ISO 7064, MOD 97-10: the first four characters last, letters as 10 to 35.
+/// ISO 7064, MOD 97-10: the first four characters are moved to the end, and letters count as 10 to 35.
 fn remainder(iban: &str) -> Option<u32> {
     let (first, rest) = iban.split_at(4);
     let digits = rest
@@ -120,7 +125,7 @@ fn remainder(iban: &str) -> Option<u32> {
     })
 }
 
-/// The most that one order may owe: `EUR 500`, `KWD 150.500`.
+/// The largest amount of an invoice: `EUR 500`, `KWD 150.500`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Limit(Money);
 
@@ -141,7 +146,7 @@ impl FromStr for Limit {
     }
 }
 
-/// The provider.
+/// The invoice provider.
 #[derive(Debug)]
 pub struct Invoice {
     db: Db,
@@ -149,7 +154,7 @@ pub struct Invoice {
 }
 
 impl Invoice {
-    /// The one with these settings; what is owed stands in `db`.
+    /// Counts the unpaid invoices in `db`.
     #[must_use]
     pub fn new(db: Db, settings: Settings) -> Self {
         Self { db, settings }
@@ -162,11 +167,11 @@ impl Provider for Invoice {
         NAME
     }
 
-    fn method_type(&self) -> MethodType {
-        MethodType::Invoice
+    fn method_type(&self) -> PaymentMethodType {
+        PaymentMethodType::Invoice
     }
 
-    fn option(&self) -> PaymentOption {
+    fn payment_option(&self) -> PaymentOption {
         PaymentOption {
             provider: NAME,
             method_type: self.method_type(),
@@ -176,36 +181,43 @@ impl Provider for Invoice {
         }
     }
 
-    fn takes(&self, amount: Amount) -> bool {
+    fn supports(&self, amount: Amount) -> bool {
         let amount = Money::from(amount);
         let limits = &self.settings.limits;
-        let limit = limits.iter().find(|Limit(most)| most.currency == amount.currency);
-        limit.is_some_and(|Limit(most)| amount.minor <= most.minor)
+        let limit = limits.iter().find(|Limit(max)| max.currency == amount.currency);
+        limit.is_some_and(|Limit(max)| amount.minor <= max.minor)
     }
 
-    async fn tokenise(&self, _card: &Card) -> Result<Result<TokenisedCard, Violation>, Unavailable> {
-        Ok(Err(NO_CARDS))
+    async fn tokenize(&self, _card: &Card) -> Result<Result<TokenizedCard, Violation>, Unavailable> {
+        Ok(Err(cards_not_accepted()))
     }
 
-    async fn initiate(&self, charge: &Charge) -> Outcome<ProviderPayment> {
+    async fn initiate(&self, charge: &Charge, _now: DateTime<Utc>) -> Outcome<ProviderPayment> {
         Ok(Ok(ProviderPayment {
-            id: ProviderPaymentId(format!("invoice_{}", charge.reference.simple())),
+            id: ProviderPaymentId(format!("invoice_{}", charge.payment_id.simple())),
             status: ProviderStatus::Unconfirmed,
         }))
     }
 
-    /// Gives credit, or does not.
-    async fn authorise(&self, _id: &ProviderPaymentId, charge: &Charge) -> Result<ProviderStatus, Unavailable> {
-        let owed = store::count_owed(&self.db, charge).await;
-        let owed = owed.map_err(Unavailable::new)?;
-        Ok(if owed < self.settings.per_client.into() && self.takes(charge.amount) {
-            ProviderStatus::Authorised
-        } else {
-            ProviderStatus::Declined(Decline::Credit)
-        })
+    /// Checks the limits.
+    async fn authorize(
+        &self,
+        _id: &ProviderPaymentId,
+        charge: &Charge,
+        _now: DateTime<Utc>,
+    ) -> Result<ProviderStatus, Unavailable> {
+        let unpaid = store::count_outstanding(&self.db, charge).await;
+        let unpaid = unpaid.map_err(Unavailable::new)?;
+        Ok(
+            if unpaid < self.settings.per_client.into() && self.supports(charge.amount) {
+                ProviderStatus::Authorised
+            } else {
+                ProviderStatus::Declined(Decline::Credit)
+            },
+        )
     }
 
-    /// Nobody but us knows, and we have not decided.
+    /// Always unconfirmed, so that an authorisation whose outcome is unknown is decided again.
     async fn retrieve(&self, id: &ProviderPaymentId) -> Result<ProviderPayment, Unavailable> {
         Ok(ProviderPayment {
             id: id.clone(),
@@ -213,29 +225,34 @@ impl Provider for Invoice {
         })
     }
 
-    async fn expire(&self, _id: &ProviderPaymentId, _reference: Reference) -> Outcome<()> {
+    async fn expire(&self, _id: &ProviderPaymentId, _reference: MovementReference) -> Outcome<()> {
         Ok(Ok(()))
     }
 
-    /// The money has come.
-    async fn capture(&self, _id: &ProviderPaymentId, _reference: Reference, _amount: Amount) -> Outcome<()> {
+    /// The money has arrived.
+    async fn capture(&self, _id: &ProviderPaymentId, _reference: MovementReference, _amount: Amount) -> Outcome<()> {
         Ok(Ok(()))
     }
 
-    async fn void(&self, _id: &ProviderPaymentId, _reference: Reference) -> Outcome<()> {
+    async fn cancel(&self, _id: &ProviderPaymentId, _reference: MovementReference) -> Outcome<()> {
         Ok(Ok(()))
     }
 
-    /// Somebody transfers it back.
-    async fn refund(&self, _id: &ProviderPaymentId, _reference: Reference, _amount: Amount) -> Outcome<Progress> {
-        Ok(Ok(Progress::Done))
+    /// An operator transfers the money back.
+    async fn refund(
+        &self,
+        _id: &ProviderPaymentId,
+        _reference: MovementReference,
+        _amount: Amount,
+    ) -> Outcome<MovementStatus> {
+        Ok(Ok(MovementStatus::Done))
     }
 
     async fn retrieve_refund(
         &self,
         _id: &ProviderPaymentId,
-        _reference: Reference,
-    ) -> Result<Option<Progress>, Unavailable> {
+        _reference: MovementReference,
+    ) -> Result<Option<MovementStatus>, Unavailable> {
         Ok(None)
     }
 
@@ -244,8 +261,8 @@ impl Provider for Invoice {
         _headers: &HeaderMap,
         _body: &[u8],
         _now: DateTime<Utc>,
-    ) -> Result<Option<WebhookEvent>, Rejected> {
-        Err(Rejected::new("invoices have no webhooks"))
+    ) -> Result<Option<WebhookEvent>, WebhookRejected> {
+        Err(WebhookRejected::new("invoices have no webhooks"))
     }
 
     fn due_at(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
@@ -276,7 +293,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_iban_has_check_digits() {
+    fn iban_needs_valid_check_digits() {
         for good in [
             "DE89 3704 0044 0532 0130 00",
             "gb82west12345698765432",
@@ -296,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_is_an_amount_of_a_currency() {
+    fn limit_is_an_amount_in_a_currency() {
         let minor = |text: &str| text.parse::<Limit>().map(|Limit(money)| money.minor).ok();
         assert_eq!(minor("EUR 500"), Some(50_000));
         assert_eq!(minor("EUR 500.5"), Some(50_050));

@@ -1,4 +1,4 @@
-//! Which providers there are, and which of them are offered.
+//! The available providers, and which of them the shop offers.
 
 use std::sync::Arc;
 
@@ -8,18 +8,18 @@ use storage::Db;
 use super::{Provider, Unavailable, invoice, stripe, test};
 use crate::domain::{Amount, PaymentOption};
 
-/// The providers there are.
+/// The available providers.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, clap::ValueEnum)]
-pub enum Name {
-    /// Built in; moves no money
+pub enum ProviderName {
+    /// Built in: simulates payments, no money moves
     Test,
-    /// <https://stripe.com>
+    /// Stripe: shoppers pay on its hosted page
     Stripe,
-    /// The shopper gets an invoice and transfers the money
+    /// Payment on account: shoppers transfer the money
     Invoice,
 }
 
-impl Name {
+impl ProviderName {
     fn as_str(self) -> &'static str {
         match self {
             Self::Test => test::NAME,
@@ -29,96 +29,97 @@ impl Name {
     }
 }
 
-/// Settings of the providers.
+/// The settings of the providers.
 #[derive(clap::Args, Clone, Debug)]
 #[group(id = "ProviderSettings")]
 pub struct Settings {
-    /// Who moves the money, with commas between several; shoppers choose, and the first is what they find chosen. There is no
-    /// default, so that nobody takes for paid what is not
+    /// The payment providers to offer, separated by commas; the first is preselected. Required: there is no default, so that no
+    /// shop simulates payments by mistake
     #[arg(
         long = "payment-providers",
         env = "STOA_PAYMENT_PROVIDERS",
         value_enum,
         value_delimiter = ','
     )]
-    pub offered: Vec<Name>,
-    /// Where browsers find the public door of this part: shoppers come back there from a provider's page
+    pub offered: Vec<ProviderName>,
+    /// The URL of the public listener as browsers reach it. Shoppers return to it from a provider's page
     #[arg(long, env = "STOA_PUBLIC_URL")]
     pub public_url: Option<String>,
-    /// Stripe
     #[command(flatten)]
     pub stripe: stripe::Settings,
-    /// Invoices
     #[command(flatten)]
     pub invoice: invoice::Settings,
 }
 
-/// Where the public door is, for whoever tries payments on this machine.
-const PUBLIC_URL: &str = "http://127.0.0.1:4107";
+/// The default for trying payments on one machine.
+const DEFAULT_PUBLIC_URL: &str = "http://127.0.0.1:4107";
 
 impl Settings {
-    /// Those of the test provider alone.
+    /// Settings that offer the test provider only.
     #[must_use]
     pub fn test() -> Self {
         Self {
-            offered: vec![Name::Test],
+            offered: vec![ProviderName::Test],
             public_url: None,
             stripe: stripe::Settings::default(),
             invoice: invoice::Settings::default(),
         }
     }
 
-    /// The setting that is missing or makes no sense, in one line.
+    /// Checks the settings.
+    ///
+    /// # Errors
+    /// The setting that is missing or not valid, in one line.
     pub fn check(&self) -> Result<(), String> {
         if self.offered.is_empty() {
             return Err(
-                "STOA_PAYMENT_PROVIDERS is missing: who moves the money? `stripe`; `invoice`, which needs no \
-                contract with anybody; or `test`, which moves none and takes any card"
+                "STOA_PAYMENT_PROVIDERS is missing: set it to `stripe`; to `invoice`, which needs no contract with a \
+                provider; or to `test`, which accepts any card and moves no money"
                     .to_owned(),
             );
         }
         self.stripe().transpose()?;
-        self.invoice.check(self.offers(Name::Invoice))
+        self.invoice.check(self.offers(ProviderName::Invoice))
     }
 
-    /// The providers that are set up. `secret` signs the test provider's webhooks.
+    /// Opens the configured providers. `secret` signs the test provider's webhooks.
     ///
     /// # Errors
-    /// As [`Settings::check`] says.
+    /// The same as of [`Settings::check`].
     pub fn open(&self, db: &Db, secret: SecretString) -> Result<Providers, String> {
         self.check()?;
-        let public_url = self.public_url().unwrap_or_else(|| PUBLIC_URL.to_owned());
-        let mut known: Vec<Arc<dyn Provider>> = vec![
+        let public_url = self.public_url().unwrap_or_else(|| DEFAULT_PUBLIC_URL.to_owned());
+        let mut configured: Vec<Arc<dyn Provider>> = vec![
             Arc::new(test::Test::new(&public_url, secret)),
             Arc::new(invoice::Invoice::new(db.clone(), self.invoice.clone())),
         ];
         if let Some(stripe) = self.stripe() {
-            known.push(Arc::new(stripe?));
+            configured.push(Arc::new(stripe?));
         }
         let offered = self.offered.iter().map(|name| name.as_str()).collect();
-        Ok(Providers { known, offered })
+        Ok(Providers { configured, offered })
     }
 
-    fn offers(&self, name: Name) -> bool {
+    fn offers(&self, name: ProviderName) -> bool {
         self.offered.contains(&name)
     }
 
-    /// Stripe, where it is offered or was once: what it holds is captured and refunded as long as its key is set.
+    /// Stripe, if it is offered or its key is set: payments made earlier are captured and refunded as long as the key is set.
     fn stripe(&self) -> Option<Result<stripe::Stripe, String>> {
-        let is_set_up = self.offers(Name::Stripe) || self.stripe.has_key();
-        is_set_up.then(|| self.stripe.open(self.public_url().as_deref()))
+        let is_configured = self.offers(ProviderName::Stripe) || self.stripe.has_key();
+        is_configured.then(|| self.stripe.open(self.public_url().as_deref()))
     }
 
-    /// Scheme and host, which are the same in whatever case.
+    /// In lower case: scheme and host are case-insensitive.
     fn public_url(&self) -> Option<String> {
         self.public_url.as_deref().map(str::to_lowercase)
     }
 }
 
-/// The providers that are set up. Each payment has one, and keeps it, whatever is offered later.
+/// The configured providers. A payment keeps its provider, whichever are offered later.
 #[derive(Clone, Debug)]
 pub struct Providers {
-    known: Vec<Arc<dyn Provider>>,
+    configured: Vec<Arc<dyn Provider>>,
     offered: Vec<&'static str>,
 }
 
@@ -126,48 +127,47 @@ impl From<Arc<dyn Provider>> for Providers {
     fn from(provider: Arc<dyn Provider>) -> Self {
         Self {
             offered: vec![provider.name()],
-            known: vec![provider],
+            configured: vec![provider],
         }
     }
 }
 
 impl Providers {
-    /// The one that a payment was made with.
+    /// The provider of a payment.
     ///
     /// # Errors
-    /// It is not set up any longer.
-    pub fn of(&self, name: &str) -> Result<&Arc<dyn Provider>, Unavailable> {
+    /// The provider is no longer configured.
+    pub fn get(&self, name: &str) -> Result<&Arc<dyn Provider>, Unavailable> {
         let missing = || {
             Unavailable::new(format!(
-                "the provider {name} is not set up any longer: are its settings missing?"
+                "the provider {name} is no longer configured: are its settings missing?"
             ))
         };
         self.find(name).ok_or_else(missing)
     }
 
-    /// The one of this name, if it is set up.
+    /// The provider with this name, if it is configured.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<&Arc<dyn Provider>> {
-        self.known.iter().find(|provider| provider.name() == name)
+        self.configured.iter().find(|provider| provider.name() == name)
     }
 
-    /// The one of this name, if new payments may be made with it.
+    /// The provider with this name, if it is offered for new payments.
     #[must_use]
     pub fn offered(&self, name: &str) -> Option<&Arc<dyn Provider>> {
         self.find(name)
             .filter(|provider| self.offered.contains(&provider.name()))
     }
 
-    /// What whoever owes so much may choose from.
+    /// The payment options for an amount, or for any.
     #[must_use]
-    pub fn options(&self, amount: Option<Amount>) -> Vec<PaymentOption> {
+    pub fn payment_options(&self, amount: Option<Amount>) -> Vec<PaymentOption> {
         let offered = self.offered.iter().filter_map(|name| self.find(name));
-        let able = offered.filter(|provider| amount.is_none_or(|amount| provider.takes(amount)));
-        able.map(|provider| provider.option()).collect()
+        let suitable = offered.filter(|provider| amount.is_none_or(|amount| provider.supports(amount)));
+        suitable.map(|provider| provider.payment_option()).collect()
     }
 
-    /// All that are set up.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<dyn Provider>> {
-        self.known.iter()
+        self.configured.iter()
     }
 }

@@ -1,28 +1,28 @@
-//! How a webhook says who has sent it: [Stripe's scheme](https://docs.stripe.com/webhooks#verify-manually), by which the
-//! built-in provider signs, too. A header `t=<seconds>,v1=<hex>`, where `v1` is the HMAC-SHA256 of `<seconds>.<body>`.
+//! Signatures of webhooks by [Stripe's scheme](https://docs.stripe.com/webhooks#verify-manually), which the test provider uses
+//! too. The header is `t=<seconds>,v1=<hex>`, where `v1` is the HMAC-SHA256 of `<seconds>.<body>`.
 
 use axum::http::HeaderMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use ring::hmac;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::Rejected;
+use super::WebhookRejected;
 
-/// A webhook that was signed longer ago, or further ahead, may be somebody's recording.
-const WINDOW: TimeDelta = TimeDelta::minutes(5);
+/// The largest difference between the signature's time and ours. It limits replay attacks.
+const TOLERANCE: TimeDelta = TimeDelta::minutes(5);
 
 fn key(secret: &SecretString) -> hmac::Key {
     hmac::Key::new(hmac::HMAC_SHA256, secret.expose_secret().as_bytes())
 }
 
-/// The header for a body that is sent now.
+/// Signs a body, and returns the header.
 pub fn sign(secret: &SecretString, body: &[u8], now: DateTime<Utc>) -> String {
     let seconds = now.timestamp();
     let tag = tag(secret, &signed(&seconds.to_string(), body));
     format!("t={seconds},v1={tag}")
 }
 
-/// The HMAC-SHA256 of a text, in hex: nobody makes it, or finds the text by it, without the secret.
+/// The HMAC-SHA256 of a text, in hexadecimal digits.
 pub fn tag(secret: &SecretString, text: &[u8]) -> String {
     let tag = hmac::sign(&key(secret), text);
     tag.as_ref()
@@ -30,17 +30,17 @@ pub fn tag(secret: &SecretString, text: &[u8]) -> String {
         .fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
 }
 
-/// Whether whoever knows the secret has signed this body, and not long ago, in the header of this name.
+/// Verifies that the header with this name has a recent signature of the body, made with the secret.
 pub fn verify_header(
     headers: &HeaderMap,
     name: &str,
     secret: &SecretString,
     body: &[u8],
     now: DateTime<Utc>,
-) -> Result<(), Rejected> {
+) -> Result<(), WebhookRejected> {
     let header = headers.get(name).and_then(|value| value.to_str().ok());
-    let header = header.ok_or_else(|| Rejected::new("there is no signature"))?;
-    verify(secret, header, body, now).map_err(Rejected::new)
+    let header = header.ok_or_else(|| WebhookRejected::new("it has no signature"))?;
+    verify(secret, header, body, now).map_err(WebhookRejected::new)
 }
 
 fn verify(secret: &SecretString, header: &str, body: &[u8], now: DateTime<Utc>) -> Result<(), &'static str> {
@@ -53,15 +53,15 @@ fn verify(secret: &SecretString, header: &str, body: &[u8], now: DateTime<Utc>) 
         .parse()
         .ok()
         .and_then(|seconds| DateTime::from_timestamp(seconds, 0));
-    let at = at.ok_or("the signature's time is none")?;
+    let at = at.ok_or("the signature's time is not valid")?;
     let (key, signed) = (key(secret), signed(seconds, body));
-    // Several while the secret is being changed. The comparison takes the same time however much of it is right.
-    let is_good = |hex: &str| unhex(hex).is_some_and(|tag| hmac::verify(&key, &signed, &tag).is_ok());
-    if !values("v1").any(is_good) {
-        return Err("the signature is not right");
+    // There are several while the secret is being rotated. The comparison takes constant time.
+    let is_valid = |hex: &str| unhex(hex).is_some_and(|tag| hmac::verify(&key, &signed, &tag).is_ok());
+    if !values("v1").any(is_valid) {
+        return Err("the signature does not match");
     }
-    let is_fresh = now.signed_duration_since(at).abs() <= WINDOW;
-    is_fresh.then_some(()).ok_or("the signature is too old")
+    let is_recent = now.signed_duration_since(at).abs() <= TOLERANCE;
+    is_recent.then_some(()).ok_or("the signature is too old")
 }
 
 fn signed(seconds: &str, body: &[u8]) -> Vec<u8> {
@@ -88,11 +88,11 @@ mod tests {
     }
 
     #[test]
-    fn who_knows_the_secret_is_believed() {
+    fn valid_signature_is_accepted() {
         let header = sign(&"whsec_1".into(), BODY, at(1_700_000_000));
         assert!(header.starts_with("t=1700000000,v1="), "{header}");
         assert_eq!(verify(&"whsec_1".into(), &header, BODY, at(1_700_000_000)), Ok(()));
-        // While the secret is being changed there are two.
+        // While the secret is being rotated there are two.
         let both = format!("{header},v1={},v0=abc", "0".repeat(64));
         assert_eq!(verify(&"whsec_1".into(), &both, BODY, at(1_700_000_000)), Ok(()));
         let (time, tag) = header.split_once(',').unwrap();
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_else_is() {
+    fn invalid_signature_is_rejected() {
         let now = at(1_700_000_000);
         let header = sign(&"whsec_1".into(), BODY, now);
         assert!(verify(&"whsec_2".into(), &header, BODY, now).is_err());
@@ -130,17 +130,17 @@ mod tests {
     }
 
     #[test]
-    fn a_recording_is_refused() {
+    fn signature_older_than_five_minutes_is_rejected() {
         let header = sign(&"whsec_1".into(), BODY, at(1_700_000_000));
-        for (seconds, is_fresh) in [(-301, false), (-300, true), (300, true), (301, false)] {
+        for (seconds, is_accepted) in [(-301, false), (-300, true), (300, true), (301, false)] {
             let verdict = verify(&"whsec_1".into(), &header, BODY, at(1_700_000_000 + seconds));
-            assert_eq!(verdict.is_ok(), is_fresh, "{seconds}");
+            assert_eq!(verdict.is_ok(), is_accepted, "{seconds}");
         }
     }
 
     /// Computed with Python's hmac.
     #[test]
-    fn the_scheme_is_that_of_others() {
+    fn signature_matches_another_implementation() {
         let header = "t=1700000000,v1=c89214b5b5da833daed6f0b8c5bb6bd58cea9022bd80ccc78230f3942d632925";
         assert_eq!(sign(&"whsec_test".into(), BODY, at(1_700_000_000)), header);
     }

@@ -1,9 +1,9 @@
-//! Stripe: shoppers pay on its hosted page ([Checkout Sessions](https://docs.stripe.com/api/checkout/sessions)), and the money
-//! is captured by hand. No card number comes here.
+//! Stripe: shoppers pay on its hosted page ([Checkout Sessions](https://docs.stripe.com/api/checkout/sessions)) with manual
+//! capture. No card number reaches this service.
 //!
-//! A payment begins as a session, `cs_…`, and is called by its intent, `pi_…`, as soon as the shopper has paid. A session moves
-//! nothing: it is made before the payment is written down, and one that was made in vain expires. Whatever moves money has our
-//! reference as its `Idempotency-Key`, and a refund has it in its metadata, too, by which it is found.
+//! The provider's id of a payment is that of its session, `cs_…`, and from the shopper's payment on that of its intent, `pi_…`.
+//! A session moves no money, so it is created before the payment is stored; an unused one expires. Every request that moves
+//! money has our reference as its `Idempotency-Key`. A refund also has it in its metadata, by which it is found.
 
 mod amounts;
 mod api;
@@ -20,34 +20,34 @@ use axum::http::HeaderMap;
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde_json::{Value, json};
-use storage::clock;
+use values::Violation;
 
-use self::api::{Api, No};
+use self::api::{Api, ApiError};
 use self::shapes::{Intent, List, Refund, Session};
-use super::{NO_CARDS, Outcome, Provider, Refused, Rejected, Unavailable, WebhookEvent, signature};
+use super::{Outcome, Provider, Refused, Unavailable, WebhookEvent, WebhookRejected, cards_not_accepted, signature};
 use crate::domain::card::Card;
 use crate::domain::{
-    Amount, Charge, MethodType, PaymentOption, Progress, ProviderPayment, ProviderPaymentId, Reference, TokenisedCard,
-    Violation,
+    Amount, Charge, MovementReference, MovementStatus, PaymentMethodType, PaymentOption, ProviderPayment,
+    ProviderPaymentId, TokenizedCard,
 };
 use crate::provider::ProviderStatus;
 
-pub use self::api::Url;
+pub use self::api::ApiUrl;
 pub use self::settings::Settings;
 
-/// Its name in settings, in the store and in the address of its webhooks.
+/// The provider's name in settings, in the database, and in the address of its webhooks.
 pub const NAME: &str = "stripe";
 const SIGNATURE: &str = "stripe-signature";
 
-/// The provider.
+/// The Stripe provider.
 pub struct Stripe {
     api: Api,
     webhook_secret: SecretString,
-    /// Where browsers find our public door, without a slash at its end
+    /// The URL of the public listener, without a trailing slash
     public_url: String,
 }
 
-/// Without the secrets.
+/// Shows no secrets.
 impl fmt::Debug for Stripe {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Stripe(…)")
@@ -58,18 +58,18 @@ fn is_session(id: &ProviderPaymentId) -> bool {
     id.0.starts_with("cs_")
 }
 
-fn refused(no: No) -> Refused {
-    Refused(no.message)
+fn refused(error: ApiError) -> Refused {
+    Refused(error.message)
 }
 
 impl Stripe {
     async fn session(&self, id: &ProviderPaymentId) -> Result<Session, Unavailable> {
         let path = format!("/v1/checkout/sessions/{}?expand%5B%5D=payment_intent", id.0);
         let session = self.api.get::<Session>(&path).await?;
-        session.map_err(|no| Unavailable::new(no.message))
+        session.map_err(|error| Unavailable::new(error.message))
     }
 
-    /// The name of the money, which a payment has from when it is paid.
+    /// The id of the payment's intent, which exists once the shopper has paid.
     async fn intent(&self, id: &ProviderPaymentId) -> Result<Result<String, Refused>, Unavailable> {
         if !is_session(id) {
             return Ok(Ok(id.0.clone()));
@@ -77,25 +77,31 @@ impl Stripe {
         let intent = self.session(id).await?.payment_intent;
         Ok(intent
             .map(|intent| intent.id().to_owned())
-            .ok_or(Refused("it is not paid".to_owned())))
+            .ok_or(Refused("the shopper has not paid yet".to_owned())))
     }
 
-    /// Cancels an intent that holds no money: one of before pages, whose bank asks.
-    async fn cancel_unpaid(&self, id: &ProviderPaymentId, reference: Reference) -> Outcome<()> {
+    /// Cancels an intent without reserved money. Only payments from before the hosted page have such intents.
+    async fn cancel_unpaid(&self, id: &ProviderPaymentId, reference: MovementReference) -> Outcome<()> {
         use ProviderStatus::{Declined, RequiresAction, Unconfirmed};
         match self.retrieve(id).await?.status {
             RequiresAction(_) | Unconfirmed | Declined(_) => self.change(id, "cancel", reference, &json!({})).await,
-            _ => Ok(Err(Refused("it is paid".to_owned()))),
+            _ => Ok(Err(Refused("the shopper has already paid".to_owned()))),
         }
     }
 
-    /// Changes the intent of a payment.
-    async fn change(&self, id: &ProviderPaymentId, how: &str, reference: Reference, params: &Value) -> Outcome<()> {
+    /// Sends an operation on the intent of a payment: `capture` or `cancel`.
+    async fn change(
+        &self,
+        id: &ProviderPaymentId,
+        operation: &str,
+        reference: MovementReference,
+        params: &Value,
+    ) -> Outcome<()> {
         let intent = match self.intent(id).await? {
             Ok(intent) => intent,
             Err(refused) => return Ok(Err(refused)),
         };
-        let path = format!("/v1/payment_intents/{intent}/{how}");
+        let path = format!("/v1/payment_intents/{intent}/{operation}");
         let answer = self.api.post::<Intent>(&path, &reference.to_string(), params).await?;
         Ok(answer.map(drop).map_err(refused))
     }
@@ -107,11 +113,11 @@ impl Provider for Stripe {
         NAME
     }
 
-    fn method_type(&self) -> MethodType {
-        MethodType::HostedPage
+    fn method_type(&self) -> PaymentMethodType {
+        PaymentMethodType::HostedPage
     }
 
-    fn option(&self) -> PaymentOption {
+    fn payment_option(&self) -> PaymentOption {
         PaymentOption {
             provider: NAME,
             method_type: self.method_type(),
@@ -121,64 +127,71 @@ impl Provider for Stripe {
         }
     }
 
-    fn takes(&self, amount: Amount) -> bool {
+    fn supports(&self, amount: Amount) -> bool {
         amounts::charge(amount).is_ok()
     }
 
-    async fn tokenise(&self, _card: &Card) -> Result<Result<TokenisedCard, Violation>, Unavailable> {
-        Ok(Err(NO_CARDS))
+    async fn tokenize(&self, _card: &Card) -> Result<Result<TokenizedCard, Violation>, Unavailable> {
+        Ok(Err(cards_not_accepted()))
     }
 
-    async fn initiate(&self, charge: &Charge) -> Outcome<ProviderPayment> {
-        let mut params = match session::params(charge, &self.public_url, clock::now()) {
+    async fn initiate(&self, charge: &Charge, now: DateTime<Utc>) -> Outcome<ProviderPayment> {
+        let mut params = match session::params(charge, &self.public_url, now) {
             Ok(params) => params,
             Err(refused) => return Ok(Err(refused)),
         };
         let path = "/v1/checkout/sessions";
-        let key = format!("{}-open", charge.reference);
-        let mut made = self.api.post::<Session>(path, &key, &params).await?;
-        // An address that Stripe does not like is asked for on its page.
-        if made
+        let key = format!("{}-open", charge.payment_id);
+        let mut created = self.api.post::<Session>(path, &key, &params).await?;
+        // If Stripe rejects the e-mail address, the shopper enters it on the page.
+        if created
             .as_ref()
-            .is_err_and(|no| no.param.as_deref() == Some(session::EMAIL))
+            .is_err_and(|error| error.param.as_deref() == Some(session::EMAIL))
         {
-            session::forget_email(&mut params);
-            made = self.api.post::<Session>(path, &format!("{key}-2"), &params).await?;
+            session::remove_email(&mut params);
+            created = self.api.post::<Session>(path, &format!("{key}-2"), &params).await?;
         }
-        Ok(made.map(Session::payment).map_err(refused))
+        Ok(created.map(Session::into_provider_payment).map_err(refused))
     }
 
-    /// The shopper does that.
-    async fn authorise(&self, id: &ProviderPaymentId, _charge: &Charge) -> Result<ProviderStatus, Unavailable> {
+    /// The shopper authorises the payment on the page; this retrieves whether they have.
+    async fn authorize(
+        &self,
+        id: &ProviderPaymentId,
+        _charge: &Charge,
+        _now: DateTime<Utc>,
+    ) -> Result<ProviderStatus, Unavailable> {
         Ok(self.retrieve(id).await?.status)
     }
 
     async fn retrieve(&self, id: &ProviderPaymentId) -> Result<ProviderPayment, Unavailable> {
         if is_session(id) {
-            return Ok(self.session(id).await?.payment());
+            return Ok(self.session(id).await?.into_provider_payment());
         }
         let intent = self.api.get::<Intent>(&format!("/v1/payment_intents/{}", id.0)).await?;
-        intent.map(Intent::payment).map_err(|no| Unavailable::new(no.message))
+        intent
+            .map(Intent::into_provider_payment)
+            .map_err(|error| Unavailable::new(error.message))
     }
 
-    async fn expire(&self, id: &ProviderPaymentId, reference: Reference) -> Outcome<()> {
+    async fn expire(&self, id: &ProviderPaymentId, reference: MovementReference) -> Outcome<()> {
         if !is_session(id) {
             return self.cancel_unpaid(id, reference).await;
         }
         let path = format!("/v1/checkout/sessions/{}/expire", id.0);
-        // Of its own: where the page turns out to be paid, the money is let go under the same reference.
+        // A key of its own, because the bare reference cancels the intent if the page turns out to be paid.
         let key = format!("{reference}-expire");
         match self.api.post::<Session>(&path, &key, &json!({})).await? {
             Ok(_) => Ok(Ok(())),
-            // It is not open any longer: it has expired by itself, or it is paid.
-            Err(no) => Ok(match self.session(id).await?.payment().status {
+            // The session is no longer open: it has expired by itself, or it is paid.
+            Err(error) => Ok(match self.session(id).await?.into_provider_payment().status {
                 ProviderStatus::Expired => Ok(()),
-                _ => Err(refused(no)),
+                _ => Err(refused(error)),
             }),
         }
     }
 
-    async fn capture(&self, id: &ProviderPaymentId, reference: Reference, amount: Amount) -> Outcome<()> {
+    async fn capture(&self, id: &ProviderPaymentId, reference: MovementReference, amount: Amount) -> Outcome<()> {
         match amounts::minor_units(amount) {
             Ok(minor) => {
                 self.change(id, "capture", reference, &json!({ "amount_to_capture": minor }))
@@ -188,15 +201,20 @@ impl Provider for Stripe {
         }
     }
 
-    /// A page that is open is closed; money that is held is let go.
-    async fn void(&self, id: &ProviderPaymentId, reference: Reference) -> Outcome<()> {
+    /// Closes an open page, or releases the reserved money.
+    async fn cancel(&self, id: &ProviderPaymentId, reference: MovementReference) -> Outcome<()> {
         if is_session(id) && self.expire(id, reference).await?.is_ok() {
             return Ok(Ok(()));
         }
         self.change(id, "cancel", reference, &json!({})).await
     }
 
-    async fn refund(&self, id: &ProviderPaymentId, reference: Reference, amount: Amount) -> Outcome<Progress> {
+    async fn refund(
+        &self,
+        id: &ProviderPaymentId,
+        reference: MovementReference,
+        amount: Amount,
+    ) -> Outcome<MovementStatus> {
         let (intent, minor) = match (self.intent(id).await?, amounts::minor_units(amount)) {
             (Ok(intent), Ok(minor)) => (intent, minor),
             (Err(refused), _) | (_, Err(refused)) => return Ok(Err(refused)),
@@ -214,17 +232,17 @@ impl Provider for Stripe {
     async fn retrieve_refund(
         &self,
         id: &ProviderPaymentId,
-        reference: Reference,
-    ) -> Result<Option<Progress>, Unavailable> {
+        reference: MovementReference,
+    ) -> Result<Option<MovementStatus>, Unavailable> {
         let Ok(intent) = self.intent(id).await? else {
             return Ok(None);
         };
         let path = format!("/v1/refunds?limit=100&payment_intent={intent}");
         let list = self.api.get::<List<Refund>>(&path).await?;
-        let list = list.map_err(|no| Unavailable::new(no.message))?;
+        let list = list.map_err(|error| Unavailable::new(error.message))?;
         let found = list.data.iter().find(|refund| refund.reference() == Some(reference));
         match found {
-            None if list.has_more => Err(Unavailable::new("there are more refunds than one page has")),
+            None if list.has_more => Err(Unavailable::new("there are more refunds than fit on one page")),
             found => Ok(found.map(Refund::progress)),
         }
     }
@@ -234,7 +252,7 @@ impl Provider for Stripe {
         headers: &HeaderMap,
         body: &[u8],
         now: DateTime<Utc>,
-    ) -> Result<Option<WebhookEvent>, Rejected> {
+    ) -> Result<Option<WebhookEvent>, WebhookRejected> {
         signature::verify_header(headers, SIGNATURE, &self.webhook_secret, body, now)?;
         webhook::parse(body)
     }

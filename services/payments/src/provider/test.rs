@@ -1,5 +1,5 @@
-//! The built-in provider. It moves no money and remembers nothing: what happens with a card stands in the token that
-//! is made of it, and in the names of the payments on it. So it survives a crash, and all replicas agree.
+//! The built-in test provider. It moves no money and stores nothing: the behaviour of a card is part of its token and of the
+//! ids of its payments. It therefore survives crashes, and is the same in all replicas.
 
 use std::sync::Mutex;
 
@@ -8,33 +8,32 @@ use axum::http::{HeaderMap, HeaderValue};
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use storage::clock;
 use tokio::sync::{mpsc, oneshot};
+use values::Violation;
 
-use super::{Delivery, Outcome, Provider, Refused, Rejected, Unavailable, WebhookEvent, signature};
+use super::{Outcome, Provider, Refused, Unavailable, WebhookDelivery, WebhookEvent, WebhookRejected, signature};
 use crate::domain::card::Card;
 use crate::domain::{
-    Amount, Charge, Decline, MethodType, PaymentOption, Progress, ProviderPayment, ProviderPaymentId, ProviderStatus,
-    Reference, Token, TokenisedCard, Update, Violation,
+    Amount, Charge, Decline, MovementReference, MovementStatus, PaymentMethodType, PaymentOption, PaymentUpdate,
+    ProviderPayment, ProviderPaymentId, ProviderStatus, Token, TokenizedCard,
 };
 
-/// Its name in settings and addresses.
+/// The provider's name in settings, in the database, and in the address of its webhooks.
 pub const NAME: &str = "test";
 const SIGNATURE: &str = "test-signature";
 
-/// The provider.
+/// The test provider.
 #[derive(Debug)]
 pub struct Test {
-    /// Where shoppers find the bank's page, without a trailing slash
+    /// The URL of the test bank's page, without a trailing slash
     bank: String,
-    /// Signs its webhooks
     secret: SecretString,
-    sender: mpsc::Sender<Delivery>,
-    receiver: Mutex<Option<mpsc::Receiver<Delivery>>>,
+    sender: mpsc::Sender<WebhookDelivery>,
+    receiver: Mutex<Option<mpsc::Receiver<WebhookDelivery>>>,
 }
 
 impl Test {
-    /// The provider whose bank's page is at this address, and which signs with this secret.
+    /// `bank` is the URL of the listener with the test bank's page; `secret` signs the webhooks.
     pub fn new(bank: &str, secret: SecretString) -> Self {
         let (sender, receiver) = mpsc::channel(16);
         Self {
@@ -45,24 +44,23 @@ impl Test {
         }
     }
 
-    /// A webhook, signed now: that `kind` has happened to a payment. Its id is made of `occasion` and the payment's name, so
-    /// that the same occasion is the same webhook.
+    /// A signed webhook of a type. Its id consists of `cause` and the payment's id, so that the same cause has the same id.
     fn webhook(
         &self,
-        occasion: &str,
+        cause: &str,
         kind: &str,
         payment: &ProviderPaymentId,
         now: DateTime<Utc>,
     ) -> (HeaderMap, Vec<u8>) {
-        let told = Told {
-            id: format!("evt_{occasion}_{}", payment.0),
+        let body = WebhookBody {
+            id: format!("evt_{cause}_{}", payment.0),
             kind: kind.to_owned(),
             payment: payment.0.clone(),
             amount: None,
             reason: (kind == "payment.declined").then(|| Decline::Authentication.as_str().to_owned()),
             refund: None,
         };
-        let body = serde_json::to_vec(&told).expect("plain text can be written");
+        let body = serde_json::to_vec(&body).expect("plain text can be serialised");
         let signature = HeaderValue::try_from(signature::sign(&self.secret, &body, now)).expect("digits and letters");
         (
             HeaderMap::from_iter([(SIGNATURE.parse().expect("a header's name"), signature)]),
@@ -71,61 +69,74 @@ impl Test {
     }
 }
 
-/// What its cards do.
+/// The behaviour of a test card.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Behaviour {
-    Good,
+enum CardBehaviour {
+    Authorised,
     Declined,
     InsufficientFunds,
-    /// The bank wants to hear from the shopper.
+    /// The bank requires authentication on its page.
     Challenge,
-    /// The bank has charged, and nobody hears of it.
+    /// Authorised, but the answer is lost.
     AnswerLost,
-    /// The webhook overtakes the answer.
+    /// Authorised, and the webhook arrives before the answer.
     EarlyWebhook,
 }
 
-const BEHAVIOURS: [(Behaviour, &str, &str); 5] = [
-    (Behaviour::Declined, "declined", "4000000000000002"),
-    (Behaviour::InsufficientFunds, "insufficient_funds", "4000000000009995"),
-    (Behaviour::Challenge, "challenge", "4000002500003155"),
-    (Behaviour::AnswerLost, "answer_lost", "4000000000000119"),
-    (Behaviour::EarlyWebhook, "early_webhook", "4000000000000077"),
+/// The behaviour, its name, and the card number.
+const TEST_CARDS: [(CardBehaviour, &str, &str); 5] = [
+    (CardBehaviour::Declined, "declined", "4000000000000002"),
+    (
+        CardBehaviour::InsufficientFunds,
+        "insufficient_funds",
+        "4000000000009995",
+    ),
+    (CardBehaviour::Challenge, "challenge", "4000002500003155"),
+    (CardBehaviour::AnswerLost, "answer_lost", "4000000000000119"),
+    (CardBehaviour::EarlyWebhook, "early_webhook", "4000000000000077"),
 ];
 
-impl Behaviour {
+impl CardBehaviour {
     fn of(card: &Card) -> Self {
         let number = card.number.reveal();
-        let known = BEHAVIOURS.iter().find(|(.., of)| *of == number);
-        known.map_or(Self::Good, |(behaviour, ..)| *behaviour)
+        let known = TEST_CARDS.iter().find(|(.., known)| *known == number);
+        known.map_or(Self::Authorised, |(behaviour, ..)| *behaviour)
     }
 
-    /// By a token or a name: `tok_test_declined`, `test_declined_<reference>`.
-    fn named(text: &str) -> Self {
-        let known = BEHAVIOURS.iter().find(|(_, word, _)| text.contains(word));
-        known.map_or(Self::Good, |(behaviour, ..)| *behaviour)
+    /// Parses a token or an id: `tok_test_declined`, `test_declined_<payment>`.
+    fn parse(text: &str) -> Self {
+        let known = TEST_CARDS.iter().find(|(_, name, _)| text.contains(name));
+        known.map_or(Self::Authorised, |(behaviour, ..)| *behaviour)
     }
 
-    fn word(self) -> &'static str {
-        let known = BEHAVIOURS.iter().find(|(behaviour, ..)| *behaviour == self);
-        known.map_or("good", |(_, word, _)| *word)
+    fn name(self) -> &'static str {
+        let known = TEST_CARDS.iter().find(|(behaviour, ..)| *behaviour == self);
+        known.map_or("good", |(_, name, _)| *name)
     }
 }
 
 impl Test {
     fn status(&self, id: &ProviderPaymentId) -> ProviderStatus {
-        match Behaviour::named(&id.0) {
-            Behaviour::Declined => ProviderStatus::Declined(Decline::Card),
-            Behaviour::InsufficientFunds => ProviderStatus::Declined(Decline::InsufficientFunds),
-            Behaviour::Challenge => ProviderStatus::RequiresAction(Some(format!("{}/test-bank/{}", self.bank, id.0))),
-            Behaviour::Good | Behaviour::AnswerLost | Behaviour::EarlyWebhook => ProviderStatus::Authorised,
+        match CardBehaviour::parse(&id.0) {
+            CardBehaviour::Declined => ProviderStatus::Declined(Decline::Card),
+            CardBehaviour::InsufficientFunds => ProviderStatus::Declined(Decline::InsufficientFunds),
+            CardBehaviour::Challenge => {
+                ProviderStatus::RequiresAction(Some(format!("{}/test-bank/{}", self.bank, id.0)))
+            }
+            CardBehaviour::Authorised | CardBehaviour::AnswerLost | CardBehaviour::EarlyWebhook => {
+                ProviderStatus::Authorised
+            }
         }
     }
 
-    async fn tell_early(&self, id: &ProviderPaymentId) {
-        let (headers, body) = self.webhook("early", "payment.authorised", id, clock::now());
-        let (heard, answer) = oneshot::channel();
-        let delivery = Delivery { headers, body, heard };
+    async fn deliver_early_webhook(&self, id: &ProviderPaymentId, now: DateTime<Utc>) {
+        let (headers, body) = self.webhook("early", "payment.authorised", id, now);
+        let (processed, answer) = oneshot::channel();
+        let delivery = WebhookDelivery {
+            headers,
+            body,
+            processed,
+        };
         if self.sender.send(delivery).await.is_ok() {
             answer.await.ok();
         }
@@ -138,11 +149,11 @@ impl Provider for Test {
         NAME
     }
 
-    fn method_type(&self) -> MethodType {
-        MethodType::Card
+    fn method_type(&self) -> PaymentMethodType {
+        PaymentMethodType::Card
     }
 
-    fn option(&self) -> PaymentOption {
+    fn payment_option(&self) -> PaymentOption {
         PaymentOption {
             provider: NAME,
             method_type: self.method_type(),
@@ -152,29 +163,34 @@ impl Provider for Test {
         }
     }
 
-    async fn tokenise(&self, card: &Card) -> Result<Result<TokenisedCard, Violation>, Unavailable> {
-        Ok(Ok(TokenisedCard {
-            token: Token(format!("tok_test_{}", Behaviour::of(card).word())),
+    async fn tokenize(&self, card: &Card) -> Result<Result<TokenizedCard, Violation>, Unavailable> {
+        Ok(Ok(TokenizedCard {
+            token: Token(format!("tok_test_{}", CardBehaviour::of(card).name())),
             fingerprint: Some(signature::tag(&self.secret, card.number.reveal().as_bytes())),
         }))
     }
 
-    async fn initiate(&self, charge: &Charge) -> Outcome<ProviderPayment> {
-        let word = charge
+    async fn initiate(&self, charge: &Charge, _now: DateTime<Utc>) -> Outcome<ProviderPayment> {
+        let behaviour = charge
             .token
             .as_ref()
-            .map_or(Behaviour::Good, |token| Behaviour::named(&token.0))
-            .word();
+            .map_or(CardBehaviour::Authorised, |token| CardBehaviour::parse(&token.0))
+            .name();
         Ok(Ok(ProviderPayment {
-            id: ProviderPaymentId(format!("test_{word}_{}", charge.reference.simple())),
+            id: ProviderPaymentId(format!("test_{behaviour}_{}", charge.payment_id.simple())),
             status: ProviderStatus::Unconfirmed,
         }))
     }
 
-    async fn authorise(&self, id: &ProviderPaymentId, _charge: &Charge) -> Result<ProviderStatus, Unavailable> {
-        match Behaviour::named(&id.0) {
-            Behaviour::AnswerLost => return Err(Unavailable::new("this card's answers are lost")),
-            Behaviour::EarlyWebhook => self.tell_early(id).await,
+    async fn authorize(
+        &self,
+        id: &ProviderPaymentId,
+        _charge: &Charge,
+        now: DateTime<Utc>,
+    ) -> Result<ProviderStatus, Unavailable> {
+        match CardBehaviour::parse(&id.0) {
+            CardBehaviour::AnswerLost => return Err(Unavailable::new("the answers for this card are lost")),
+            CardBehaviour::EarlyWebhook => self.deliver_early_webhook(id, now).await,
             _ => {}
         }
         Ok(self.status(id))
@@ -185,32 +201,37 @@ impl Provider for Test {
         Ok(ProviderPayment { id, status })
     }
 
-    /// What the shopper has answered, payments knows and this does not.
-    async fn expire(&self, id: &ProviderPaymentId, _reference: Reference) -> Outcome<()> {
+    /// Whether the shopper has approved at the bank is known to the service only.
+    async fn expire(&self, id: &ProviderPaymentId, _reference: MovementReference) -> Outcome<()> {
         Ok(match self.status(id) {
-            ProviderStatus::Authorised => Err(Refused("it is authorised".to_owned())),
+            ProviderStatus::Authorised => Err(Refused("the payment is authorised".to_owned())),
             _ => Ok(()),
         })
     }
 
-    async fn capture(&self, _id: &ProviderPaymentId, _reference: Reference, _amount: Amount) -> Outcome<()> {
+    async fn capture(&self, _id: &ProviderPaymentId, _reference: MovementReference, _amount: Amount) -> Outcome<()> {
         Ok(Ok(()))
     }
 
-    async fn void(&self, _id: &ProviderPaymentId, _reference: Reference) -> Outcome<()> {
+    async fn cancel(&self, _id: &ProviderPaymentId, _reference: MovementReference) -> Outcome<()> {
         Ok(Ok(()))
     }
 
-    async fn refund(&self, _id: &ProviderPaymentId, _reference: Reference, _amount: Amount) -> Outcome<Progress> {
-        Ok(Ok(Progress::Done))
+    async fn refund(
+        &self,
+        _id: &ProviderPaymentId,
+        _reference: MovementReference,
+        _amount: Amount,
+    ) -> Outcome<MovementStatus> {
+        Ok(Ok(MovementStatus::Done))
     }
 
-    /// Never heard of: it gives the money back again, of which there is none.
+    /// Always none, so that a refund whose outcome is unknown is repeated. No money moves.
     async fn retrieve_refund(
         &self,
         _id: &ProviderPaymentId,
-        _reference: Reference,
-    ) -> Result<Option<Progress>, Unavailable> {
+        _reference: MovementReference,
+    ) -> Result<Option<MovementStatus>, Unavailable> {
         Ok(None)
     }
 
@@ -219,69 +240,75 @@ impl Provider for Test {
         headers: &HeaderMap,
         body: &[u8],
         now: DateTime<Utc>,
-    ) -> Result<Option<WebhookEvent>, Rejected> {
+    ) -> Result<Option<WebhookEvent>, WebhookRejected> {
         signature::verify_header(headers, SIGNATURE, &self.secret, body, now)?;
-        let told: Told = serde_json::from_slice(body)
-            .map_err(|error| Rejected::unreadable("the body is not a webhook of this provider", error))?;
-        Ok(told.event())
+        let body: WebhookBody = serde_json::from_slice(body)
+            .map_err(|error| WebhookRejected::unreadable("the body is not a webhook of this provider", error))?;
+        Ok(body.into_event())
     }
 
-    /// The first answer counts, since all have one name.
-    fn answered(&self, name: &ProviderPaymentId, approves: bool, now: DateTime<Utc>) -> Option<(HeaderMap, Vec<u8>)> {
-        let kind = if approves {
+    /// All answers for a payment have the same webhook id, so that the first one counts.
+    fn authentication_webhook(
+        &self,
+        id: &ProviderPaymentId,
+        is_approved: bool,
+        now: DateTime<Utc>,
+    ) -> Option<(HeaderMap, Vec<u8>)> {
+        let kind = if is_approved {
             "payment.authorised"
         } else {
             "payment.declined"
         };
-        Some(self.webhook("answer", kind, name, now))
+        Some(self.webhook("answer", kind, id, now))
     }
 
-    fn deliveries(&self) -> Option<mpsc::Receiver<Delivery>> {
+    fn deliveries(&self) -> Option<mpsc::Receiver<WebhookDelivery>> {
         self.receiver.lock().ok()?.take()
     }
 }
 
-/// A webhook's body.
+/// The body of a webhook.
 #[derive(Deserialize, Serialize)]
-struct Told {
+struct WebhookBody {
     id: String,
     #[serde(rename = "type")]
     kind: String,
+    /// The provider's id of the payment
     payment: String,
-    /// With `payment.captured`: how much, in minor units
+    /// In minor units; only with `payment.captured`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     amount: Option<i64>,
-    /// With `payment.declined` and `refund.refused`
+    /// Only with `payment.declined` and `refund.refused`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
-    /// With `refund.done` and `refund.refused`: our reference
+    /// Our reference of the movement; only with `refund.done` and `refund.refused`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     refund: Option<String>,
 }
 
-impl Told {
-    /// None where nothing that we know has happened, or to no payment of ours.
-    fn event(self) -> Option<WebhookEvent> {
+impl WebhookBody {
+    /// None for an unknown type, and for a payment that is not ours.
+    fn into_event(self) -> Option<WebhookEvent> {
         let (_, reference) = self.payment.rsplit_once('_')?;
         let refund = self.refund.as_deref().and_then(|text| text.parse().ok());
-        let refund = refund.map(|Reference { number, .. }| number);
+        let refund = refund.map(|MovementReference { number, .. }| number);
         let update = match (self.kind.as_str(), refund) {
-            ("payment.authorised", _) => Update::Status(ProviderStatus::Authorised),
+            ("payment.authorised", _) => PaymentUpdate::Status(ProviderStatus::Authorised),
             ("payment.declined", _) => {
                 let reason = self.reason.and_then(|reason| Decline::try_from(reason).ok());
-                Update::Status(ProviderStatus::Declined(reason.unwrap_or(Decline::Card)))
+                PaymentUpdate::Status(ProviderStatus::Declined(reason.unwrap_or(Decline::Card)))
             }
-            ("payment.captured", _) => Update::Status(ProviderStatus::Captured(self.amount)),
-            ("payment.voided", _) => Update::Status(ProviderStatus::Voided),
-            ("refund.done", Some(number)) => Update::Movement(number, Progress::Done, None),
-            ("refund.refused", Some(number)) => Update::Movement(number, Progress::Refused, self.reason),
+            ("payment.captured", _) => PaymentUpdate::Status(ProviderStatus::Captured(self.amount)),
+            ("payment.voided", _) => PaymentUpdate::Status(ProviderStatus::Voided),
+            ("refund.done", Some(number)) => PaymentUpdate::Movement(number, MovementStatus::Done, None),
+            ("refund.refused", Some(number)) => PaymentUpdate::Movement(number, MovementStatus::Refused, self.reason),
             _ => return None,
         };
         Some(WebhookEvent {
             id: self.id,
-            payment: reference.parse().ok()?,
+            payment_id: reference.parse().ok()?,
             updates: vec![update],
-            retrieve: false,
+            needs_retrieval: false,
         })
     }
 }
@@ -291,7 +318,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn secret_is_not_shown() {
+    fn debug_does_not_show_the_secret() {
         let shown = format!("{:?}", Test::new("http://127.0.0.1:1", "sesame".into()));
         assert!(shown.contains("127.0.0.1:1") && !shown.contains("sesame"), "{shown}");
     }

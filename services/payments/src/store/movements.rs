@@ -1,35 +1,34 @@
-//! Movements, and who is at the pending ones. One is asked for by one at a time: whoever has its lease.
+//! Movements and their leases. Only the task that holds the lease of a pending movement requests it.
 
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use storage::{Batch, Error, Tx, execute, fetch_all, fetch_optional};
+use storage::{Batch, Db, Error, Tx, execute, fetch_all, fetch_optional};
 use uuid::Uuid;
 
-use crate::desk::{Desk, Moment};
-use crate::domain::{Asked, Kind, Movement, Progress};
+use crate::domain::{Lease, Movement, MovementKind, MovementStatus, RefundDetails};
 
-/// As it stands beside its payment, see `store::payments`.
+/// The columns of a movement in a query of `store::payments`.
 #[derive(sqlx::FromRow)]
 pub(super) struct Row {
     number: i64,
     #[sqlx(try_from = "String")]
-    kind: Kind,
+    kind: MovementKind,
     moved: i64,
     #[sqlx(try_from = "String")]
-    progress: Progress,
+    progress: MovementStatus,
     reason: Option<String>,
     refund: Option<Uuid>,
     refund_key: Option<String>,
-    wish: Option<String>,
+    request_hash: Option<String>,
     begun_at: DateTime<Utc>,
     settled_at: Option<DateTime<Utc>>,
 }
 
 impl From<Row> for Movement {
     fn from(row: Row) -> Self {
-        let refund = match (row.refund, row.refund_key, row.wish) {
-            (Some(id), Some(key), Some(wish)) => Some(Asked { id, key, wish }),
+        let refund = match (row.refund, row.refund_key, row.request_hash) {
+            (Some(id), Some(key), Some(request_hash)) => Some(RefundDetails { id, key, request_hash }),
             _ => None,
         };
         Self {
@@ -45,13 +44,13 @@ impl From<Row> for Movement {
     }
 }
 
-/// Writes a new one down; until that moment it is ours.
+/// Inserts a movement whose lease the caller holds until then.
 pub(super) async fn insert(tx: &mut Tx, payment: Uuid, movement: &Movement, until: DateTime<Utc>) -> Result<(), Error> {
     let sql = "insert into payment_movements
-        (payment_id, number, kind, amount, progress, reason, refund, idempotency_key, wish,
+        (payment_id, number, kind, amount, progress, reason, refund, idempotency_key, request_hash,
             leased_until, due_at, created_at, settled_at)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
-    let asked = movement.refund.as_ref();
+    let refund = movement.refund.as_ref();
     execute!(
         tx,
         sql,
@@ -61,9 +60,9 @@ pub(super) async fn insert(tx: &mut Tx, payment: Uuid, movement: &Movement, unti
         movement.amount,
         movement.progress.as_str(),
         movement.reason.as_deref(),
-        asked.map(|asked| asked.id),
-        asked.map(|asked| asked.key.as_str()),
-        asked.map(|asked| asked.wish.as_str()),
+        refund.map(|refund| refund.id),
+        refund.map(|refund| refund.key.as_str()),
+        refund.map(|refund| refund.request_hash.as_str()),
         until,
         until,
         movement.created_at,
@@ -72,7 +71,7 @@ pub(super) async fn insert(tx: &mut Tx, payment: Uuid, movement: &Movement, unti
     .map(drop)
 }
 
-/// Writes down what has become of one.
+/// Updates amount, progress and reason of a movement.
 pub(super) async fn update(tx: &mut Tx, payment: Uuid, movement: &Movement) -> Result<(), Error> {
     let sql = "update payment_movements set amount = $1, progress = $2, reason = $3, settled_at = $4
         where payment_id = $5 and number = $6";
@@ -88,55 +87,58 @@ pub(super) async fn update(tx: &mut Tx, payment: Uuid, movement: &Movement) -> R
     execute!(tx, sql, amount, progress.as_str(), reason, settled_at, payment, number).map(drop)
 }
 
-/// A movement that was taken up.
+/// A movement whose lease the caller has taken.
 #[derive(Debug, sqlx::FromRow)]
-pub struct Taken {
-    /// Of which payment
+pub struct ClaimedMovement {
     pub payment_id: Uuid,
-    /// Its number there
     pub number: i64,
-    /// How often it was taken up, this time included
+    /// How often it was claimed, including this time
     pub tries: i64,
 }
 
-/// Takes a pending movement up, if nobody is at it.
+/// Claims a pending movement, unless another task holds its lease.
 pub async fn claim(
     batch: &Batch,
     payment: Uuid,
     number: i64,
-    Moment { now, until }: Moment,
-) -> Result<Option<Taken>, Error> {
+    Lease { now, until }: Lease,
+) -> Result<Option<ClaimedMovement>, Error> {
     let sql = "update payment_movements set leased_until = $1, due_at = $1, tries = tries + 1
         where payment_id = $2 and number = $3 and progress = 'pending' and leased_until <= $4
         returning payment_id, number, tries";
     let mut tx = batch.begin().await?;
-    let taken = fetch_optional!(&mut tx, sql, until, payment, number, now)?;
+    let claimed = fetch_optional!(&mut tx, sql, until, payment, number, now)?;
     tx.commit().await?;
-    Ok(taken)
+    Ok(claimed)
 }
 
-/// Takes up pending movements that are due, and that nobody is at.
-pub async fn claim_due(desk: &Desk, Moment { now, until }: Moment, many: i64) -> Result<Vec<Taken>, Error> {
-    // Looked for without a write first: mostly there is none.
+/// Claims up to `limit` pending movements that are due and whose lease no task holds.
+pub async fn claim_due(
+    db: &Db,
+    batch: &Batch,
+    Lease { now, until }: Lease,
+    limit: i64,
+) -> Result<Vec<ClaimedMovement>, Error> {
+    // A read first, because mostly none is due.
     let sql = "select payment_id, number, tries from payment_movements
         where progress = 'pending' and due_at <= $1 limit 1";
-    let due: Option<Taken> = fetch_optional!(&desk.db, sql, now)?;
+    let due: Option<ClaimedMovement> = fetch_optional!(db, sql, now)?;
     if due.is_none() {
         return Ok(Vec::new());
     }
-    // The condition stands twice: a replica that has waited for another one's claim looks at it again.
+    // The condition is repeated outside of the subquery, for a replica that has waited for another one's claim.
     let sql = "update payment_movements set leased_until = $1, due_at = $1, tries = tries + 1
         where progress = 'pending' and due_at <= $2 and leased_until <= $2 and (payment_id, number) in (
             select payment_id, number from payment_movements
             where progress = 'pending' and due_at <= $2 and leased_until <= $2 order by due_at limit $3)
         returning payment_id, number, tries";
-    let mut tx = desk.batch.begin().await?;
-    let taken = fetch_all!(&mut tx, sql, until, now, many)?;
+    let mut tx = batch.begin().await?;
+    let claimed = fetch_all!(&mut tx, sql, until, now, limit)?;
     tx.commit().await?;
-    Ok(taken)
+    Ok(claimed)
 }
 
-/// Nobody is at it any longer: anybody may take it up at once who is asked for it, the worker after a pause.
+/// Ends the lease of a movement that is still pending. A request can claim it at once, the worker after the pause.
 pub async fn release(
     batch: &Batch,
     payment: Uuid,

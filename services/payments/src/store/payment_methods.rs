@@ -3,11 +3,10 @@
 use chrono::{DateTime, Utc};
 use storage::{Batch, Db, Error, execute, fetch_optional};
 
-use crate::domain::card::Brand;
-use crate::domain::{CardSummary, Method, MethodId, MethodType, Token, TokenisedCard};
+use crate::domain::card::CardBrand;
+use crate::domain::{CardSummary, PaymentMethod, PaymentMethodId, PaymentMethodType, Token, TokenizedCard};
 
-/// Keeps one.
-pub async fn insert(batch: &Batch, method: &Method, now: DateTime<Utc>) -> Result<(), Error> {
+pub async fn insert(batch: &Batch, method: &PaymentMethod, now: DateTime<Utc>) -> Result<(), Error> {
     let sql = "insert into payment_methods (id, provider, type, brand, last4, token, fingerprint, created_at)
         values ($1, $2, $3, $4, $5, $6, $7, $8)";
     let (card, token) = (method.card.as_ref(), method.token.as_ref());
@@ -31,23 +30,22 @@ pub async fn insert(batch: &Batch, method: &Method, now: DateTime<Utc>) -> Resul
 struct Row {
     provider: String,
     #[sqlx(try_from = "String")]
-    method_type: MethodType,
+    method_type: PaymentMethodType,
     brand: String,
     last4: String,
     token: String,
     fingerprint: Option<String>,
 }
 
-/// The one with this id.
-pub async fn find(db: &Db, id: &MethodId) -> Result<Option<Method>, Error> {
+pub async fn find(db: &Db, id: &PaymentMethodId) -> Result<Option<PaymentMethod>, Error> {
     let sql =
         "select provider, type as method_type, brand, last4, token, fingerprint from payment_methods where id = $1";
     let row: Option<Row> = fetch_optional!(db, sql, id.as_str())?;
-    Ok(row.map(|row| Method {
+    Ok(row.map(|row| PaymentMethod {
         id: id.clone(),
         provider: provider(row.provider, &row.token),
         method_type: row.method_type,
-        card: Brand::try_from(row.brand).ok().map(|brand| CardSummary {
+        card: CardBrand::try_from(row.brand).ok().map(|brand| CardSummary {
             brand,
             last4: row.last4,
         }),
@@ -55,24 +53,24 @@ pub async fn find(db: &Db, id: &MethodId) -> Result<Option<Method>, Error> {
     }))
 }
 
-/// Whose a payment method is, where only its token tells.
-fn provider(written: String, token: &str) -> String {
+/// The provider of a payment method. Those from before the column existed are recognised by their token.
+fn provider(stored: String, token: &str) -> String {
     match () {
-        () if !written.is_empty() => written,
+        () if !stored.is_empty() => stored,
         () if token.starts_with("tok_test_") => "test".to_owned(),
         () => "stripe".to_owned(),
     }
 }
 
-/// What the provider has for a card; none where the method is no card.
-pub fn card(token: String, fingerprint: Option<String>) -> Option<TokenisedCard> {
-    (!token.is_empty()).then_some(TokenisedCard {
+/// The token of a card; none for other types of payment methods.
+pub fn card(token: String, fingerprint: Option<String>) -> Option<TokenizedCard> {
+    (!token.is_empty()).then_some(TokenizedCard {
         token: Token(token),
         fingerprint,
     })
 }
 
-/// Forgets those of before that nothing was paid with.
+/// Deletes payment methods created before then that no payment uses.
 pub async fn sweep(db: &Db, before: DateTime<Utc>) -> Result<(), Error> {
     let sql = "delete from payment_methods where not used and created_at < $1";
     let mut tx = db.begin().await?;

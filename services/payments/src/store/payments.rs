@@ -1,4 +1,4 @@
-//! Payments with their movements. What is about to be asked of the provider is committed before it is asked.
+//! Payments with their movements. A movement is committed before it is requested from the provider.
 
 use ::events::outbox;
 use chrono::{DateTime, Utc};
@@ -7,35 +7,34 @@ use service::IdempotencyKey;
 use storage::{Batch, Db, Error as StorageError, Tx, execute, fetch_all, fetch_one, is_conflict};
 use uuid::Uuid;
 
-use crate::desk::Moment;
 use crate::domain::{
-    Account, Amount, Charge, Decline, Method, MethodId, MethodType, Movement, OrderNumber, ProviderPaymentId,
-    ReturnUrl, Status,
+    Amount, Charge, Decline, Lease, Movement, OrderNumber, Payment, PaymentMethod, PaymentMethodId, PaymentMethodType,
+    PaymentStatus, ProviderPaymentId, ReturnUrl,
 };
 use crate::error::Error;
 use crate::events;
 use crate::store::{movements, payment_methods};
 
 #[derive(sqlx::FromRow)]
-struct Row {
+struct PaymentRow {
     id: Uuid,
     order_id: Uuid,
     order_number: Option<String>,
     #[sqlx(try_from = "String")]
-    payment_method: MethodId,
+    payment_method: PaymentMethodId,
     provider: String,
     #[sqlx(try_from = "String")]
-    method_type: MethodType,
+    method_type: PaymentMethodType,
     amount: i64,
     currency: String,
     #[sqlx(try_from = "String")]
-    status: Status,
+    status: PaymentStatus,
     authorised: i64,
     captured: i64,
     refunded: i64,
-    authorisation: Option<String>,
+    provider_payment_id: Option<String>,
     declined: Option<String>,
-    action: Option<String>,
+    redirect_url: Option<String>,
     return_url: Option<String>,
     expires_at: Option<DateTime<Utc>>,
     due_at: Option<DateTime<Utc>>,
@@ -45,24 +44,24 @@ struct Row {
     fingerprint: Option<String>,
 }
 
-/// A payment beside one of its movements.
+/// A payment joined with one of its movements.
 #[derive(sqlx::FromRow)]
-struct Line {
+struct JoinedRow {
     #[sqlx(flatten)]
-    payment: Row,
+    payment: PaymentRow,
     #[sqlx(flatten)]
     movement: movements::Row,
 }
 
-/// The lines of payments. One statement for both: read one after the other, they could be of two moments.
+/// Selects payments with their movements. One statement reads both, so that they are consistent.
 macro_rules! select {
     ($rest:literal) => {
         concat!(
             "select payments.id, order_id, order_number, payment_method, payments.provider, methods.type as method_type,
-            payments.amount, currency, status, authorised, captured, refunded, authorisation, declined, action, return_url,
+            payments.amount, currency, status, authorised, captured, refunded, provider_payment_id, declined, redirect_url, return_url,
             expires_at, payments.due_at as due_at, client, payments.created_at, token, fingerprint,
             number, kind, movements.amount as moved, progress, reason, refund, movements.idempotency_key as refund_key,
-            wish, movements.created_at as begun_at, settled_at
+            request_hash, movements.created_at as begun_at, settled_at
             from payments join payment_movements as movements on movements.payment_id = payments.id
             join payment_methods as methods on methods.id = payments.payment_method ",
             $rest
@@ -70,29 +69,30 @@ macro_rules! select {
     };
 }
 
-/// Whose a payment is, where only its name tells. No name leads to a provider that says yes to whatever it is asked.
-fn provider(written: String, authorisation: Option<&str>) -> String {
-    let begins = |with| authorisation.is_some_and(|name| name.starts_with(with));
+/// The provider of a payment. Those from before the column existed are recognised by the provider's id. An unknown id must
+/// not lead to the test provider, which accepts everything.
+fn provider(stored: String, provider_payment_id: Option<&str>) -> String {
+    let starts_with = |prefix| provider_payment_id.is_some_and(|id| id.starts_with(prefix));
     match () {
-        () if !written.is_empty() => written,
-        () if begins("test") => "test".to_owned(),
-        () if begins("pi_") => "stripe".to_owned(),
+        () if !stored.is_empty() => stored,
+        () if starts_with("test") => "test".to_owned(),
+        () if starts_with("pi_") => "stripe".to_owned(),
         () => "unknown".to_owned(),
     }
 }
 
-impl Row {
-    fn account(self, movements: Vec<Movement>) -> Result<Account, StorageError> {
-        let unsound = |what| StorageError::Decode(format!("payment {} has no sound {what}", self.id).into());
-        let currency = Currency::from_code(&self.currency).ok_or_else(|| unsound("currency"))?;
-        let amount = Amount::try_from(Money::new(self.amount, currency)).map_err(|_| unsound("amount"))?;
+impl PaymentRow {
+    fn into_payment(self, movements: Vec<Movement>) -> Result<Payment, StorageError> {
+        let invalid = |what| StorageError::Decode(format!("payment {} has an invalid {what}", self.id).into());
+        let currency = Currency::from_code(&self.currency).ok_or_else(|| invalid("currency"))?;
+        let amount = Amount::try_from(Money::new(self.amount, currency)).map_err(|_| invalid("amount"))?;
         let declined = self.declined.map(Decline::try_from).transpose();
         let return_url = self.return_url.map(ReturnUrl::try_from).transpose();
         let order_number = self.order_number.map(OrderNumber::try_from).transpose();
         let card = payment_methods::card(self.token, self.fingerprint);
-        Ok(Account {
+        Ok(Payment {
             charge: Charge {
-                reference: self.id,
+                payment_id: self.id,
                 order: self.order_id,
                 order_number: order_number.map_err(|error| StorageError::Decode(error.into()))?,
                 amount,
@@ -103,66 +103,63 @@ impl Row {
                 email: None,
                 client: self.client.and_then(|client| client.parse().ok()),
             },
-            method: Method {
+            method: PaymentMethod {
                 id: self.payment_method,
-                provider: provider(self.provider, self.authorisation.as_deref()),
+                provider: provider(self.provider, self.provider_payment_id.as_deref()),
                 method_type: self.method_type,
                 card: None,
                 token: card,
             },
-            provider_payment: ProviderPaymentId(self.authorisation.unwrap_or_default()),
+            provider_payment_id: ProviderPaymentId(self.provider_payment_id.unwrap_or_default()),
             status: self.status,
             authorised: self.authorised,
             captured: self.captured,
             refunded: self.refunded,
             declined: declined.map_err(|error| StorageError::Decode(error.into()))?,
-            action: self.action,
+            redirect_url: self.redirect_url,
             movements,
             created_at: self.created_at,
         })
     }
 }
 
-/// The one with this id.
-pub async fn find(db: &Db, id: Uuid) -> Result<Option<Account>, StorageError> {
-    let lines = fetch_all!(db, select!("where payments.id = $1 order by number"), id)?;
-    Ok(together(lines)?.pop())
+pub async fn find(db: &Db, id: Uuid) -> Result<Option<Payment>, StorageError> {
+    let rows = fetch_all!(db, select!("where payments.id = $1 order by number"), id)?;
+    Ok(group(rows)?.pop())
 }
 
-/// The one that this key asked for.
-pub async fn find_by_key(db: &Db, key: &IdempotencyKey) -> Result<Option<Account>, StorageError> {
+pub async fn find_by_key(db: &Db, key: &IdempotencyKey) -> Result<Option<Payment>, StorageError> {
     let sql = select!("where payments.idempotency_key = $1 order by number");
-    let lines = fetch_all!(db, sql, key.as_str())?;
-    Ok(together(lines)?.pop())
+    let rows = fetch_all!(db, sql, key.as_str())?;
+    Ok(group(rows)?.pop())
 }
 
-/// The one that the provider calls so.
-pub async fn find_by_name(db: &Db, name: &ProviderPaymentId) -> Result<Option<Account>, StorageError> {
-    let lines = fetch_all!(
+pub async fn find_by_provider_payment_id(db: &Db, id: &ProviderPaymentId) -> Result<Option<Payment>, StorageError> {
+    let rows = fetch_all!(
         db,
-        select!("where authorisation = $1 order by payments.id, number"),
-        name.0.as_str()
+        select!("where provider_payment_id = $1 order by payments.id, number"),
+        id.0.as_str()
     )?;
-    Ok(together(lines)?.pop())
+    Ok(group(rows)?.pop())
 }
 
-/// Those of an order, the newest first.
-pub async fn list_of_order(db: &Db, order: Uuid) -> Result<Vec<Account>, StorageError> {
-    together(fetch_all!(
+/// The payments of an order, the newest first.
+pub async fn list_of_order(db: &Db, order: Uuid) -> Result<Vec<Payment>, StorageError> {
+    group(fetch_all!(
         db,
         select!("where order_id = $1 order by payments.id desc, number"),
         order
     )?)
 }
 
-/// Those of the order that people call so, the newest first.
-pub async fn list_of_order_number(db: &Db, number: &OrderNumber) -> Result<Vec<Account>, StorageError> {
+/// The payments of the order with this number, the newest first.
+pub async fn list_of_order_number(db: &Db, number: &OrderNumber) -> Result<Vec<Payment>, StorageError> {
     let sql = select!("where order_number = $1 order by payments.id desc, number");
-    together(fetch_all!(db, sql, number.as_str())?)
+    group(fetch_all!(db, sql, number.as_str())?)
 }
 
-/// Invoices that are not paid yet, the longest due first: so many after this one.
-pub async fn list_owed(db: &Db, after: Uuid, limit: i64) -> Result<Vec<Account>, StorageError> {
+/// Unpaid invoices after this payment, the earliest due first.
+pub async fn list_outstanding(db: &Db, after: Uuid, limit: i64) -> Result<Vec<Payment>, StorageError> {
     let sql = select!(
         "where payments.id in (
             select id from payments where due_at is not null and status = 'authorised'
@@ -170,110 +167,109 @@ pub async fn list_owed(db: &Db, after: Uuid, limit: i64) -> Result<Vec<Account>,
             order by due_at, id limit $2)
         order by payments.due_at, payments.id, number"
     );
-    together(fetch_all!(db, sql, after, limit)?)
+    group(fetch_all!(db, sql, after, limit)?)
 }
 
-/// So many after this one, in the order of their ids.
-pub async fn list(db: &Db, after: Uuid, limit: i64) -> Result<Vec<Account>, StorageError> {
+/// The payments after this one, by id.
+pub async fn list(db: &Db, after: Uuid, limit: i64) -> Result<Vec<Payment>, StorageError> {
     let sql = select!(
         "where payments.id in (select id from payments where id > $1 order by id limit $2) order by payments.id, number"
     );
-    together(fetch_all!(db, sql, after, limit)?)
+    group(fetch_all!(db, sql, after, limit)?)
 }
 
-/// How many other orders on account this client has placed within a day, and not paid. One whose credit is being decided at
-/// this moment counts, so that of several at once too few have it rather than too many.
-pub async fn count_owed(db: &Db, charge: &Charge) -> Result<i64, StorageError> {
+/// Counts the other unpaid invoices of the charge's client within a day. Those that are being decided at the same time count,
+/// so that concurrent requests get too few invoices rather than too many.
+pub async fn count_outstanding(db: &Db, charge: &Charge) -> Result<i64, StorageError> {
     let sql = "select count(*) from payments where client = $1 and id <> $2 and due_at is not null
         and status in ('pending', 'authorised')";
     let client = charge.client.map(|client| client.to_string());
-    let (owed,): (i64,) = fetch_one!(db, sql, client, charge.reference)?;
-    Ok(owed)
+    let (count,): (i64,) = fetch_one!(db, sql, client, charge.payment_id)?;
+    Ok(count)
 }
 
-/// Forgets the clients of payments of before.
-pub async fn forget_clients(db: &Db, before: DateTime<Utc>) -> Result<(), StorageError> {
+/// Clears the client of payments created before then.
+pub async fn clear_clients(db: &Db, before: DateTime<Utc>) -> Result<(), StorageError> {
     let mut tx = db.begin().await?;
     let sql = "update payments set client = null where client is not null and created_at < $1";
     execute!(&mut tx, sql, before)?;
     tx.commit().await
 }
 
-/// Payments from lines that stand together.
-fn together(lines: Vec<Line>) -> Result<Vec<Account>, StorageError> {
-    let mut accounts: Vec<Account> = Vec::new();
-    for Line { payment, movement } in lines {
-        match accounts.last_mut() {
-            Some(last) if last.charge.reference == payment.id => last.movements.push(movement.into()),
-            _ => accounts.push(payment.account(vec![movement.into()])?),
+/// Groups consecutive rows by payment.
+fn group(rows: Vec<JoinedRow>) -> Result<Vec<Payment>, StorageError> {
+    let mut payments: Vec<Payment> = Vec::new();
+    for JoinedRow { payment, movement } in rows {
+        match payments.last_mut() {
+            Some(last) if last.charge.payment_id == payment.id => last.movements.push(movement.into()),
+            _ => payments.push(payment.into_payment(vec![movement.into()])?),
         }
     }
-    Ok(accounts)
+    Ok(payments)
 }
 
-/// Writes a new one down; its movements are ours until that moment.
+/// Inserts a payment with its movements, whose leases the caller holds until then.
 ///
 /// # Errors
-/// A conflict where the key is taken, or the order has a payment.
+/// A conflict if the key is taken, or the order has another active payment.
 pub async fn insert(
     batch: &Batch,
     key: &IdempotencyKey,
-    account: &Account,
+    payment: &Payment,
     until: DateTime<Utc>,
 ) -> Result<(), StorageError> {
-    let charge = &account.charge;
+    let charge = &payment.charge;
     let amount = Money::from(charge.amount);
     let sql = "insert into payments (id, idempotency_key, order_id, payment_method, amount, currency, status,
-        authorisation, return_url, created_at, provider, order_number, expires_at, due_at, client, action)
+        provider_payment_id, return_url, created_at, provider, order_number, expires_at, due_at, client, redirect_url)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
     let mut tx = batch.begin().await?;
     let used = "update payment_methods set used = true where id = $1 and not used";
-    execute!(&mut tx, used, account.method.id.as_str())?;
+    execute!(&mut tx, used, payment.method.id.as_str())?;
     let inserted = execute!(
         &mut tx,
         sql,
-        charge.reference,
+        charge.payment_id,
         key.as_str(),
         charge.order,
-        account.method.id.as_str(),
+        payment.method.id.as_str(),
         amount.minor,
         amount.currency.code(),
-        account.status.as_str(),
-        account.provider_payment.0.as_str(),
+        payment.status.as_str(),
+        payment.provider_payment_id.0.as_str(),
         charge.return_url.as_ref().map(ReturnUrl::as_str),
-        account.created_at,
-        account.method.provider.as_str(),
+        payment.created_at,
+        payment.method.provider.as_str(),
         charge.order_number.as_ref().map(OrderNumber::as_str),
         charge.expires_at,
         charge.due_at,
         charge.client.map(|client| client.to_string()),
-        account.action.as_deref(),
+        payment.redirect_url.as_deref(),
     );
     if let Err(error) = inserted {
-        // Whoever has the key may have it in this very batch, and is to be found when we are back.
+        // The conflicting payment may be in this batch. The caller looks it up next, so the batch has to be committed.
         if is_conflict(&error) {
             tx.commit().await?;
         }
         return Err(error);
     }
-    for movement in &account.movements {
-        movements::insert(&mut tx, charge.reference, movement, until).await?;
+    for movement in &payment.movements {
+        movements::insert(&mut tx, charge.payment_id, movement, until).await?;
     }
     tx.commit().await
 }
 
-/// Changes one by `change`, which nobody else does meanwhile, and gives what `change` gave. New movements are ours until
-/// that moment.
+/// Updates a payment exclusively, and returns it with the result of `change`. New movements get the lease.
 pub async fn update<T>(
     batch: &Batch,
     id: Uuid,
-    moment: Moment,
-    change: impl FnOnce(&mut Account) -> Result<T, Error>,
-) -> Result<(Account, T), Error> {
+    lease: Lease,
+    change: impl FnOnce(&mut Payment) -> Result<T, Error>,
+) -> Result<(Payment, T), Error> {
     let mut tx = batch.begin().await?;
-    match update_in(&mut tx, id, moment, change).await {
-        // Nothing was written, but what was read may be others' in this very batch: it is to be true.
-        Err(error @ (Error::NotFound(_) | Error::WrongState(_))) => {
+    match update_in(&mut tx, id, lease, change).await {
+        // Nothing was written, but what was read may be uncommitted changes of the same batch: it has to be committed.
+        Err(error @ (Error::NotFound(_) | Error::InvalidTransition(_))) => {
             tx.commit().await.map_err(Error::from).and(Err(error))
         }
         updated => {
@@ -284,66 +280,66 @@ pub async fn update<T>(
     }
 }
 
-/// Likewise, as a part of something greater.
+/// The same as [`update`], within a transaction.
 pub(super) async fn update_in<T>(
     tx: &mut Tx,
     id: Uuid,
-    moment: Moment,
-    change: impl FnOnce(&mut Account) -> Result<T, Error>,
-) -> Result<(Account, T), Error> {
+    lease: Lease,
+    change: impl FnOnce(&mut Payment) -> Result<T, Error>,
+) -> Result<(Payment, T), Error> {
     let before = lock(tx, id).await?.ok_or(Error::NotFound("payment"))?;
-    let mut account = before.clone();
-    let given = change(&mut account)?;
-    save(tx, &before, &account, moment).await?;
-    Ok((account, given))
+    let mut payment = before.clone();
+    let result = change(&mut payment)?;
+    save(tx, &before, &payment, lease).await?;
+    Ok((payment, result))
 }
 
-/// Reads one that nobody else changes until the transaction ends: on PostgreSQL an update of the row locks it; SQLite
-/// has one writer.
-async fn lock(tx: &mut Tx, id: Uuid) -> Result<Option<Account>, StorageError> {
+/// Reads a payment and locks it until the transaction ends: on PostgreSQL by an update of the row, on SQLite because there is
+/// one writer.
+async fn lock(tx: &mut Tx, id: Uuid) -> Result<Option<Payment>, StorageError> {
     if let Tx::Postgres(_) = tx {
         execute!(tx, "update payments set status = status where id = $1", id)?;
     }
-    let lines = fetch_all!(tx, select!("where payments.id = $1 order by number"), id)?;
-    Ok(together(lines)?.pop())
+    let rows = fetch_all!(tx, select!("where payments.id = $1 order by number"), id)?;
+    Ok(group(rows)?.pop())
 }
 
-/// What has become of it is told in the same transaction.
-async fn save(tx: &mut Tx, before: &Account, account: &Account, moment: Moment) -> Result<(), StorageError> {
-    let id = account.charge.reference;
-    if is_changed(before, account) {
+/// Writes the changes, and in the same transaction the events that they cause.
+async fn save(tx: &mut Tx, before: &Payment, payment: &Payment, lease: Lease) -> Result<(), StorageError> {
+    let id = payment.id();
+    if is_changed(before, payment) {
         let sql = "update payments set status = $1, authorised = $2, captured = $3, refunded = $4, declined = $5,
-            action = $6, authorisation = $7 where id = $8";
+            redirect_url = $6, provider_payment_id = $7 where id = $8";
         execute!(
             tx,
             sql,
-            account.status.as_str(),
-            account.authorised,
-            account.captured,
-            account.refunded,
-            account.declined.map(Decline::as_str),
-            account.action.as_deref(),
-            account.provider_payment.0.as_str(),
+            payment.status.as_str(),
+            payment.authorised,
+            payment.captured,
+            payment.refunded,
+            payment.declined.map(Decline::as_str),
+            payment.redirect_url.as_deref(),
+            payment.provider_payment_id.0.as_str(),
             id,
         )?;
     }
-    for movement in &account.movements {
+    for movement in &payment.movements {
         match before.movement(movement.number) {
-            None => movements::insert(tx, id, movement, moment.until).await?,
+            None => movements::insert(tx, id, movement, lease.until).await?,
             Some(known) if known != movement => movements::update(tx, id, movement).await?,
             Some(_) => {}
         }
     }
-    for event in events::of(before, account, moment.now) {
+    for event in events::of(before, payment, lease.now) {
         outbox::insert(tx, &event).await?;
     }
     Ok(())
 }
 
-fn is_changed(before: &Account, account: &Account) -> bool {
-    let totals = |account: &Account| (account.authorised, account.captured, account.refunded);
-    before.status != account.status
-        || totals(before) != totals(account)
-        || before.action != account.action
-        || before.provider_payment != account.provider_payment
+fn is_changed(before: &Payment, payment: &Payment) -> bool {
+    let totals = |payment: &Payment| (payment.authorised, payment.captured, payment.refunded);
+    before.status != payment.status
+        || totals(before) != totals(payment)
+        || before.redirect_url != payment.redirect_url
+        || before.provider_payment_id != payment.provider_payment_id
 }

@@ -1,4 +1,4 @@
-// Stripe's own client does everything once: node client.mjs <double's address> <key> <webhook secret>
+// Calls every operation once with Stripe's own client: node client.mjs <URL of the double> <key> <webhook secret>
 // [--webhook-port <port>]
 
 import assert from 'node:assert/strict';
@@ -11,7 +11,7 @@ const GOOD = '4242424242424242';
 const DECLINED = '4000000000000002';
 const CHALLENGED = '4000002500003155';
 
-const wish = (order) => ({
+const sessionParams = (order) => ({
   mode: 'payment',
   line_items: [
     { price_data: { currency: 'eur', unit_amount: 5290, product_data: { name: 'Onda vase' } }, quantity: 1 },
@@ -27,7 +27,7 @@ const wish = (order) => ({
   locale: 'en',
 });
 
-/** Throws at the first thing that is not as it should be, or says what was done. */
+/** Throws at the first failed assertion, or returns a summary. */
 export async function checkClient(url, key, secret, port) {
   const Stripe = await material();
   const { protocol, hostname, port: its } = new URL(url);
@@ -43,35 +43,35 @@ export async function checkClient(url, key, secret, port) {
     await cancellations(stripe, shopper);
     await refunds(stripe, Stripe, shopper);
     await rawCards(stripe, Stripe);
-    await listener?.heard();
+    await listener?.allReceived();
   } finally {
     listener?.close();
   }
-  return `Stripe's own client is content${listener ? ', and so with its webhooks' : ''}`;
+  return `Stripe's own client works with the double${listener ? ', and verifies its webhooks' : ''}`;
 }
 
-async function authentication(stranger, Stripe) {
-  await assert.rejects(stranger.refunds.list(), Stripe.errors.StripeAuthenticationError);
+async function authentication(unauthorized, Stripe) {
+  await assert.rejects(unauthorized.refunds.list(), Stripe.errors.StripeAuthenticationError);
 }
 
 async function sessions(stripe, Stripe) {
   const order = randomUUID();
   const idempotencyKey = randomUUID();
-  const created = await stripe.checkout.sessions.create(wish(order), { idempotencyKey });
-  const again = await stripe.checkout.sessions.create({ ...wish(order), expires_at: created.expires_at }, { idempotencyKey });
+  const created = await stripe.checkout.sessions.create(sessionParams(order), { idempotencyKey });
+  const again = await stripe.checkout.sessions.create({ ...sessionParams(order), expires_at: created.expires_at }, { idempotencyKey });
   assert.equal(again.id, created.id);
   assert.equal(again.lastResponse.headers['idempotent-replayed'], 'true');
   assert.match(created.lastResponse.requestId, /^req_/);
   assert.deepEqual([created.status, created.amount_total, created.client_reference_id], ['open', 5290, order]);
   await assert.rejects(
-    stripe.checkout.sessions.create(wish('another'), { idempotencyKey }),
+    stripe.checkout.sessions.create(sessionParams('another'), { idempotencyKey }),
     Stripe.errors.StripeIdempotencyError,
   );
   const { StripeInvalidRequestError } = Stripe.errors;
   const refusals = [
-    [{ ...wish(order), colour: 'red' }, 'parameter_unknown', 'colour'],
-    [{ ...wish(order), success_url: 'nowhere' }, 'url_invalid', 'success_url'],
-    [{ ...wish(order), line_items: undefined }, 'parameter_missing', 'line_items'],
+    [{ ...sessionParams(order), colour: 'red' }, 'parameter_unknown', 'colour'],
+    [{ ...sessionParams(order), success_url: 'nowhere' }, 'url_invalid', 'success_url'],
+    [{ ...sessionParams(order), line_items: undefined }, 'parameter_missing', 'line_items'],
   ];
   for (const [params, code, param] of refusals) {
     const isRight = (error) => error instanceof StripeInvalidRequestError && error.code === code && error.param === param;
@@ -86,7 +86,7 @@ async function sessions(stripe, Stripe) {
 }
 
 async function declines(stripe, shopper) {
-  const session = await stripe.checkout.sessions.create(wish(randomUUID()));
+  const session = await stripe.checkout.sessions.create(sessionParams(randomUUID()));
   assert.equal((await shopper.pay(session, DECLINED)).status, 402);
   assert.equal((await shopper.pay(session, CHALLENGED)).status, 200);
   assert.equal((await shopper.answer(session, 'fail')).status, 402);
@@ -100,7 +100,7 @@ async function declines(stripe, shopper) {
 
 /** The intent of a new session that was paid. */
 async function paid(stripe, shopper) {
-  const session = await stripe.checkout.sessions.create(wish(randomUUID()));
+  const session = await stripe.checkout.sessions.create(sessionParams(randomUUID()));
   const response = await shopper.pay(session, GOOD);
   assert.equal(response.status, 303);
   assert.equal(response.headers.get('location'), `http://shop.test/done?session=${session.id}`);
@@ -177,7 +177,7 @@ function listen(stripe, secret, port) {
   let failed = () => {};
   const all = /** @type {Promise<void>} */ (new Promise((resolve, reject) => { done = resolve; failed = reject; }));
   all.catch(() => {});
-  const hear = async (request) => {
+  const receive = async (request) => {
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
     const event = stripe.webhooks.constructEvent(Buffer.concat(chunks), request.headers['stripe-signature'], secret);
@@ -186,7 +186,7 @@ function listen(stripe, secret, port) {
   };
   const server = createServer((request, response) => {
     const answer = (status) => response.writeHead(status).end();
-    hear(request).then(
+    receive(request).then(
       () => answer(200),
       (error) => {
         failed(error);
@@ -195,9 +195,9 @@ function listen(stripe, secret, port) {
     );
   });
   server.on('error', failed).listen(port, '127.0.0.1');
-  const late = () => failed(new Error(`no webhook has come of ${[...missing].join(', ')}`));
+  const late = () => failed(new Error(`no webhook was received of ${[...missing].join(', ')}`));
   return {
-    heard: () => {
+    allReceived: () => {
       const timer = setTimeout(late, 15_000);
       return all.finally(() => clearTimeout(timer));
     },

@@ -1,4 +1,4 @@
-// Where Stripe's client and the TypeScript compiler are: among the packages of the browser tests.
+// Finds Stripe's client and the TypeScript compiler among the packages of the browser tests.
 
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -14,8 +14,8 @@ export async function stripe() {
   return (await import(pathToFileURL(entry).href)).default;
 }
 
-/** The compiler's program. */
+/** The path of the compiler. */
 export const compiler = () => join(folder('typescript'), 'bin/tsc');
 
-/** Whether a file is the program that was started. */
+/** Whether a module is the program that was started. */
 export const isProgram = (url) => Boolean(process.argv[1]) && pathToFileURL(process.argv[1]).href === url;

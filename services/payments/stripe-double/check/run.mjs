@@ -1,5 +1,5 @@
-// Holds the double against Stripe's own material: node run.mjs <double's address> <requests.json> [--webhook-port <port>]
-// [--key <key>] [--secret <webhook secret>]. Ends with 0 if all is well. See the crate's README.
+// Checks the double against Stripe's own client and declarations: node run.mjs <URL of the double> <requests.json>
+// [--webhook-port <port>] [--key <key>] [--secret <webhook secret>]. Exits with 0 on success. See the crate's README.
 
 import { parseArgs } from 'node:util';
 import { checkTypes } from './types.mjs';
@@ -15,7 +15,7 @@ const { values, positionals } = parseArgs({
 });
 const [url, requests] = positionals;
 if (!url || !requests) {
-  console.error("usage: node run.mjs <double's address> <requests.json> [--webhook-port <port>]");
+  console.error("usage: node run.mjs <URL of the double> <requests.json> [--webhook-port <port>]");
   process.exit(2);
 }
 

@@ -1,4 +1,4 @@
-// Compiles what was asked and answered against Stripe's own declarations: node types.mjs <requests.json>
+// Compiles recorded requests and responses against Stripe's own type declarations: node types.mjs <requests.json>
 
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { compiler, folder, isProgram } from './material.mjs';
 
 /**
- * What each call takes and gives, in Stripe's names. The first that matches counts.
+ * The parameter type and the response type of each call, in Stripe's declarations. The first match counts.
  * @type {[RegExp, string, string][]}
  */
 const CALLS = [
@@ -20,7 +20,7 @@ const CALLS = [
 
 const HEAD = "import type { Stripe } from 'stripe';\n";
 
-/** Throws the compiler's words, or says how much was compiled. */
+/** Throws the compiler's output, or returns how many requests were compiled. */
 export function checkTypes(path) {
   const requests = JSON.parse(readFileSync(path, 'utf8'));
   const source = HEAD + requests.map(statements).join('\n');
@@ -33,20 +33,20 @@ export function checkTypes(path) {
   } finally {
     rmSync(work, { recursive: true });
   }
-  return `${requests.length} requests are as Stripe declares them`;
+  return `${requests.length} requests match Stripe's declarations`;
 }
 
 function statements({ method, path, params, status, answer }) {
   const call = CALLS.find(([pattern]) => pattern.test(path));
   if (method !== 'POST' || !call) throw new Error(`${method} ${path}: no such call in Stripe's declarations`);
-  const [, wish, object] = call;
-  const lines = [`// ${path}`, `(${JSON.stringify(params, null, 2)}) satisfies ${wish};`];
+  const [, paramsType, object] = call;
+  const lines = [`// ${path}`, `(${JSON.stringify(params, null, 2)}) satisfies ${paramsType};`];
   if (status === 200) lines.push(`(${JSON.stringify(answer, null, 2)}) satisfies ${object};`);
   return lines.join('\n');
 }
 
 /**
- * Stripe's declarations, without what makes every literal open: values that Stripe does not list are errors.
+ * Copies Stripe's declarations, and closes their open literal types, so that values that Stripe does not list are errors.
  */
 function declarations(work) {
   const target = join(work, 'node_modules/stripe');
@@ -56,7 +56,7 @@ function declarations(work) {
   const shared = join(target, 'esm/shared.d.ts');
   const text = readFileSync(shared, 'utf8');
   const closed = text.replace(/export type OtherString = .*;/, 'export type OtherString = never;');
-  if (closed === text) throw new Error('Stripe declares open literals otherwise than it did');
+  if (closed === text) throw new Error('the declaration of open literals in stripe/esm/shared.d.ts has changed');
   writeFileSync(shared, closed);
 }
 

@@ -1,10 +1,10 @@
-//! Stripe's API: who asks, what for, and the answer, which is kept for its idempotency key.
+//! Stripe's API: authentication, parameters, operations, and responses, which are stored by idempotency key.
 
+mod active_keys;
 mod call;
 pub mod events;
 mod gate;
 pub mod intents;
-mod keys;
 mod list;
 mod operation;
 pub mod refunds;
@@ -16,44 +16,42 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 use service::causes;
-use storage::clock;
 
 use crate::App;
 use crate::behaviour::Answers;
-use crate::error::Refusal;
+use crate::error::ApiError;
 use crate::form::Node;
 use crate::objects::Origin;
 use crate::schema;
 use crate::store::calls;
-use crate::work::Work;
+use crate::unit_of_work::UnitOfWork;
 use call::Call;
 use operation::Operation;
 
-pub use keys::Keys;
+pub use active_keys::ActiveKeys;
 
-/// The only version that the double speaks.
+/// The only supported API version.
 pub const VERSION: &str = "2026-10-28.endive";
 
-/// What is answered.
 #[derive(Debug)]
-struct Answer {
+struct ApiResponse {
     status: StatusCode,
     body: Value,
-    /// The first request's `Request-Id`, where this is its answer once more.
+    /// The `Request-Id` of the original request, if this response is a replay
     original: Option<String>,
 }
 
-impl From<&Refusal> for Answer {
-    fn from(refusal: &Refusal) -> Self {
+impl From<&ApiError> for ApiResponse {
+    fn from(error: &ApiError) -> Self {
         Self {
-            status: refusal.status,
-            body: refusal.body(),
+            status: error.status,
+            body: error.body(),
             original: None,
         }
     }
 }
 
-/// Any address of the API.
+/// Handles all paths of the API.
 pub async fn answer(
     State(app): State<App>,
     method: Method,
@@ -61,58 +59,58 @@ pub async fn answer(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    app.desk.answering().await;
+    app.behaviour.wait_while_hanging().await;
     let call = Call::new(method, &uri, headers, body);
     let mut params = Value::Object(serde_json::Map::new());
     let answer = match settle(&app, &call, &mut params).await {
         Ok(answer) => answer,
-        Err(refusal) => {
-            refusal.tell();
-            let answer = Answer::from(&refusal);
+        Err(error) => {
+            error.log();
+            let answer = ApiResponse::from(&error);
             record(&app, &call, &params, &answer).await;
             answer
         }
     };
-    app.postman.ring();
-    match app.desk.now().answers {
+    app.dispatcher.wake();
+    match app.behaviour.current().answers {
         Answers::Lost => lost(),
         _ => respond(&call, answer),
     }
 }
 
-async fn settle(app: &App, call: &Call, params: &mut Value) -> Result<Answer, Refusal> {
+async fn settle(app: &App, call: &Call, params: &mut Value) -> Result<ApiResponse, ApiError> {
     gate::check(call, &app.key)?;
-    let node = Node::parse(&call.form).map_err(|error| Refusal::invalid(format!("Invalid request: {error}")))?;
+    let node = Node::parse(&call.form).map_err(|error| ApiError::invalid(format!("Invalid request: {error}")))?;
     let operation = Operation::find(call, &node)?;
     let wrong;
-    (*params, wrong) = schema::read(&node, operation.fields());
-    let _place = app.keys.take(call.key())?;
+    (*params, wrong) = schema::read(&node, operation.params());
+    let _guard = app.active_keys.lock(call.key())?;
     let mut work = app.work(call.origin()).await?;
     if let Some(answer) = replay(&mut work, call, params).await? {
         finish(work, call, params, &answer).await?;
         return Ok(answer);
     }
-    if let Some(refusal) = wrong {
-        return Err(refusal);
+    if let Some(error) = wrong {
+        return Err(error);
     }
     let answer = match operation.run(&mut work, call, app, params).await {
-        Ok(body) => Answer {
+        Ok(body) => ApiResponse {
             status: StatusCode::OK,
             body,
             original: None,
         },
-        Err(refusal) if refusal.has_begun => Answer::from(&refusal),
-        Err(refusal) => return Err(refusal),
+        Err(error) if error.is_stored => ApiResponse::from(&error),
+        Err(error) => return Err(error),
     };
     if let Some(key) = call.key() {
         let now = work.now();
-        calls::keep(&mut work.tx, key, &call.kept(params, &answer), now).await?;
+        calls::insert(&mut work.tx, key, &call.stored_response(params, &answer), now).await?;
     }
     finish(work, call, params, &answer).await?;
     Ok(answer)
 }
 
-async fn finish(mut work: Work, call: &Call, params: &Value, answer: &Answer) -> Result<(), Refusal> {
+async fn finish(mut work: UnitOfWork, call: &Call, params: &Value, answer: &ApiResponse) -> Result<(), ApiError> {
     if call.is_post() {
         let status = i64::from(answer.status.as_u16());
         calls::record(&mut work.tx, &call.path, params, status, &answer.body).await?;
@@ -121,43 +119,43 @@ async fn finish(mut work: Work, call: &Call, params: &Value, answer: &Answer) ->
     Ok(())
 }
 
-async fn record(app: &App, call: &Call, params: &Value, answer: &Answer) {
+async fn record(app: &App, call: &Call, params: &Value, answer: &ApiResponse) {
     let recorded = async { finish(app.work(Origin::Time).await?, call, params, answer).await };
     if let Err(error) = recorded.await {
-        tracing::error!(error = causes(&error), "a call is not recorded");
+        tracing::error!(error = causes(&error), "a call cannot be recorded");
     }
 }
 
-/// The answer that the key was given before.
-async fn replay(work: &mut Work, call: &Call, params: &Value) -> Result<Option<Answer>, Refusal> {
+/// The stored response of the idempotency key.
+async fn replay(work: &mut UnitOfWork, call: &Call, params: &Value) -> Result<Option<ApiResponse>, ApiError> {
     let Some(key) = call.key() else { return Ok(None) };
-    let Some(kept) = calls::find(&mut work.tx, key).await? else {
+    let Some(stored) = calls::find(&mut work.tx, key).await? else {
         return Ok(None);
     };
-    if kept.path != call.path {
-        return Err(Refusal::idempotency(format!(
+    if stored.path != call.path {
+        return Err(ApiError::idempotency(format!(
             "Keys for idempotent requests can only be used for the same endpoint they were first used for ('{}' vs '{}'). \
              Try using a key other than '{key}' if you meant to execute a different request.",
-            call.path, kept.path
+            call.path, stored.path
         )));
     }
-    if kept.params != *params {
-        return Err(Refusal::idempotency(format!(
+    if stored.params != *params {
+        return Err(ApiError::idempotency(format!(
             "Keys for idempotent requests can only be used with the same parameters they were first used with. Try using \
              a key other than '{key}' if you meant to execute a different request."
         )));
     }
-    let status = u16::try_from(kept.status)
+    let status = u16::try_from(stored.status)
         .ok()
         .and_then(|status| StatusCode::from_u16(status).ok());
-    Ok(Some(Answer {
+    Ok(Some(ApiResponse {
         status: status.unwrap_or(StatusCode::OK),
-        body: kept.answer,
-        original: Some(kept.request),
+        body: stored.answer,
+        original: Some(stored.request),
     }))
 }
 
-fn respond(call: &Call, answer: Answer) -> Response {
+fn respond(call: &Call, answer: ApiResponse) -> Response {
     let mut response = (answer.status, axum::Json(answer.body)).into_response();
     let headers = response.headers_mut();
     let mut put = |name, text: &str| {
@@ -177,7 +175,7 @@ fn respond(call: &Call, answer: Answer) -> Response {
     response
 }
 
-/// No answer at all: a body that breaks before its first byte takes the head with it, and closes the connection.
+/// No response: a body that fails before its first byte closes the connection before the headers are sent.
 fn lost() -> Response {
     let broken = futures_util::stream::once(async { Err::<Bytes, _>(std::io::Error::other("the answer is lost")) });
     let mut response = Response::new(Body::from_stream(broken));
@@ -186,13 +184,8 @@ fn lost() -> Response {
     response
 }
 
-/// What is at no address.
+/// Handles all other paths.
 pub async fn unrecognized(method: Method, OriginalUri(uri): OriginalUri) -> Response {
-    let refusal = Refusal::unrecognized(method.as_str(), uri.path());
-    (refusal.status, axum::Json(refusal.body())).into_response()
-}
-
-/// Seconds of now.
-pub fn now() -> i64 {
-    clock::now().timestamp()
+    let error = ApiError::unrecognized(method.as_str(), uri.path());
+    (error.status, axum::Json(error.body())).into_response()
 }

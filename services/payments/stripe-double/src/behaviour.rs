@@ -1,4 +1,4 @@
-//! What tests want of the double.
+//! The behaviour of the double, which tests set.
 
 use serde::{Deserialize, Serialize};
 use storage::{Db, Error};
@@ -6,7 +6,7 @@ use tokio::sync::watch;
 
 use crate::store::behaviour as store;
 
-/// How it behaves. What is not said is normal.
+/// The behaviour. Missing fields have their default.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Behaviour {
@@ -16,35 +16,32 @@ pub struct Behaviour {
     pub dies: Dies,
 }
 
-/// What becomes of the API's answers.
+/// How the API answers.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Answers {
-    /// They are given.
     #[default]
     Normal,
-    /// Nothing is done, and none is given, until the behaviour changes.
+    /// Requests wait until the behaviour changes, and do nothing before.
     Hang,
-    /// The work is done, and the connection closed without one.
+    /// Requests are carried out, and the connection is closed without an answer.
     Lost,
 }
 
-/// How webhooks travel.
+/// How webhooks are sent.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Webhooks {
-    /// At once.
     #[default]
     Normal,
-    /// Each two times.
     Twice,
     /// After five seconds, or when the behaviour changes.
     Late,
-    /// Before the page sends the shopper back.
+    /// Before the page redirects the shopper back.
     Early,
-    /// The newest first.
+    /// The newest first, one at a time.
     Shuffled,
-    /// Not until the behaviour changes.
+    /// Not sent before the behaviour changes.
     Never,
 }
 
@@ -52,41 +49,39 @@ pub enum Webhooks {
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Refunds {
-    /// At once, and well.
     #[default]
     Succeeded,
-    /// Not before somebody settles it.
+    /// Pending until it is settled at `/double/refunds/{id}`.
     Pending,
-    /// Well at first; a second later it has failed.
+    /// Succeeded at first, and failed a second later.
     FailedLater,
 }
 
-/// When the process ends.
+/// When the process exits by itself.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Dies {
-    /// When it is told to.
     #[default]
     Never,
-    /// Once, between the charge and the page's answer.
+    /// Once, between a charge and the page's response.
     AfterCharge,
 }
 
-/// The behaviour of now, and its changes.
+/// Reads and changes the current behaviour.
 #[derive(Debug)]
-pub struct Desk(watch::Sender<Behaviour>);
+pub struct BehaviourControl(watch::Sender<Behaviour>);
 
-impl Desk {
-    /// As it was when the process ended.
+impl BehaviourControl {
+    /// Opens the stored behaviour.
     pub async fn open(db: &Db) -> Result<Self, Error> {
         Ok(Self(watch::Sender::new(store::find(db).await?)))
     }
 
-    pub fn now(&self) -> Behaviour {
+    pub fn current(&self) -> Behaviour {
         *self.0.borrow()
     }
 
-    /// Changes it, for later processes as well.
+    /// Changes the behaviour, and stores it.
     pub async fn change(&self, db: &Db, behaviour: Behaviour) -> Result<(), Error> {
         let mut tx = db.begin().await?;
         store::save(&mut tx, &behaviour).await?;
@@ -100,9 +95,9 @@ impl Desk {
     }
 
     /// Waits while answers hang.
-    pub async fn answering(&self) {
+    pub async fn wait_while_hanging(&self) {
         let mut changes = self.0.subscribe();
-        let is_answering = |behaviour: &Behaviour| behaviour.answers != Answers::Hang;
-        drop(changes.wait_for(is_answering).await);
+        let is_not_hanging = |behaviour: &Behaviour| behaviour.answers != Answers::Hang;
+        drop(changes.wait_for(is_not_hanging).await);
     }
 }

@@ -1,4 +1,4 @@
-//! `/double`: the door for tests. Stripe has no such thing.
+//! `/double`: the control API for tests. Stripe has no such API.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -10,121 +10,124 @@ use service::{Json, Path, Problem};
 use crate::App;
 use crate::api::refunds;
 use crate::behaviour::Behaviour;
-use crate::error::Refusal;
+use crate::error::ApiError;
 use crate::objects::Origin;
 use crate::store;
 use crate::sweep;
 
-/// Why there is no answer.
-pub struct No(Problem);
+/// Why a request fails.
+pub struct ControlError(Problem);
 
-impl From<Problem> for No {
+impl From<Problem> for ControlError {
     fn from(problem: Problem) -> Self {
         Self(problem)
     }
 }
 
-impl From<storage::Error> for No {
+impl From<storage::Error> for ControlError {
     fn from(error: storage::Error) -> Self {
         Self(Problem::internal(&error))
     }
 }
 
-impl From<Refusal> for No {
-    fn from(refusal: Refusal) -> Self {
-        Self(Problem::internal(&refusal))
+impl From<ApiError> for ControlError {
+    fn from(error: ApiError) -> Self {
+        Self(Problem::internal(&error))
     }
 }
 
-impl IntoResponse for No {
+impl IntoResponse for ControlError {
     fn into_response(self) -> Response {
         self.0.into_response()
     }
 }
 
-fn conflict(detail: &str) -> No {
-    No(Problem::new(StatusCode::CONFLICT, "conflict", "Conflict").detail(detail))
+fn conflict(detail: &str) -> ControlError {
+    ControlError(Problem::new(StatusCode::CONFLICT, "conflict", "Conflict").detail(detail))
 }
 
-/// How the double behaves.
+/// Returns the behaviour.
 pub async fn behaviour(State(app): State<App>) -> Json<Behaviour> {
-    Json(app.desk.now())
+    Json(app.behaviour.current())
 }
 
-/// Changes all of it: what is not said is normal.
-pub async fn behave(State(app): State<App>, Json(behaviour): Json<Behaviour>) -> Result<Json<Behaviour>, No> {
-    app.desk.change(&app.db, behaviour).await?;
+/// Replaces the behaviour. Missing fields get their default.
+pub async fn update_behaviour(
+    State(app): State<App>,
+    Json(behaviour): Json<Behaviour>,
+) -> Result<Json<Behaviour>, ControlError> {
+    app.behaviour.change(&app.db, behaviour).await?;
     Ok(Json(behaviour))
 }
 
-/// Expires a session now, as time would.
-pub async fn lapse(State(app): State<App>, Path(id): Path<String>) -> Result<Json<Value>, No> {
+/// Expires a session now, as if its time had passed.
+pub async fn expire_session(State(app): State<App>, Path(id): Path<String>) -> Result<Json<Value>, ControlError> {
     let mut work = app.work(Origin::Time).await?;
     let session = store::sessions::find(&mut work.tx, &id).await?;
     let session = session.ok_or_else(|| Problem::not_found("There is no such session."))?;
     if !session.is_open() {
         return Err(conflict("The session is not open."));
     }
-    let session = sweep::lapse(&mut work, session).await?;
-    app.tell(work).await?;
-    Ok(Json(session.shown()))
+    let session = sweep::expire_now(&mut work, session).await?;
+    app.commit(work).await?;
+    Ok(Json(session.to_json()))
 }
 
-/// Every `POST` of the API so far.
-pub async fn requests(State(app): State<App>) -> Result<Json<Vec<Value>>, No> {
+/// Lists all `POST` requests of the API.
+pub async fn requests(State(app): State<App>) -> Result<Json<Vec<Value>>, ControlError> {
     Ok(Json(store::calls::recorded(&app.db).await?))
 }
 
-/// Every intent.
-pub async fn charges(State(app): State<App>) -> Result<Json<Vec<Value>>, No> {
+/// Lists all intents.
+pub async fn charges(State(app): State<App>) -> Result<Json<Vec<Value>>, ControlError> {
     let intents = store::intents::list(&app.db).await?;
-    let shown = intents.into_iter().map(|intent| {
+    let items = intents.into_iter().map(|intent| {
         json!({
             "id": intent.id, "status": intent.status, "amount": intent.amount, "currency": intent.currency,
             "amount_received": intent.amount_received, "amount_refunded": intent.amount_refunded,
             "metadata": intent.metadata,
         })
     });
-    Ok(Json(shown.collect()))
+    Ok(Json(items.collect()))
 }
 
-/// Every session.
-pub async fn sessions(State(app): State<App>) -> Result<Json<Vec<Value>>, No> {
+/// Lists all sessions.
+pub async fn sessions(State(app): State<App>) -> Result<Json<Vec<Value>>, ControlError> {
     let sessions = store::sessions::list(&app.db).await?;
-    let shown = sessions.into_iter().map(|session| {
+    let items = sessions.into_iter().map(|session| {
         json!({
             "id": session.id, "status": session.status, "payment_intent": session.intent,
-            "metadata": session.wish.metadata,
+            "metadata": session.params.metadata,
         })
     });
-    Ok(Json(shown.collect()))
+    Ok(Json(items.collect()))
 }
 
-/// How a refund ends.
+/// The final status of a refund.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Settlement {
-    status: Ending,
+pub struct SettleRefund {
+    status: RefundStatus,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Ending {
+enum RefundStatus {
     Succeeded,
     Failed,
 }
 
-/// Settles a refund that is pending, or takes one back that had succeeded.
+/// Settles a pending refund, or makes a succeeded one fail.
 pub async fn settle(
     State(app): State<App>,
     Path(id): Path<String>,
-    Json(Settlement { status }): Json<Settlement>,
-) -> Result<Json<Value>, No> {
+    Json(SettleRefund { status }): Json<SettleRefund>,
+) -> Result<Json<Value>, ControlError> {
     let mut work = app.work(Origin::Time).await?;
     let refund = store::refunds::find(&mut work.tx, &id).await?;
     let refund = refund.ok_or_else(|| Problem::not_found("There is no such refund."))?;
-    let refund = refunds::settle(&mut work, refund, matches!(status, Ending::Succeeded)).await?;
-    let refund = refund.ok_or_else(|| conflict("The refund has ended already."))?;
-    app.tell(work).await?;
-    Ok(Json(refund.shown()))
+    let refund = refunds::settle(&mut work, refund, matches!(status, RefundStatus::Succeeded)).await?;
+    let refund = refund.ok_or_else(|| conflict("The refund has already ended."))?;
+    app.commit(work).await?;
+    Ok(Json(refund.to_json()))
 }

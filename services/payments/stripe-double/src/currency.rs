@@ -1,8 +1,8 @@
-//! What may be charged: Stripe's [currencies](https://docs.stripe.com/currencies) and their limits.
+//! Stripe's [currencies](https://docs.stripe.com/currencies) and the limits of charges.
 
-use crate::error::Refusal;
+use crate::error::ApiError;
 
-/// Presentment currencies. The lev is no more: Bulgaria has the euro.
+/// Presentment currencies. The lev is not among them, because Bulgaria has the euro.
 const SUPPORTED: &str = "usd aed afn all amd ang aoa ars aud awg azn bam bbd bdt bhd bif bmd bnd bob brl bsd bwp byn bzd \
     cad cdf chf clp cny cop crc cve czk djf dkk dop dzd egp etb eur fjd fkp gbp gel gip gmd gnf gtq gyd hkd hnl htg huf \
     idr ils inr isk jmd jod jpy kes kgs khr kmf krw kwd kyd kzt lak lbp lkr lrd lsl mad mdl mga mkd mmk mnt mop mur mvr \
@@ -11,10 +11,10 @@ const SUPPORTED: &str = "usd aed afn all amd ang aoa ars aud awg azn bam bbd bdt
 
 const ZERO_DECIMAL: &str = "bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf";
 const THREE_DECIMAL: &str = "bhd jod kwd omr tnd";
-/// Without a minor unit of their own, and yet said with two digits, which are zero.
+/// Currencies without a minor unit, whose amounts have two decimals nevertheless. Both have to be 0.
 const TWO_ZEROS: &str = "isk ugx";
 
-/// The smallest charges that are documented. The others' depend on the currency that an account is paid in.
+/// The documented smallest charges. Those of other currencies depend on the account's settlement currency.
 const MINIMUM: [(&str, i64); 23] = [
     ("usd", 50),
     ("aed", 200),
@@ -48,8 +48,8 @@ fn has(list: &str, code: &str) -> bool {
     list.split_whitespace().any(|known| known == code)
 }
 
-/// Whether a code is a currency of Stripe's, which is said in lower case.
-pub fn check_code(code: &str, param: &str) -> Result<(), Refusal> {
+/// Checks a currency code, which has to be in lower case.
+pub fn check_code(code: &str, param: &str) -> Result<(), ApiError> {
     if has(SUPPORTED, code) {
         return Ok(());
     }
@@ -58,10 +58,10 @@ pub fn check_code(code: &str, param: &str) -> Result<(), Refusal> {
         "Invalid currency: {code}. Stripe currently supports these currencies: {}",
         all.join(", ")
     );
-    Err(Refusal::invalid(message).param(param))
+    Err(ApiError::invalid(message).param(param))
 }
 
-/// How many digits stand behind the point.
+/// The decimals of a currency.
 pub fn digits(currency: &str) -> u32 {
     match currency {
         _ if has(ZERO_DECIMAL, currency) => 0,
@@ -70,8 +70,8 @@ pub fn digits(currency: &str) -> u32 {
     }
 }
 
-/// An amount for people: `52.90 EUR`.
-pub fn shown(amount: i64, currency: &str) -> String {
+/// Formats an amount: `52.90 EUR`.
+pub fn format(amount: i64, currency: &str) -> String {
     let unit = 10_i64.pow(digits(currency));
     let (whole, part) = (amount / unit, amount % unit);
     let code = currency.to_uppercase();
@@ -81,8 +81,8 @@ pub fn shown(amount: i64, currency: &str) -> String {
     }
 }
 
-/// Whether an amount can be said in its currency at all.
-pub fn check_digits(amount: i64, currency: &str, param: &str) -> Result<(), Refusal> {
+/// Checks the decimals of an amount.
+pub fn check_digits(amount: i64, currency: &str, param: &str) -> Result<(), ApiError> {
     let step = match currency {
         _ if has(THREE_DECIMAL, currency) => 10,
         _ if has(TWO_ZEROS, currency) => 100,
@@ -92,16 +92,18 @@ pub fn check_digits(amount: i64, currency: &str, param: &str) -> Result<(), Refu
         return Ok(());
     }
     let message = format!("Invalid amount: amounts in {currency} must be divisible by {step}.");
-    Err(Refusal::invalid(message).code("parameter_invalid_integer").param(param))
+    Err(ApiError::invalid(message)
+        .code("parameter_invalid_integer")
+        .param(param))
 }
 
-/// Whether an amount can be charged.
-pub fn check_total(amount: i64, currency: &str) -> Result<(), Refusal> {
+/// Checks that a total is within the limits of a charge.
+pub fn check_total(amount: i64, currency: &str) -> Result<(), ApiError> {
     let minimum = MINIMUM.iter().find(|(code, _)| *code == currency);
     let minimum = minimum.map_or(1, |(_, minimum)| *minimum);
     let say = |what: &str, limit| {
-        let limit = shown(limit, currency);
-        Refusal::invalid(format!(
+        let limit = format(limit, currency);
+        ApiError::invalid(format!(
             "The Checkout Session's total amount due must add up to {what} {limit}"
         ))
     };
@@ -117,15 +119,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn amounts_are_shown_in_their_currency() {
-        assert_eq!(shown(5290, "eur"), "52.90 EUR");
-        assert_eq!(shown(5290, "jpy"), "5290 JPY");
-        assert_eq!(shown(5290, "kwd"), "5.290 KWD");
-        assert_eq!(shown(5, "usd"), "0.05 USD");
+    fn amounts_are_formatted_with_the_decimals_of_their_currency() {
+        assert_eq!(format(5290, "eur"), "52.90 EUR");
+        assert_eq!(format(5290, "jpy"), "5290 JPY");
+        assert_eq!(format(5290, "kwd"), "5.290 KWD");
+        assert_eq!(format(5, "usd"), "0.05 USD");
     }
 
     #[test]
-    fn what_stripe_cannot_charge_is_refused() {
+    fn invalid_currencies_and_amounts_are_rejected() {
         for (code, is_good) in [
             ("eur", true),
             ("EUR", false),

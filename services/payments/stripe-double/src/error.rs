@@ -4,22 +4,22 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 use service::causes;
 
-/// A definite no, in Stripe's words.
+/// An error, with Stripe's own message.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
-pub struct Refusal {
+pub struct ApiError {
     pub status: StatusCode,
     pub kind: &'static str,
     pub code: Option<&'static str>,
     pub param: Option<String>,
     pub message: String,
-    /// Whether the work had begun: then the answer is kept for its idempotency key.
-    pub has_begun: bool,
-    /// Where it is not the caller's fault.
+    /// Whether the response is stored for its idempotency key: it is, once the parameters are valid
+    pub is_stored: bool,
+    /// The cause of an internal error
     pub source: Option<storage::Error>,
 }
 
-impl Refusal {
+impl ApiError {
     /// `invalid_request_error` with 400.
     pub fn invalid(message: impl Into<String>) -> Self {
         Self {
@@ -28,13 +28,13 @@ impl Refusal {
             code: None,
             param: None,
             message: message.into(),
-            has_begun: false,
+            is_stored: false,
             source: None,
         }
     }
 
-    /// Logs what is not the caller's fault. For whoever answers with it.
-    pub fn tell(&self) {
+    /// Logs an internal error. Called where the error is answered.
+    pub fn log(&self) {
         if self.source.is_some() {
             tracing::error!(error = causes(self), "a call failed");
         }
@@ -58,10 +58,10 @@ impl Refusal {
         Self { status, ..self }
     }
 
-    /// Said after the parameters were found to be right.
-    pub fn begun(self) -> Self {
+    /// For errors after the parameters were validated.
+    pub fn stored(self) -> Self {
         Self {
-            has_begun: true,
+            is_stored: true,
             ..self
         }
     }
@@ -74,18 +74,17 @@ impl Refusal {
         }
     }
 
-    /// What is named in the address is not there.
+    /// The object in the path does not exist.
     pub fn no_such(kind: &str, id: &str) -> Self {
         Self::no_such_param(kind, id, "id").status(StatusCode::NOT_FOUND)
     }
 
-    /// What is named in a parameter is not there.
+    /// The object in a parameter does not exist.
     pub fn no_such_param(kind: &str, id: &str, param: &str) -> Self {
-        let refusal = Self::invalid(format!("No such {kind}: '{id}'"));
-        refusal.code("resource_missing").param(param)
+        let error = Self::invalid(format!("No such {kind}: '{id}'"));
+        error.code("resource_missing").param(param)
     }
 
-    /// There is nothing at this address.
     pub fn unrecognized(method: &str, path: &str) -> Self {
         let message = format!(
             "Unrecognized request URL ({method}: {path}). Please see https://stripe.com/docs or we can help at \
@@ -94,7 +93,7 @@ impl Refusal {
         Self::invalid(message).status(StatusCode::NOT_FOUND)
     }
 
-    /// As it is answered.
+    /// The body of the response.
     pub fn body(&self) -> Value {
         let mut error = json!({ "message": self.message, "type": self.kind });
         if let Some(code) = self.code {
@@ -108,7 +107,7 @@ impl Refusal {
     }
 }
 
-impl From<storage::Error> for Refusal {
+impl From<storage::Error> for ApiError {
     fn from(error: storage::Error) -> Self {
         Self {
             kind: "api_error",

@@ -1,8 +1,8 @@
-//! Forms with brackets: `line_items[0][price_data][unit_amount]=5290`.
+//! Form encoding with nested names: `line_items[0][price_data][unit_amount]=5290`.
 
 use serde_json::{Map, Value};
 
-/// A parameter: a text, or parameters by name, which are numbers in a list.
+/// A parameter: a text, or nested parameters by name or, in a list, by index.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Node {
     Leaf(String),
@@ -16,7 +16,7 @@ impl Default for Node {
 }
 
 impl Node {
-    /// Reads a form, or a query.
+    /// Parses a form or a query.
     pub fn parse(form: &[u8]) -> Result<Self, String> {
         let pairs: Vec<(String, String)> = serde_urlencoded::from_bytes(form).map_err(|error| error.to_string())?;
         let mut root = Self::default();
@@ -39,15 +39,15 @@ impl Node {
             "" => children.len().to_string(),
             name => name.to_owned(),
         };
-        let place = children.iter().position(|(known, _)| *known == name);
-        let place = place.unwrap_or_else(|| {
+        let index = children.iter().position(|(known, _)| *known == name);
+        let index = index.unwrap_or_else(|| {
             children.push((name, Self::default()));
             children.len() - 1
         });
-        children[place].1.put(rest, value);
+        children[index].1.put(rest, value);
     }
 
-    /// As JSON, with every value as a text.
+    /// Converts to JSON. All values are strings.
     pub fn json(&self) -> Value {
         match self {
             Self::Leaf(text) => text.as_str().into(),
@@ -59,7 +59,7 @@ impl Node {
     }
 }
 
-/// `a[b][]` → `a`, `b`, and nothing.
+/// `a[b][]` → `a`, `b`, and an empty text.
 fn segments(name: &str) -> Vec<&str> {
     let Some((first, rest)) = name.split_once('[') else {
         return vec![name];
@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn brackets_nest() {
+    fn brackets_are_parsed_into_nested_parameters() {
         let form = b"a[0][b][c]=1&a[0][d]=2&a[1][b]=x%20y&expand[]=p&expand[]=q&m[k]=v";
         let expected = json!({
             "a": { "0": { "b": { "c": "1" }, "d": "2" }, "1": { "b": "x y" } },

@@ -11,8 +11,8 @@ mod page;
 mod schema;
 mod store;
 mod sweep;
+mod unit_of_work;
 mod webhooks;
-mod work;
 
 use std::sync::Arc;
 
@@ -20,17 +20,18 @@ use axum::routing::{any, get, post};
 use secrecy::SecretString;
 use service::{Background, BoxError, Part};
 use storage::{DatabaseUrl, Db};
+use values::Clock;
 
-use crate::api::Keys;
-use crate::behaviour::Desk;
+use crate::api::ActiveKeys;
+use crate::behaviour::BehaviourControl;
 use crate::objects::Origin;
-use crate::webhooks::Postman;
-use crate::work::Work;
+use crate::unit_of_work::UnitOfWork;
+use crate::webhooks::Dispatcher;
 
-/// The double's own settings.
+/// The settings of the double.
 #[derive(clap::Args, Debug)]
 pub struct Config {
-    /// Where its data is: sqlite:PATH
+    /// The database: sqlite:PATH
     #[arg(
         long,
         env = "STOA_DATABASE_URL",
@@ -38,7 +39,7 @@ pub struct Config {
         hide_env_values = true
     )]
     pub database_url: DatabaseUrl,
-    /// The secret key that callers of the API have to know
+    /// The secret key of the API
     #[arg(
         long,
         env = "STOA_STRIPE_KEY",
@@ -46,7 +47,7 @@ pub struct Config {
         hide_env_values = true
     )]
     pub stripe_key: SecretString,
-    /// What webhooks are signed with
+    /// The secret with which webhooks are signed
     #[arg(
         long,
         env = "STOA_STRIPE_WEBHOOK_SECRET",
@@ -54,45 +55,46 @@ pub struct Config {
         hide_env_values = true
     )]
     pub webhook_secret: SecretString,
-    /// Where webhooks are sent
+    /// The URL to which webhooks are sent
     #[arg(
         long,
         env = "STOA_WEBHOOK_URL",
         default_value = "http://127.0.0.1:4107/webhooks/stripe"
     )]
     pub webhook_url: String,
-    /// Its own address as browsers reach it; without one, as the caller of the API does
+    /// The double's own URL for browsers; by default, the URL under which the API was called
     #[arg(long, env = "STOA_PUBLIC_URL", default_value = "http://127.0.0.1:4108")]
     pub public_url: Option<String>,
-    /// Milliseconds before a webhook that has not arrived is sent again; the pause doubles, to a minute
+    /// The first pause in milliseconds before a failed webhook is sent again; it doubles each time, up to a minute
     #[arg(long, env = "STOA_WEBHOOK_RETRY_MS", default_value_t = 500)]
     pub webhook_retry_ms: u64,
 }
 
-/// What every handler works with.
+/// The state shared by all handlers.
 #[derive(Clone, Debug)]
 pub struct App {
     db: Db,
+    clock: Clock,
     key: SecretString,
     public_url: Option<Arc<str>>,
-    desk: Arc<Desk>,
-    keys: Keys,
-    postman: Postman,
+    behaviour: Arc<BehaviourControl>,
+    active_keys: ActiveKeys,
+    dispatcher: Dispatcher,
     _sweeps: [Background; 2],
-    _round: Background,
+    _sender: Background,
 }
 
 impl App {
-    /// Begins a change.
-    async fn work(&self, origin: Origin) -> Result<Work, storage::Error> {
-        Work::begin(&self.db, origin, self.desk.now()).await
+    /// Begins a unit of work.
+    async fn work(&self, origin: Origin) -> Result<UnitOfWork, storage::Error> {
+        UnitOfWork::begin(&self.db, origin, self.behaviour.current(), &self.clock).await
     }
 
-    /// Commits a change, and tells of it.
-    async fn tell(&self, work: Work) -> Result<Vec<i64>, storage::Error> {
-        let told = work.commit().await?;
-        self.postman.ring();
-        Ok(told)
+    /// Commits a unit of work, and wakes the dispatcher for its events.
+    async fn commit(&self, work: UnitOfWork) -> Result<Vec<i64>, storage::Error> {
+        let events = work.commit().await?;
+        self.dispatcher.wake();
+        Ok(events)
     }
 }
 
@@ -104,13 +106,15 @@ impl Part for App {
 
     async fn start(config: Config) -> Result<Self, BoxError> {
         let db = store::open(config.database_url).await?;
-        let desk = Arc::new(Desk::open(&db).await?);
-        let postman = Postman::new(
+        let clock = Clock::system();
+        let behaviour = Arc::new(BehaviourControl::open(&db).await?);
+        let dispatcher = Dispatcher::new(
             db.clone(),
-            Arc::clone(&desk),
+            Arc::clone(&behaviour),
             &config.webhook_url,
             config.webhook_secret,
             config.webhook_retry_ms,
+            clock.clone(),
         )?;
         let public_url = config
             .public_url
@@ -118,12 +122,13 @@ impl Part for App {
         Ok(Self {
             key: config.stripe_key,
             public_url,
-            desk,
-            keys: Keys::default(),
-            _sweeps: sweep::start(&db, postman.clone()),
-            _round: webhooks::start(postman.clone()),
+            behaviour,
+            active_keys: ActiveKeys::default(),
+            _sweeps: sweep::start(&db, dispatcher.clone()),
+            _sender: webhooks::start(dispatcher.clone()),
             db,
-            postman,
+            clock,
+            dispatcher,
         })
     }
 
@@ -131,9 +136,12 @@ impl Part for App {
         axum::Router::new()
             .route("/v1/{*path}", any(api::answer))
             .route("/c/pay/{session}", get(page::show).post(page::pay))
-            .route("/double/behaviour", get(control::behaviour).put(control::behave))
+            .route(
+                "/double/behaviour",
+                get(control::behaviour).put(control::update_behaviour),
+            )
             .route("/double/sessions", get(control::sessions))
-            .route("/double/sessions/{id}/lapse", post(control::lapse))
+            .route("/double/sessions/{id}/lapse", post(control::expire_session))
             .route("/double/requests", get(control::requests))
             .route("/double/charges", get(control::charges))
             .route("/double/refunds/{id}", post(control::settle))

@@ -1,4 +1,4 @@
-//! What is kept of a session, an intent and a refund, and how Stripe shows it.
+//! Stripe's objects, as they are stored and as the API returns them.
 
 mod charge;
 mod event;
@@ -16,16 +16,16 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use uuid::Uuid;
 
-/// What a caller keeps with an object.
+/// The caller's own values of an object.
 pub type Metadata = BTreeMap<String, String>;
 
-/// A new name: `pi_…`.
-pub fn name(prefix: &str) -> String {
+/// A new id: `pi_…`.
+pub fn new_id(prefix: &str) -> String {
     format!("{prefix}{}", Uuid::new_v4().simple())
 }
 
-/// An object, and more of it.
-fn with(mut object: Value, more: Value) -> Value {
+/// Merges the fields of two objects.
+fn merge(mut object: Value, more: Value) -> Value {
     if let (Value::Object(object), Value::Object(more)) = (&mut object, more) {
         object.extend(more);
     }

@@ -1,5 +1,5 @@
-//! The database: one file, one writer. Whatever changes is read and written in one transaction, which holds the write
-//! lock from its beginning: no other one comes between.
+//! The database: one file with one writer. Every change is read and written in one transaction, which holds the write lock from
+//! its beginning.
 
 pub mod behaviour;
 pub mod calls;
@@ -12,20 +12,20 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use storage::{DatabaseUrl, Db, Error, Json, migrations};
 
-/// A row's object.
+/// The stored object of a row.
 type State<T> = (Json<T>,);
 
-/// Opens it, and brings it up to date.
+/// Opens the database, and migrates it.
 pub async fn open(url: DatabaseUrl) -> Result<Db, service::BoxError> {
     if !matches!(url, DatabaseUrl::Sqlite(_)) {
-        return Err("the double keeps its state in SQLite: sqlite:<path>".into());
+        return Err("the double supports SQLite only: sqlite:<path>".into());
     }
     let db = Db::open(url).await?;
     storage::migrate(&db, migrations!["0001_double"]).await?;
     Ok(db)
 }
 
-/// Whether time has something to do, at this second.
+/// Whether a session has to expire or a refund has to fail by now.
 pub async fn is_anything_due(db: &Db, now: i64) -> Result<bool, Error> {
     let sql = "select exists (select 1 from sessions where status = 'open' and expires_at <= $1)
         or exists (select 1 from refunds where fails_at <= $2)";

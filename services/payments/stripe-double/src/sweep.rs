@@ -1,66 +1,68 @@
-//! What time does: sessions expire, refunds fail, what is old is forgotten.
+//! Background work: expires sessions, fails refunds, and deletes old data.
 
 use std::time::Duration;
 
 use service::Background;
 use storage::Db;
+use values::Clock;
 
-use crate::api::{self, refunds, sessions};
-use crate::error::Refusal;
+use crate::api::{refunds, sessions};
+use crate::error::ApiError;
 use crate::objects::{Origin, Session};
 use crate::store;
-use crate::webhooks::Postman;
-use crate::work::Work;
+use crate::unit_of_work::UnitOfWork;
+use crate::webhooks::Dispatcher;
 
-/// Between two looks.
-const PAUSE: Duration = Duration::from_millis(200);
-/// Between two looks for what is old.
-const LONG_PAUSE: Duration = Duration::from_hours(1);
-/// For how many seconds an idempotency key is kept.
-const KEPT: i64 = 24 * 60 * 60;
-/// For how many seconds an event is kept.
-const EVENTS_KEPT: i64 = 30 * 24 * 60 * 60;
-/// How many calls are kept.
-const CALLS_KEPT: i64 = 100_000;
+const INTERVAL: Duration = Duration::from_millis(200);
+const CLEANUP_INTERVAL: Duration = Duration::from_hours(1);
+/// Seconds.
+const KEY_RETENTION: i64 = 24 * 60 * 60;
+/// Seconds.
+const EVENT_RETENTION: i64 = 30 * 24 * 60 * 60;
+const MAX_REQUESTS: i64 = 100_000;
 
-/// Both of them, as long as they are kept.
-pub fn start(db: &Db, postman: Postman) -> [Background; 2] {
-    let old = db.clone();
+/// Starts both tasks.
+pub fn start(db: &Db, dispatcher: Dispatcher) -> [Background; 2] {
+    let (cleaned, clock) = (db.clone(), dispatcher.clock.clone());
     let db = db.clone();
     [
-        Background::upkeep("sweep", PAUSE, move || sweep(db.clone(), postman.clone())),
-        Background::upkeep("sweep of what is old", LONG_PAUSE, move || sweep_old(old.clone())),
+        Background::now_and_every("sweep", INTERVAL, move || sweep(db.clone(), dispatcher.clone())),
+        Background::now_and_every("cleanup", CLEANUP_INTERVAL, move || {
+            clean_up(cleaned.clone(), clock.clone())
+        }),
     ]
 }
 
-async fn sweep_old(db: Db) -> Result<(), storage::Error> {
-    store::calls::sweep(&db, api::now() - KEPT).await?;
-    store::calls::sweep_requests(&db, CALLS_KEPT).await?;
-    store::events::sweep(&db, (api::now() - EVENTS_KEPT) * 1000).await
+async fn clean_up(db: Db, clock: Clock) -> Result<(), storage::Error> {
+    let now = clock.now().timestamp();
+    store::calls::sweep(&db, now - KEY_RETENTION).await?;
+    store::calls::sweep_requests(&db, MAX_REQUESTS).await?;
+    store::events::sweep(&db, (now - EVENT_RETENTION) * 1000).await
 }
 
-async fn sweep(db: Db, postman: Postman) -> Result<(), Refusal> {
+async fn sweep(db: Db, dispatcher: Dispatcher) -> Result<(), ApiError> {
     let swept = async {
-        if !store::is_anything_due(&db, api::now()).await? {
+        let clock = &dispatcher.clock;
+        if !store::is_anything_due(&db, clock.now().timestamp()).await? {
             return Ok(());
         }
-        let mut work = Work::begin(&db, Origin::Time, postman.behaviour()).await?;
+        let mut work = UnitOfWork::begin(&db, Origin::Time, dispatcher.behaviour(), clock).await?;
         let (now, now_ms) = (work.now(), work.now_ms);
-        for session in store::sessions::lapsed(&mut work.tx, now).await? {
+        for session in store::sessions::due(&mut work.tx, now).await? {
             sessions::close(&mut work, session).await?;
         }
         for refund in store::refunds::failing(&mut work.tx, now_ms).await? {
             refunds::settle(&mut work, refund, false).await?;
         }
         work.commit().await?;
-        postman.ring();
+        dispatcher.wake();
         Ok(())
     };
     swept.await
 }
 
-/// Expires a session as time would.
-pub async fn lapse(work: &mut Work, mut session: Session) -> Result<Session, Refusal> {
+/// Expires a session as if its time had passed.
+pub async fn expire_now(work: &mut UnitOfWork, mut session: Session) -> Result<Session, ApiError> {
     session.expires_at = session.expires_at.min(work.now());
     sessions::close(work, session).await
 }

@@ -1,48 +1,47 @@
-//! Webhooks: every event, signed, until it has arrived.
+//! Webhooks: every event is signed, and sent until it is received.
 
 mod claims;
-mod postman;
+mod dispatcher;
 mod signature;
 
-pub use postman::Postman;
+pub use dispatcher::Dispatcher;
 
 use std::time::Duration;
 
 use service::Background;
-use service::background::{Failure, Progress, Work, guard};
-use storage::clock;
+use service::background::{Failure, Progress, Work, isolate};
 use tokio::task::JoinSet;
 
 use crate::behaviour::{Behaviour, Webhooks};
 
-/// For how long a late webhook waits.
+/// The delay of webhooks with the behaviour `late`.
 const LATE_MS: i64 = 5_000;
-/// Until the next look where nothing is waiting.
-const IDLE: Duration = Duration::from_mins(1);
-/// How many are sent at the same time.
-const HANDS: usize = 100;
+/// The pause if no event is due.
+const IDLE_PAUSE: Duration = Duration::from_mins(1);
+/// The number of webhooks that are sent at the same time.
+const MAX_CONCURRENT: usize = 100;
 
-/// Sends what is due, as long as this is kept.
-pub fn start(postman: Postman) -> Background {
+/// Starts to send webhooks.
+pub fn start(dispatcher: Dispatcher) -> Background {
     let sending = JoinSet::new();
-    Background::start("webhooks", Sender { postman, sending })
+    Background::start("webhooks", Sender { dispatcher, sending })
 }
 
 struct Sender {
-    postman: Postman,
+    dispatcher: Dispatcher,
     sending: JoinSet<()>,
 }
 
 impl Work for Sender {
     async fn run(&mut self, progress: &Progress) -> Result<(), Failure> {
-        let Self { postman, sending } = self;
-        let mut changes = postman.desk.changes();
+        let Self { dispatcher, sending } = self;
+        let mut changes = dispatcher.control.changes();
         loop {
             changes.mark_unchanged();
-            let pause = round(postman, sending).await.map_err(Failure::own)?;
-            progress.made();
+            let pause = send_due(dispatcher, sending).await.map_err(Failure::own)?;
+            progress.succeeded();
             tokio::select! {
-                () = postman.rung() => {}
+                () = dispatcher.woken() => {}
                 _ = changes.changed() => {}
                 Some(_) = sending.join_next() => {}
                 () = tokio::time::sleep(pause) => {}
@@ -52,39 +51,39 @@ impl Work for Sender {
     }
 }
 
-/// Begins to send what is due, and says when to look again.
-async fn round(postman: &Postman, sending: &mut JoinSet<()>) -> Result<Duration, storage::Error> {
-    let waiting = postman.waiting().await?;
-    // Looked at after the events: what came under another behaviour is not among them.
-    let behaviour = postman.behaviour();
+/// Starts to send the events that are due, and returns the pause until the next one is.
+async fn send_due(dispatcher: &Dispatcher, sending: &mut JoinSet<()>) -> Result<Duration, storage::Error> {
+    let unsent = dispatcher.unsent().await?;
+    // Read after the events, so that it is not older than any of them.
+    let behaviour = dispatcher.behaviour();
     if behaviour.webhooks == Webhooks::Never {
-        return Ok(IDLE);
+        return Ok(IDLE_PAUSE);
     }
-    let now = clock::now().timestamp_millis();
+    let now = dispatcher.clock.now().timestamp_millis();
     let (mut ready, mut next) = (Vec::new(), None);
-    for (number, created_ms) in waiting {
-        let due = due(postman, number, created_ms, behaviour);
+    for (number, created_ms) in unsent {
+        let due = due(dispatcher, number, created_ms, behaviour);
         if due > now {
             next = Some(next.unwrap_or(due).min(due));
-        } else if sending.len() + ready.len() < HANDS && postman.claims.take(number) {
+        } else if sending.len() + ready.len() < MAX_CONCURRENT && dispatcher.claims.take(number) {
             ready.push(number);
         }
     }
-    dispatch(postman, behaviour, ready, sending);
+    dispatch(dispatcher, behaviour, ready, sending);
     let pause = next.and_then(|due| u64::try_from(due - now).ok());
-    Ok(pause.map_or(IDLE, Duration::from_millis))
+    Ok(pause.map_or(IDLE_PAUSE, Duration::from_millis))
 }
 
-fn due(postman: &Postman, number: i64, created_ms: i64, behaviour: Behaviour) -> i64 {
-    let due = postman.claims.due(number);
+fn due(dispatcher: &Dispatcher, number: i64, created_ms: i64, behaviour: Behaviour) -> i64 {
+    let due = dispatcher.claims.due(number);
     match behaviour.webhooks {
         Webhooks::Late => due.max(created_ms + LATE_MS),
         _ => due,
     }
 }
 
-/// At the same time, for Stripe promises no order; shuffled, one after the other.
-fn dispatch(postman: &Postman, behaviour: Behaviour, mut ready: Vec<i64>, sending: &mut JoinSet<()>) {
+/// Sends events concurrently, because Stripe guarantees no order; if shuffled, one after the other.
+fn dispatch(dispatcher: &Dispatcher, behaviour: Behaviour, mut ready: Vec<i64>, sending: &mut JoinSet<()>) {
     let copies = match behaviour.webhooks {
         Webhooks::Twice => 2,
         _ => 1,
@@ -97,11 +96,11 @@ fn dispatch(postman: &Postman, behaviour: Behaviour, mut ready: Vec<i64>, sendin
         _ => ready.into_iter().map(|number| vec![number]).collect(),
     };
     for group in groups {
-        let postman = postman.clone();
+        let dispatcher = dispatcher.clone();
         sending.spawn(async move {
             for number in group {
-                if guard("webhook", postman.deliver(number, copies)).await.is_err() {
-                    postman.claims.release(number, false);
+                if isolate("webhook", dispatcher.deliver(number, copies)).await.is_err() {
+                    dispatcher.release(number, false);
                 }
             }
         });

@@ -1,4 +1,4 @@
-//! The process is killed while the provider is at it, and another one takes over.
+//! The process is killed while it waits for the provider, and another one takes over.
 
 use std::process::{Child, Stdio};
 use std::time::Duration;
@@ -10,7 +10,7 @@ use testkit::wiremock::matchers::{method as is_method, path};
 use testkit::wiremock::{Mock, MockServer, ResponseTemplate};
 use uuid::Uuid;
 
-/// The service as a process of its own, killed at the end.
+/// The service in its own process, which is killed at the end.
 struct Process {
     child: Child,
     url: String,
@@ -79,7 +79,7 @@ impl Process {
             .expect("JSON")
     }
 
-    /// Waits until an address answers well, and with what it should.
+    /// Waits until a path answers with what is expected.
     async fn until(&self, path: &str, what: impl Fn(&Value) -> bool) -> Value {
         for _ in 0..2000 {
             if let Ok(response) = self.http.get(format!("{}{path}", self.url)).send().await
@@ -92,7 +92,7 @@ impl Process {
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        panic!("{path} never is what it should be");
+        panic!("{path} never has the expected answer");
     }
 }
 
@@ -105,7 +105,7 @@ async fn answers(stripe: &MockServer, name: &str, at: &str, answer: ResponseTemp
 }
 
 #[tokio::test]
-async fn what_was_taken_before_a_kill_is_found_and_taken_once() {
+async fn capture_interrupted_by_a_kill_is_found_and_made_once() {
     for database in databases().await {
         let stripe = MockServer::start().await;
         let ok = |body: Value| ResponseTemplate::new(200).set_body_json(body);
@@ -114,25 +114,25 @@ async fn what_was_taken_before_a_kill_is_found_and_taken_once() {
         let paid = json!({ "id": "cs_1", "status": "complete", "payment_intent": intent("requires_capture") });
         answers(&stripe, "POST", "/v1/checkout/sessions", ok(page)).await;
         answers(&stripe, "GET", "/v1/checkout/sessions/cs_1", ok(paid)).await;
-        // The money is taken at once; nobody will hear it from this answer.
+        // The money is captured at once, but this answer arrives too late.
         let late = ok(intent("succeeded")).set_delay(Duration::from_mins(10));
         answers(&stripe, "POST", "/v1/payment_intents/pi_1/capture", late).await;
         answers(&stripe, "GET", "/v1/payment_intents/pi_1", ok(intent("succeeded"))).await;
 
         let first = Process::start(&database.url, &stripe.uri()).await;
         let method = first.post("/payment-methods", &json!({ "provider": "stripe" })).await;
-        let wish = crate::request(Uuid::new_v4(), method["id"].as_str().expect("an id"));
-        let made = first.post("/payments", &wish).await;
+        let body = crate::payment_request(Uuid::new_v4(), method["id"].as_str().expect("an id"));
+        let made = first.post("/payments", &body).await;
         assert_eq!(made["status"], "requires_action", "{made}");
-        // The same request asks where it stands: the shopper has paid meanwhile.
-        assert_eq!(first.post("/payments", &wish).await["status"], "authorised");
+        // The same request retrieves the status: the shopper has paid in the meantime.
+        assert_eq!(first.post("/payments", &body).await["status"], "authorised");
         let payment = format!("/payments/{}", made["id"].as_str().expect("an id"));
         let asking = tokio::spawn({
             let (http, url) = (first.http.clone(), format!("{}{payment}/capture", first.url));
             async move { http.post(url).send().await.is_err() }
         });
         let asked = async || {
-            let received = stripe.received_requests().await.expect("they are kept");
+            let received = stripe.received_requests().await.expect("the recorded requests");
             let captures = received
                 .iter()
                 .filter(|request| request.url.path().ends_with("/capture"));

@@ -1,4 +1,4 @@
-//! What the world is told of a payment.
+//! The published events.
 
 use std::time::Duration;
 
@@ -6,24 +6,24 @@ use serde_json::{Value, json};
 use testkit::{Running, check_file};
 use uuid::Uuid;
 
-use crate::{DECLINED, authorise, capture, change, method, refund, request, tills};
+use crate::{DECLINED, apps, authorise, capture, change, create_method, payment_request, refund};
 
-/// The first so many events: a moment after what they tell of.
-async fn told(till: &Running, many: usize) -> Vec<Value> {
+/// Waits until there are this many events. They are published shortly after their cause.
+async fn published(app: &Running, count: usize) -> Vec<Value> {
     for _ in 0..1000 {
-        let (status, events) = till.get("/events").await;
+        let (status, events) = app.get("/events").await;
         assert_eq!(status, 200, "{events}");
         let events = events.as_array().expect("a batch");
-        if events.len() >= many {
+        if events.len() >= count {
             return events.clone();
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    panic!("fewer than {many} events")
+    panic!("fewer than {count} events")
 }
 
-/// The event without what differs each time.
-fn lasting(mut event: Value) -> Value {
+/// Replaces the values that differ each time.
+fn normalised(mut event: Value) -> Value {
     event["id"] = json!("01890a5d-ac96-774b-bcce-b302099a8057");
     event["time"] = json!("2030-06-01T10:00:00Z");
     assert!(event["traceparent"].is_string(), "{event}");
@@ -35,26 +35,26 @@ fn lasting(mut event: Value) -> Value {
 }
 
 #[tokio::test]
-async fn whatever_becomes_of_a_payment_is_told_once() {
-    for (till, _database) in tills().await {
-        let payment = authorise(&till).await;
+async fn every_change_of_a_payment_is_published_once() {
+    for (app, _database) in apps().await {
+        let payment = authorise(&app).await;
         for _ in 0..2 {
-            assert_eq!(capture(&till, &payment, 4000).await.0, 200);
+            assert_eq!(capture(&app, &payment, 4000).await.0, 200);
         }
         for key in ["first", "first", "second"] {
-            assert_eq!(refund(&till, &payment, key, 1000).await.0, 201);
+            assert_eq!(refund(&app, &payment, key, 1000).await.0, 201);
         }
-        // What is refused is not told.
-        assert_eq!(refund(&till, &payment, "third", 4000).await.0, 422);
-        let wish = request(Uuid::new_v4(), &method(&till, DECLINED).await);
-        assert_eq!(till.post("/payments", "declined", &wish).await.0, 402);
-        assert_eq!(change(&till, &authorise(&till).await, "void").await.0, 200);
-        let challenged = crate::challenge::challenged(&till).await.1;
+        // A rejected request publishes no event.
+        assert_eq!(refund(&app, &payment, "third", 4000).await.0, 422);
+        let body = payment_request(Uuid::new_v4(), &create_method(&app, DECLINED).await);
+        assert_eq!(app.post("/payments", "declined", &body).await.0, 402);
+        assert_eq!(change(&app, &authorise(&app).await, "void").await.0, 200);
+        let challenged = crate::challenge::challenged(&app).await.1;
         for _ in 0..2 {
-            assert_eq!(change(&till, &challenged, "expire").await.1["status"], "expired");
+            assert_eq!(change(&app, &challenged, "expire").await.1["status"], "expired");
         }
 
-        let events = told(&till, 8).await;
+        let events = published(&app, 8).await;
         let kinds: Vec<&str> = events
             .iter()
             .map(|event| event["type"].as_str().expect("a type"))
@@ -77,7 +77,7 @@ async fn whatever_becomes_of_a_payment_is_told_once() {
         assert_eq!(events[3]["data"]["refunded"]["minor"], 2000);
         for index in [0, 1, 2, 4, 6, 7] {
             let name = kinds[index].trim_start_matches("payments.");
-            let text = format!("{:#}\n", lasting(events[index].clone()));
+            let text = format!("{:#}\n", normalised(events[index].clone()));
             check_file(&format!("services/payments/events/{name}.json"), &text);
         }
     }

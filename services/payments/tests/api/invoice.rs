@@ -1,17 +1,17 @@
-//! Orders on account: no provider is needed, and what is owed is limited.
+//! Payments on account, and the limits of unpaid invoices.
 
 use futures_util::future::join_all;
-use payments::provider::{Name, Settings};
+use payments::provider::{ProviderName, Settings};
 use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::{Database, databases};
 use uuid::Uuid;
 
-use crate::{PATIENT, Till, capture, change, kind, pointer, refund, request, till_of};
+use crate::{IDLE_WORKER, TestApp, app_with_settings, capture, change, kind, payment_request, pointer, refund};
 
 fn settings() -> Settings {
     let mut settings = Settings {
-        offered: vec![Name::Invoice],
+        offered: vec![ProviderName::Invoice],
         ..Settings::test()
     };
     settings.invoice.account_holder = Some("Stoa".to_owned());
@@ -19,45 +19,45 @@ fn settings() -> Settings {
     settings
 }
 
-async fn tills() -> Vec<(Till, Database)> {
-    let mut tills = Vec::new();
+async fn apps() -> Vec<(TestApp, Database)> {
+    let mut apps = Vec::new();
     for database in databases().await {
-        tills.push((till_of(&database, &settings(), PATIENT).await, database));
+        apps.push((app_with_settings(&database, &settings(), IDLE_WORKER).await, database));
     }
-    tills
+    apps
 }
 
-async fn wish(till: &Till) -> Value {
-    let (status, method) = till
+async fn invoice_request(app: &TestApp) -> Value {
+    let (status, method) = app
         .post("/payment-methods", "any", &json!({ "provider": "invoice" }))
         .await;
     assert_eq!((status.as_u16(), &method["type"]), (201, &json!("invoice")));
-    let mut wish = request(Uuid::new_v4(), method["id"].as_str().expect("an id"));
-    wish["order_number"] = json!("S-7K3M9QXD");
-    wish
+    let mut body = payment_request(Uuid::new_v4(), method["id"].as_str().expect("an id"));
+    body["order_number"] = json!("S-7K3M9QXD");
+    body
 }
 
-/// Asks for a payment, as that client.
-async fn pay(till: &Till, client: &str, wish: &Value) -> (u16, Value) {
-    let request = till
+/// Requests a payment on behalf of a client.
+async fn pay(app: &TestApp, client: &str, body: &Value) -> (u16, Value) {
+    let request = app
         .request(Method::POST, "/payments")
         .header("forwarded", format!("for={client}"));
-    let request = request.header("idempotency-key", Uuid::new_v4().to_string()).json(wish);
+    let request = request.header("idempotency-key", Uuid::new_v4().to_string()).json(body);
     let response = request.send().await.expect("an answer");
     (response.status().as_u16(), response.json().await.unwrap_or_default())
 }
 
-async fn owed(till: &Till) -> Vec<Value> {
-    till.get("/payments?owed=true").await.1["items"]
+async fn outstanding(app: &TestApp) -> Vec<Value> {
+    app.get("/payments?outstanding=true").await.1["items"]
         .as_array()
         .expect("a list")
         .clone()
 }
 
 #[tokio::test]
-async fn an_order_is_owed_until_it_is_marked_as_paid() {
-    for (till, _database) in tills().await {
-        let (status, payment) = pay(&till, "192.0.2.1", &wish(&till).await).await;
+async fn invoice_is_outstanding_until_it_is_captured() {
+    for (app, _database) in apps().await {
+        let (status, payment) = pay(&app, "192.0.2.1", &invoice_request(&app).await).await;
         assert_eq!((status, &payment["status"]), (201, &json!("authorised")), "{payment}");
         let transfer = &payment["transfer"];
         assert_eq!(
@@ -76,44 +76,44 @@ async fn an_order_is_owed_until_it_is_marked_as_paid() {
             14
         );
 
-        // Whoever sees the transfer finds the payment by what stands on it.
-        let (_, found) = till.get("/payments?order_number=S-7K3M9QXD").await;
+        // The payment is found by the reference of the transfer.
+        let (_, found) = app.get("/payments?order_number=S-7K3M9QXD").await;
         assert_eq!(found["items"][0]["id"], payment["id"]);
-        assert_eq!(owed(&till).await.len(), 1);
+        assert_eq!(outstanding(&app).await.len(), 1);
         let path = format!("/payments/{}", payment["id"].as_str().unwrap());
         for _ in 0..2 {
-            assert_eq!(change(&till, &path, "capture").await.1["status"], "captured");
+            assert_eq!(change(&app, &path, "capture").await.1["status"], "captured");
         }
-        assert!(owed(&till).await.is_empty());
-        assert_eq!(refund(&till, &path, "key", 800).await.0, 201);
-        assert_eq!(till.get(&path).await.1["refunded"]["minor"], 800);
+        assert!(outstanding(&app).await.is_empty());
+        assert_eq!(refund(&app, &path, "key", 800).await.0, 201);
+        assert_eq!(app.get(&path).await.1["refunded"]["minor"], 800);
     }
 }
 
 #[tokio::test]
-async fn a_part_may_be_taken_and_nothing_at_all() {
-    for (till, _database) in tills().await {
+async fn invoice_can_be_captured_in_part_or_voided() {
+    for (app, _database) in apps().await {
         let path = |payment: &Value| format!("/payments/{}", payment["id"].as_str().unwrap());
-        let (_, part) = pay(&till, "192.0.2.1", &wish(&till).await).await;
-        assert_eq!(capture(&till, &path(&part), 4000).await.1["captured"]["minor"], 4000);
-        assert_eq!(refund(&till, &path(&part), "key", 4001).await.0, 422);
-        let (_, none) = pay(&till, "192.0.2.1", &wish(&till).await).await;
-        assert_eq!(change(&till, &path(&none), "void").await.1["status"], "voided");
-        assert!(owed(&till).await.is_empty());
+        let (_, part) = pay(&app, "192.0.2.1", &invoice_request(&app).await).await;
+        assert_eq!(capture(&app, &path(&part), 4000).await.1["captured"]["minor"], 4000);
+        assert_eq!(refund(&app, &path(&part), "key", 4001).await.0, 422);
+        let (_, none) = pay(&app, "192.0.2.1", &invoice_request(&app).await).await;
+        assert_eq!(change(&app, &path(&none), "void").await.1["status"], "voided");
+        assert!(outstanding(&app).await.is_empty());
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_client_owes_few_orders_at_a_time() {
-    for (till, _database) in tills().await {
-        let mut wishes = Vec::new();
+async fn client_has_a_limited_number_of_unpaid_invoices() {
+    for (app, _database) in apps().await {
+        let mut bodies = Vec::new();
         for _ in 0..24 {
-            wishes.push(wish(&till).await);
+            bodies.push(invoice_request(&app).await);
         }
-        let (at_once, in_turn) = wishes.split_at(12);
-        let mut answers = join_all(at_once.iter().map(|wish| pay(&till, "192.0.2.1", wish))).await;
-        for wish in in_turn {
-            answers.push(pay(&till, "192.0.2.1", wish).await);
+        let (at_once, in_turn) = bodies.split_at(12);
+        let mut answers = join_all(at_once.iter().map(|body| pay(&app, "192.0.2.1", body))).await;
+        for body in in_turn {
+            answers.push(pay(&app, "192.0.2.1", body).await);
         }
         let granted: Vec<_> = answers.iter().filter(|(status, _)| *status == 201).collect();
         assert_eq!(granted.len(), 5, "{answers:?}");
@@ -121,20 +121,20 @@ async fn a_client_owes_few_orders_at_a_time() {
             assert_eq!((*status, kind(problem)), (402, "urn:problem:invoice-declined"));
             assert!(problem["detail"].as_str().unwrap().contains("another way to pay"));
         }
-        // Others are not meant, and whoever pays may go on.
-        assert_eq!(pay(&till, "192.0.2.2", &wish(&till).await).await.0, 201);
+        // Other clients are not affected, and a paid invoice makes room for another.
+        assert_eq!(pay(&app, "192.0.2.2", &invoice_request(&app).await).await.0, 201);
         let paid = format!("/payments/{}", granted[0].1["id"].as_str().unwrap());
-        assert_eq!(change(&till, &paid, "capture").await.0, 200);
-        assert_eq!(pay(&till, "192.0.2.1", &wish(&till).await).await.0, 201);
-        assert_eq!(pay(&till, "192.0.2.1", &wish(&till).await).await.0, 402);
+        assert_eq!(change(&app, &paid, "capture").await.0, 200);
+        assert_eq!(pay(&app, "192.0.2.1", &invoice_request(&app).await).await.0, 201);
+        assert_eq!(pay(&app, "192.0.2.1", &invoice_request(&app).await).await.0, 402);
     }
 }
 
 #[tokio::test]
-async fn too_much_is_not_owed() {
-    for (till, _database) in tills().await {
+async fn invoice_above_the_limit_is_neither_offered_nor_accepted() {
+    for (app, _database) in apps().await {
         let offered = async |amount: &str| {
-            let (_, options) = till.get(&format!("/payment-options?{amount}")).await;
+            let (_, options) = app.get(&format!("/payment-options?{amount}")).await;
             options["items"].as_array().expect("a list").len()
         };
         assert_eq!(offered("amount=50000&currency=EUR").await, 1);
@@ -148,25 +148,25 @@ async fn too_much_is_not_owed() {
             "amount=x",
             "amounts=1",
         ] {
-            assert_eq!(till.get(&format!("/payment-options?{bad}")).await.0, 400, "{bad}");
+            assert_eq!(app.get(&format!("/payment-options?{bad}")).await.0, 400, "{bad}");
         }
-        let mut wish = wish(&till).await;
-        wish["amount"]["minor"] = json!(50_001);
-        assert_eq!(pay(&till, "192.0.2.1", &wish).await.0, 402);
+        let mut body = invoice_request(&app).await;
+        body["amount"]["minor"] = json!(50_001);
+        assert_eq!(pay(&app, "192.0.2.1", &body).await.0, 402);
     }
 }
 
 #[tokio::test]
-async fn what_is_owed_is_listed_page_by_page_the_longest_due_first() {
-    for (till, _database) in tills().await {
+async fn outstanding_invoices_are_listed_page_by_page_the_earliest_due_first() {
+    for (app, _database) in apps().await {
         let mut made = Vec::new();
         for number in 0..5 {
-            let (_, payment) = pay(&till, &format!("192.0.2.{number}"), &wish(&till).await).await;
+            let (_, payment) = pay(&app, &format!("192.0.2.{number}"), &invoice_request(&app).await).await;
             made.push(payment["id"].clone());
         }
         let (mut listed, mut after) = (Vec::new(), String::new());
         loop {
-            let (_, page) = till.get(&format!("/payments?owed=true&limit=2{after}")).await;
+            let (_, page) = app.get(&format!("/payments?outstanding=true&limit=2{after}")).await;
             listed.extend(
                 page["items"]
                     .as_array()
@@ -184,7 +184,7 @@ async fn what_is_owed_is_listed_page_by_page_the_longest_due_first() {
 }
 
 #[tokio::test]
-async fn what_is_missing_is_said_at_the_start() {
+async fn missing_setting_is_named_at_the_start() {
     let database = databases().await.remove(0);
     let db = storage::Db::open(database.url.clone()).await.unwrap();
     let without = |change: fn(&mut Settings)| {
@@ -206,16 +206,16 @@ async fn what_is_missing_is_said_at_the_start() {
         let said = without(change).expect("refused");
         assert!(said.starts_with(name) && !said.contains('\n'), "{said}");
     }
-    // Who offers no invoices needs no account.
+    // A shop that offers no invoices needs no bank account.
     assert_eq!(
         without(|settings| {
-            settings.offered = vec![Name::Test];
+            settings.offered = vec![ProviderName::Test];
             settings.invoice.iban = None;
         }),
         None
     );
-    let (till, _database) = tills().await.remove(0);
-    let wish = json!({ "provider": "stripe" });
-    let (status, problem) = till.post("/payment-methods", "any", &wish).await;
+    let (app, _database) = apps().await.remove(0);
+    let body = json!({ "provider": "stripe" });
+    let (status, problem) = app.post("/payment-methods", "any", &body).await;
     assert_eq!((status.as_u16(), pointer(&problem)), (422, "#/provider"));
 }

@@ -1,28 +1,25 @@
-//! What operators and checks read: the payments of an order, all payments, and the movements that they are made of.
+//! The lists for operators: the payments of an order, all payments, and movements.
 
 use serde_json::{Value, json};
 use storage::Db;
 use uuid::Uuid;
 
-use crate::{DECLINED, GOOD, authorise, capture, change, method, refund, request, tills};
+use crate::{DECLINED, GOOD, apps, authorise, capture, change, create_method, payment_request, refund};
 
-/// A payment's status, its totals, and the sums of its movements.
+/// The status and the totals of a payment, and the sums of its movements.
 type Totals = (String, i64, i64, i64, i64, i64, i64);
 
 #[tokio::test]
-async fn the_payments_of_an_order_are_listed_newest_first() {
-    for (till, _database) in tills().await {
+async fn payments_of_an_order_are_listed_newest_first() {
+    for (app, _database) in apps().await {
         let order = Uuid::new_v4();
-        assert_eq!(
-            till.get(&format!("/payments?order={order}")).await.1["items"],
-            json!([])
-        );
+        assert_eq!(app.get(&format!("/payments?order={order}")).await.1["items"], json!([]));
         for (number, key) in [(DECLINED, "first"), (GOOD, "second")] {
-            let wish = request(order, &method(&till, number).await);
-            till.post("/payments", key, &wish).await;
+            let body = payment_request(order, &create_method(&app, number).await);
+            app.post("/payments", key, &body).await;
         }
-        authorise(&till).await;
-        let (status, page) = till.get(&format!("/payments?order={order}")).await;
+        authorise(&app).await;
+        let (status, page) = app.get(&format!("/payments?order={order}")).await;
         let statuses: Vec<&Value> = page["items"]
             .as_array()
             .unwrap()
@@ -33,23 +30,23 @@ async fn the_payments_of_an_order_are_listed_newest_first() {
             (status.as_u16(), statuses),
             (200, vec![&json!("authorised"), &json!("declined")])
         );
-        assert_eq!(till.get("/payments?order=1").await.0, 400);
+        assert_eq!(app.get("/payments?order=1").await.0, 400);
     }
 }
 
 #[tokio::test]
 async fn all_payments_are_listed_page_by_page() {
-    for (till, _database) in tills().await {
+    for (app, _database) in apps().await {
         let mut made = Vec::new();
         for _ in 0..5 {
-            let payment = authorise(&till).await;
-            capture(&till, &payment, 100).await;
-            refund(&till, &payment, "key", 40).await;
-            made.push(till.get(&payment).await.1);
+            let payment = authorise(&app).await;
+            capture(&app, &payment, 100).await;
+            refund(&app, &payment, "key", 40).await;
+            made.push(app.get(&payment).await.1);
         }
         let (mut listed, mut address) = (Vec::new(), "/payments?limit=2".to_owned());
         loop {
-            let (_, page) = till.get(&address).await;
+            let (_, page) = app.get(&address).await;
             let items = page["items"].as_array().unwrap();
             assert!(items.len() <= 2);
             listed.extend(items.iter().cloned());
@@ -57,21 +54,21 @@ async fn all_payments_are_listed_page_by_page() {
             address = format!("/payments?limit=2&after={next}");
         }
         assert_eq!(listed, made);
-        assert_eq!(till.get("/payments?limit=-1").await.0, 400);
+        assert_eq!(app.get("/payments?limit=-1").await.0, 400);
     }
 }
 
 #[tokio::test]
-async fn totals_can_be_recomputed_from_movements() {
-    for (till, database) in tills().await {
-        let payment = authorise(&till).await;
-        capture(&till, &payment, 4000).await;
+async fn totals_equal_the_sums_of_the_movements() {
+    for (app, database) in apps().await {
+        let payment = authorise(&app).await;
+        capture(&app, &payment, 4000).await;
         for (key, minor) in [("a", 1000), ("b", 500), ("b", 500), ("c", 9999)] {
-            refund(&till, &payment, key, minor).await;
+            refund(&app, &payment, key, minor).await;
         }
-        change(&till, &authorise(&till).await, "void").await;
-        let wish = request(Uuid::new_v4(), &method(&till, DECLINED).await);
-        till.post("/payments", "declined", &wish).await;
+        change(&app, &authorise(&app).await, "void").await;
+        let body = payment_request(Uuid::new_v4(), &create_method(&app, DECLINED).await);
+        app.post("/payments", "declined", &body).await;
 
         let db = Db::open(database.url.clone()).await.unwrap();
         let sql = "select status, authorised, captured, refunded,

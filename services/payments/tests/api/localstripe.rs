@@ -1,6 +1,6 @@
-//! What becomes of an intent is asked of a double of Stripe that is not ours: the `PyPI` package `localstripe`, installed
-//! once into the target folder, on a free port, for as long as the test process lives. It has no hosted page, so the intents
-//! are made past the shop.
+//! Captures, voids and refunds against an independent double of Stripe: the `PyPI` package `localstripe`. It is installed once
+//! into the target folder, and runs on a free port for as long as the test process lives. It has no hosted page, so the tests
+//! create the intents themselves.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -9,8 +9,8 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use money::{Currency, Money};
-use payments::domain::{Amount, Progress, Reference};
-use payments::provider::{Name, Provider, ProviderPaymentId, ProviderStatus, Settings};
+use payments::domain::{Amount, MovementReference, MovementStatus};
+use payments::provider::{Provider, ProviderName, ProviderPaymentId, ProviderStatus, Settings};
 use reqwest::{Client, Method};
 use serde_json::Value;
 use storage::Db;
@@ -20,22 +20,21 @@ use uuid::Uuid;
 const PACKAGE: &str = "localstripe==1.15.10";
 const KEY: &str = "sk_test_stoa";
 
-/// The package's own program listens on every interface; this listens on this machine alone.
+/// The package's own program listens on all interfaces; this one listens on localhost only.
 const PROGRAM: &str = "import sys
 from aiohttp import web
 from localstripe.server import app
 web.run_app(app, host='127.0.0.1', port=int(sys.argv[1]), print=None)";
 
-/// The double.
+/// A running `localstripe`.
 #[derive(Debug)]
 pub struct LocalStripe {
-    /// Its address
     pub url: String,
     http: Client,
 }
 
 impl LocalStripe {
-    /// Starts one; none where Python is missing, which `STOA_TEST_STRIPE=require` makes a failure.
+    /// Starts it. Returns none if Python is missing, which is a failure with `STOA_TEST_STRIPE=require`.
     pub async fn start() -> Option<Self> {
         let port = tokio::task::spawn_blocking(|| installed().map(|python| run(&python)));
         let Some(port) = port.await.expect("it starts") else {
@@ -56,7 +55,7 @@ impl LocalStripe {
         })
     }
 
-    /// Asks it past the shop: as somebody in Stripe's dashboard would, or the shopper.
+    /// Sends a request directly, as Stripe's dashboard or the shopper's browser would.
     pub async fn ask(&self, method: Method, path: &str, form: &str) -> Value {
         let request = self
             .http
@@ -69,7 +68,7 @@ impl LocalStripe {
     }
 }
 
-/// The Python that has the package. Test processes wait for the one that installs it.
+/// The Python interpreter with the package. Test processes wait for the one that installs it.
 fn installed() -> Option<PathBuf> {
     static ONE: Mutex<()> = Mutex::new(());
     let _one = ONE.lock().expect("nobody panicked");
@@ -92,7 +91,7 @@ fn succeeds(command: &mut Command) -> bool {
     quiet.status().is_ok_and(|status| status.success())
 }
 
-/// A shell holds our end of a pipe: when this process ends, however it ends, the pipe closes, and the shell stops the
+/// A shell reads from a pipe of this process. When this process ends, in whatever way, the pipe closes and the shell stops the
 /// server.
 #[expect(clippy::zombie_processes, reason = "the shell outlives this process on purpose")]
 fn run(python: &Path) -> u16 {
@@ -112,7 +111,7 @@ fn run(python: &Path) -> u16 {
     port
 }
 
-/// An intent whose money is held, as a shopper's page leaves it.
+/// An authorised intent, as a paid session leaves it.
 async fn held(stripe: &LocalStripe) -> ProviderPaymentId {
     let card = "type=card&card[number]=4242424242424242&card[exp_month]=12&card[exp_year]=2049&card[cvc]=123";
     let method = stripe.ask(Method::POST, "/v1/payment_methods", card).await;
@@ -126,7 +125,7 @@ async fn held(stripe: &LocalStripe) -> ProviderPaymentId {
 
 fn provider(stripe: &LocalStripe, db: &Db) -> std::sync::Arc<dyn Provider> {
     let mut settings = Settings {
-        offered: vec![Name::Stripe],
+        offered: vec![ProviderName::Stripe],
         public_url: Some("http://127.0.0.1:4107".to_owned()),
         ..Settings::test()
     };
@@ -142,15 +141,15 @@ fn euro(minor: i64) -> Amount {
 }
 
 #[tokio::test]
-async fn money_is_taken_in_part_and_given_back() {
+async fn intent_is_captured_in_part_and_refunded() {
     let Some(stripe) = LocalStripe::start().await else {
         return;
     };
     let database = databases().await.remove(0);
     let db = Db::open(database.url.clone()).await.expect("a database");
     let (provider, intent) = (provider(&stripe, &db), held(&stripe).await);
-    let reference = |number| Reference {
-        payment: Uuid::nil(),
+    let reference = |number| MovementReference {
+        payment_id: Uuid::nil(),
         number,
     };
     let status = async || provider.retrieve(&intent).await.expect("an answer").status;
@@ -173,28 +172,28 @@ async fn money_is_taken_in_part_and_given_back() {
         .refund(&intent, reference(3), euro(1500))
         .await
         .expect("an answer");
-    assert_eq!(given, Ok(Progress::Done));
+    assert_eq!(given, Ok(MovementStatus::Done));
     let found = provider
         .retrieve_refund(&intent, reference(3))
         .await
         .expect("an answer");
-    assert_eq!(found, Some(Progress::Done));
+    assert_eq!(found, Some(MovementStatus::Done));
 }
 
 #[tokio::test]
-async fn money_is_let_go() {
+async fn intent_is_cancelled() {
     let Some(stripe) = LocalStripe::start().await else {
         return;
     };
     let database = databases().await.remove(0);
     let db = Db::open(database.url.clone()).await.expect("a database");
     let (provider, intent) = (provider(&stripe, &db), held(&stripe).await);
-    let reference = Reference {
-        payment: Uuid::nil(),
+    let reference = MovementReference {
+        payment_id: Uuid::nil(),
         number: 2,
     };
     provider
-        .void(&intent, reference)
+        .cancel(&intent, reference)
         .await
         .expect("an answer")
         .expect("done");

@@ -1,16 +1,16 @@
-//! Payments through their public door, on every database there is.
+//! Payments through its HTTP interfaces, on every database.
 
 #![expect(
     clippy::disallowed_methods,
     reason = "a test waits for its tasks, and sees what becomes of them"
 )]
 
-mod bank;
 mod causes;
 mod challenge;
 mod contract;
 mod crash;
 mod events;
+mod fake_provider;
 mod hosted_page;
 mod invoice;
 mod ledger;
@@ -39,38 +39,39 @@ use service::Part;
 use storage::Db;
 use testkit::{Database, Running};
 use uuid::Uuid;
+use values::Clock;
 
 const GOOD: &str = "4242 4242 4242 4242";
 const DECLINED: &str = "4000000000000002";
 const EMPTY: &str = "4000000000009995";
 
-/// Payments: what the shop reaches, and what providers and browsers reach.
-struct Till {
-    inside: Running,
-    outside: Running,
-    /// Signs the test provider's webhooks
+/// Payments with its internal API and its public listener.
+struct TestApp {
+    internal: Running,
+    public: Running,
+    /// The secret of the test provider's webhooks
     secret: String,
 }
 
-impl Deref for Till {
+impl Deref for TestApp {
     type Target = Running;
 
     fn deref(&self) -> &Running {
-        &self.inside
+        &self.internal
     }
 }
 
-impl Till {
+impl TestApp {
     async fn open(app: App, secret: &str) -> Self {
         Self {
-            outside: Running::start(app.public()).await,
-            inside: Running::start(app).await,
+            public: Running::start(app.public()).await,
+            internal: Running::start(app).await,
             secret: secret.to_owned(),
         }
     }
 }
 
-/// The secret of a shop whose secret nobody has chosen.
+/// The generated secret of the test provider's webhooks.
 async fn secret(database: &Database) -> String {
     let db = Db::open(database.url.clone()).await.expect("a database");
     let sql = "select value from secrets where name = 'test-bank'";
@@ -78,9 +79,9 @@ async fn secret(database: &Database) -> String {
     secret
 }
 
-/// Payments with the built-in provider on each database.
-async fn tills() -> Vec<(Till, Database)> {
-    let mut tills = Vec::new();
+/// Payments with the built-in provider, on each database.
+async fn apps() -> Vec<(TestApp, Database)> {
+    let mut apps = Vec::new();
     for database in testkit::databases().await {
         let config = Config {
             database_url: database.url.clone(),
@@ -91,31 +92,31 @@ async fn tills() -> Vec<(Till, Database)> {
             events: ::events::Settings::default(),
         };
         let app = App::start(config).await.expect("payments");
-        let till = Till::open(app, &secret(&database).await).await;
-        tills.push((till, database));
+        let app = TestApp::open(app, &secret(&database).await).await;
+        apps.push((app, database));
     }
-    tills
+    apps
 }
 
-/// Time enough for everything.
-const PATIENT: Timing = Timing {
-    limit: Duration::from_secs(12),
-    pause: Duration::from_mins(10),
+/// The worker does not run during a test.
+const IDLE_WORKER: Timing = Timing {
+    timeout: Duration::from_secs(12),
+    interval: Duration::from_mins(10),
 };
 
-/// Payments with a provider of the test's, on one database, and with a worker that never comes.
-async fn till(database: &Database, provider: Arc<dyn Provider>) -> Till {
-    till_in_time(database, provider, PATIENT).await
+/// Payments with the test's own provider, on one database and without the worker.
+async fn app_with_provider(database: &Database, provider: Arc<dyn Provider>) -> TestApp {
+    app_with_timing(database, provider, IDLE_WORKER).await
 }
 
-/// Likewise, with this timing.
-async fn till_in_time(database: &Database, provider: Arc<dyn Provider>, timing: Timing) -> Till {
-    till_with(database, |_| Providers::from(provider), timing).await
+/// Payments with the test's own provider and timing.
+async fn app_with_timing(database: &Database, provider: Arc<dyn Provider>, timing: Timing) -> TestApp {
+    start_app(database, |_| Providers::from(provider), timing).await
 }
 
 /// Payments with the providers of these settings, on one database.
-async fn till_of(database: &Database, settings: &Settings, timing: Timing) -> Till {
-    till_with(
+async fn app_with_settings(database: &Database, settings: &Settings, timing: Timing) -> TestApp {
+    start_app(
         database,
         |db| settings.open(db, SECRET.into()).expect("providers"),
         timing,
@@ -123,73 +124,73 @@ async fn till_of(database: &Database, settings: &Settings, timing: Timing) -> Ti
     .await
 }
 
-async fn till_with(database: &Database, providers: impl FnOnce(&Db) -> Providers, timing: Timing) -> Till {
+async fn start_app(database: &Database, providers: impl FnOnce(&Db) -> Providers, timing: Timing) -> TestApp {
     let events = ::events::Settings::default();
-    let app = App::new(database.url.clone(), providers, timing, &events).await;
-    Till::open(app.expect("payments"), SECRET).await
+    let app = App::new(database.url.clone(), providers, timing, &events, Clock::system()).await;
+    TestApp::open(app.expect("payments"), SECRET).await
 }
 
-/// The secret of a shop whose secret the test has chosen.
+/// The secret of the test provider's webhooks where the test chooses it.
 const SECRET: &str = "whsec_test";
 
-/// Waits until a payment is what it should be, and gives it.
-async fn until(till: &Running, payment: &str, what: impl Fn(&Value) -> bool) -> Value {
+/// Waits until a payment is as expected, and returns it.
+async fn until(app: &Running, payment: &str, what: impl Fn(&Value) -> bool) -> Value {
     for _ in 0..1000 {
-        let (_, found) = till.get(payment).await;
+        let (_, found) = app.get(payment).await;
         if what(&found) {
             return found;
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    panic!("{} stays {}", payment, till.get(payment).await.1);
+    panic!("{} stays {}", payment, app.get(payment).await.1);
 }
 
-/// A wish for a payment method of a card.
+/// A request for a payment method with a card.
 fn card(number: &str) -> Value {
     json!({ "provider": "test", "card": { "number": number, "expiry": "12/49", "cvc": "123" } })
 }
 
-/// The id of a new payment method.
-async fn method(till: &Running, number: &str) -> String {
-    let (status, method) = till.post("/payment-methods", "unused", &card(number)).await;
+/// Creates a payment method, and returns its id.
+async fn create_method(app: &Running, number: &str) -> String {
+    let (status, method) = app.post("/payment-methods", "unused", &card(number)).await;
     assert_eq!(status, 201, "{method}");
     method["id"].as_str().expect("an id").to_owned()
 }
 
-/// A wish to be paid 48 € for an order.
-fn request(order: Uuid, method: &str) -> Value {
+/// A request for a payment of 48 €.
+fn payment_request(order: Uuid, method: &str) -> Value {
     json!({ "order": order, "amount": { "minor": 4800, "currency": "EUR" }, "payment_method": method })
 }
 
-/// The address of a new authorised payment.
-async fn authorise(till: &Running) -> String {
-    let wish = request(Uuid::new_v4(), &method(till, GOOD).await);
-    let (status, payment) = till.post("/payments", &Uuid::new_v4().to_string(), &wish).await;
+/// Creates an authorised payment, and returns its path.
+async fn authorise(app: &Running) -> String {
+    let body = payment_request(Uuid::new_v4(), &create_method(app, GOOD).await);
+    let (status, payment) = app.post("/payments", &Uuid::new_v4().to_string(), &body).await;
     assert_eq!(status, 201, "{payment}");
     format!("/payments/{}", payment["id"].as_str().expect("an id"))
 }
 
-/// Captures or voids a payment.
-async fn change(till: &Running, payment: &str, change: &str) -> (u16, Value) {
-    let (status, answer) = till.post(&format!("{payment}/{change}"), "unused", &Value::Null).await;
+/// Captures, voids or expires a payment.
+async fn change(app: &Running, payment: &str, change: &str) -> (u16, Value) {
+    let (status, answer) = app.post(&format!("{payment}/{change}"), "unused", &Value::Null).await;
     (status.as_u16(), answer)
 }
 
 /// Captures a part of a payment.
-async fn capture(till: &Running, payment: &str, minor: i64) -> (u16, Value) {
+async fn capture(app: &Running, payment: &str, minor: i64) -> (u16, Value) {
     let body = json!({ "amount": { "minor": minor, "currency": "EUR" } });
-    let (status, answer) = till.post(&format!("{payment}/capture"), "unused", &body).await;
+    let (status, answer) = app.post(&format!("{payment}/capture"), "unused", &body).await;
     (status.as_u16(), answer)
 }
 
-/// Gives back a part of a payment.
-async fn refund(till: &Running, payment: &str, key: &str, minor: i64) -> (u16, Value) {
+/// Refunds a part of a payment.
+async fn refund(app: &Running, payment: &str, key: &str, minor: i64) -> (u16, Value) {
     let body = json!({ "amount": { "minor": minor, "currency": "EUR" } });
-    let (status, answer) = till.post(&format!("{payment}/refunds"), key, &body).await;
+    let (status, answer) = app.post(&format!("{payment}/refunds"), key, &body).await;
     (status.as_u16(), answer)
 }
 
-/// The kind of a problem.
+/// The type of a problem document.
 fn kind(problem: &Value) -> &str {
     problem["type"].as_str().expect("a problem")
 }

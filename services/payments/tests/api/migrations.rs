@@ -1,17 +1,18 @@
-//! A database of the first version is taken over with all that was under way in it.
+//! A database of the first version is migrated, with the payments that were in progress.
 
 use payments::provider::Settings;
 use serde_json::json;
-use storage::{Db, clock, execute};
+use storage::{Db, execute};
 use testkit::databases;
 use uuid::Uuid;
+use values::Clock;
 
-use crate::{refund, till_of, until};
+use crate::{app_with_settings, refund, until};
 
 const FIRST: (&str, &str) = ("0001_payments", include_str!("../../migrations/0001_payments.sql"));
 
 #[tokio::test]
-async fn what_was_under_way_goes_on() {
+async fn payments_of_the_first_version_are_completed_after_the_migrations() {
     for database in databases().await {
         let db = Db::open(database.url.clone()).await.unwrap();
         storage::migrate(&db, &[FIRST]).await.unwrap();
@@ -19,7 +20,7 @@ async fn what_was_under_way_goes_on() {
         let sql =
             "insert into payment_methods (id, brand, last4, token, created_at) values ($1, 'visa', '4242', $2, $3)";
         let method = format!("pm_{}", Uuid::nil().simple());
-        execute!(&mut tx, sql, method.as_str(), "tok_test_good", clock::now()).unwrap();
+        execute!(&mut tx, sql, method.as_str(), "tok_test_good", Clock::system().now()).unwrap();
         let mut made = Vec::new();
         for (before, intent, after, captured) in [
             ("pending", None, "authorised", 0),
@@ -34,7 +35,7 @@ async fn what_was_under_way_goes_on() {
             let declined = (before == "declined").then_some("card");
             let sql = "insert into payments (id, idempotency_key, order_id, payment_method, amount, currency, status,
                 intent, declined, created_at) values ($1, $2, $3, $4, 4800, 'EUR', $5, $6, $7, $8)";
-            let (key, now) = (id.to_string(), clock::now());
+            let (key, now) = (id.to_string(), Clock::system().now());
             execute!(
                 &mut tx,
                 sql,
@@ -52,13 +53,13 @@ async fn what_was_under_way_goes_on() {
         }
         tx.commit().await.unwrap();
 
-        let till = till_of(&database, &Settings::test(), crate::worker::BUSY).await;
+        let app = app_with_settings(&database, &Settings::test(), crate::worker::BUSY_WORKER).await;
         for (payment, status, captured) in &made {
-            let found = until(&till, payment, |payment| payment["status"] == *status).await;
+            let found = until(&app, payment, |payment| payment["status"] == *status).await;
             assert_eq!(found["captured"]["minor"], json!(captured), "{found}");
         }
         let (taken, ..) = &made[4];
-        assert_eq!(refund(&till, taken, "key", 4800).await.0, 201);
-        assert_eq!(till.get(taken).await.1["status"], "refunded");
+        assert_eq!(refund(&app, taken, "key", 4800).await.0, 201);
+        assert_eq!(app.get(taken).await.1["status"], "refunded");
     }
 }

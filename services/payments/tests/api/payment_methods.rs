@@ -3,15 +3,15 @@ use serde_json::{Value, json};
 use storage::Db;
 use uuid::Uuid;
 
-use crate::{card, kind, method, pointer, request, tills};
+use crate::{apps, card, create_method, kind, payment_request, pointer};
 
 #[tokio::test]
-async fn neither_number_nor_code_is_kept() {
-    for (till, database) in tills().await {
+async fn card_number_and_security_code_are_not_stored() {
+    for (app, database) in apps().await {
         let mut card = card("4242-4242-4242-4242");
         card["card"]["cvc"] = json!("9137");
         card["card"]["holder"] = json!("Ada Lovelace");
-        let (status, method) = till.post("/payment-methods", "unused", &card).await;
+        let (status, method) = app.post("/payment-methods", "unused", &card).await;
         assert_eq!(status, 201);
         assert_eq!(
             (&method["card"]["brand"], &method["card"]["last4"]),
@@ -27,28 +27,28 @@ async fn neither_number_nor_code_is_kept() {
 }
 
 #[tokio::test]
-async fn a_card_is_known_again_without_its_number() {
-    for (till, _database) in tills().await {
+async fn card_fingerprint_is_equal_for_equal_cards_of_one_shop() {
+    for (app, _database) in apps().await {
         let mut fingerprints = Vec::new();
         for number in ["4242424242424242", "4242 4242 4242 4242", "4000002500003155"] {
-            let wish = request(Uuid::new_v4(), &method(&till, number).await);
-            let (status, payment) = till.post("/payments", &Uuid::new_v4().to_string(), &wish).await;
+            let body = payment_request(Uuid::new_v4(), &create_method(&app, number).await);
+            let (status, payment) = app.post("/payments", &Uuid::new_v4().to_string(), &body).await;
             assert_eq!(status, 201, "{payment}");
             fingerprints.push(payment["card_fingerprint"].as_str().expect("a fingerprint").to_owned());
         }
         assert_eq!(fingerprints[0], fingerprints[1]);
         assert_ne!(fingerprints[0], fingerprints[2]);
-        // Another shop's is another one: nobody can try out by it which number it is of.
-        let others = crate::tills().await.swap_remove(0);
-        let wish = request(Uuid::new_v4(), &method(&others.0, "4242424242424242").await);
-        let (_, payment) = others.0.post("/payments", "other", &wish).await;
+        // It differs between shops, so that the number cannot be guessed from it.
+        let others = crate::apps().await.swap_remove(0);
+        let body = payment_request(Uuid::new_v4(), &create_method(&others.0, "4242424242424242").await);
+        let (_, payment) = others.0.post("/payments", "other", &body).await;
         assert_ne!(payment["card_fingerprint"], json!(fingerprints[0]));
     }
 }
 
 #[tokio::test]
-async fn bad_fields_are_named() {
-    for (till, _database) in tills().await {
+async fn invalid_card_fields_are_named() {
+    for (app, _database) in apps().await {
         let broken = [
             ("number", json!("4242424242424241"), "#/card/number"),
             ("number", json!("42"), "#/card/number"),
@@ -71,27 +71,27 @@ async fn bad_fields_are_named() {
         for (field, value, wrong) in broken {
             let mut body = card("4242424242424242");
             body["card"][field] = value;
-            let (status, problem) = till.post("/payment-methods", "unused", &body).await;
+            let (status, problem) = app.post("/payment-methods", "unused", &body).await;
             assert_eq!((status.as_u16(), pointer(&problem)), (422, wrong), "{body}");
-            // What is wrong is told, what was typed is not.
+            // The answer never repeats what was entered.
             assert!(!problem.to_string().contains("4242"), "{problem}");
         }
     }
 }
 
 #[tokio::test]
-async fn broken_requests_are_refused() {
-    for (till, _database) in tills().await {
+async fn malformed_payment_method_request_is_rejected() {
+    for (app, _database) in apps().await {
         let post = |body: String| {
-            till.request(Method::POST, "/payment-methods")
+            app.request(Method::POST, "/payment-methods")
                 .header("content-type", "application/json")
                 .body(body)
                 .send()
         };
         assert_eq!(post("{".into()).await.unwrap().status(), 400);
         assert_eq!(post("x".repeat(300 * 1024)).await.unwrap().status(), 413);
-        let (status, problem) = till.post("/payment-methods", "unused", &json!({})).await;
+        let (status, problem) = app.post("/payment-methods", "unused", &json!({})).await;
         assert_eq!((status.as_u16(), kind(&problem)), (422, "urn:problem:invalid"));
-        assert_eq!(till.get("/payment-methods").await.0, 405);
+        assert_eq!(app.get("/payment-methods").await.0, 405);
     }
 }

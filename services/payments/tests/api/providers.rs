@@ -1,14 +1,16 @@
-//! Several providers at once: each payment has one, and keeps it.
+//! Several providers at once. A payment keeps its provider.
 
-use payments::provider::{Name, Settings};
+use payments::provider::{ProviderName, Settings};
 use serde_json::json;
 use testkit::databases;
 use uuid::Uuid;
 
 use crate::stripe::{World, has_status};
-use crate::{GOOD, PATIENT, change, kind, method, pointer, refund, request, till_of, until};
+use crate::{
+    GOOD, IDLE_WORKER, app_with_settings, change, create_method, kind, payment_request, pointer, refund, until,
+};
 
-fn offering(offered: &[Name]) -> Settings {
+fn offering(offered: &[ProviderName]) -> Settings {
     let mut settings = crate::stripe::settings("http://127.0.0.1:9");
     settings.offered = offered.to_vec();
     settings.invoice.account_holder = Some("Stoa".to_owned());
@@ -17,15 +19,15 @@ fn offering(offered: &[Name]) -> Settings {
 }
 
 #[tokio::test]
-async fn several_are_offered_in_their_order() {
+async fn payment_options_are_listed_in_the_configured_order() {
     let database = databases().await.remove(0);
-    let till = till_of(
+    let app = app_with_settings(
         &database,
-        &offering(&[Name::Invoice, Name::Stripe, Name::Test]),
-        PATIENT,
+        &offering(&[ProviderName::Invoice, ProviderName::Stripe, ProviderName::Test]),
+        IDLE_WORKER,
     )
     .await;
-    let (_, options) = till.get("/payment-options?amount=4800&currency=EUR").await;
+    let (_, options) = app.get("/payment-options?amount=4800&currency=EUR").await;
     let names: Vec<_> = options["items"]
         .as_array()
         .unwrap()
@@ -33,8 +35,8 @@ async fn several_are_offered_in_their_order() {
         .map(|option| option["provider"].clone())
         .collect();
     assert_eq!(names, ["invoice", "stripe", "test"]);
-    // Each by what it can charge: Stripe wants the last of three digits to be 0.
-    let (_, options) = till.get("/payment-options?amount=5124&currency=KWD").await;
+    // Only those that can charge the amount: Stripe requires the last of three decimals to be 0.
+    let (_, options) = app.get("/payment-options?amount=5124&currency=KWD").await;
     let names: Vec<_> = options["items"]
         .as_array()
         .unwrap()
@@ -45,20 +47,20 @@ async fn several_are_offered_in_their_order() {
 }
 
 #[tokio::test]
-async fn a_payment_keeps_its_provider_when_another_one_is_offered() {
+async fn payment_keeps_its_provider_when_another_one_is_offered() {
     for database in databases().await {
-        let first = till_of(&database, &offering(&[Name::Test]), PATIENT).await;
+        let first = app_with_settings(&database, &offering(&[ProviderName::Test]), IDLE_WORKER).await;
         let held = crate::authorise(&first).await;
-        let kept = method(&first, GOOD).await;
+        let kept = create_method(&first, GOOD).await;
         drop(first);
-        let second = till_of(&database, &offering(&[Name::Invoice]), PATIENT).await;
+        let second = app_with_settings(&database, &offering(&[ProviderName::Invoice]), IDLE_WORKER).await;
         assert_eq!(second.get(&held).await.1["provider"], "test");
         assert_eq!(change(&second, &held, "capture").await.0, 200);
         assert_eq!(refund(&second, &held, "key", 800).await.0, 201);
-        // What was kept before is good for the payment that it was made for; new ones are of what is offered.
+        // An existing payment method can still be used; new ones are created for offered providers only.
         assert_eq!(
             second
-                .post("/payments", "before", &request(Uuid::new_v4(), &kept))
+                .post("/payments", "before", &payment_request(Uuid::new_v4(), &kept))
                 .await
                 .0,
             201
@@ -76,18 +78,18 @@ async fn a_payment_keeps_its_provider_when_another_one_is_offered() {
 }
 
 #[tokio::test]
-async fn a_payment_of_a_provider_that_is_no_longer_set_up_waits_for_it() {
+async fn payment_of_an_unconfigured_provider_is_unavailable() {
     for database in databases().await {
-        let world = World::open(database, PATIENT).await;
+        let world = World::open(database, IDLE_WORKER).await;
         let (payment, page) = world.payment().await;
         world.pay(&page, "4242424242424242").await;
         let found = until(&world, &payment, has_status("authorised")).await;
         let World { database, .. } = world;
-        let mut settings = offering(&[Name::Invoice]);
+        let mut settings = offering(&[ProviderName::Invoice]);
         settings.stripe = payments::provider::stripe::Settings::default();
-        let till = till_of(&database, &settings, PATIENT).await;
-        assert_eq!(till.get(&payment).await.1["id"], found["id"]);
-        let (status, problem) = change(&till, &payment, "capture").await;
+        let app = app_with_settings(&database, &settings, IDLE_WORKER).await;
+        assert_eq!(app.get(&payment).await.1["id"], found["id"]);
+        let (status, problem) = change(&app, &payment, "capture").await;
         assert_eq!((status, kind(&problem)), (503, "urn:problem:unavailable"));
     }
 }

@@ -1,4 +1,4 @@
-//! Strangers reach webhooks and the test bank's page, and nothing else; and nobody takes for paid what is not.
+//! The public listener, and the settings that payments requires.
 
 use payments::provider::Settings;
 use payments::{App, Config};
@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 use service::Part;
 use testkit::databases;
 
-use crate::{authorise, change, secret, tills};
+use crate::{apps, authorise, change, secret};
 
 #[tokio::test]
-async fn strangers_reach_webhooks_and_the_banks_page_alone() {
-    for (till, _database) in tills().await {
-        let payment = authorise(&till).await;
-        change(&till, &payment, "capture").await;
+async fn public_listener_has_no_route_of_the_internal_api() {
+    for (app, _database) in apps().await {
+        let payment = authorise(&app).await;
+        change(&app, &payment, "capture").await;
         let refund = format!("{payment}/refunds");
         for (method, path) in [
             (Method::POST, refund.as_str()),
@@ -28,14 +28,14 @@ async fn strangers_reach_webhooks_and_the_banks_page_alone() {
             (Method::GET, "/webhooks/../payments"),
             (Method::POST, "//payments"),
         ] {
-            let request = till.outside.request(method, path).header("idempotency-key", "key");
+            let request = app.public.request(method, path).header("idempotency-key", "key");
             let answer = request.json(&json!({})).send().await.expect("an answer");
             assert_eq!(answer.status(), 404, "{path}");
         }
-        assert_eq!(till.get(&payment).await.1["refunded"]["minor"], 0);
+        assert_eq!(app.get(&payment).await.1["refunded"]["minor"], 0);
         for path in ["/webhooks/test", "/test-bank/test_good_1"] {
-            let (status, _) = till.post(path, "key", &Value::Null).await;
-            assert_eq!(status, 404, "{path} is not inside");
+            let (status, _) = app.post(path, "key", &Value::Null).await;
+            assert_eq!(status, 404, "{path} is not internal");
         }
     }
 }
@@ -52,7 +52,7 @@ fn config(database: &testkit::Database, providers: Settings) -> Config {
 }
 
 #[tokio::test]
-async fn who_moves_the_money_must_be_said() {
+async fn payment_providers_have_to_be_configured() {
     for database in databases().await {
         let settings = Settings {
             offered: Vec::new(),
@@ -71,9 +71,8 @@ async fn who_moves_the_money_must_be_said() {
     }
 }
 
-/// Each shop has made its own, and keeps it.
 #[tokio::test]
-async fn the_banks_secret_is_no_constant() {
+async fn webhook_secret_of_the_test_provider_is_generated_and_kept() {
     let mut known = Vec::new();
     for database in databases().await {
         App::start(config(&database, Settings::test())).await.expect("payments");

@@ -1,4 +1,4 @@
-//! Payments before a double of Stripe, and what each hears of the other.
+//! Payments with the double of Stripe.
 
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use payments::Timing;
-use payments::provider::{Name, Settings};
+use payments::provider::{ProviderName, Settings};
 use reqwest::Method;
 use serde_json::{Value, json};
 use service::Part;
@@ -15,27 +15,21 @@ use tempfile::TempDir;
 use testkit::{Database, Running, databases};
 use uuid::Uuid;
 
-use crate::{Till, capture, change, refund, request, till_of, until};
+use crate::{IDLE_WORKER, TestApp, app_with_settings, capture, change, payment_request, refund, until};
 
 const KEY: &str = "sk_test_stoa";
 const WEBHOOK_SECRET: &str = "whsec_stoa";
-/// Where the shop is.
-pub const BACK: &str = "http://shop.example/orders/1";
+/// The return URL of the shop.
+pub const RETURN_URL: &str = "http://shop.example/orders/1";
 
-/// Looks seldom: what happens at once happens by a webhook or the shopper's return.
-const SELDOM: Timing = Timing {
-    limit: Duration::from_secs(12),
-    pause: Duration::from_mins(10),
-};
-/// Looks all the time.
-pub const OFTEN: Timing = Timing {
-    limit: Duration::from_secs(2),
-    pause: Duration::from_millis(20),
+pub const FREQUENT_WORKER: Timing = Timing {
+    timeout: Duration::from_secs(2),
+    interval: Duration::from_millis(20),
 };
 
-/// Payments that offers Stripe, and the double.
+/// Payments that offers Stripe, and the double of Stripe.
 pub struct World {
-    pub till: Till,
+    pub app: TestApp,
     pub stripe: Running,
     pub database: Database,
     _folder: TempDir,
@@ -45,13 +39,13 @@ impl Deref for World {
     type Target = Running;
 
     fn deref(&self) -> &Running {
-        &self.till
+        &self.app
     }
 }
 
 pub fn settings(url: &str) -> Settings {
     let mut settings = Settings {
-        offered: vec![Name::Stripe],
+        offered: vec![ProviderName::Stripe],
         public_url: Some("http://127.0.0.1:4107".to_owned()),
         ..Settings::test()
     };
@@ -65,30 +59,30 @@ impl World {
     pub async fn open(database: Database, timing: Timing) -> Self {
         let listener = Running::listener().await;
         let url = format!("http://{}", listener.local_addr().expect("an address"));
-        let till = till_of(&database, &settings(&url), timing).await;
+        let app = app_with_settings(&database, &settings(&url), timing).await;
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("double.db");
         let config = Config {
             database_url: format!("sqlite:{}", path.display()).parse().expect("an address"),
             stripe_key: KEY.into(),
             webhook_secret: WEBHOOK_SECRET.into(),
-            webhook_url: format!("{}/webhooks/stripe", till.outside.url),
+            webhook_url: format!("{}/webhooks/stripe", app.public.url),
             public_url: None,
             webhook_retry_ms: 20,
         };
         let double = App::start(config).await.expect("the double");
         Self {
-            till,
+            app,
             stripe: Running::start_on(listener, double),
             database,
             _folder: folder,
         }
     }
 
-    /// A wish to be paid 48 € on a page.
-    pub async fn wish(&self) -> Value {
+    /// A request for a payment of 48 € on Stripe's page.
+    pub async fn payment_request(&self) -> Value {
         let (status, method) = self
-            .till
+            .app
             .post("/payment-methods", "unused", &json!({ "provider": "stripe" }))
             .await;
         assert_eq!(
@@ -96,32 +90,32 @@ impl World {
             (201, &json!("hosted_page")),
             "{method}"
         );
-        let mut wish = request(Uuid::new_v4(), method["id"].as_str().expect("an id"));
-        wish["return_url"] = json!(BACK);
-        wish["order_number"] = json!("S-7K3M9QXD");
-        wish["email"] = json!("ada@example.org");
-        wish["expires_at"] = json!(storage::clock::now() + chrono::TimeDelta::minutes(15));
-        wish
+        let mut body = payment_request(Uuid::new_v4(), method["id"].as_str().expect("an id"));
+        body["return_url"] = json!(RETURN_URL);
+        body["order_number"] = json!("S-7K3M9QXD");
+        body["email"] = json!("ada@example.org");
+        body["expires_at"] = json!(values::Clock::system().now() + chrono::TimeDelta::minutes(15));
+        body
     }
 
-    /// A payment whose shopper is to be sent to a page: its address, and that of the page.
+    /// Creates a payment, and returns its path and that of the page.
     pub async fn payment(&self) -> (String, String) {
-        let wish = self.wish().await;
-        let (status, payment) = self.till.post("/payments", &Uuid::new_v4().to_string(), &wish).await;
+        let body = self.payment_request().await;
+        let (status, payment) = self.app.post("/payments", &Uuid::new_v4().to_string(), &body).await;
         assert_eq!(
             (status.as_u16(), &payment["status"]),
             (201, &json!("requires_action")),
             "{payment}"
         );
-        let url = payment["action"]["url"].as_str().expect("a page");
+        let url = payment["redirect_url"].as_str().expect("a page");
         let page = url
             .strip_prefix(&self.stripe.url)
-            .expect("it is the double's")
+            .expect("a page of the double")
             .to_owned();
         (format!("/payments/{}", payment["id"].as_str().expect("an id")), page)
     }
 
-    /// Pays on a page with a card; gives the status and where it leads.
+    /// Pays on a page with a card, and returns the status and the redirect.
     pub async fn pay(&self, page: &str, card: &str) -> (u16, String) {
         let form = format!("email=ada%40example.org&number={card}&expiry=12%2F49&cvc=123");
         let response = self.stripe.submit(page, &form).await;
@@ -132,12 +126,12 @@ impl World {
         (response.status().as_u16(), location.unwrap_or_default())
     }
 
-    /// The shopper comes back from the page; gives where they are sent on to.
-    pub async fn come_back(&self, payment: &str) -> (u16, String) {
+    /// Returns from the page as the shopper does, and returns the status and the redirect.
+    pub async fn return_from_page(&self, payment: &str) -> (u16, String) {
         let path = payment.replace("/payments/", "/returns/");
         let response = self
-            .till
-            .outside
+            .app
+            .public
             .request(Method::GET, &path)
             .send()
             .await
@@ -149,11 +143,11 @@ impl World {
         (response.status().as_u16(), location.unwrap_or_default())
     }
 
-    pub async fn behaves(&self, behaviour: Value) {
+    pub async fn set_behaviour(&self, behaviour: Value) {
         assert_eq!(self.stripe.put("/double/behaviour", &behaviour).await.0, 200);
     }
 
-    /// All intents at Stripe.
+    /// All intents of the double.
     pub async fn charges(&self) -> Vec<Value> {
         let (_, charges) = self.stripe.get("/double/charges").await;
         let charges = charges["charges"].as_array().or_else(|| charges.as_array());
@@ -161,11 +155,11 @@ impl World {
     }
 }
 
-/// One on each database, whose worker looks seldom.
+/// One on each database, without the worker.
 pub async fn worlds() -> Vec<World> {
     let mut worlds = Vec::new();
     for database in databases().await {
-        worlds.push(World::open(database, SELDOM).await);
+        worlds.push(World::open(database, IDLE_WORKER).await);
     }
     worlds
 }
@@ -174,10 +168,10 @@ pub fn has_status(status: &'static str) -> impl Fn(&Value) -> bool {
     move |payment| payment["status"] == status
 }
 
-/// Stripe's declarations and the compiler for them; none where they are not installed, which `STOA_TEST_STRIPE_CLIENT=require`
-/// makes a failure.
+/// The check against Stripe's type declarations. Returns none if they are not installed, which is a failure with
+/// `STOA_TEST_STRIPE_CLIENT=require`.
 fn check() -> Option<PathBuf> {
-    testkit::has_packages(&["stripe", "typescript"], "STOA_TEST_STRIPE_CLIENT")
+    testkit::has_node_packages(&["stripe", "typescript"], "STOA_TEST_STRIPE_CLIENT")
         .then(|| testkit::repository("services/payments/stripe-double/check/types.mjs"))
 }
 
@@ -190,9 +184,8 @@ fn compile(check: &Path, requests: &Value) -> (bool, String) {
     (output.status.success(), String::from_utf8_lossy(&said).into_owned())
 }
 
-/// Everything that we ask of Stripe is what its own declarations say.
 #[tokio::test]
-async fn what_we_ask_for_is_declared_by_stripe() {
+async fn requests_to_stripe_match_its_type_declarations() {
     let Some(check) = check() else { return };
     let world = worlds().await.remove(0);
     let (payment, page) = world.payment().await;
@@ -210,7 +203,7 @@ async fn what_we_ask_for_is_declared_by_stripe() {
     let (_, requests) = world.stripe.get("/double/requests").await;
     let paths = requests.to_string();
     for call in ["/v1/checkout/sessions", "/expire", "/capture", "/cancel", "/v1/refunds"] {
-        assert!(paths.contains(call), "{call} was not asked for");
+        assert!(paths.contains(call), "{call} was not called");
     }
     let (is_declared, said) = compile(&check, &requests);
     assert!(is_declared, "{said}");

@@ -1,24 +1,25 @@
-//! What is kept for a time only.
+//! The retention of data.
 
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use storage::{Db, Error, clock, execute};
+use storage::{Db, Error, execute};
 use testkit::databases;
 use uuid::Uuid;
+use values::Clock;
 
-use crate::{GOOD, PATIENT, authorise, method, till_of};
+use crate::{GOOD, IDLE_WORKER, app_with_settings, authorise, create_method};
 use payments::provider::Settings;
 
-/// When things happened.
+/// Creation times.
 struct Times {
-    /// That are kept for a day
+    /// Of data with a retention of one day
     day: DateTime<Utc>,
-    /// That are kept for a month
+    /// Of data with a retention of 30 days
     month: DateTime<Utc>,
 }
 
-/// Dates a payment with its method, client and a webhook, and a method that nothing was paid with.
+/// Backdates a payment with its method, client and a webhook, and an unused payment method.
 async fn date(db: &Db, payment: &str, unused: &str, times: &Times) -> Result<(), Error> {
     let id: Uuid = payment.trim_start_matches("/payments/").parse().expect("an id");
     let mut tx = db.begin().await?;
@@ -31,7 +32,7 @@ async fn date(db: &Db, payment: &str, unused: &str, times: &Times) -> Result<(),
     tx.commit().await
 }
 
-/// How many methods, webhooks and payments' clients are kept.
+/// The number of payment methods, webhooks and clients.
 async fn kept(db: &Db) -> (i64, i64, i64) {
     let sql = "select (select count(*) from payment_methods), (select count(*) from webhooks where id like 'pm_%'),
         (select count(*) from payments where client is not null)";
@@ -39,26 +40,26 @@ async fn kept(db: &Db) -> (i64, i64, i64) {
 }
 
 #[tokio::test]
-async fn what_is_old_is_swept_at_the_start() {
+async fn data_after_its_retention_is_deleted_at_the_start() {
     for database in databases().await {
         let db = {
-            let till = till_of(&database, &Settings::test(), PATIENT).await;
+            let app = app_with_settings(&database, &Settings::test(), IDLE_WORKER).await;
             let db = Db::open(database.url.clone()).await.expect("a database");
-            let (now, hour) = (clock::now(), TimeDelta::hours(1));
+            let (now, hour) = (Clock::system().now(), TimeDelta::hours(1));
             for ago in [hour, -hour] {
                 let times = Times {
                     day: now - TimeDelta::days(1) - ago,
                     month: now - TimeDelta::days(30) - ago,
                 };
-                let payment = authorise(&till).await;
-                let unused = method(&till, GOOD).await;
+                let payment = authorise(&app).await;
+                let unused = create_method(&app, GOOD).await;
                 date(&db, &payment, &unused, &times).await.expect("written");
             }
             db
         };
         assert_eq!(kept(&db).await, (4, 2, 2));
-        let _till = till_of(&database, &Settings::test(), PATIENT).await;
-        // Methods that something was paid with stay, however old they are.
+        let _app = app_with_settings(&database, &Settings::test(), IDLE_WORKER).await;
+        // Payment methods that a payment uses are kept.
         let left = (3, 1, 1);
         for _ in 0..1000 {
             if kept(&db).await == left {

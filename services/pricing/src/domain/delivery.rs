@@ -1,34 +1,26 @@
-//! Where the shop delivers to, how, and what that costs.
+//! Countries that the shop delivers to, and shipping methods with their prices.
 
 use money::{Currency, Money};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// A country that the shop delivers to, by its [ISO 3166-1](https://www.iso.org/iso-3166-country-codes.html) code.
+/// The [ISO 3166-1](https://www.iso.org/iso-3166-country-codes.html) alpha-2 code of a country that the shop delivers to.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Country {
-    /// Austria
     At,
-    /// Belgium
     Be,
-    /// Germany, where the parcels start
     De,
-    /// Spain
     Es,
-    /// France
     Fr,
-    /// Italy
     It,
-    /// The Netherlands
     Nl,
 }
 
 impl Country {
-    /// All of them, by name.
+    /// All countries, ordered by name.
     pub const ALL: [Self; 7] = [Self::At, Self::Be, Self::Fr, Self::De, Self::It, Self::Nl, Self::Es];
 
-    /// Its name for people.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -42,7 +34,7 @@ impl Country {
         }
     }
 
-    /// What is paid with there.
+    /// The currency that shoppers pay in.
     #[must_use]
     pub fn currency(self) -> Currency {
         match self {
@@ -50,7 +42,7 @@ impl Country {
         }
     }
 
-    /// Value added tax in percent of the net price.
+    /// The standard VAT rate in percent of the net price.
     #[must_use]
     pub fn vat(self) -> u32 {
         match self {
@@ -62,23 +54,19 @@ impl Country {
     }
 }
 
-/// A way to deliver.
+/// A shipping method: by parcel (`standard`), by courier (`express`), or collected in a shop (`pickup`).
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Method {
-    /// By parcel
+pub enum ShippingMethod {
     Standard,
-    /// By courier
     Express,
-    /// Not at all: the shopper comes to a shop
     Pickup,
 }
 
-impl Method {
-    /// All of them: parcels first, the cheapest of them before the others.
+impl ShippingMethod {
+    /// All methods in the order in which they are offered.
     pub const ALL: [Self; 3] = [Self::Standard, Self::Express, Self::Pickup];
 
-    /// Its name for people.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -88,7 +76,7 @@ impl Method {
         }
     }
 
-    /// How long it takes.
+    /// The delivery time as text.
     #[must_use]
     pub fn days(self, country: Country) -> &'static str {
         match (self, country) {
@@ -100,7 +88,7 @@ impl Method {
         }
     }
 
-    /// What it costs, tax included.
+    /// The price including tax.
     #[must_use]
     pub fn price(self, country: Country) -> Money {
         let minor = match (self, country) {

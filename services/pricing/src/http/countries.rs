@@ -1,4 +1,4 @@
-//! `/countries`: where the shop delivers to.
+//! `/countries`: countries that the shop delivers to.
 
 use serde::Serialize;
 use service::Json;
@@ -6,18 +6,19 @@ use utoipa::ToSchema;
 
 use crate::domain::Country;
 
-/// All countries by name.
+/// A list of countries.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Countries {
-    items: Vec<Entry>,
+pub struct CountryList {
+    /// The countries, ordered by name.
+    items: Vec<DeliveryCountry>,
 }
 
-/// A country.
+/// A country that the shop delivers to.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Entry {
-    /// Its ISO 3166-1 code
+pub struct DeliveryCountry {
+    /// ISO 3166-1 alpha-2 country code.
     pub code: Country,
-    /// Its name for people
+    /// The country's name in English.
     pub name: &'static str,
 }
 
@@ -27,7 +28,7 @@ pub struct Entry {
     path = "/countries",
     operation_id = "listCountries",
     responses(
-        (status = 200, description = "All of them", body = Countries, example = json!({ "items": [
+        (status = 200, description = "The countries", body = CountryList, example = json!({ "items": [
             { "code": "AT", "name": "Austria" },
             { "code": "BE", "name": "Belgium" },
             { "code": "FR", "name": "France" },
@@ -38,12 +39,12 @@ pub struct Entry {
         ] })),
     ),
 )]
-pub async fn list() -> Json<Countries> {
+pub async fn list() -> Json<CountryList> {
     let items = Country::ALL
-        .map(|code| Entry {
+        .map(|code| DeliveryCountry {
             code,
             name: code.name(),
         })
         .into();
-    Json(Countries { items })
+    Json(CountryList { items })
 }

@@ -1,10 +1,9 @@
-//! `/keys`: what quotes are verified with.
+//! `/keys`: the keys that verify quotes.
 
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Serialize;
 use service::{Json, Path};
-use storage::clock;
 use utoipa::ToSchema;
 
 use crate::App;
@@ -13,17 +12,18 @@ use crate::signing::Jwk;
 
 /// A JWK set ([RFC 7517](https://www.rfc-editor.org/rfc/rfc7517)).
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Keys {
+pub struct JwkSet {
+    /// The public keys, the newest first.
     keys: Vec<Jwk>,
 }
 
-/// Lists the public keys of quotes.
+/// Lists the public keys that verify quotes. A quote's token names its key in the header `kid`.
 #[utoipa::path(
     get,
     path = "/keys",
     operation_id = "listKeys",
     responses(
-        (status = 200, description = "A JWK set", body = Keys, example = json!({ "keys": [{
+        (status = 200, description = "The public keys", body = JwkSet, example = json!({ "keys": [{
             "kty": "OKP",
             "crv": "Ed25519",
             "kid": "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k",
@@ -33,18 +33,18 @@ pub struct Keys {
         }] })),
     ),
 )]
-pub async fn list(State(app): State<App>) -> Result<Json<Keys>, Error> {
+pub async fn list(State(app): State<App>) -> Result<Json<JwkSet>, Error> {
     let keys = app.keyring.list().await.map_err(Error::Internal)?;
-    Ok(Json(Keys { keys }))
+    Ok(Json(JwkSet { keys }))
 }
 
-/// Makes a new key, which signs from a minute on. Those of before are published as long as quotes hold that they have
-/// signed.
+/// Creates a signing key. It signs new quotes after one minute. Earlier keys stay published until all quotes that they signed
+/// have expired.
 #[utoipa::path(
     post,
     path = "/keys",
     operation_id = "createKey",
-    responses((status = 201, description = "All keys, the new one first", body = Keys, example = json!({ "keys": [{
+    responses((status = 201, description = "All public keys, the new one first", body = JwkSet, example = json!({ "keys": [{
         "kty": "OKP",
         "crv": "Ed25519",
         "kid": "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k",
@@ -53,27 +53,33 @@ pub async fn list(State(app): State<App>) -> Result<Json<Keys>, Error> {
         "alg": "EdDSA",
     }] }))),
 )]
-pub async fn create(State(app): State<App>) -> Result<(StatusCode, Json<Keys>), Error> {
-    app.keyring.rotate(clock::now()).await.map_err(Error::Internal)?;
+pub async fn create(State(app): State<App>) -> Result<(StatusCode, Json<JwkSet>), Error> {
+    app.keyring.rotate(app.clock.now()).await.map_err(Error::Internal)?;
     Ok((StatusCode::CREATED, list(State(app)).await?))
 }
 
-/// Takes a key back at once, because others may know it: quotes that it has signed are refused within five minutes.
+/// Revokes a key at once, for example because it was leaked. Quotes that it signed are rejected within five minutes. If it was
+/// the last key, a new one is created.
 #[utoipa::path(
     delete,
     path = "/keys/{kid}",
-    operation_id = "removeKey",
-    params(("kid" = String, Path)),
+    operation_id = "deleteKey",
+    params(("kid" = String, Path, description = "The key's ID.")),
     responses(
-        (status = 204, description = "It is believed no longer"),
+        (status = 204, description = "The key was revoked"),
     ),
 )]
 pub async fn remove(State(app): State<App>, Path(kid): Path<String>) -> Result<StatusCode, Error> {
-    // No key has such a name, and PostgreSQL no such text.
+    // PostgreSQL cannot store NUL in a text, so no key has such an ID.
     let kid = Some(kid)
         .filter(|kid| !kid.contains('\0'))
         .ok_or(Error::NotFound("key"))?;
-    if app.keyring.remove(&kid, clock::now()).await.map_err(Error::Internal)? {
+    if app
+        .keyring
+        .revoke(&kid, app.clock.now())
+        .await
+        .map_err(Error::Internal)?
+    {
         Ok(StatusCode::NO_CONTENT)
     } else {
         Err(Error::NotFound("key"))

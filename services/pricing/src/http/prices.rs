@@ -1,4 +1,4 @@
-//! `/prices`
+//! `/prices`: prices by SKU and currency.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -7,91 +7,97 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use service::{Json, Path, Query, Repeated};
 use utoipa::{IntoParams, ToSchema};
+use values::Violation;
 
 use crate::App;
-use crate::domain::{Item, Sku, Violation};
+use crate::domain::{Sku, SkuPrice};
 use crate::error::Error;
 use crate::store;
 
-/// Which prices.
+/// Query parameters of `listPrices`.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Filter {
-    /// Those of these SKUs, 1 to 100: `sku=a&sku=b`
+pub struct ListPricesQuery {
+    /// The SKUs, 1 to 100. Repeat the parameter for several: `sku=a&sku=b`.
     #[param(value_type = Vec<String>, min_items = 1, max_items = 100)]
     sku: Repeated<Sku>,
-    /// Those in this currency, by its ISO 4217 code
+    /// ISO 4217 currency code.
     currency: Currency,
 }
 
-/// The prices that were found.
+/// A list of prices.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Prices {
-    items: Vec<Item>,
+pub struct PriceList {
+    /// The prices that exist, in no particular order.
+    items: Vec<SkuPrice>,
 }
 
-/// Finds prices by SKU; unknown ones are absent.
+/// Lists prices by SKU in one currency. SKUs without a price in this currency are omitted.
 #[utoipa::path(
     get,
     path = "/prices",
     operation_id = "listPrices",
-    params(Filter),
+    params(ListPricesQuery),
     responses(
-        (status = 200, description = "Those that exist", body = Prices, example = json!({ "items": [example()] })),
+        (status = 200, description = "The prices that exist", body = PriceList, example = json!({ "items": [example()] })),
     ),
 )]
-pub async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Result<Json<Prices>, Error> {
-    let items = store::prices::list(&app.db, &filter.sku.0, filter.currency).await?;
-    Ok(Json(Prices { items }))
+pub async fn list(State(app): State<App>, Query(query): Query<ListPricesQuery>) -> Result<Json<PriceList>, Error> {
+    let items = store::prices::list(&app.db, &query.sku.0, query.currency).await?;
+    Ok(Json(PriceList { items }))
 }
 
-/// Sets a SKU's price in one currency.
+/// Creates or replaces the price of a SKU in one currency.
 #[utoipa::path(
     put,
     path = "/prices/{sku}",
     operation_id = "updatePrice",
-    params(("sku" = Sku, Path)),
-    request_body(content = Item, example = json!(example())),
+    params(("sku" = Sku, Path, description = "The variant's SKU.")),
+    request_body(content = SkuPrice, example = json!(example())),
     responses(
-        (status = 200, description = "The price", body = Item, example = json!(example())),
+        (status = 200, description = "The price", body = SkuPrice, example = json!(example())),
     ),
 )]
-pub async fn update(State(app): State<App>, Path(sku): Path<Sku>, Json(item): Json<Item>) -> Result<Json<Item>, Error> {
-    let mut violations = item.violations();
-    if item.sku != sku {
-        violations.push(Violation::new("/sku", "This must be the SKU in the address."));
+pub async fn update(
+    State(app): State<App>,
+    Path(sku): Path<Sku>,
+    Json(price): Json<SkuPrice>,
+) -> Result<Json<SkuPrice>, Error> {
+    let mut violations = price.violations();
+    if price.sku != sku {
+        violations.push(Violation::new("/sku", "This must be the SKU in the path."));
     }
     if !violations.is_empty() {
         return Err(Error::Invalid(violations));
     }
-    store::prices::update(&app.db, &item).await?;
-    Ok(Json(item))
+    store::prices::update(&app.db, &price).await?;
+    Ok(Json(price))
 }
 
-/// Which of a SKU's prices.
+/// Query parameters of `deletePrice`.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Which {
-    /// That in this currency, by its ISO 4217 code; all of them without it
+pub struct DeletePriceQuery {
+    /// ISO 4217 code of the currency whose price is deleted. Without it, the prices in all currencies are deleted.
     currency: Option<Currency>,
 }
 
-/// Takes a SKU's prices away: without one it cannot be bought.
+/// Deletes the prices of a SKU. A SKU without a price cannot be quoted.
 #[utoipa::path(
     delete,
     path = "/prices/{sku}",
-    operation_id = "removePrice",
-    params(("sku" = String, Path), Which),
+    operation_id = "deletePrice",
+    params(("sku" = String, Path, description = "The variant's SKU."), DeletePriceQuery),
     responses(
-        (status = 204, description = "It is gone"),
+        (status = 204, description = "The prices were deleted"),
     ),
 )]
 pub async fn remove(
     State(app): State<App>,
     Path(sku): Path<Sku>,
-    Query(Which { currency }): Query<Which>,
+    Query(DeletePriceQuery { currency }): Query<DeletePriceQuery>,
 ) -> Result<StatusCode, Error> {
-    if store::prices::remove(&app.db, &sku, currency).await? {
+    if store::prices::delete(&app.db, &sku, currency).await? {
         Ok(StatusCode::NO_CONTENT)
     } else {
         Err(Error::NotFound("price"))

@@ -1,4 +1,4 @@
-//! `/quotes`
+//! `/quotes`: signed quotes.
 
 use std::collections::BTreeMap;
 
@@ -12,30 +12,31 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::App;
-use crate::domain::{Enquiry, Quote, Sku, Wanted};
+use crate::domain::{Quote, QuoteRequest, QuoteRequestLine, Sku};
 use crate::error::Error;
 use crate::store;
 
-/// A quote, and the same once more as its holder shows it.
+/// A quote with its signed form.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Signed {
+pub struct SignedQuote {
     #[serde(flatten)]
     quote: Quote,
-    /// A compact JWS over the quote, with `exp` in seconds
+    /// The quote as a signed token: a compact JWS (RFC 7515) with `EdDSA`. Its payload is the quote without this field, and `exp`,
+    /// the expiry in seconds since 1970. Verify it with the keys from `listKeys`.
     token: String,
 }
 
-/// What is signed.
+/// The payload of the token.
 #[derive(Serialize)]
-struct Claims<'a> {
+struct QuoteClaims<'a> {
     #[serde(flatten)]
     quote: &'a Quote,
     exp: i64,
 }
 
-impl Signed {
-    fn new(quote: Quote, sign: impl FnOnce(&Claims) -> Result<String, BoxError>) -> Result<Self, Error> {
-        let claims = Claims {
+impl SignedQuote {
+    fn new(quote: Quote, sign: impl FnOnce(&QuoteClaims) -> Result<String, BoxError>) -> Result<Self, Error> {
+        let claims = QuoteClaims {
             quote: &quote,
             exp: quote.expires_at.timestamp(),
         };
@@ -44,34 +45,40 @@ impl Signed {
     }
 }
 
-/// Gives a quote. Nothing is stored, so that it may be asked for again and again.
+/// Creates a signed quote. Quotes are not stored: repeating the request creates another quote.
 #[utoipa::path(
     post,
     path = "/quotes",
     operation_id = "createQuote",
-    request_body(content = Enquiry, example = json!(example_enquiry())),
+    request_body(content = QuoteRequest, example = json!(example_request())),
     responses(
-        (status = 201, description = "The quote", body = Signed, example = json!(example())),
+        (status = 201, description = "The quote", body = SignedQuote, example = json!(example())),
     ),
 )]
-pub async fn create(State(app): State<App>, Json(enquiry): Json<Enquiry>) -> Result<(StatusCode, Json<Signed>), Error> {
-    let violations = enquiry.violations();
+pub async fn create(
+    State(app): State<App>,
+    Json(request): Json<QuoteRequest>,
+) -> Result<(StatusCode, Json<SignedQuote>), Error> {
+    let violations = request.violations();
     if !violations.is_empty() {
         return Err(Error::Invalid(violations));
     }
-    let skus: Vec<Sku> = enquiry.lines.iter().map(|Wanted { sku, .. }| sku.clone()).collect();
-    let prices = store::prices::list(&app.db, &skus, enquiry.currency).await?;
+    let skus: Vec<Sku> = request
+        .lines
+        .iter()
+        .map(|QuoteRequestLine { sku, .. }| sku.clone())
+        .collect();
+    let prices = store::prices::list(&app.db, &skus, request.currency).await?;
     let prices: BTreeMap<Sku, Money> = prices.into_iter().map(|item| (item.sku, item.price.into())).collect();
-    let quote = enquiry
-        .quote(&prices, Uuid::now_v7(), storage::clock::now())
-        .map_err(Error::Invalid)?;
+    let now = app.clock.now();
+    let quote = request.quote(&prices, Uuid::now_v7(), now).map_err(Error::Invalid)?;
     Ok((
         StatusCode::CREATED,
-        Json(Signed::new(quote, |claims| app.keyring.sign(claims))?),
+        Json(SignedQuote::new(quote, |claims| app.keyring.sign(claims, now))?),
     ))
 }
 
-fn example_enquiry() -> Value {
+fn example_request() -> Value {
     json!({
         "currency": "EUR",
         "country": "DE",
@@ -80,7 +87,7 @@ fn example_enquiry() -> Value {
     })
 }
 
-/// Its token verifies with the documented key, and it does not expire soon: others test with it.
+/// Consumers test with it: its token verifies with the documented key, and it does not expire soon.
 fn example() -> Value {
     let euro = |minor: i64| json!({ "minor": minor, "currency": "EUR" });
     json!({
@@ -103,19 +110,19 @@ mod tests {
     use money::Currency;
 
     use super::*;
-    use crate::signing::tests::known;
+    use crate::signing::tests::rfc_8037_signer;
 
     #[test]
-    fn the_documented_quote_is_a_true_one() {
-        let enquiry: Enquiry = serde_json::from_value(example_enquiry()).unwrap();
+    fn documented_quote_is_signed_by_the_documented_key() {
+        let request: QuoteRequest = serde_json::from_value(example_request()).unwrap();
         let prices = [(
             "onda-vase-sand".to_owned().try_into().unwrap(),
             Money::new(4800, Currency::Eur),
         )];
         let now = DateTime::parse_from_rfc3339("2099-12-31T23:00:00Z").unwrap().to_utc();
         let id = "0197a2b4-5c00-7000-8000-000000000001".parse().unwrap();
-        let quote = enquiry.quote(&prices.into(), id, now).unwrap();
-        let signed = Signed::new(quote, |claims| known().sign(claims)).unwrap();
+        let quote = request.quote(&prices.into(), id, now).unwrap();
+        let signed = SignedQuote::new(quote, |claims| rfc_8037_signer().sign(claims)).unwrap();
         testkit::check_file("services/pricing/src/http/quote.jws", &format!("{}\n", signed.token));
         assert_eq!(serde_json::to_value(signed).unwrap(), example());
     }

@@ -1,50 +1,52 @@
-//! `/shipping`: how goods get to people, and for how much.
+//! `/shipping`: shipping methods with their prices.
 
 use money::{Currency, Money};
 use serde::{Deserialize, Serialize};
 use service::{Json, Query};
 use utoipa::{IntoParams, ToSchema};
+use values::Violation;
 
-use crate::domain::{Country, Method, Violation};
+use crate::domain::{Country, ShippingMethod};
 use crate::error::Error;
 
-/// Where to, paid how.
+/// Query parameters of `listShippingRates`.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Destination {
-    /// ISO 3166-1 code
+pub struct ListShippingRatesQuery {
+    /// ISO 3166-1 alpha-2 code of the country of delivery.
     country: Country,
-    /// ISO 4217 code
+    /// ISO 4217 currency code. It must be the currency of the country.
     currency: Currency,
 }
 
-/// All ways to get the goods.
+/// A list of shipping rates.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Rates {
-    items: Vec<Rate>,
+pub struct ShippingRateList {
+    /// The rates in the order in which they should be offered.
+    items: Vec<ShippingRate>,
 }
 
-/// A way to get the goods.
+/// A shipping method with its price and delivery time.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Rate {
-    /// Which
-    pub method: Method,
-    /// That, for people
+pub struct ShippingRate {
+    /// The shipping method.
+    pub method: ShippingMethod,
+    /// The name of the method, for example `Standard delivery`.
     pub name: &'static str,
-    /// How long it takes
+    /// The delivery time as text, for example `2–4 days`.
     pub days: &'static str,
-    /// What it costs, tax included
+    /// The price including tax.
     pub price: Money,
 }
 
-/// Lists the ways to get the goods in a country.
+/// Lists the shipping rates for a country.
 #[utoipa::path(
     get,
     path = "/shipping",
-    operation_id = "listShipping",
-    params(Destination),
+    operation_id = "listShippingRates",
+    params(ListShippingRatesQuery),
     responses(
-        (status = 200, description = "All of them", body = Rates, example = json!({ "items": [
+        (status = 200, description = "The shipping rates", body = ShippingRateList, example = json!({ "items": [
             {
                 "method": "standard",
                 "name": "Standard delivery",
@@ -67,17 +69,18 @@ pub struct Rate {
     ),
     extensions(("x-problems" = json!(["invalid"]))),
 )]
-pub async fn list(Query(Destination { country, currency }): Query<Destination>) -> Result<Json<Rates>, Error> {
+pub async fn list(Query(query): Query<ListShippingRatesQuery>) -> Result<Json<ShippingRateList>, Error> {
+    let ListShippingRatesQuery { country, currency } = query;
     if currency != country.currency() {
         return Err(Violation::new("/currency", "This is not the currency of this country.").into());
     }
-    let rate = |method: Method| Rate {
+    let rate = |method: ShippingMethod| ShippingRate {
         method,
         name: method.name(),
         days: method.days(country),
         price: method.price(country),
     };
-    Ok(Json(Rates {
-        items: Method::ALL.map(rate).into(),
+    Ok(Json(ShippingRateList {
+        items: ShippingMethod::ALL.map(rate).into(),
     }))
 }

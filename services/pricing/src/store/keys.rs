@@ -1,33 +1,31 @@
-//! The keys that sign quotes.
+//! The private keys that sign quotes.
 
 use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
 use storage::{Db, Error, execute, fetch_all};
 
-/// A key as it is kept.
 #[derive(Clone, Debug, sqlx::FromRow)]
-pub struct Kept {
-    /// PKCS #8 in base64
+pub struct StoredKey {
+    /// PKCS #8 in base64.
     #[sqlx(try_from = "String")]
     pub pkcs8: SecretString,
-    /// When it was made
     pub created_at: DateTime<Utc>,
 }
 
-/// All that are kept, the newest first.
-pub async fn list(db: &Db) -> Result<Vec<Kept>, Error> {
+/// All keys, the newest first.
+pub async fn list(db: &Db) -> Result<Vec<StoredKey>, Error> {
     fetch_all!(
         db,
         "select pkcs8, created_at from signing_keys order by created_at desc, kid"
     )
 }
 
-/// The one that was kept before there could be several.
-pub async fn list_of_before(db: &Db) -> Result<Vec<Kept>, Error> {
+/// The key in the table of versions that had only one key.
+pub async fn list_legacy(db: &Db) -> Result<Vec<StoredKey>, Error> {
     fetch_all!(db, "select pkcs8, created_at from keys")
 }
 
-/// Keeps one; no harm where it is kept.
+/// Stores a key, unless it is stored already, and deletes it from the legacy table.
 pub async fn insert(db: &Db, kid: &str, pkcs8: &SecretString, now: DateTime<Utc>) -> Result<(), Error> {
     let sql = "insert into signing_keys (kid, pkcs8, created_at) values ($1, $2, $3) on conflict (kid) do nothing";
     let mut tx = db.begin().await?;
@@ -36,7 +34,7 @@ pub async fn insert(db: &Db, kid: &str, pkcs8: &SecretString, now: DateTime<Utc>
     tx.commit().await
 }
 
-/// Keeps one where there is none at all: replicas that start together agree on one, for the oldest signs.
+/// Stores a key if there is none. Replicas that start at the same time may store several, and all sign with the oldest at first.
 pub async fn insert_first(db: &Db, kid: &str, pkcs8: &SecretString, now: DateTime<Utc>) -> Result<(), Error> {
     let sql = "insert into signing_keys (kid, pkcs8, created_at) select $1, $2, $3
         where not exists (select 1 from signing_keys) on conflict (kid) do nothing";
@@ -45,10 +43,10 @@ pub async fn insert_first(db: &Db, kid: &str, pkcs8: &SecretString, now: DateTim
     tx.commit().await
 }
 
-/// Forgets one; says whether it was kept.
-pub async fn remove(db: &Db, kid: &str) -> Result<bool, Error> {
+/// Deletes a key. False if it does not exist.
+pub async fn delete(db: &Db, kid: &str) -> Result<bool, Error> {
     let mut tx = db.begin().await?;
-    let removed = execute!(&mut tx, "delete from signing_keys where kid = $1", kid)?;
+    let deleted = execute!(&mut tx, "delete from signing_keys where kid = $1", kid)?;
     tx.commit().await?;
-    Ok(removed == 1)
+    Ok(deleted == 1)
 }

@@ -5,13 +5,13 @@ use crate::pricings;
 use crate::quotes::verified;
 
 #[test]
-fn the_contract_is_written_down() {
+fn contract_file_is_current() {
     let json = pricing::openapi().to_pretty_json().unwrap();
     check_contract("services/pricing", &json);
 }
 
 #[tokio::test]
-async fn the_documented_answers_are_true() {
+async fn responses_match_the_documented_examples() {
     let contract = Contract::of("services/pricing");
     for (pricing, _database) in pricings().await {
         let (status, answer) = pricing
@@ -33,7 +33,7 @@ async fn the_documented_answers_are_true() {
 }
 
 #[tokio::test]
-async fn the_documented_quote_is_given() {
+async fn quote_matches_the_documented_example() {
     let contract = Contract::of("services/pricing");
     for (pricing, _database) in pricings().await {
         let (status, answer) = pricing
@@ -52,9 +52,9 @@ async fn the_documented_quote_is_given() {
     }
 }
 
-/// Consumers test with it.
+/// Consumers' tests rely on it.
 #[test]
-fn the_documented_token_verifies_with_the_documented_key() {
+fn documented_token_verifies_with_the_documented_key() {
     let contract = Contract::of("services/pricing");
     let mut quote = contract.answer("post", "/quotes", 201);
     let token = quote.as_object_mut().unwrap().remove("token").unwrap();
@@ -63,7 +63,7 @@ fn the_documented_token_verifies_with_the_documented_key() {
     assert_eq!(claims, quote);
 }
 
-/// Without what differs each time; but it must be there.
+/// Removes members that differ each time, which must be present.
 fn stable(mut value: Value, volatile: &[&str]) -> Value {
     for name in volatile {
         assert!(

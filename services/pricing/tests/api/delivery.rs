@@ -3,7 +3,7 @@ use serde_json::Value;
 use crate::{pointers, pricings};
 
 #[tokio::test]
-async fn every_country_has_rates() {
+async fn every_country_has_shipping_rates() {
     for (pricing, _database) in pricings().await {
         let countries = pricing.get("/countries").await.1;
         for country in countries["items"].as_array().unwrap() {
@@ -26,7 +26,7 @@ async fn every_country_has_rates() {
 }
 
 #[tokio::test]
-async fn elsewhere_it_does_not_go() {
+async fn unsupported_countries_and_currencies_are_rejected() {
     for (pricing, _database) in pricings().await {
         for query in [
             "",

@@ -1,4 +1,4 @@
-//! Pricing through its public door, on every database there is.
+//! Pricing's API, on every supported database.
 
 mod contract;
 mod delivery;
@@ -8,18 +8,22 @@ mod quotes;
 
 use pricing::{App, Config};
 use serde_json::{Value, json};
-use service::Part;
 use testkit::{Database, Running};
+use values::Clock;
 
 async fn start(database: &Database) -> Running {
+    start_with_clock(database, Clock::system()).await
+}
+
+async fn start_with_clock(database: &Database, clock: Clock) -> Running {
     let config = Config {
         database_url: database.url.clone(),
         key_days: 90,
     };
-    Running::start(App::start(config).await.expect("pricing")).await
+    Running::start(App::open(config, clock).await.expect("pricing")).await
 }
 
-/// Pricing that knows two vases, on each database.
+/// Pricing with the prices of two vases, on each database.
 async fn pricings() -> Vec<(Running, Database)> {
     let mut pricings = Vec::new();
     for database in testkit::databases().await {

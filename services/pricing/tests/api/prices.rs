@@ -4,7 +4,7 @@ use testkit::{CODES, encoded};
 use crate::{pointers, pricings};
 
 #[tokio::test]
-async fn each_currency_has_its_price() {
+async fn sku_has_one_price_for_each_currency() {
     for (pricing, _database) in pricings().await {
         let dollars =
             json!({ "sku": "onda-vase-sand", "price": { "minor": 5500, "currency": "USD" }, "compare_at": null });
@@ -26,7 +26,7 @@ async fn each_currency_has_its_price() {
 }
 
 #[tokio::test]
-async fn any_printable_text_is_a_sku_and_is_itself() {
+async fn any_printable_text_is_a_valid_sku() {
     for (pricing, _database) in pricings().await {
         let item =
             |(minor, sku)| json!({ "sku": sku, "price": { "minor": minor, "currency": "EUR" }, "compare_at": null });
@@ -46,8 +46,8 @@ async fn any_printable_text_is_a_sku_and_is_itself() {
             assert_eq!(found, json!({ "items": [item((minor, sku))] }));
         }
         let lines: Vec<_> = CODES.iter().map(|sku| json!({ "sku": sku, "quantity": 1 })).collect();
-        let enquiry = json!({ "currency": "EUR", "country": "DE", "shipping": "standard", "lines": lines });
-        let (status, quote) = pricing.post("/quotes", "key", &enquiry).await;
+        let request = json!({ "currency": "EUR", "country": "DE", "shipping": "standard", "lines": lines });
+        let (status, quote) = pricing.post("/quotes", "key", &request).await;
         assert_eq!(
             (status.as_u16(), &quote["subtotal"]["minor"]),
             (201, &json!(100 * 9 + 36))
@@ -56,7 +56,7 @@ async fn any_printable_text_is_a_sku_and_is_itself() {
 }
 
 #[tokio::test]
-async fn a_price_may_say_what_it_was_before() {
+async fn price_may_have_a_compare_at_price() {
     for (pricing, _database) in pricings().await {
         let euros = |minor: i64| json!({ "minor": minor, "currency": "EUR" });
         let sale = json!({ "sku": "a", "price": euros(3900), "compare_at": euros(4800) });
@@ -68,7 +68,7 @@ async fn a_price_may_say_what_it_was_before() {
             pricing.get("/prices?sku=a&currency=EUR").await.1,
             json!({ "items": [sale] })
         );
-        // What is not said any more is gone.
+        // An omitted field is cleared.
         pricing
             .put("/prices/a", &json!({ "sku": "a", "price": euros(4800) }))
             .await;
@@ -90,32 +90,32 @@ async fn a_price_may_say_what_it_was_before() {
 }
 
 #[tokio::test]
-async fn a_price_can_be_taken_away() {
+async fn price_can_be_deleted_by_currency_or_as_a_whole() {
     for (pricing, _database) in pricings().await {
         for currency in ["EUR", "USD"] {
             let body = json!({ "sku": "a/b", "price": { "minor": 1, "currency": currency } });
             pricing.put("/prices/a%2Fb", &body).await;
         }
-        let known = async |currency: &str| {
+        let count = async |currency: &str| {
             let found = pricing.get(&format!("/prices?sku=a%2Fb&currency={currency}")).await.1;
             found["items"].as_array().unwrap().len()
         };
         assert_eq!(pricing.delete("/prices/a%2Fb?currency=USD").await.0, 204);
-        assert_eq!([known("EUR").await, known("USD").await], [1, 0]);
+        assert_eq!([count("EUR").await, count("USD").await], [1, 0]);
         assert_eq!(pricing.delete("/prices/a%2Fb?currency=USD").await.0, 404);
         assert_eq!(pricing.delete("/prices/a%2Fb").await.0, 204);
-        assert_eq!(known("EUR").await, 0);
+        assert_eq!(count("EUR").await, 0);
         assert_eq!(pricing.delete("/prices/a%2Fb").await.0, 404);
         assert_eq!(pricing.delete("/prices/a%2Fb?currency=XXX").await.0, 400);
-        // And cannot be quoted.
+        // A SKU without a price cannot be quoted.
         let lines = json!([{ "sku": "a/b", "quantity": 1 }]);
-        let enquiry = json!({ "currency": "EUR", "country": "DE", "shipping": "standard", "lines": lines });
-        assert_eq!(pricing.post("/quotes", "key", &enquiry).await.0, 422);
+        let request = json!({ "currency": "EUR", "country": "DE", "shipping": "standard", "lines": lines });
+        assert_eq!(pricing.post("/quotes", "key", &request).await.0, 422);
     }
 }
 
 #[tokio::test]
-async fn unknown_skus_are_absent() {
+async fn unknown_skus_are_omitted() {
     for (pricing, _database) in pricings().await {
         let answer = pricing
             .get("/prices?sku=none&sku=onda-vase-sea&sku=No%20Sku&sku=%00&currency=EUR")
@@ -134,7 +134,7 @@ async fn unknown_skus_are_absent() {
 }
 
 #[tokio::test]
-async fn bad_fields_are_named() {
+async fn invalid_price_fields_are_named() {
     for (pricing, _database) in pricings().await {
         let broken = [
             ("/sku", json!("other"), "#/sku"),

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{pointers, pricings, start};
 
-/// What a token says, if one of the keys has signed it.
+/// The payload of a token, if one of the keys signed it.
 pub(crate) fn verified(token: &str, keys: &Value) -> Option<Value> {
     let decode = |text: &str| BASE64_URL_SAFE_NO_PAD.decode(text).ok();
     let (signed, signature) = token.rsplit_once('.')?;
@@ -22,7 +22,7 @@ pub(crate) fn verified(token: &str, keys: &Value) -> Option<Value> {
     serde_json::from_slice(&decode(payload)?).ok()
 }
 
-fn enquiry() -> Value {
+fn quote_request() -> Value {
     json!({
         "currency": "EUR", "country": "FR", "shipping": "express",
         "lines": [{ "sku": "onda-vase-sea", "quantity": 2 }, { "sku": "onda-vase-sand", "quantity": 1 }],
@@ -30,9 +30,9 @@ fn enquiry() -> Value {
 }
 
 #[tokio::test]
-async fn amounts_add_up() {
+async fn amounts_of_a_quote_add_up() {
     for (pricing, _database) in pricings().await {
-        let (status, quote) = pricing.post("/quotes", "any", &enquiry()).await;
+        let (status, quote) = pricing.post("/quotes", "any", &quote_request()).await;
         assert_eq!(status, 201, "{quote}");
         let minors = [
             "/lines/0/total",
@@ -48,20 +48,20 @@ async fn amounts_add_up() {
 }
 
 #[tokio::test]
-async fn who_comes_for_it_pays_no_delivery() {
+async fn pickup_has_no_shipping_price() {
     for (pricing, _database) in pricings().await {
-        let mut enquiry = enquiry();
-        enquiry["shipping"] = json!("pickup");
-        let (status, quote) = pricing.post("/quotes", "any", &enquiry).await;
+        let mut request = quote_request();
+        request["shipping"] = json!("pickup");
+        let (status, quote) = pricing.post("/quotes", "any", &request).await;
         assert_eq!((status.as_u16(), &quote["total"]), (201, &quote["subtotal"]), "{quote}");
         assert_eq!(quote["shipping"]["name"], "Pick up in a shop");
     }
 }
 
 #[tokio::test]
-async fn the_token_says_the_same_and_cannot_be_forged() {
+async fn token_contains_the_quote_and_cannot_be_forged() {
     for (pricing, _database) in pricings().await {
-        let (_, mut quote) = pricing.post("/quotes", "any", &enquiry()).await;
+        let (_, mut quote) = pricing.post("/quotes", "any", &quote_request()).await;
         let keys = pricing.get("/keys").await.1;
         let token = quote.as_object_mut().unwrap().remove("token").unwrap();
         let token = token.as_str().unwrap();
@@ -77,7 +77,7 @@ async fn the_token_says_the_same_and_cannot_be_forged() {
 }
 
 #[tokio::test]
-async fn replicas_and_restarts_sign_with_one_key() {
+async fn replicas_and_restarts_share_one_key() {
     for database in testkit::databases().await {
         let (first, second) = tokio::join!(start(&database), start(&database));
         let third = start(&database).await;
@@ -88,7 +88,7 @@ async fn replicas_and_restarts_sign_with_one_key() {
 }
 
 #[tokio::test]
-async fn bad_fields_are_named() {
+async fn invalid_quote_request_fields_are_named() {
     for (pricing, _database) in pricings().await {
         let line = |number: usize| json!({ "sku": format!("sku-{number}"), "quantity": 1 });
         let broken = [
@@ -108,7 +108,7 @@ async fn bad_fields_are_named() {
             ("/lines/0/quantity", json!("2"), "#/lines/0/quantity"),
         ];
         for (pointer, value, wrong) in broken {
-            let mut body = enquiry();
+            let mut body = quote_request();
             *body.pointer_mut(pointer).unwrap() = value;
             let (status, problem) = pricing.post("/quotes", "any", &body).await;
             assert_eq!((status.as_u16(), pointers(&problem)), (422, vec![wrong]), "{body}");
@@ -117,9 +117,9 @@ async fn bad_fields_are_named() {
 }
 
 #[tokio::test]
-async fn a_price_brought_along_is_refused() {
+async fn prices_in_a_quote_request_are_rejected() {
     for (pricing, _database) in pricings().await {
-        let mut body = enquiry();
+        let mut body = quote_request();
         body["lines"][0]["unit_price"] = json!({ "minor": 1, "currency": "EUR" });
         let (status, problem) = pricing.post("/quotes", "any", &body).await;
         assert_eq!(
@@ -130,7 +130,7 @@ async fn a_price_brought_along_is_refused() {
 }
 
 #[tokio::test]
-async fn broken_bodies_are_refused() {
+async fn malformed_bodies_are_rejected() {
     for (pricing, _database) in pricings().await {
         for (text, status) in [
             ("{".to_owned(), 400),

@@ -1,86 +1,86 @@
 //! A line of the cart.
 
 use leptos::prelude::*;
-use page::{Haste, Picture, address};
+use page::{Loading, Picture, with_query};
 
-use crate::bff::{Line, Shortage};
-use crate::pages::repriced::repriced;
+use crate::bff::{CartLine, Shortage};
+use crate::pages::price_change::price_change;
 
-/// So many pictures are in sight at once.
-const IN_SIGHT: usize = 3;
+/// The number of pictures that are visible at first.
+const VISIBLE: usize = 3;
 
-/// What it is, how many of it, and what that comes to.
+/// A line: picture, name, price, quantity and total.
 #[component]
 pub fn Row(
-    line: Line,
-    /// Its number, from 0
-    place: usize,
-    /// What is wrong with the change that was asked for
+    line: CartLine,
+    /// The index of the line
+    index: usize,
+    /// The error of the last change
     error: Option<String>,
 ) -> impl IntoView {
     let shortage = line.shortage();
     let title = line.title();
-    let haste = match place {
-        0 => Haste::First,
-        _ if place < IN_SIGHT => Haste::Soon,
-        _ => Haste::Late,
+    let loading = match index {
+        0 => Loading::Priority,
+        _ if index < VISIBLE => Loading::Eager,
+        _ => Loading::Lazy,
     };
     let name = match &line.slug {
         Some(slug) => {
-            let href = address(&format!("/product/{slug}"), "sku", &line.sku);
+            let href = with_query(&format!("/product/{slug}"), "sku", &line.sku);
             view! { <a href=href>{line.name.clone()}</a> }.into_any()
         }
         None => line.name.clone().into_any(),
     };
-    let repriced = repriced(&line);
+    let price_change = price_change(&line);
     let each = line
         .unit_price
-        .filter(|_| line.quantity > 1 && repriced.is_none())
+        .filter(|_| line.quantity > 1 && price_change.is_none())
         .map(|price| format!("{price} each"));
     let total = match line.total {
         Some(total) => total.to_string(),
-        None if line.gone => "Not counted".to_owned(),
+        None if line.discontinued => "Not in the total".to_owned(),
         None => "Price not available right now".to_owned(),
     };
-    let can_be_had = shortage.is_none_or(|shortage| shortage.left() > 0);
-    let amount = can_be_had.then(|| {
-        let (sku, of) = (line.sku.clone(), title.clone());
-        view! { <Amount place sku quantity=line.quantity of error/> }
+    let can_be_bought = shortage.is_none_or(|shortage| shortage.remaining() > 0);
+    let quantity = can_be_bought.then(|| {
+        let (sku, title) = (line.sku.clone(), title.clone());
+        view! { <QuantityForm index sku quantity=line.quantity title error/> }
     });
     view! {
-        <li class="line" data-short=shortage.is_some() data-gone=line.gone>
-            <Picture name=line.picture title=&line.name sizes="(min-width: 40rem) 9rem, 6rem" haste/>
+        <li class="line" data-short=shortage.is_some() data-discontinued=line.discontinued>
+            <Picture name=line.picture title=&line.name sizes="(min-width: 40rem) 9rem, 6rem" loading/>
             <div class="what">
                 <h2>{name}</h2>
                 <p class="label">{line.label}</p>
                 {each.map(|each| view! { <p class="label price">{each}</p> })}
-                {repriced}
+                {price_change}
             </div>
             <div class="change">
                 {shortage.map(|shortage| {
-                    let (sku, of) = (line.sku.clone(), title.clone());
-                    view! { <WayOut shortage sku quantity=line.quantity of/> }
+                    let (sku, title) = (line.sku.clone(), title.clone());
+                    view! { <ShortageForm shortage sku quantity=line.quantity title/> }
                 })}
-                {amount}
+                {quantity}
             </div>
             <p class="price sum">{total}</p>
         </li>
     }
 }
 
-/// Why it cannot be bought as it is, and what can be done.
+/// Why the line cannot be bought in its quantity, and the button that solves it.
 #[component]
-fn WayOut(shortage: Shortage, sku: String, quantity: u32, of: String) -> impl IntoView {
-    let button = match shortage.left() {
+fn ShortageForm(shortage: Shortage, sku: String, quantity: u32, title: String) -> impl IntoView {
+    let button = match shortage.remaining() {
         0 => view! {
             <button class="button button-quiet" name="remove" value="yes">
-                "Remove"<span class="visually-hidden">" "{of}</span>
+                "Remove"<span class="visually-hidden">" "{title}</span>
             </button>
         }
         .into_any(),
-        left => view! {
-            <input type="hidden" name="quantity" value=left/>
-            <button class="button button-quiet">"Take "{left}<span class="visually-hidden">" of "{of}</span></button>
+        remaining => view! {
+            <input type="hidden" name="quantity" value=remaining/>
+            <button class="button button-quiet">"Change to "{remaining}<span class="visually-hidden">" of "{title}</span></button>
         }
         .into_any(),
     };
@@ -88,23 +88,23 @@ fn WayOut(shortage: Shortage, sku: String, quantity: u32, of: String) -> impl In
         <form class="way-out" method="post" action="/cart/lines/change">
             <input type="hidden" name="sku" value=sku/>
             <p class="shortage">{shortage.text()}</p>
-            <input type="hidden" name="was" value=quantity/>
+            <input type="hidden" name="previous_quantity" value=quantity/>
             {button}
         </form>
     }
 }
 
-/// How many of it, and out with it.
+/// The form that changes the quantity or removes the line.
 #[component]
-fn Amount(place: usize, sku: String, quantity: u32, of: String, error: Option<String>) -> impl IntoView {
-    let id = format!("quantity-{place}");
+fn QuantityForm(index: usize, sku: String, quantity: u32, title: String, error: Option<String>) -> impl IntoView {
+    let id = format!("quantity-{index}");
     let error_id = format!("{id}-error");
     view! {
         <form class="amount" method="post" action="/cart/lines/change">
             <input type="hidden" name="sku" value=sku/>
-            <input type="hidden" name="was" value=quantity/>
+            <input type="hidden" name="previous_quantity" value=quantity/>
             <div class="field">
-                <label for=id.clone()>"Quantity"<span class="visually-hidden">" of "{of.clone()}</span></label>
+                <label for=id.clone()>"Quantity"<span class="visually-hidden">" of "{title.clone()}</span></label>
                 <input
                     id=id
                     name="quantity"
@@ -118,9 +118,9 @@ fn Amount(place: usize, sku: String, quantity: u32, of: String, error: Option<St
                 />
                 {error.map(|error| view! { <p class="error" id=error_id role="alert">{error}</p> })}
             </div>
-            <button class="button button-quiet">"Update"<span class="visually-hidden">" "{of.clone()}</span></button>
+            <button class="button button-quiet">"Update"<span class="visually-hidden">" "{title.clone()}</span></button>
             <button class="plain" name="remove" value="yes" formnovalidate=true>
-                "Remove"<span class="visually-hidden">" "{of}</span>
+                "Remove"<span class="visually-hidden">" "{title}</span>
             </button>
         </form>
     }

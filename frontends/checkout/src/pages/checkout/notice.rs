@@ -1,9 +1,9 @@
-//! What came of the last try to place the order.
+//! Why the last attempt to place the order was rejected.
 
 use leptos::prelude::*;
 use service::Problem;
 
-/// The fields of the form, in the order of the page.
+/// The fields of the form, in their order on the page.
 const FIELDS: [&str; 13] = [
     "email",
     "country",
@@ -20,52 +20,52 @@ const FIELDS: [&str; 13] = [
     "card_cvc",
 ];
 
-/// What is to be told, and which fields it is about.
+/// A message to the shopper, with the errors of fields.
 #[derive(Clone, Default)]
 pub struct Notice {
     title: &'static str,
-    /// What happened
+    /// What happened, in full sentences
     pub text: String,
     errors: Vec<(String, String)>,
 }
 
 impl Notice {
-    /// What a refusal says to the shopper.
+    /// The message for a rejection.
     #[must_use]
-    pub fn of(refusal: &Problem) -> Self {
-        let (title, text) = match refusal.kind() {
-            "invalid" => ("Some fields need another look", String::new()),
+    pub fn of(rejection: &Problem) -> Self {
+        let (title, text) = match rejection.kind() {
+            "invalid" => ("Please check your details", String::new()),
             "card-declined" => (
                 "Your card was declined",
                 format!(
-                    "{} Nothing was charged, and your cart is untouched. Please try another card.",
-                    refusal.detail
+                    "{} You have not been charged, and your cart is unchanged. Please try another card.",
+                    rejection.detail
                 ),
             ),
             "invoice-declined" => (
-                "No invoice this time",
-                format!("{} Nothing was ordered, and your cart is untouched.", refusal.detail),
+                "Payment by invoice is not available",
+                format!("{} Nothing was ordered, and your cart is unchanged.", rejection.detail),
             ),
             "out-of-stock" => (
-                "Somebody was faster",
-                "Not everything in your cart is left. Nothing was charged. Please take what is left, or leave it out."
+                "Some items have just sold out",
+                "There is not enough stock for your order. You have not been charged. Please change or remove these items."
                     .to_owned(),
             ),
             "quote-expired" => (
-                "This page was open for a while",
-                "We hold prices for half an hour. Here they are again: please check the total, and place the order."
+                "Your prices have expired",
+                "We hold prices for 30 minutes. Please check the current total, and place your order again."
                     .to_owned(),
             ),
             "total-changed" => (
                 "The total has changed",
                 format!(
-                    "{} Nothing was charged. Please check it, and place the order again.",
-                    refusal.detail
+                    "{} You have not been charged. Please check the total, and place your order again.",
+                    rejection.detail
                 ),
             ),
-            _ => ("The order was not placed", refusal.detail.clone()),
+            _ => ("Your order was not placed", rejection.detail.clone()),
         };
-        let errors = refusal.errors.iter();
+        let errors = rejection.errors.iter();
         Self {
             title,
             text,
@@ -75,14 +75,14 @@ impl Notice {
         }
     }
 
-    /// What is wrong with a field.
+    /// The error of a field.
     #[must_use]
     pub fn error(&self, name: &str) -> Option<String> {
         let found = self.errors.iter().find(|(field, _)| field == name);
         found.map(|(_, detail)| detail.clone())
     }
 
-    /// Everything at the top of the page, with a way to each field.
+    /// The notice at the top of the page, with a link to each field that has an error.
     pub fn draw(&self) -> Option<impl IntoView + use<>> {
         if self.title.is_empty() {
             return None;
@@ -93,16 +93,16 @@ impl Notice {
                 .map(|detail| view! { <li><a href=href>{detail}</a></li> })
         };
         let items: Vec<_> = FIELDS.iter().filter_map(item).collect();
-        // The quote is no field that a shopper could mend.
-        let hidden = self
+        // The quote is a hidden field, so there is nothing to link to.
+        let quote = self
             .error("quote")
-            .map(|detail| view! { <p>{detail}" Please check it, and place the order again."</p> });
+            .map(|detail| view! { <p>{detail}" Please check the total, and place your order again."</p> });
         let text = (!self.text.is_empty()).then(|| view! { <p>{self.text.clone()}</p> });
         Some(view! {
             <div class="notice notice-warn" role="alert">
                 <h2>{self.title}</h2>
                 {text}
-                {hidden}
+                {quote}
                 {(!items.is_empty()).then(|| view! { <ul>{items}</ul> })}
             </div>
         })

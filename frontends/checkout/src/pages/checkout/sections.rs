@@ -1,61 +1,64 @@
-//! The sections of the form.
+//! The sections of the checkout form.
 
 mod delivery;
 mod payment;
 
 use leptos::prelude::*;
-use page::{Ask, Field};
+use page::{Field, InputSpec};
 
 pub use self::delivery::Delivery;
 pub use self::payment::Payment;
 use super::Notice;
-use crate::bff::Form;
+use crate::bff::CheckoutForm;
 
-/// Who buys.
+/// The shopper's contact details.
 #[component]
-pub fn Contact<'a>(typed: &'a Form, notice: &'a Notice) -> AnyView {
-    let email = Ask {
+pub fn Contact<'a>(input: &'a CheckoutForm, notice: &'a Notice) -> AnyView {
+    let email = InputSpec {
         inputmode: "email",
-        ..Ask::text("email", "Email", "email")
+        ..InputSpec::text("email", "Email", "email")
     };
     view! {
         <fieldset>
             <legend>"Contact"</legend>
             <div class="fields">
-                <Field ask=email value=typed.email.clone() error=notice.error("email")/>
+                <Field input=email value=input.email.clone() error=notice.error("email")/>
             </div>
         </fieldset>
     }
     .into_any()
 }
 
-/// Who receives it, and where. What is picked up needs a name only; the style sheet hides the rest, and keeps it.
+/// The recipient and their address. A pick-up needs a name only; the style sheet hides the other fields, which keep their values.
 #[component]
-pub fn Address<'a>(typed: &'a Form, notice: &'a Notice) -> AnyView {
-    let name = Ask::text("name", "Name", "name");
-    let line2 = Ask {
+pub fn Address<'a>(input: &'a CheckoutForm, notice: &'a Notice) -> AnyView {
+    let name = InputSpec::text("name", "Name", "name");
+    let line2 = InputSpec {
         required: false,
-        ..Ask::text("line2", "Floor, care of (optional)", "address-line2")
+        ..InputSpec::text("line2", "Apartment, floor, c/o (optional)", "address-line2")
     };
-    let postal_code = Ask::text("postal_code", "Postal code", "postal-code");
+    let postal_code = InputSpec::text("postal_code", "Postal code", "postal-code");
     let fields = [
-        (Ask::text("line1", "Street and number", "address-line1"), &typed.line1),
-        (line2, &typed.line2),
-        (postal_code, &typed.postal_code),
-        (Ask::text("city", "City", "address-level2"), &typed.city),
+        (
+            InputSpec::text("line1", "Street and number", "address-line1"),
+            &input.line1,
+        ),
+        (line2, &input.line2),
+        (postal_code, &input.postal_code),
+        (InputSpec::text("city", "City", "address-level2"), &input.city),
     ];
     let fields = fields.map(|(ask, value)| {
         let error = notice.error(ask.name);
-        view! { <Field ask value=value.clone() error/> }
+        view! { <Field input=ask value=value.clone() error/> }
     });
     view! {
         <fieldset>
             <legend>
-                <span class="by-parcel">"Address"</span>
-                <span class="by-hand">"Who picks it up"</span>
+                <span class="by-parcel">"Delivery address"</span>
+                <span class="by-hand">"Who will pick it up?"</span>
             </legend>
             <div class="fields">
-                <Field ask=name value=typed.name.clone() error=notice.error("name")/>
+                <Field input=name value=input.name.clone() error=notice.error("name")/>
             </div>
             <div class="fields by-parcel">{fields.into_iter().collect::<Vec<_>>()}</div>
         </fieldset>

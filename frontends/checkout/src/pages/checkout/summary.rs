@@ -1,29 +1,30 @@
-//! What is bought and what it comes to.
+//! The order summary.
 
 use leptos::prelude::*;
-use page::{Haste, Picture};
+use page::{Loading, Picture};
 
 use super::Notice;
-use crate::bff::{Cart, Line, Quote};
-use crate::pages::repriced::{news, repriced};
+use crate::bff::{Cart, CartLine, Quote};
+use crate::pages::price_change::{self, price_change};
 use crate::pages::totals::Totals;
 
-/// The order as it would be placed; where something stands in its way, that instead of the button.
+/// The items, the totals and the button that places the order, or the reason why it cannot be placed.
 #[component]
 pub fn Summary<'a>(
     cart: Cart,
     quote: Option<&'a Quote>,
-    /// Whether there is a way to pay
+    /// Whether there is a payment option
     can_be_paid: bool,
     takes_cards: bool,
     delivery: String,
     notice: &'a Notice,
 ) -> AnyView {
-    let (is_ready, has_gone, is_all_gone) = (cart.is_ready(), cart.has_gone(), cart.is_all_gone());
-    let news = news(&cart);
-    let rows = cart.lines.into_iter().enumerate().map(|(place, line)| {
-        let said = notice.error(&format!("lines/{place}/quantity"));
-        view! { <Row line said/> }
+    let (is_available, has_discontinued) = (cart.is_available(), cart.has_discontinued());
+    let is_all_discontinued = cart.is_all_discontinued();
+    let price_notice = price_change::notice(&cart);
+    let rows = cart.lines.into_iter().enumerate().map(|(index, line)| {
+        let error = notice.error(&format!("lines/{index}/quantity"));
+        view! { <Row line error/> }
     });
     let rows: Vec<_> = rows.collect();
     let sum = match quote {
@@ -35,64 +36,65 @@ pub fn Summary<'a>(
             ..
         }) => view! {
             <Totals subtotal delivery shipping total tax/>
-            <Place is_ready has_gone can_be_paid takes_cards/>
+            <PlaceOrder is_available has_discontinued can_be_paid takes_cards/>
         }
         .into_any(),
-        None if is_all_gone => view! {
-            <p class="notice notice-warn">"Nothing here is sold any longer. Leave it out, and look around for something else."</p>
+        None if is_all_discontinued => view! {
+            <p class="notice notice-warn">"None of these items is available any more. Please remove them to continue."</p>
         }
         .into_any(),
         None => view! {
-            <p class="notice notice-warn">"Something here has no price right now, so the order cannot be placed."</p>
+            <p class="notice notice-warn">"Some items have no price right now, so the order cannot be placed."</p>
         }
         .into_any(),
     };
     view! {
         <aside class="summary" aria-labelledby="summary" data-part="summary">
             <h2 id="summary">"Your order"</h2>
-            {news}
+            {price_notice}
             <ul class="rows">{rows}</ul>
             {sum}
-            <a class="onwards" href="/cart">"Change the cart"</a>
+            <a class="onwards" href="/cart">"Edit cart"</a>
         </aside>
     }
     .into_any()
 }
 
-/// The last step. After another country or way was chosen, the style sheet shows the way to its total instead.
+/// The button that places the order. After the delivery was changed, the style sheet shows the button for the new total
+/// instead.
 #[component]
-fn Place(
-    is_ready: bool,
-    /// Something here is sold no longer, and not in the total
-    has_gone: bool,
+fn PlaceOrder(
+    is_available: bool,
+    /// Whether an item is discontinued and not in the total
+    has_discontinued: bool,
     can_be_paid: bool,
     takes_cards: bool,
 ) -> AnyView {
-    if !is_ready {
-        let why = if has_gone {
-            "Something here is no longer sold, and not in the total. Leave it out to order the rest."
+    if !is_available {
+        let reason = if has_discontinued {
+            "Some items are no longer available and not in the total. Please remove them to place your order."
         } else {
-            "Something here cannot be bought as it is. Take what is left, or leave it out."
+            "Some items are not available in this quantity. Please change or remove them to place your order."
         };
-        return view! { <p class="shortage">{why}</p> }.into_any();
+        return view! { <p class="shortage">{reason}</p> }.into_any();
     }
     if !can_be_paid {
-        let why = "There is no way to pay this total right now, so the order cannot be placed.";
-        return view! { <p class="shortage">{why}</p> }.into_any();
+        let reason = "There is no payment method for this total right now, so the order cannot be placed.";
+        return view! { <p class="shortage">{reason}</p> }.into_any();
     }
     let kept = if takes_cards {
-        "All that you have typed is kept but your card: we ask for it again."
+        "Your details are kept, except for your card: please enter it again."
     } else {
-        "All that you have typed is kept."
+        "Your details are kept."
     };
     view! {
         <div class="place">
             <button class="button" name="step" value="place">"Place order"</button>
-            <p class="small">"Nothing is charged before the order stands."</p>
+            <p class="small">"You will not be charged before your order is confirmed."</p>
         </div>
         <div class="stale">
             <button class="button" name="step" value="update">"Show the new total"</button>
-            <p class="small">"You have changed the delivery, and the total may change with it. "{kept}</p>
+            <p class="small">"You have changed the delivery, so the total may change. "{kept}</p>
         </div>
     }
     .into_any()
@@ -100,35 +102,35 @@ fn Place(
 
 #[component]
 fn Row(
-    line: Line,
-    /// What the last try to order it came to
-    said: Option<String>,
+    line: CartLine,
+    /// The error of the last attempt to order it
+    error: Option<String>,
 ) -> impl IntoView {
     let shortage = line.shortage();
-    let (total, repriced) = (line.total.map(|total| total.to_string()), repriced(&line));
-    let way_out = shortage.map(|shortage| {
-        let (value, title) = (format!("{}:{}", line.sku, shortage.left()), line.title());
-        let label = match shortage.left() {
-            0 => "Leave it out".to_owned(),
-            left => format!("Take {left}"),
+    let (total, price_change) = (line.total.map(|total| total.to_string()), price_change(&line));
+    let shortage_button = shortage.map(|shortage| {
+        let (value, title) = (format!("{}:{}", line.sku, shortage.remaining()), line.title());
+        let label = match shortage.remaining() {
+            0 => "Remove".to_owned(),
+            remaining => format!("Change to {remaining}"),
         };
         view! {
             <p class="shortage">{shortage.text()}</p>
-            <button class="plain" name="take" value=value>
+            <button class="plain" name="set_quantity" value=value>
                 {label}<span class="visually-hidden">": "{title}</span>
             </button>
         }
     });
-    let said = said.filter(|_| shortage.is_none());
+    let error = error.filter(|_| shortage.is_none());
     view! {
-        <li class="row" data-gone=line.gone>
-            <Picture name=line.picture title=&line.name sizes="4rem" haste=Haste::Soon/>
+        <li class="row" data-discontinued=line.discontinued>
+            <Picture name=line.picture title=&line.name sizes="4rem" loading=Loading::Eager/>
             <div class="what">
                 <h3>{line.name.clone()}</h3>
                 <p class="label">{line.label}" × "{line.quantity}</p>
-                {repriced}
-                {way_out}
-                {said.map(|said| view! { <p class="shortage">{said}</p> })}
+                {price_change}
+                {shortage_button}
+                {error.map(|error| view! { <p class="shortage">{error}</p> })}
             </div>
             <p class="price">{total}</p>
         </li>

@@ -1,69 +1,73 @@
-//! What the page can say of an order.
+//! The state of an order as its page shows it.
 
-use crate::bff::{Order, Outcome, PaymentType};
+use crate::bff::{Order, OrderOutcome, PaymentType};
 
-/// What the page says of an order: one of these at a time.
+/// The state of an order as its page shows it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum State {
-    /// It stands, and it is paid
+    /// Confirmed and paid
     Accepted,
-    /// It stands, and its shopper pays later
-    Owed,
-    /// It is being placed
-    Underway,
-    /// It is being placed, and the shopper has to pay on another page
-    Pays,
-    /// It is being placed, and the bank wants to hear from the shopper
-    Asks,
-    /// It came to nothing
-    Refused,
+    /// Confirmed, to be paid by bank transfer
+    PaymentDue,
+    /// Being placed
+    InProgress,
+    /// Waiting for the shopper to pay on the provider's page
+    AwaitingPayment,
+    /// Waiting for the shopper to authenticate with their bank
+    AwaitingBank,
+    /// Not placed
+    Rejected,
 }
 
 impl State {
     const ALL: [Self; 6] = [
         Self::Accepted,
-        Self::Owed,
-        Self::Underway,
-        Self::Pays,
-        Self::Asks,
-        Self::Refused,
+        Self::PaymentDue,
+        Self::InProgress,
+        Self::AwaitingPayment,
+        Self::AwaitingBank,
+        Self::Rejected,
     ];
 
     pub fn of(order: &Order) -> Self {
-        let is_paid_by = |way| order.paid_by == Some(way);
+        let is_paid_by = |payment_type| order.paid_by == Some(payment_type);
         match order.outcome {
-            Outcome::Accepted if is_paid_by(PaymentType::Invoice) && order.is_paid != Some(true) => Self::Owed,
-            Outcome::Accepted => Self::Accepted,
-            Outcome::Underway if order.action.is_some() && is_paid_by(PaymentType::HostedPage) => Self::Pays,
-            Outcome::Underway if order.action.is_some() => Self::Asks,
-            Outcome::Underway => Self::Underway,
-            Outcome::Refused => Self::Refused,
+            OrderOutcome::Accepted if is_paid_by(PaymentType::Invoice) && order.is_paid != Some(true) => {
+                Self::PaymentDue
+            }
+            OrderOutcome::Accepted => Self::Accepted,
+            OrderOutcome::InProgress if order.redirect_url.is_some() && is_paid_by(PaymentType::HostedPage) => {
+                Self::AwaitingPayment
+            }
+            OrderOutcome::InProgress if order.redirect_url.is_some() => Self::AwaitingBank,
+            OrderOutcome::InProgress => Self::InProgress,
+            OrderOutcome::Rejected => Self::Rejected,
         }
     }
 
-    /// What the island knows it by.
+    /// Its name in `data-outcome`, which the island `OrderStatus` knows as well.
     pub fn name(self) -> &'static str {
         match self {
             Self::Accepted => "accepted",
-            Self::Owed => "owed",
-            Self::Pays => "pays",
-            Self::Underway => "underway",
-            Self::Asks => "asks",
-            Self::Refused => "refused",
+            Self::PaymentDue => "payment_due",
+            Self::InProgress => "in_progress",
+            Self::AwaitingPayment => "awaiting_payment",
+            Self::AwaitingBank => "awaiting_bank",
+            Self::Rejected => "rejected",
         }
     }
 
-    /// Whether the order goes on while its page is open.
+    /// Whether the state can change while the page is open.
     pub fn may_change(self) -> bool {
-        matches!(self, Self::Underway | Self::Pays | Self::Asks)
+        matches!(self, Self::InProgress | Self::AwaitingPayment | Self::AwaitingBank)
     }
 
-    /// Whether the order stands.
-    pub fn stands(self) -> bool {
-        matches!(self, Self::Accepted | Self::Owed)
+    /// Whether the order is confirmed.
+    pub fn is_confirmed(self) -> bool {
+        matches!(self, Self::Accepted | Self::PaymentDue)
     }
 
-    /// What may have to be said as long as the page is open: of an order at rest, nothing else.
+    /// All states that the page may have to show: this one, and all others if it can change.
     pub fn possible(self) -> impl Iterator<Item = Self> {
         Self::ALL.into_iter().filter(move |it| *it == self || self.may_change())
     }

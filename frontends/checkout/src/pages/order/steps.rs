@@ -1,10 +1,10 @@
-//! How far an order is.
+//! The progress of an order.
 
 use leptos::prelude::*;
 
 use super::State;
 
-/// How far a step is.
+/// The progress of a step.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Step {
     Done,
@@ -22,34 +22,34 @@ impl Step {
         }
     }
 
-    /// For who does not see the marks.
+    /// For screen readers.
     fn text(self) -> &'static str {
         match self {
-            Self::Done => ": done",
-            Self::Now => ": now",
-            Self::ToCome => ": to come",
+            Self::Done => ": completed",
+            Self::Now => ": current step",
+            Self::ToCome => ": not started",
         }
     }
 }
 
-/// The steps of an order that stands, or is about to; one that was refused goes nowhere.
+/// The steps of an order that is confirmed or in progress. A rejected order has none.
 #[component]
-pub fn Steps(state: State, is_hidden: bool, is_picked_up: bool) -> AnyView {
+pub fn Steps(state: State, is_hidden: bool, is_pickup: bool) -> AnyView {
     let steps = match state {
         State::Accepted => [Step::Done, Step::Done, Step::Now, Step::ToCome],
-        State::Owed | State::Underway | State::Pays | State::Asks => {
+        State::PaymentDue | State::InProgress | State::AwaitingPayment | State::AwaitingBank => {
             [Step::Done, Step::Now, Step::ToCome, Step::ToCome]
         }
-        State::Refused => return ().into_any(),
+        State::Rejected => return ().into_any(),
     };
-    let last = if is_picked_up {
-        ["Being made ready", "Ready for pick-up"]
+    let fulfilment = if is_pickup {
+        ["Being prepared", "Ready for pick-up"]
     } else {
         ["Being packed", "On its way"]
     };
     let labels = match state {
-        State::Owed => ["Placed", last[0], last[1], "Paid"],
-        _ => ["Placed", "Paid", last[0], last[1]],
+        State::PaymentDue => ["Placed", fulfilment[0], fulfilment[1], "Paid"],
+        _ => ["Placed", "Paid", fulfilment[0], fulfilment[1]],
     };
     let steps = labels.into_iter().zip(steps).map(|(label, step)| {
         let current = (step == Step::Now).then_some("step");

@@ -1,36 +1,36 @@
-//! Pictures in a strip that snaps, and small ones that lead to them. No script: a small picture is a link.
+//! The pictures in a strip that snaps, and thumbnails that link to them. It needs no script.
 
 use leptos::prelude::*;
-use page::{Haste, Picture as Drawn};
+use page::{Loading, Picture as PictureView};
 
 use crate::bff::{Picture, Product};
 
-/// How wide the strip is.
+/// The width of the strip.
 const LARGE: &str = "(min-width: 80rem) 42rem, (min-width: 48rem) 52vw, 100vw";
-/// How wide a small picture is.
-const SMALL: &str = "4.5rem";
+/// The width of a thumbnail.
+const THUMBNAIL: &str = "4.5rem";
 
-/// The product's pictures, that of the selected variant first.
-pub fn arranged(product: &Product) -> Vec<Picture> {
+/// The product's pictures, the one of the selected variant first.
+pub fn ordered(product: &Product) -> Vec<Picture> {
     let mut pictures = product.pictures.clone();
     let selected = product.variants.iter().find(|variant| variant.sku == product.selected);
     let name = selected.and_then(|variant| variant.picture.as_ref());
-    // The others keep their order.
+    // The sort is stable: the others keep their order.
     pictures.sort_by_key(|picture| Some(&picture.name) != name);
     pictures
 }
 
-/// The id of the picture of this name.
+/// The HTML id of a picture.
 pub fn id(name: &str) -> String {
     format!("picture-{name}")
 }
 
-/// The pictures; where there are several, small ones to choose by below. Without any, a niche.
+/// The pictures, with thumbnails below if there are several. Without any, a placeholder.
 #[component]
 pub fn Gallery<'a>(
-    /// What they are of
+    /// The product's name
     title: &'a str,
-    /// The first is the page's largest
+    /// The first one is loaded with priority
     pictures: Vec<Picture>,
 ) -> AnyView {
     if pictures.len() < 2 {
@@ -40,35 +40,36 @@ pub fn Gallery<'a>(
             .map(|Picture { name, alt }| (name, alt))
             .unzip();
         let alt = alt.unwrap_or_default();
-        return view! { <div class="gallery"><Drawn name title alt sizes=LARGE haste=Haste::First/></div> }.into_any();
+        return view! { <div class="gallery"><PictureView name title alt sizes=LARGE loading=Loading::Priority/></div> }
+            .into_any();
     }
-    let small = small(title, &pictures);
+    let thumbnails = thumbnails(title, &pictures);
     let slides: Vec<_> = pictures
         .into_iter()
         .enumerate()
         .map(|(index, Picture { name, alt })| {
-            let haste = if index == 0 { Haste::First } else { Haste::Late };
+            let loading = if index == 0 { Loading::Priority } else { Loading::Lazy };
             let id = id(&name);
-            view! { <li id=id><Drawn name=Some(name) title alt sizes=LARGE haste/></li> }
+            view! { <li id=id><PictureView name=Some(name) title alt sizes=LARGE loading/></li> }
         })
         .collect();
     view! {
         <div class="gallery">
             <ul class="strip" aria-label="Pictures" tabindex="0">{slides}</ul>
-            {small}
+            {thumbnails}
         </div>
     }
     .into_any()
 }
 
-/// They come when they are near, and nothing waits for them.
-fn small(title: &str, pictures: &[Picture]) -> AnyView {
+/// They are loaded lazily.
+fn thumbnails(title: &str, pictures: &[Picture]) -> AnyView {
     let count = pictures.len();
     let links = pictures.iter().zip(1..).map(|(Picture { name, alt }, number)| {
         let href = format!("#{}", id(name));
         let label = format!("Picture {number} of {count}: {alt}");
-        view! { <li><a href=href aria-label=label><Drawn name=Some(name.clone()) title sizes=SMALL/></a></li> }
+        view! { <li><a href=href aria-label=label><PictureView name=Some(name.clone()) title sizes=THUMBNAIL/></a></li> }
     });
     let links: Vec<_> = links.collect();
-    view! { <ol class="small">{links}</ol> }.into_any()
+    view! { <ol class="thumbnails">{links}</ol> }.into_any()
 }

@@ -1,5 +1,5 @@
-//! Group commit. redb has one writer, and each commit waits for the disk: changes that come meanwhile share the next
-//! transaction, and wait for the disk once, together.
+//! Group commit. redb has one writer, and each commit waits for the disk: changes that arrive in the meantime share the
+//! next transaction, and wait for the disk together.
 
 use std::fmt;
 use std::io;
@@ -12,17 +12,16 @@ use service::causes;
 use tokio::sync::oneshot;
 use tokio::task::spawn_blocking;
 
-use crate::error::Error;
-use crate::store::Failure;
+use crate::store::error::StoreError;
 
-/// What a change came to: its answer, which is given when the disk has what it has seen, whoever wrote it.
-pub struct Done<T> {
-    answer: Result<T, Error>,
+/// The result of a change. It is answered when all that the change has read is on disk.
+pub struct Outcome<T, E> {
+    answer: Result<T, E>,
     has_written: bool,
 }
 
-impl<T> Done<T> {
-    /// It is written.
+impl<T, E> Outcome<T, E> {
+    /// The change was written.
     pub fn written(answer: T) -> Self {
         Self {
             answer: Ok(answer),
@@ -31,7 +30,7 @@ impl<T> Done<T> {
     }
 
     /// There was nothing to write.
-    pub fn unwritten(answer: Result<T, Error>) -> Self {
+    pub fn unwritten(answer: Result<T, E>) -> Self {
         Self {
             answer,
             has_written: false,
@@ -39,7 +38,7 @@ impl<T> Done<T> {
     }
 }
 
-/// The one who writes.
+/// The file's single writer.
 #[derive(Clone, Debug)]
 pub struct Writer {
     db: Arc<Database>,
@@ -48,9 +47,9 @@ pub struct Writer {
 
 #[derive(Default)]
 struct Queue {
-    waiting: Vec<Change>,
-    /// Somebody is at it, and looks again before it goes.
-    is_served: bool,
+    waiting: Vec<Write>,
+    /// A thread is draining the queue, and looks again before it ends
+    is_drained: bool,
 }
 
 impl fmt::Debug for Queue {
@@ -59,12 +58,12 @@ impl fmt::Debug for Queue {
     }
 }
 
-/// Does its part of a transaction; none where that failed, and the transaction with it.
-type Change = Box<dyn FnOnce(&WriteTransaction) -> Option<Applied> + Send>;
+/// Does its part of a transaction. `None` if it failed, and the transaction must not be committed.
+type Write = Box<dyn FnOnce(&WriteTransaction) -> Option<Applied> + Send>;
 
 struct Applied {
     has_written: bool,
-    tell: Box<dyn FnOnce(Result<(), Failure>) + Send>,
+    answer: Box<dyn FnOnce(Result<(), StoreError>) + Send>,
 }
 
 impl Writer {
@@ -73,68 +72,69 @@ impl Writer {
         Self { db, queue }
     }
 
-    /// Does `work` in a transaction that others may share, each of whom sees what those before it did.
-    pub async fn write<T: Send + 'static>(
+    /// Runs `work` in a transaction that it may share with others. It sees the changes of those before it.
+    pub async fn write<T: Send + 'static, E: From<StoreError> + Send + 'static>(
         &self,
-        work: impl FnOnce(&WriteTransaction) -> Result<Done<T>, redb::Error> + Send + 'static,
-    ) -> Result<T, Error> {
-        let (tell, told) = oneshot::channel();
-        // Whoever has gone away meanwhile is not told.
-        let change = move |tx: &WriteTransaction| match work(tx) {
-            Ok(Done { answer, has_written }) => Some(Applied {
+        work: impl FnOnce(&WriteTransaction) -> Result<Outcome<T, E>, redb::Error> + Send + 'static,
+    ) -> Result<T, E> {
+        let (sender, receiver) = oneshot::channel();
+        // The receiver may be gone: its request was given up.
+        let write = move |tx: &WriteTransaction| match work(tx) {
+            Ok(Outcome { answer, has_written }) => Some(Applied {
                 has_written,
-                tell: Box::new(move |committed| drop(tell.send(committed.map_err(Error::from).and(answer)))),
+                answer: Box::new(move |committed| drop(sender.send(committed.map_err(E::from).and(answer)))),
             }),
             Err(error) => {
-                let _ = tell.send(Err(Failure::from(error).into()));
+                let _ = sender.send(Err(StoreError::from(error).into()));
                 None
             }
         };
-        if self.line_up(Box::new(change)) {
+        if self.enqueue(Box::new(write)) {
             let writer = self.clone();
-            spawn_blocking(move || writer.serve());
+            spawn_blocking(move || writer.drain());
         }
-        told.await
-            .unwrap_or_else(|_| Err(lost("given up with another change").into()))
+        receiver
+            .await
+            .unwrap_or_else(|_| Err(lost("rolled back with another change").into()))
     }
 
-    /// Whether somebody has to serve the queue.
-    fn line_up(&self, change: Change) -> bool {
+    /// Adds a write, and returns whether the caller has to drain the queue.
+    fn enqueue(&self, write: Write) -> bool {
         let mut queue = self.queue();
-        queue.waiting.push(change);
-        !mem::replace(&mut queue.is_served, true)
+        queue.waiting.push(write);
+        !mem::replace(&mut queue.is_drained, true)
     }
 
-    fn serve(&self) {
-        while let Some(changes) = self.next() {
-            // Of those that a panic takes along nobody is told anything; those behind are served.
-            let _ = catch_unwind(AssertUnwindSafe(|| self.commit(changes)));
+    fn drain(&self) {
+        while let Some(writes) = self.next() {
+            // A panic drops the senders of its transaction, which answers them; later writes go on.
+            let _ = catch_unwind(AssertUnwindSafe(|| self.commit(writes)));
         }
     }
 
-    fn next(&self) -> Option<Vec<Change>> {
+    fn next(&self) -> Option<Vec<Write>> {
         let mut queue = self.queue();
-        queue.is_served = !queue.waiting.is_empty();
-        queue.is_served.then(|| mem::take(&mut queue.waiting))
+        queue.is_drained = !queue.waiting.is_empty();
+        queue.is_drained.then(|| mem::take(&mut queue.waiting))
     }
 
-    /// Whoever is not told hears that nobody will tell.
-    fn commit(&self, changes: Vec<Change>) {
+    /// Applies writes in one transaction. A write whose sender is dropped is answered as lost.
+    fn commit(&self, writes: Vec<Write>) {
         let tx = match self.db.begin_write() {
             Ok(tx) => tx,
             Err(error) => return tracing::error!(error = causes(&error), "no transaction can be begun"),
         };
-        let applied = changes.into_iter().map(|change| change(&tx));
+        let applied = writes.into_iter().map(|write| write(&tx));
         let Some(applied) = applied.collect::<Option<Vec<_>>>() else {
             return;
         };
-        let committed = if applied.iter().any(|change| change.has_written) {
+        let committed = if applied.iter().any(|write| write.has_written) {
             tx.commit().map_err(Arc::new)
         } else {
             Ok(())
         };
-        for Applied { tell, .. } in applied {
-            tell(committed.clone().map_err(lost));
+        for Applied { answer, .. } in applied {
+            answer(committed.clone().map_err(lost));
         }
     }
 
@@ -143,7 +143,7 @@ impl Writer {
     }
 }
 
-/// As many have it as there are changes.
-fn lost(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Failure {
+/// redb's errors cannot be cloned, and each write of the transaction needs one.
+fn lost(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StoreError {
     redb::Error::from(io::Error::other(cause)).into()
 }

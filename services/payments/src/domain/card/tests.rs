@@ -2,12 +2,12 @@ use serde_json::json;
 
 use super::*;
 
-fn number(text: &str) -> Result<Number, Malformed> {
-    Number::try_from(json!(text))
+fn number(text: &str) -> Result<CardNumber, Malformed> {
+    CardNumber::try_from(json!(text))
 }
 
 #[test]
-fn a_number_passes_its_check() {
+fn card_number_has_a_valid_check_digit() {
     for good in ["4242424242424242", "4242 4242-4242 4242", "378282246310005"] {
         assert!(number(good).is_ok(), "{good}");
     }
@@ -25,17 +25,17 @@ fn a_number_passes_its_check() {
 }
 
 #[test]
-fn the_first_digits_name_the_network() {
+fn card_network_is_derived_from_the_first_digits() {
     let brand = |text| number(text).unwrap().brand();
-    assert_eq!(brand("4242424242424242"), Brand::Visa);
-    assert_eq!(brand("5555555555554444"), Brand::Mastercard);
-    assert_eq!(brand("2223003122003222"), Brand::Mastercard);
-    assert_eq!(brand("378282246310005"), Brand::Amex);
-    assert_eq!(brand("6011111111111117"), Brand::Other);
+    assert_eq!(brand("4242424242424242"), CardBrand::Visa);
+    assert_eq!(brand("5555555555554444"), CardBrand::Mastercard);
+    assert_eq!(brand("2223003122003222"), CardBrand::Mastercard);
+    assert_eq!(brand("378282246310005"), CardBrand::Amex);
+    assert_eq!(brand("6011111111111117"), CardBrand::Other);
 }
 
 #[test]
-fn secrets_are_not_shown() {
+fn debug_shows_neither_number_nor_security_code() {
     let card: Card = serde_json::from_value(json!({
         "number": "4242424242424242", "expiry": "12/30", "cvc": "9137",
     }))
@@ -49,7 +49,7 @@ fn secrets_are_not_shown() {
 }
 
 #[test]
-fn a_card_is_good_to_the_end_of_its_month() {
+fn card_is_valid_to_the_end_of_its_expiry_month() {
     let past = |expiry: &str, now: &str| {
         let expiry = Expiry::try_from(expiry.to_owned()).unwrap();
         expiry.is_past(now.parse().unwrap())
@@ -61,7 +61,7 @@ fn a_card_is_good_to_the_end_of_its_month() {
 }
 
 #[test]
-fn an_expiry_is_month_and_year() {
+fn expiry_is_month_and_year() {
     for bad in [
         "", "/", "12", "1230", "0/30", "13/30", "12/3", "12/030", "12/1999", "-1/30", "+1/30", "12/30/01", "a/b",
     ] {

@@ -1,22 +1,22 @@
-//! Amounts as Stripe counts them: <https://docs.stripe.com/currencies>.
+//! Amounts in Stripe's units: <https://docs.stripe.com/currencies>.
 
 use money::Money;
 
 use crate::domain::Amount;
 use crate::provider::Refused;
 
-/// Counted in whole units.
+/// Currencies without a minor unit.
 const ZERO_DECIMAL: [&str; 16] = [
     "BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF",
 ];
-/// Counted in thousandths, of which the last digit must be 0.
+/// Currencies with three decimals, of which the last must be 0.
 const THREE_DECIMAL: [&str; 5] = ["BHD", "JOD", "KWD", "OMR", "TND"];
-/// The least that is charged, in minor units. For other currencies Stripe converts.
-const LEAST: [(&str, i64); 5] = [("CHF", 50), ("EUR", 50), ("GBP", 30), ("JPY", 50), ("USD", 50)];
-/// The most: eight digits.
-const MOST: i64 = 99_999_999;
+/// The smallest charges, in minor units. For other currencies the minimum depends on the exchange rate.
+const MINIMUMS: [(&str, i64); 5] = [("CHF", 50), ("EUR", 50), ("GBP", 30), ("JPY", 50), ("USD", 50)];
+/// The largest charge: eight digits.
+const MAXIMUM: i64 = 99_999_999;
 
-/// The digits that Stripe gives to a currency's minor unit.
+/// The decimals of a currency at Stripe.
 fn digits(code: &str) -> u32 {
     match code {
         code if ZERO_DECIMAL.contains(&code) => 0,
@@ -25,10 +25,10 @@ fn digits(code: &str) -> u32 {
     }
 }
 
-/// An amount in Stripe's minor units, which are not everywhere ours.
+/// Converts an amount to Stripe's minor units, which differ from ours in some currencies.
 ///
 /// # Errors
-/// It has no such fraction: nothing is rounded, for the shopper has seen the amount.
+/// Stripe cannot charge the amount exactly. It is not rounded, because the shopper has seen it.
 pub fn minor_units(amount: Amount) -> Result<i64, Refused> {
     let Money { minor, currency } = amount.into();
     let (code, ours, theirs) = (currency.code(), currency.digits(), digits(currency.code()));
@@ -39,24 +39,27 @@ pub fn minor_units(amount: Amount) -> Result<i64, Refused> {
         (minor % unit == 0).then_some(minor / unit)
     };
     let minor = exact.filter(|minor| theirs < 3 || minor % 10 == 0);
-    minor.ok_or_else(|| Refused(format!("Stripe charges no such fraction of {code}")))
+    minor.ok_or_else(|| Refused(format!("Stripe cannot charge this amount of {code} exactly")))
 }
 
-/// An amount that a shopper can be charged, in Stripe's minor units.
+/// Converts an amount that is to be charged, which Stripe limits.
 ///
 /// # Errors
-/// As for [`minor_units`]; or it is too little or too much.
+/// The same as of [`minor_units`], or the amount is below Stripe's minimum or above its maximum.
 pub fn charge(amount: Amount) -> Result<i64, Refused> {
     let (minor, code) = (minor_units(amount)?, amount.currency().code());
-    let least = LEAST.iter().find(|(of, _)| *of == code).map_or(1, |(_, least)| *least);
+    let minimum = MINIMUMS
+        .iter()
+        .find(|(known, _)| *known == code)
+        .map_or(1, |(_, minimum)| *minimum);
     match minor {
-        minor if minor < least => Err(Refused(format!("less than Stripe charges in {code}"))),
-        minor if minor > MOST => Err(Refused(format!("more than Stripe charges in {code}"))),
+        minor if minor < minimum => Err(Refused(format!("below Stripe's minimum in {code}"))),
+        minor if minor > MAXIMUM => Err(Refused(format!("above Stripe's maximum in {code}"))),
         minor => Ok(minor),
     }
 }
 
-/// A currency as Stripe writes it.
+/// The currency code in lower case, as Stripe expects it.
 pub fn currency(amount: Amount) -> String {
     amount.currency().code().to_lowercase()
 }
@@ -73,29 +76,29 @@ mod tests {
     }
 
     #[test]
-    fn currencies_have_no_two_three_decimals() {
+    fn amounts_are_converted_by_the_decimals_of_the_currency() {
         assert_eq!(charged(5290, "EUR"), Some(5290));
         assert_eq!(charged(500, "JPY"), Some(500));
         assert_eq!(charged(4500, "KWD"), Some(4500));
-        assert_eq!(charged(5124, "KWD"), None, "the last of three digits must be 0");
+        assert_eq!(charged(5124, "KWD"), None, "the last of three decimals must be 0");
     }
 
     #[test]
-    fn too_little_and_too_much_is_refused() {
-        for (code, least) in LEAST {
-            assert_eq!(charged(least, code), Some(least));
-            assert_eq!(charged(least - 1, code), None, "{code}");
-            // The rest of a refund may be as little.
+    fn amounts_below_the_minimum_or_above_the_maximum_are_refused() {
+        for (code, minimum) in MINIMUMS {
+            assert_eq!(charged(minimum, code), Some(minimum));
+            assert_eq!(charged(minimum - 1, code), None, "{code}");
+            // A refund may be smaller.
             let currency = Currency::from_code(code).expect("a currency");
-            let little = Amount::try_from(Money::new(least - 1, currency)).expect("an amount");
-            assert_eq!(minor_units(little), Ok(least - 1));
+            let small = Amount::try_from(Money::new(minimum - 1, currency)).expect("an amount");
+            assert_eq!(minor_units(small), Ok(minimum - 1));
         }
-        assert_eq!(charged(MOST, "EUR"), Some(MOST));
-        assert_eq!(charged(MOST + 1, "EUR"), None);
+        assert_eq!(charged(MAXIMUM, "EUR"), Some(MAXIMUM));
+        assert_eq!(charged(MAXIMUM + 1, "EUR"), None);
     }
 
     #[test]
-    fn our_currencies_have_as_many_decimals_at_stripe() {
+    fn our_currencies_have_the_same_decimals_at_stripe() {
         for currency in Currency::ALL {
             assert_eq!(digits(currency.code()), currency.digits(), "{currency:?}");
         }

@@ -1,4 +1,4 @@
-//! Calls of Stripe's REST API: forms in, JSON out.
+//! A client of Stripe's REST API: form-encoded requests, JSON answers.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -14,18 +14,18 @@ use serde_json::Value;
 use super::form;
 use crate::provider::Unavailable;
 
-/// The version of the API that the shapes are read from.
+/// The API version of the types in `shapes`.
 const VERSION: &str = "2026-10-28.endive";
-/// Several calls have to fit into the time in which a movement is ours.
+/// The timeout of one call. Several calls have to fit into the timeout of a movement.
 const TIMEOUT: Duration = Duration::from_secs(5);
-/// More than any answer that makes sense.
-const LIMIT: usize = 4 * 1024 * 1024;
+/// The largest answer that is read.
+const BODY_LIMIT: usize = 4 * 1024 * 1024;
 
-/// An address without a path: `https://api.stripe.com`.
+/// The URL of the API, without a path: `https://api.stripe.com`.
 #[derive(Clone, Debug)]
-pub struct Url(String);
+pub struct ApiUrl(String);
 
-impl FromStr for Url {
+impl FromStr for ApiUrl {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -44,37 +44,37 @@ impl FromStr for Url {
     }
 }
 
-/// A definite no.
+/// An error by which Stripe definitely refuses a request.
 #[derive(Debug)]
-pub struct No {
+pub struct ApiError {
     pub message: String,
-    /// The parameter that is to blame, where one is
+    /// The parameter that is not valid, if Stripe names one
     pub param: Option<String>,
 }
 
 #[derive(Deserialize)]
-struct Failure {
-    error: Problem,
+struct ErrorBody {
+    error: ErrorDetails,
 }
 
 #[derive(Deserialize)]
-struct Problem {
+struct ErrorDetails {
     #[serde(default)]
     message: String,
     #[serde(default)]
     param: Option<String>,
 }
 
-/// The API.
+/// The client.
 pub struct Api {
     http: https::Client,
-    url: Url,
+    url: ApiUrl,
     authorization: HeaderValue,
     is_test: bool,
 }
 
 impl Api {
-    pub fn new(http: https::Client, url: Url, key: &SecretString) -> Result<Self, String> {
+    pub fn new(http: https::Client, url: ApiUrl, key: &SecretString) -> Result<Self, String> {
         let key = key.expose_secret();
         let mut authorization = HeaderValue::try_from(format!("Bearer {key}"))
             .map_err(|_| "STOA_STRIPE_KEY is not a key such as sk_live_…".to_owned())?;
@@ -87,12 +87,12 @@ impl Api {
         })
     }
 
-    /// Whether its key moves no money.
+    /// Whether the key is one of Stripe's test mode.
     pub fn is_test(&self) -> bool {
         self.is_test
     }
 
-    pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<Result<T, No>, Unavailable> {
+    pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<Result<T, ApiError>, Unavailable> {
         self.call(Method::GET, path, None, String::new()).await
     }
 
@@ -101,7 +101,7 @@ impl Api {
         path: &str,
         key: &str,
         params: &Value,
-    ) -> Result<Result<T, No>, Unavailable> {
+    ) -> Result<Result<T, ApiError>, Unavailable> {
         let form = form::encode(params).map_err(Unavailable::new)?;
         self.call(Method::POST, path, Some(key), form).await
     }
@@ -112,7 +112,7 @@ impl Api {
         path: &str,
         key: Option<&str>,
         form: String,
-    ) -> Result<Result<T, No>, Unavailable> {
+    ) -> Result<Result<T, ApiError>, Unavailable> {
         let mut request = Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.url.0))
@@ -126,7 +126,7 @@ impl Api {
         let exchange = async {
             let response = self.http.send(request).await.map_err(Unavailable::new)?;
             let status = response.status();
-            let body = Limited::new(response.into_body(), LIMIT)
+            let body = Limited::new(response.into_body(), BODY_LIMIT)
                 .collect()
                 .await
                 .map_err(Unavailable::new)?;
@@ -142,16 +142,16 @@ impl Api {
     }
 }
 
-/// What Stripe says no to by a status that means it. Of any other nobody knows whether something has happened.
-fn refused(status: StatusCode, body: &[u8]) -> Result<No, Unavailable> {
-    let failure: Result<Failure, _> = serde_json::from_slice(body);
-    match (status.as_u16(), failure) {
-        (400 | 402 | 404, Ok(Failure { error })) => Ok(No {
+/// Parses an error answer. Only some statuses are definite refusals: with any other, the request may have been carried out.
+fn refused(status: StatusCode, body: &[u8]) -> Result<ApiError, Unavailable> {
+    let parsed: Result<ErrorBody, _> = serde_json::from_slice(body);
+    match (status.as_u16(), parsed) {
+        (400 | 402 | 404, Ok(ErrorBody { error })) => Ok(ApiError {
             message: error.message,
             param: error.param,
         }),
-        (_, failure) => {
-            let message = failure.map(|failure| failure.error.message).unwrap_or_default();
+        (_, parsed) => {
+            let message = parsed.map(|body| body.error.message).unwrap_or_default();
             Err(Unavailable::new(format!("{status} {message}")))
         }
     }

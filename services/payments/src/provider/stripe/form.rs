@@ -1,8 +1,8 @@
-//! Parameters as Stripe reads them: a form whose names say where a value stands, `line_items[0][quantity]=1`.
+//! Stripe's form encoding, in which names have the path of a value: `line_items[0][quantity]=1`.
 
 use serde_json::Value;
 
-/// The body of a request with these parameters.
+/// Encodes the parameters of a request.
 pub fn encode(params: &Value) -> Result<String, serde_urlencoded::ser::Error> {
     let mut pairs = Vec::new();
     collect(String::new(), params, &mut pairs);
@@ -10,7 +10,7 @@ pub fn encode(params: &Value) -> Result<String, serde_urlencoded::ser::Error> {
 }
 
 fn collect(name: String, value: &Value, pairs: &mut Vec<(String, String)>) {
-    let below = |part: &str| {
+    let nested = |part: &str| {
         if name.is_empty() {
             part.to_owned()
         } else {
@@ -20,12 +20,12 @@ fn collect(name: String, value: &Value, pairs: &mut Vec<(String, String)>) {
     match value {
         Value::Object(fields) => {
             for (field, value) in fields {
-                collect(below(field), value, pairs);
+                collect(nested(field), value, pairs);
             }
         }
         Value::Array(items) => {
             for (index, value) in items.iter().enumerate() {
-                collect(below(&index.to_string()), value, pairs);
+                collect(nested(&index.to_string()), value, pairs);
             }
         }
         Value::Null => {}
@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_say_where_a_value_stands() {
+    fn nested_values_are_encoded_with_their_path() {
         let params = json!({ "mode": "payment", "line_items": [{ "quantity": 1 }], "email": null, "a": { "b": true } });
         let encoded = encode(&params).unwrap();
         assert_eq!(encoded, "a%5Bb%5D=true&line_items%5B0%5D%5Bquantity%5D=1&mode=payment");

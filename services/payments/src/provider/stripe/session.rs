@@ -1,30 +1,31 @@
-//! What Stripe is told of a payment, so that it makes a page for it.
+//! The parameters of a Checkout Session.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
+use values::Email;
 
 use super::amounts;
-use crate::domain::{Charge, Email};
+use crate::domain::Charge;
 use crate::provider::Refused;
 
-/// The parameter that Stripe may not like.
+/// The parameter with the shopper's e-mail address, which Stripe may reject.
 pub const EMAIL: &str = "customer_email";
 
-/// A page lives for 30 minutes at least and 24 hours at most: <https://docs.stripe.com/api/checkout/sessions/create>. Clocks
-/// differ, and a request takes time.
-const SHORTEST: TimeDelta = TimeDelta::minutes(32);
-const LONGEST: TimeDelta = TimeDelta::minutes(24 * 60 - 2);
-/// Whoever asked for the payment ends it in time. Where they do not, Stripe does so a little later.
+/// A session lasts from 30 minutes to 24 hours: <https://docs.stripe.com/api/checkout/sessions/create>. Two minutes are spare,
+/// because clocks differ and a request takes time.
+const MIN_DURATION: TimeDelta = TimeDelta::minutes(32);
+const MAX_DURATION: TimeDelta = TimeDelta::minutes(24 * 60 - 2);
+/// The caller expires the payment in time. If it does not, the session ends this much later.
 const GRACE: TimeDelta = TimeDelta::minutes(5);
 
-/// [The parameters](https://docs.stripe.com/api/checkout/sessions/create) of a page for a payment. Shoppers come back to our
-/// public door, whether they have paid or not.
+/// [The parameters](https://docs.stripe.com/api/checkout/sessions/create) of a session for a payment. Shoppers return to our
+/// public listener, whether they have paid or not.
 pub fn params(charge: &Charge, public_url: &str, now: DateTime<Utc>) -> Result<Value, Refused> {
-    let back = match &charge.return_url {
-        Some(_) => format!("{public_url}/returns/{}", charge.reference),
+    let return_url = match &charge.return_url {
+        Some(_) => format!("{public_url}/returns/{}", charge.payment_id),
         None => public_url.to_owned(),
     };
-    let metadata = json!({ "payment": charge.reference, "order": charge.order });
+    let metadata = json!({ "payment": charge.payment_id, "order": charge.order });
     let mut params = json!({
         "mode": "payment",
         "line_items": [{
@@ -35,9 +36,9 @@ pub fn params(charge: &Charge, public_url: &str, now: DateTime<Utc>) -> Result<V
                 "product_data": { "name": charge.description() },
             },
         }],
-        "success_url": back,
-        "cancel_url": back,
-        "client_reference_id": charge.reference,
+        "success_url": return_url,
+        "cancel_url": return_url,
+        "client_reference_id": charge.payment_id,
         "expires_at": expires_at(charge.expires_at, now).timestamp(),
         "metadata": metadata,
         "payment_intent_data": {
@@ -51,8 +52,8 @@ pub fn params(charge: &Charge, public_url: &str, now: DateTime<Utc>) -> Result<V
         .map(|end| (end - now).num_minutes())
         .filter(|minutes| *minutes > 0)
     {
-        // The page itself does not notice when it is closed.
-        let message = format!("Please pay within {minutes} minutes: what you ordered is held for you as long.");
+        // The open page does not show that it was closed.
+        let message = format!("Please pay within {minutes} minutes. Your items are reserved until then.");
         params["custom_text"] = json!({ "submit": { "message": message } });
     }
     if let Some(email) = charge.email.as_ref().map(Email::as_str) {
@@ -61,16 +62,16 @@ pub fn params(charge: &Charge, public_url: &str, now: DateTime<Utc>) -> Result<V
     Ok(params)
 }
 
-/// The parameters without an e-mail address.
-pub fn forget_email(params: &mut Value) {
+/// Removes the e-mail address.
+pub fn remove_email(params: &mut Value) {
     if let Some(fields) = params.as_object_mut() {
         fields.remove(EMAIL);
     }
 }
 
-fn expires_at(wanted: Option<DateTime<Utc>>, now: DateTime<Utc>) -> DateTime<Utc> {
-    let wanted = wanted.map_or(now, |wanted| wanted + GRACE);
-    wanted.clamp(now + SHORTEST, now + LONGEST)
+fn expires_at(requested: Option<DateTime<Utc>>, now: DateTime<Utc>) -> DateTime<Utc> {
+    let requested = requested.map_or(now, |requested| requested + GRACE);
+    requested.clamp(now + MIN_DURATION, now + MAX_DURATION)
 }
 
 #[cfg(test)]
@@ -78,16 +79,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_lives_as_long_as_stripe_lets_it() {
+    fn session_duration_stays_within_the_limits_of_stripe() {
         let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
-        let lives = |wanted: Option<i64>| {
-            let wanted = wanted.map(|minutes| now + TimeDelta::minutes(minutes));
-            (expires_at(wanted, now) - now).num_minutes()
+        let duration = |requested: Option<i64>| {
+            let requested = requested.map(|minutes| now + TimeDelta::minutes(minutes));
+            (expires_at(requested, now) - now).num_minutes()
         };
-        assert_eq!(lives(None), 32);
-        assert_eq!(lives(Some(-10)), 32);
-        assert_eq!(lives(Some(15)), 32);
-        assert_eq!(lives(Some(60)), 65);
-        assert_eq!(lives(Some(2000)), 1438);
+        assert_eq!(duration(None), 32);
+        assert_eq!(duration(Some(-10)), 32);
+        assert_eq!(duration(Some(15)), 32);
+        assert_eq!(duration(Some(60)), 65);
+        assert_eq!(duration(Some(2000)), 1438);
     }
 }

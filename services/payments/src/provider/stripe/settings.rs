@@ -1,17 +1,17 @@
-//! What Stripe needs to be told.
+//! The settings of Stripe.
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Api, Stripe, Url};
+use super::{Api, ApiUrl, Stripe};
 
-/// Settings of Stripe.
+/// The settings of the Stripe provider.
 #[derive(clap::Args, Clone, Debug)]
 #[group(id = "StripeSettings")]
 pub struct Settings {
-    /// Where Stripe's API is
-    #[arg(id = "stripe_url", long = "stripe-url", env = "STOA_STRIPE_URL", default_value = URL)]
-    pub url: Url,
-    /// Stripe's secret key, sk_…; needed where Stripe moves the money, and as long as payments of its may be refunded
+    /// The URL of Stripe's API
+    #[arg(id = "stripe_url", long = "stripe-url", env = "STOA_STRIPE_URL", default_value = DEFAULT_URL)]
+    pub url: ApiUrl,
+    /// Stripe's secret key, `sk_…`; required if Stripe is offered, and as long as its payments may be captured or refunded
     #[arg(
         id = "stripe_key",
         long = "stripe-key",
@@ -19,24 +19,23 @@ pub struct Settings {
         hide_env_values = true
     )]
     pub key: Option<SecretString>,
-    /// The secret of Stripe's webhooks, whsec_…; needed with the key
+    /// The secret of Stripe's webhooks, `whsec_…`; required with the key
     #[arg(
         long = "stripe-webhook-secret",
         env = "STOA_STRIPE_WEBHOOK_SECRET",
         hide_env_values = true
     )]
     pub webhook_secret: Option<SecretString>,
-    /// Who is believed to be Stripe
     #[command(flatten)]
     pub https: https::Settings,
 }
 
-const URL: &str = "https://api.stripe.com";
+const DEFAULT_URL: &str = "https://api.stripe.com";
 
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            url: URL.parse().expect("an address"),
+            url: DEFAULT_URL.parse().expect("an address"),
             key: None,
             webhook_secret: None,
             https: https::Settings::default(),
@@ -45,29 +44,29 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Whether payments may have been made with it.
+    /// Whether the key is set.
     #[must_use]
     pub fn has_key(&self) -> bool {
         is_set(self.key.as_ref()).is_some()
     }
 
-    /// Stripe, whose shoppers come back to our public door.
+    /// Creates the provider.
     ///
     /// # Errors
-    /// A setting that is missing, in one line.
+    /// A setting that is missing or not valid, in one line.
     pub fn open(&self, public_url: Option<&str>) -> Result<Stripe, String> {
-        let missing = |name: &str| format!("{name} is missing: Stripe does not work without it");
+        let missing = |name: &str| format!("{name} is missing: the Stripe provider requires it");
         let key = is_set(self.key.as_ref()).ok_or_else(|| missing("STOA_STRIPE_KEY"))?;
         let secret = is_set(self.webhook_secret.as_ref()).ok_or_else(|| missing("STOA_STRIPE_WEBHOOK_SECRET"))?;
         let public_url = public_url
             .filter(|url| !url.is_empty())
             .ok_or_else(|| missing("STOA_PUBLIC_URL"))?;
-        let is_address = public_url.parse::<Url>().is_ok();
+        let is_valid = public_url.parse::<ApiUrl>().is_ok();
         let http = https::Client::new(&self.https).map_err(|unfit| unfit.to_string())?;
         Ok(Stripe {
             api: Api::new(http, self.url.clone(), key)?,
             webhook_secret: secret.clone(),
-            public_url: is_address
+            public_url: is_valid
                 .then(|| public_url.trim_end_matches('/').to_owned())
                 .ok_or_else(|| {
                     format!("STOA_PUBLIC_URL: {public_url}: not an address such as https://pay.example.com")

@@ -1,4 +1,4 @@
-//! What Stripe answers, as far as we read it.
+//! Stripe's objects, with the fields that are read.
 
 use std::collections::BTreeMap;
 
@@ -7,28 +7,30 @@ use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::domain::{Decline, Progress, ProviderPayment, ProviderPaymentId, ProviderStatus, Reference, Update};
+use crate::domain::{
+    Decline, MovementReference, MovementStatus, PaymentUpdate, ProviderPayment, ProviderPaymentId, ProviderStatus,
+};
 
-/// What a payment of ours is made known by.
+/// Our ids in Stripe's objects.
 type Metadata = BTreeMap<String, String>;
 
-fn reference(metadata: &Metadata) -> Option<Uuid> {
+fn payment_id(metadata: &Metadata) -> Option<Uuid> {
     metadata.get("payment")?.parse().ok()
 }
 
-/// Something that is there as a whole where that was asked for, and by its name elsewhere.
+/// An intent: [expanded](https://docs.stripe.com/expand) if the request asked for it, else its id.
 #[derive(Deserialize)]
 #[serde(untagged)]
 pub enum Expandable {
     Id(String),
-    Whole(Box<Intent>),
+    Expanded(Box<Intent>),
 }
 
 impl Expandable {
     pub fn id(&self) -> &str {
         match self {
             Self::Id(id) => id,
-            Self::Whole(intent) => &intent.id,
+            Self::Expanded(intent) => &intent.id,
         }
     }
 }
@@ -48,27 +50,29 @@ pub struct Session {
 }
 
 impl Session {
-    /// The payment that it is the page of.
-    pub fn payment(self) -> ProviderPayment {
+    pub fn into_provider_payment(self) -> ProviderPayment {
         let id = ProviderPaymentId(self.id);
-        let of_session = |status| ProviderPayment { id: id.clone(), status };
+        let with_session_id = |status| ProviderPayment { id: id.clone(), status };
         match (self.status.as_deref(), self.payment_intent) {
-            (Some("open"), _) => of_session(ProviderStatus::RequiresAction(self.url.filter(|url| is_web_page(url)))),
-            (Some("expired"), _) => of_session(ProviderStatus::Expired),
-            (Some("complete"), Some(Expandable::Whole(intent))) => intent.payment(),
-            _ => of_session(ProviderStatus::Processing),
+            (Some("open"), _) => {
+                with_session_id(ProviderStatus::RequiresAction(self.url.filter(|url| is_web_page(url))))
+            }
+            (Some("expired"), _) => with_session_id(ProviderStatus::Expired),
+            (Some("complete"), Some(Expandable::Expanded(intent))) => intent.into_provider_payment(),
+            _ => with_session_id(ProviderStatus::Processing),
         }
     }
 
-    /// What the payment is called from now on.
-    pub fn renamed(&self) -> Option<Update> {
+    /// The payment's new id: that of its intent.
+    pub fn new_id(&self) -> Option<PaymentUpdate> {
         let intent = self.payment_intent.as_ref()?;
-        Some(Update::Renamed(ProviderPaymentId(intent.id().to_owned())))
+        Some(PaymentUpdate::ProviderPaymentId(ProviderPaymentId(
+            intent.id().to_owned(),
+        )))
     }
 
-    /// The payment of ours that it is for.
-    pub fn reference(&self) -> Option<Uuid> {
-        self.metadata.as_ref().and_then(reference)
+    pub fn payment_id(&self) -> Option<Uuid> {
+        self.metadata.as_ref().and_then(payment_id)
     }
 }
 
@@ -77,16 +81,16 @@ fn is_web_page(url: &str) -> bool {
     url.is_ok_and(|url| matches!(url.scheme_str(), Some("http" | "https")))
 }
 
-/// Why a card does not pay.
+/// Why the last attempt to pay failed.
 #[derive(Clone, Debug, Default, Deserialize)]
-pub struct Reason {
+pub struct PaymentFailure {
     #[serde(default)]
     code: Option<String>,
     #[serde(default)]
     decline_code: Option<String>,
 }
 
-impl Reason {
+impl PaymentFailure {
     pub fn decline(&self) -> Decline {
         let is = |code: &str| {
             [&self.code, &self.decline_code]
@@ -112,7 +116,7 @@ pub struct Intent {
     #[serde(default)]
     amount_received: Option<i64>,
     #[serde(default)]
-    last_payment_error: Option<Reason>,
+    last_payment_error: Option<PaymentFailure>,
     #[serde(default)]
     next_action: Option<Value>,
     #[serde(default)]
@@ -120,8 +124,7 @@ pub struct Intent {
 }
 
 impl Intent {
-    /// The payment whose money it is.
-    pub fn payment(self) -> ProviderPayment {
+    pub fn into_provider_payment(self) -> ProviderPayment {
         let status = self.status();
         ProviderPayment {
             id: ProviderPaymentId(self.id),
@@ -129,32 +132,31 @@ impl Intent {
         }
     }
 
-    /// The payment of ours that it is for.
-    pub fn reference(&self) -> Option<Uuid> {
-        self.metadata.as_ref().and_then(reference)
+    pub fn payment_id(&self) -> Option<Uuid> {
+        self.metadata.as_ref().and_then(payment_id)
     }
 
     fn status(&self) -> ProviderStatus {
         match self.status.as_str() {
             "requires_confirmation" => ProviderStatus::Unconfirmed,
-            "requires_action" => ProviderStatus::RequiresAction(self.address()),
+            "requires_action" => ProviderStatus::RequiresAction(self.redirect_url()),
             "requires_capture" => ProviderStatus::Authorised,
             "succeeded" => ProviderStatus::Captured(self.amount_received),
             "canceled" => ProviderStatus::Voided,
-            // It had a card when it was opened: the bank did not take it.
+            // The intent had a card when it was created, which the bank has declined.
             "requires_payment_method" => {
                 let reason = self.last_payment_error.as_ref();
-                ProviderStatus::Declined(reason.map_or(Decline::Card, Reason::decline))
+                ProviderStatus::Declined(reason.map_or(Decline::Card, PaymentFailure::decline))
             }
             _ => ProviderStatus::Processing,
         }
     }
 
-    /// Where the shopper is to go. There is none where we did not say where they come back to.
-    fn address(&self) -> Option<String> {
+    /// The bank's page. There is none if the request had no return URL.
+    fn redirect_url(&self) -> Option<String> {
         let action = self.next_action.as_ref()?;
-        let places = ["/redirect_to_url/url", "/use_stripe_sdk/stripe_js"];
-        let mut found = places.iter().filter_map(|place| action.pointer(place)?.as_str());
+        let pointers = ["/redirect_to_url/url", "/use_stripe_sdk/stripe_js"];
+        let mut found = pointers.iter().filter_map(|pointer| action.pointer(pointer)?.as_str());
         found.find(|url| url.starts_with("https://")).map(str::to_owned)
     }
 }
@@ -171,21 +173,21 @@ pub struct Refund {
 }
 
 impl Refund {
-    pub fn progress(&self) -> Progress {
+    pub fn progress(&self) -> MovementStatus {
         match self.status.as_deref() {
-            Some("succeeded") => Progress::Done,
-            Some("failed" | "canceled") => Progress::Refused,
-            _ => Progress::Pending,
+            Some("succeeded") => MovementStatus::Done,
+            Some("failed" | "canceled") => MovementStatus::Refused,
+            _ => MovementStatus::Pending,
         }
     }
 
-    /// Ours, if we asked for it.
-    pub fn reference(&self) -> Option<Reference> {
+    /// Our reference, if we requested the refund.
+    pub fn reference(&self) -> Option<MovementReference> {
         self.metadata.as_ref()?.get("reference")?.parse().ok()
     }
 }
 
-/// A page.
+/// One page of a list.
 #[derive(Deserialize)]
 pub struct List<T> {
     pub data: Vec<T>,
@@ -202,7 +204,6 @@ pub struct Event {
     pub data: Data,
 }
 
-/// What an event is about.
 #[derive(Deserialize)]
 pub struct Data {
     pub object: Value,

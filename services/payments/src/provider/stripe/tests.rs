@@ -1,9 +1,9 @@
 use axum::http::HeaderValue;
 use serde_json::{Value, json};
-use storage::clock;
+use values::Clock;
 
 use super::*;
-use crate::domain::{Decline, Update};
+use crate::domain::{Decline, PaymentUpdate};
 
 const SECRET: &str = "whsec_1";
 const PAYMENT: &str = "01890a5d-b4c1-7d2e-8f3a-6b9c0d1e2f3a";
@@ -11,17 +11,19 @@ const PAYMENT: &str = "01890a5d-b4c1-7d2e-8f3a-6b9c0d1e2f3a";
 fn status(intent: &Value) -> ProviderStatus {
     serde_json::from_value::<Intent>(intent.clone())
         .unwrap()
-        .payment()
+        .into_provider_payment()
         .status
 }
 
 fn session(session: &Value) -> (String, ProviderStatus) {
-    let payment = serde_json::from_value::<Session>(session.clone()).unwrap().payment();
+    let payment = serde_json::from_value::<Session>(session.clone())
+        .unwrap()
+        .into_provider_payment();
     (payment.id.0, payment.status)
 }
 
 #[test]
-fn an_intent_says_where_it_stands() {
+fn intent_has_a_provider_status() {
     let intent = |status: &str| json!({ "id": "pi_1", "status": status, "amount_received": 4000 });
     assert_eq!(status(&intent("requires_confirmation")), ProviderStatus::Unconfirmed);
     assert_eq!(status(&intent("processing")), ProviderStatus::Processing);
@@ -36,7 +38,7 @@ fn an_intent_says_where_it_stands() {
 }
 
 #[test]
-fn a_page_says_where_it_stands_and_what_the_money_is_called() {
+fn session_has_a_provider_status_and_once_paid_the_id_of_the_intent() {
     let open = json!({ "id": "cs_1", "status": "open", "url": "https://checkout.stripe.com/c/pay/cs_1" });
     let url = Some("https://checkout.stripe.com/c/pay/cs_1".to_owned());
     assert_eq!(session(&open), ("cs_1".to_owned(), ProviderStatus::RequiresAction(url)));
@@ -47,12 +49,12 @@ fn a_page_says_where_it_stands_and_what_the_money_is_called() {
     let intent = json!({ "id": "pi_1", "status": "requires_capture" });
     let paid = json!({ "id": "cs_1", "status": "complete", "payment_intent": intent });
     assert_eq!(session(&paid), ("pi_1".to_owned(), ProviderStatus::Authorised));
-    let not_asked_for = json!({ "id": "cs_1", "status": "complete", "payment_intent": "pi_1" });
-    assert_eq!(session(&not_asked_for), ("cs_1".to_owned(), ProviderStatus::Processing));
+    let not_expanded = json!({ "id": "cs_1", "status": "complete", "payment_intent": "pi_1" });
+    assert_eq!(session(&not_expanded), ("cs_1".to_owned(), ProviderStatus::Processing));
 }
 
 #[test]
-fn a_decline_has_its_reason() {
+fn decline_has_its_reason() {
     for (error, decline) in [
         (
             json!({ "code": "card_declined", "decline_code": "insufficient_funds" }),
@@ -83,7 +85,7 @@ fn stripe() -> Stripe {
 }
 
 fn parse(event: &Value) -> Option<WebhookEvent> {
-    let (stripe, body, now) = (stripe(), event.to_string(), clock::now());
+    let (stripe, body, now) = (stripe(), event.to_string(), Clock::system().now());
     let signature = HeaderValue::try_from(signature::sign(&SECRET.into(), body.as_bytes(), now)).unwrap();
     let headers = HeaderMap::from_iter([(SIGNATURE.parse().unwrap(), signature)]);
     assert!(stripe.parse_webhook(&HeaderMap::new(), body.as_bytes(), now).is_err());
@@ -91,46 +93,55 @@ fn parse(event: &Value) -> Option<WebhookEvent> {
 }
 
 #[test]
-fn an_event_says_what_has_happened() {
+fn event_is_parsed_into_updates() {
     let event = |kind: &str, object: Value| json!({ "id": "evt_1", "type": kind, "data": { "object": object } });
     let ours = json!({ "payment": PAYMENT });
-    let renamed = Update::Renamed(ProviderPaymentId("pi_1".to_owned()));
+    let new_id = PaymentUpdate::ProviderPaymentId(ProviderPaymentId("pi_1".to_owned()));
 
     let session = json!({ "id": "cs_1", "status": "complete", "payment_intent": "pi_1", "metadata": ours });
-    let told = parse(&event("checkout.session.completed", session.clone())).unwrap();
+    let parsed = parse(&event("checkout.session.completed", session.clone())).unwrap();
     assert_eq!(
-        (told.id.as_str(), told.payment.to_string()),
+        (parsed.id.as_str(), parsed.payment_id.to_string()),
         ("evt_1", PAYMENT.to_owned())
     );
-    assert!(told.retrieve && told.updates == [renamed.clone()], "{told:?}");
-    let told = parse(&event("checkout.session.expired", session)).unwrap();
-    assert_eq!(told.updates, [Update::Status(ProviderStatus::Expired)]);
+    assert!(
+        parsed.needs_retrieval && parsed.updates == [new_id.clone()],
+        "{parsed:?}"
+    );
+    let parsed = parse(&event("checkout.session.expired", session)).unwrap();
+    assert_eq!(parsed.updates, [PaymentUpdate::Status(ProviderStatus::Expired)]);
 
     let intent = json!({ "id": "pi_1", "status": "requires_capture", "metadata": ours });
-    let told = parse(&event("payment_intent.amount_capturable_updated", intent.clone())).unwrap();
-    assert_eq!(told.updates, [renamed, Update::Status(ProviderStatus::Authorised)]);
+    let parsed = parse(&event("payment_intent.amount_capturable_updated", intent.clone())).unwrap();
+    assert_eq!(
+        parsed.updates,
+        [new_id, PaymentUpdate::Status(ProviderStatus::Authorised)]
+    );
 
     let refund = |metadata: Value| {
         json!({ "id": "re_1", "status": "failed", "failure_reason": "expired_or_canceled_card",
             "payment_intent": "pi_1", "metadata": metadata })
     };
-    let asked_for = refund(json!({ "reference": format!("{PAYMENT}-3") }));
-    let told = parse(&event("refund.failed", asked_for)).unwrap();
+    let ours = refund(json!({ "reference": format!("{PAYMENT}-3") }));
+    let parsed = parse(&event("refund.failed", ours)).unwrap();
     let reason = Some("expired_or_canceled_card".to_owned());
-    assert_eq!(told.updates, [Update::Movement(3, Progress::Refused, reason)]);
+    assert_eq!(
+        parsed.updates,
+        [PaymentUpdate::Movement(3, MovementStatus::Refused, reason)]
+    );
 
     assert_eq!(parse(&event("refund.created", refund(json!({})))), None);
-    // A card that is declined on the page is tried again there.
+    // The shopper can try again on the page.
     assert_eq!(parse(&event("payment_intent.payment_failed", intent)), None);
-    let somebody_elses = json!({ "id": "pi_2", "status": "requires_capture", "metadata": {} });
-    assert_eq!(parse(&event("payment_intent.succeeded", somebody_elses)), None);
+    let unrelated = json!({ "id": "pi_2", "status": "requires_capture", "metadata": {} });
+    assert_eq!(parse(&event("payment_intent.succeeded", unrelated)), None);
     assert_eq!(parse(&event("customer.created", json!({ "id": "cus_1" }))), None);
 }
 
 #[test]
-fn an_address_has_no_path() {
+fn api_url_has_no_path() {
     for good in ["https://api.stripe.com", "http://127.0.0.1:12111/"] {
-        assert!(good.parse::<Url>().is_ok(), "{good}");
+        assert!(good.parse::<ApiUrl>().is_ok(), "{good}");
     }
     for bad in [
         "",
@@ -140,12 +151,12 @@ fn an_address_has_no_path() {
         "https://",
         "https://user:password@api.stripe.com",
     ] {
-        assert!(bad.parse::<Url>().is_err(), "{bad}");
+        assert!(bad.parse::<ApiUrl>().is_err(), "{bad}");
     }
 }
 
 #[test]
-fn what_is_missing_is_said_and_secrets_are_not() {
+fn missing_setting_is_named_and_secrets_are_not_shown() {
     let whole = Settings {
         key: Some("sk_test_1".into()),
         webhook_secret: Some(SECRET.into()),

@@ -4,18 +4,18 @@ use axum::body::Bytes;
 use axum::http::{HeaderMap, Method, Uri, header};
 use serde_json::Value;
 
-use super::Answer;
-use crate::objects::{Origin, name};
-use crate::store::calls::Kept;
+use super::ApiResponse;
+use crate::objects::{Origin, new_id};
+use crate::store::calls::StoredResponse;
 
-/// A call as it came.
+/// A request to the API.
 #[derive(Debug)]
 pub struct Call {
-    /// Its `Request-Id`.
+    /// The `Request-Id` of the response
     pub id: String,
     pub method: Method,
     pub path: String,
-    /// Body, or query.
+    /// The body of a `POST`, or else the query
     pub form: Bytes,
     headers: HeaderMap,
 }
@@ -27,7 +27,7 @@ impl Call {
             _ => Bytes::copy_from_slice(uri.query().unwrap_or_default().as_bytes()),
         };
         Self {
-            id: name("req_"),
+            id: new_id("req_"),
             path: uri.path().to_owned(),
             method,
             form,
@@ -39,12 +39,11 @@ impl Call {
         self.method == Method::POST
     }
 
-    /// A header that is a text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// The idempotency key, which counts where something is done.
+    /// The idempotency key. It is ignored unless the method is `POST`.
     pub fn key(&self) -> Option<&str> {
         self.header("idempotency-key").filter(|_| self.is_post())
     }
@@ -53,15 +52,14 @@ impl Call {
         Origin::Call(self.id.clone(), self.key().map(str::to_owned))
     }
 
-    /// Where the caller has found the double.
+    /// The URL under which the caller reached the double.
     pub fn address(&self) -> String {
         let host = self.header(header::HOST.as_str()).unwrap_or("127.0.0.1");
         format!("http://{host}")
     }
 
-    /// What is kept of it and its answer.
-    pub(super) fn kept(&self, params: &Value, answer: &Answer) -> Kept {
-        Kept {
+    pub(super) fn stored_response(&self, params: &Value, answer: &ApiResponse) -> StoredResponse {
+        StoredResponse {
             path: self.path.clone(),
             params: params.clone(),
             request: self.id.clone(),

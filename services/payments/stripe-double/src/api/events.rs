@@ -2,28 +2,28 @@
 
 use serde_json::Value;
 
-use super::list::{LIMIT, Page, STARTING_AFTER};
+use super::list::{LIMIT, Pagination, STARTING_AFTER};
 use super::operation::EXPAND;
-use crate::error::Refusal;
-use crate::schema::{Field, Kind, optional};
+use crate::error::ApiError;
+use crate::schema::{Param, ParamType, optional};
 use crate::store::events as store;
-use crate::work::Work;
+use crate::unit_of_work::UnitOfWork;
 
-/// What a list takes.
-pub const LIST: &[Field] = &[LIMIT, STARTING_AFTER, optional("type", Kind::Text(200)), EXPAND];
+/// The parameters of a list.
+pub const LIST: &[Param] = &[LIMIT, STARTING_AFTER, optional("type", ParamType::Text(200)), EXPAND];
 
-pub async fn find(work: &mut Work, id: &str) -> Result<Value, Refusal> {
+pub async fn find(work: &mut UnitOfWork, id: &str) -> Result<Value, ApiError> {
     let event = store::find(&mut work.tx, id).await?;
-    event.ok_or_else(|| Refusal::no_such("event", id))
+    event.ok_or_else(|| ApiError::no_such("event", id))
 }
 
-pub async fn list(work: &mut Work, params: &Value) -> Result<Value, Refusal> {
-    let page = Page::read(params)?;
+pub async fn list(work: &mut UnitOfWork, params: &Value) -> Result<Value, ApiError> {
+    let page = Pagination::read(params)?;
     let after = page.starting_after.as_deref();
     if let Some(id) = after {
         let event = store::find(&mut work.tx, id).await?;
-        event.ok_or_else(|| Refusal::no_such_param("event", id, "starting_after"))?;
+        event.ok_or_else(|| ApiError::no_such_param("event", id, "starting_after"))?;
     }
     let data = store::list(&mut work.tx, params["type"].as_str(), after, page.limit() + 1).await?;
-    Ok(page.shown(data, "/v1/events"))
+    Ok(page.to_json(data, "/v1/events"))
 }

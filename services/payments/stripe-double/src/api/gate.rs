@@ -1,15 +1,15 @@
-//! Who may ask, in which version, and how.
+//! Checks of API key, version and media type.
 
 use axum::http::{StatusCode, header};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::VERSION;
 use super::call::Call;
-use crate::error::Refusal;
+use crate::error::ApiError;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
-pub fn check(call: &Call, key: &SecretString) -> Result<(), Refusal> {
+pub fn check(call: &Call, key: &SecretString) -> Result<(), ApiError> {
     let bearer = call.header(header::AUTHORIZATION.as_str());
     let bearer = bearer.and_then(|value| value.strip_prefix("Bearer "));
     match bearer.map(str::trim) {
@@ -23,18 +23,18 @@ pub fn check(call: &Call, key: &SecretString) -> Result<(), Refusal> {
     }
 }
 
-fn unauthorized(message: &str) -> Refusal {
-    Refusal::invalid(message).status(StatusCode::UNAUTHORIZED)
+fn unauthorized(message: &str) -> ApiError {
+    ApiError::invalid(message).status(StatusCode::UNAUTHORIZED)
 }
 
-fn version(call: &Call) -> Result<(), Refusal> {
+fn version(call: &Call) -> Result<(), ApiError> {
     match call.header("stripe-version") {
         None | Some(VERSION) => Ok(()),
-        Some(other) => Err(Refusal::invalid(format!("Invalid Stripe API version: {other}"))),
+        Some(other) => Err(ApiError::invalid(format!("Invalid Stripe API version: {other}"))),
     }
 }
 
-fn media_type(call: &Call) -> Result<(), Refusal> {
+fn media_type(call: &Call) -> Result<(), ApiError> {
     let given = call.header(header::CONTENT_TYPE.as_str()).unwrap_or(FORM);
     let essence = given.split(';').next().unwrap_or_default().trim();
     if !call.is_post() || call.form.is_empty() || essence.eq_ignore_ascii_case(FORM) {
@@ -44,5 +44,5 @@ fn media_type(call: &Call) -> Result<(), Refusal> {
         "Invalid request (check that your POST content type is {FORM}). If you have any questions, we can help at \
          https://support.stripe.com/."
     );
-    Err(Refusal::invalid(message))
+    Err(ApiError::invalid(message))
 }

@@ -4,20 +4,20 @@ use serde_json::Value;
 
 use super::operation::EXPAND;
 use crate::currency;
-use crate::error::Refusal;
+use crate::error::ApiError;
 use crate::objects::Intent;
-use crate::schema::{Field, Kind, optional};
+use crate::schema::{Param, ParamType, optional};
 use crate::store::{intents as store, sessions};
-use crate::work::Work;
+use crate::unit_of_work::UnitOfWork;
 
-/// What a capture takes.
-pub const CAPTURE: &[Field] = &[optional("amount_to_capture", Kind::Integer(1)), EXPAND];
+/// The parameters of a capture.
+pub const CAPTURE: &[Param] = &[optional("amount_to_capture", ParamType::Integer(1)), EXPAND];
 
-/// What a cancellation takes.
-pub const CANCEL: &[Field] = &[
+/// The parameters of a cancellation.
+pub const CANCEL: &[Param] = &[
     optional(
         "cancellation_reason",
-        Kind::Choice(&["duplicate", "fraudulent", "requested_by_customer", "abandoned"]),
+        ParamType::Enum(&["duplicate", "fraudulent", "requested_by_customer", "abandoned"]),
     ),
     EXPAND,
 ];
@@ -30,18 +30,18 @@ const CANCELABLE: [&str; 5] = [
     "processing",
 ];
 
-pub async fn find(work: &mut Work, id: &str) -> Result<Intent, Refusal> {
+pub async fn find(work: &mut UnitOfWork, id: &str) -> Result<Intent, ApiError> {
     let intent = store::find(&mut work.tx, id).await?;
-    intent.ok_or_else(|| Refusal::no_such("payment_intent", id).param("intent"))
+    intent.ok_or_else(|| ApiError::no_such("payment_intent", id).param("intent"))
 }
 
-fn unexpected_state(message: String) -> Refusal {
-    Refusal::invalid(message)
+fn unexpected_state(message: String) -> ApiError {
+    ApiError::invalid(message)
         .code("payment_intent_unexpected_state")
-        .begun()
+        .stored()
 }
 
-pub async fn capture(work: &mut Work, id: &str, params: &Value) -> Result<Value, Refusal> {
+pub async fn capture(work: &mut UnitOfWork, id: &str, params: &Value) -> Result<Value, ApiError> {
     let mut intent = find(work, id).await?;
     if intent.status != "requires_capture" {
         return Err(unexpected_state(format!(
@@ -54,8 +54,8 @@ pub async fn capture(work: &mut Work, id: &str, params: &Value) -> Result<Value,
     currency::check_digits(amount, &intent.currency, "amount_to_capture")?;
     if amount > intent.amount_capturable {
         let message = "Requested capture amount is greater than the amount you can capture for this charge.";
-        let refusal = Refusal::invalid(message).code("amount_too_large");
-        return Err(refusal.param("amount_to_capture").begun());
+        let error = ApiError::invalid(message).code("amount_too_large");
+        return Err(error.param("amount_to_capture").stored());
     }
     intent.capture(amount);
     store::save(&mut work.tx, &intent).await?;
@@ -63,11 +63,11 @@ pub async fn capture(work: &mut Work, id: &str, params: &Value) -> Result<Value,
         session.is_paid = true;
         sessions::save(&mut work.tx, &session).await?;
     }
-    work.tell("payment_intent.succeeded", intent.shown()).await?;
-    Ok(intent.shown())
+    work.record_event("payment_intent.succeeded", intent.to_json()).await?;
+    Ok(intent.to_json())
 }
 
-pub async fn cancel(work: &mut Work, id: &str, params: &Value) -> Result<Value, Refusal> {
+pub async fn cancel(work: &mut UnitOfWork, id: &str, params: &Value) -> Result<Value, ApiError> {
     let mut intent = find(work, id).await?;
     if !CANCELABLE.contains(&intent.status.as_str()) {
         return Err(unexpected_state(format!(
@@ -85,6 +85,6 @@ pub async fn cancel(work: &mut Work, id: &str, params: &Value) -> Result<Value, 
     }
     intent.cancel(params["cancellation_reason"].as_str().map(str::to_owned), work.now());
     store::save(&mut work.tx, &intent).await?;
-    work.tell("payment_intent.canceled", intent.shown()).await?;
-    Ok(intent.shown())
+    work.record_event("payment_intent.canceled", intent.to_json()).await?;
+    Ok(intent.to_json())
 }

@@ -1,4 +1,4 @@
-//! What the API can do, and where.
+//! The operations of the API.
 
 use axum::http::{Method, StatusCode};
 use serde_json::Value;
@@ -6,10 +6,10 @@ use serde_json::Value;
 use super::call::Call;
 use super::{events, intents, list, refunds, sessions};
 use crate::App;
-use crate::error::Refusal;
+use crate::error::ApiError;
 use crate::form::Node;
-use crate::schema::{Field, Kind, optional};
-use crate::work::Work;
+use crate::schema::{Param, ParamType, optional};
+use crate::unit_of_work::UnitOfWork;
 
 /// One of Stripe's operations.
 #[derive(Debug)]
@@ -27,14 +27,14 @@ pub enum Operation {
     ListEvents,
 }
 
-const NAMES: &Kind = &Kind::Text(500);
-/// What every operation takes.
-pub const EXPAND: Field = optional("expand", Kind::List(20, NAMES));
-const NOTHING: &[Field] = &[EXPAND];
+const EXPAND_PATH: &ParamType = &ParamType::Text(500);
+/// The parameter that all operations have.
+pub const EXPAND: Param = optional("expand", ParamType::List(20, EXPAND_PATH));
+const ONLY_EXPAND: &[Param] = &[EXPAND];
 
 impl Operation {
-    /// What a call is for.
-    pub fn find(call: &Call, node: &Node) -> Result<Self, Refusal> {
+    /// The operation of a call.
+    pub fn find(call: &Call, node: &Node) -> Result<Self, ApiError> {
         let path = call.path.strip_prefix("/v1/").unwrap_or_default();
         let segments: Vec<_> = path.split('/').collect();
         let id = |id: &str| id.to_owned();
@@ -51,12 +51,11 @@ impl Operation {
             (&Method::GET, ["events"]) => Self::ListEvents,
             (&Method::GET, ["events", event]) => Self::RetrieveEvent(id(event)),
             (&Method::POST, _) if has_card(node) => return Err(unsafe_card()),
-            _ => return Err(Refusal::unrecognized(call.method.as_str(), &call.path)),
+            _ => return Err(ApiError::unrecognized(call.method.as_str(), &call.path)),
         })
     }
 
-    /// The parameters that it takes.
-    pub fn fields(&self) -> &'static [Field] {
+    pub fn params(&self) -> &'static [Param] {
         match self {
             Self::CreateSession => sessions::CREATE,
             Self::CaptureIntent(_) => intents::CAPTURE,
@@ -64,22 +63,21 @@ impl Operation {
             Self::CreateRefund => refunds::CREATE,
             Self::ListRefunds => refunds::LIST,
             Self::ListEvents => events::LIST,
-            _ => NOTHING,
+            _ => ONLY_EXPAND,
         }
     }
 
-    /// Does it.
-    pub async fn run(&self, work: &mut Work, call: &Call, app: &App, params: &Value) -> Result<Value, Refusal> {
+    pub async fn run(&self, work: &mut UnitOfWork, call: &Call, app: &App, params: &Value) -> Result<Value, ApiError> {
         let address = app.public_url.as_deref().map_or_else(|| call.address(), str::to_owned);
         let mut answer = match self {
             Self::CreateSession => sessions::create(work, params, &address).await?,
-            Self::RetrieveSession(id) => sessions::find(work, id).await?.shown(),
+            Self::RetrieveSession(id) => sessions::find(work, id).await?.to_json(),
             Self::ExpireSession(id) => sessions::expire(work, id).await?,
-            Self::RetrieveIntent(id) => intents::find(work, id).await?.shown(),
+            Self::RetrieveIntent(id) => intents::find(work, id).await?.to_json(),
             Self::CaptureIntent(id) => intents::capture(work, id, params).await?,
             Self::CancelIntent(id) => intents::cancel(work, id, params).await?,
             Self::CreateRefund => refunds::create(work, params).await?,
-            Self::RetrieveRefund(id) => refunds::find(work, id).await?.shown(),
+            Self::RetrieveRefund(id) => refunds::find(work, id).await?.to_json(),
             Self::ListRefunds => refunds::list(work, params).await?,
             Self::RetrieveEvent(id) => events::find(work, id).await?,
             Self::ListEvents => events::list(work, params).await?,
@@ -89,7 +87,7 @@ impl Operation {
     }
 }
 
-/// Whether a card's number is among the parameters.
+/// Whether the parameters contain a card number.
 fn has_card(node: &Node) -> bool {
     match node {
         Node::Leaf(_) => false,
@@ -100,8 +98,8 @@ fn has_card(node: &Node) -> bool {
     }
 }
 
-fn unsafe_card() -> Refusal {
-    Refusal::invalid(
+fn unsafe_card() -> ApiError {
+    ApiError::invalid(
         "Sending credit card numbers directly to the Stripe API is generally unsafe. We suggest you use test tokens that \
          map to the test card you are using, see https://stripe.com/docs/testing. To enable raw card data APIs in test \
          mode, see https://support.stripe.com/questions/enabling-access-to-raw-card-data-apis.",

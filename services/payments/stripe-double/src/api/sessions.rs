@@ -6,63 +6,63 @@ use serde_json::Value;
 use super::list;
 use super::operation::EXPAND;
 use crate::currency;
-use crate::error::Refusal;
-use crate::objects::{Metadata, Session, name};
-use crate::schema::{Field, Kind, optional, required};
+use crate::error::ApiError;
+use crate::objects::{Metadata, Session, new_id};
+use crate::schema::{Param, ParamType, optional, required};
 use crate::store::{intents, sessions as store};
-use crate::work::Work;
+use crate::unit_of_work::UnitOfWork;
 
 const LOCALES: &[&str] = &[
     "auto", "bg", "cs", "da", "de", "el", "en", "en-GB", "es", "es-419", "et", "fi", "fil", "fr", "fr-CA", "hi-IN",
     "hr", "hu", "id", "it", "ja", "ko", "lt", "lv", "ms", "mt", "nb", "nl", "pl", "pt", "pt-BR", "ro", "ru", "sk",
     "sl", "sv", "th", "tr", "vi", "zh", "zh-HK", "zh-TW",
 ];
-const PRODUCT_DATA: &[Field] = &[required("name", Kind::Text(5000))];
-const PRICE_DATA: &[Field] = &[
-    required("currency", Kind::Text(5000)),
-    required("unit_amount", Kind::Integer(0)),
-    required("product_data", Kind::Object(PRODUCT_DATA)),
+const PRODUCT_DATA: &[Param] = &[required("name", ParamType::Text(5000))];
+const PRICE_DATA: &[Param] = &[
+    required("currency", ParamType::Text(5000)),
+    required("unit_amount", ParamType::Integer(0)),
+    required("product_data", ParamType::Object(PRODUCT_DATA)),
 ];
-const LINE_ITEM: &Kind = &Kind::Object(&[
-    required("price_data", Kind::Object(PRICE_DATA)),
-    required("quantity", Kind::Integer(1)),
+const LINE_ITEM: &ParamType = &ParamType::Object(&[
+    required("price_data", ParamType::Object(PRICE_DATA)),
+    required("quantity", ParamType::Integer(1)),
 ]);
-const PAYMENT_INTENT_DATA: &[Field] = &[
+const PAYMENT_INTENT_DATA: &[Param] = &[
     optional(
         "capture_method",
-        Kind::Choice(&["automatic", "automatic_async", "manual"]),
+        ParamType::Enum(&["automatic", "automatic_async", "manual"]),
     ),
-    optional("description", Kind::Text(1000)),
-    optional("metadata", Kind::Metadata),
+    optional("description", ParamType::Text(1000)),
+    optional("metadata", ParamType::Metadata),
 ];
 
-/// What a new one takes.
-pub const CREATE: &[Field] = &[
-    required("mode", Kind::Choice(&["payment"])),
-    required("line_items", Kind::List(100, LINE_ITEM)),
-    required("success_url", Kind::Url),
-    optional("cancel_url", Kind::Url),
-    optional("client_reference_id", Kind::Text(200)),
-    optional("customer_email", Kind::Email),
-    optional("expires_at", Kind::Integer(0)),
-    optional("metadata", Kind::Metadata),
-    optional("payment_intent_data", Kind::Object(PAYMENT_INTENT_DATA)),
+/// The parameters of a new session.
+pub const CREATE: &[Param] = &[
+    required("mode", ParamType::Enum(&["payment"])),
+    required("line_items", ParamType::List(100, LINE_ITEM)),
+    required("success_url", ParamType::Url),
+    optional("cancel_url", ParamType::Url),
+    optional("client_reference_id", ParamType::Text(200)),
+    optional("customer_email", ParamType::Email),
+    optional("expires_at", ParamType::Integer(0)),
+    optional("metadata", ParamType::Metadata),
+    optional("payment_intent_data", ParamType::Object(PAYMENT_INTENT_DATA)),
     optional(
         "custom_text",
-        Kind::Object(&[optional(
+        ParamType::Object(&[optional(
             "submit",
-            Kind::Object(&[required("message", Kind::Text(1200))]),
+            ParamType::Object(&[required("message", ParamType::Text(1200))]),
         )]),
     ),
-    optional("submit_type", Kind::Choice(&["auto", "book", "donate", "pay"])),
-    optional("locale", Kind::Choice(LOCALES)),
+    optional("submit_type", ParamType::Enum(&["auto", "book", "donate", "pay"])),
+    optional("locale", ParamType::Enum(LOCALES)),
     EXPAND,
 ];
 
-/// A wish for a session.
+/// A request for a session.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-pub struct Create {
+pub struct CreateSession {
     pub mode: String,
     pub line_items: Vec<LineItem>,
     pub success_url: String,
@@ -81,29 +81,27 @@ pub struct Create {
     pub expand: Vec<String>,
 }
 
-impl Create {
-    /// What the shop says at the button.
-    pub fn words(&self) -> Option<&str> {
+impl CreateSession {
+    /// The text beside the button.
+    pub fn submit_message(&self) -> Option<&str> {
         let submit = self.custom_text.as_ref()?.submit.as_ref()?;
         Some(&submit.message)
     }
 }
 
-/// Words of the shop's on the page.
+/// Texts of the shop on the page.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct CustomText {
     pub submit: Option<Message>,
 }
 
-/// Some words.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Message {
     pub message: String,
 }
 
-/// What is bought, and how often.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct LineItem {
@@ -111,7 +109,6 @@ pub struct LineItem {
     pub quantity: i64,
 }
 
-/// What one of it costs.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct PriceData {
@@ -120,14 +117,13 @@ pub struct PriceData {
     pub product_data: ProductData,
 }
 
-/// What it is.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProductData {
     pub name: String,
 }
 
-/// What its intent will be.
+/// The parameters of the session's intent.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct PaymentIntentData {
@@ -137,50 +133,50 @@ pub struct PaymentIntentData {
     pub metadata: Metadata,
 }
 
-pub async fn find(work: &mut Work, id: &str) -> Result<Session, Refusal> {
+pub async fn find(work: &mut UnitOfWork, id: &str) -> Result<Session, ApiError> {
     let session = store::find(&mut work.tx, id).await?;
-    session.ok_or_else(|| Refusal::no_such("checkout.session", id).param("session"))
+    session.ok_or_else(|| ApiError::no_such("checkout.session", id).param("session"))
 }
 
-pub async fn create(work: &mut Work, params: &Value, address: &str) -> Result<Value, Refusal> {
-    let wish: Create = list::read(params)?;
-    let (amount_total, currency) = total(&wish.line_items)?;
-    let id = name("cs_test_a1");
+pub async fn create(work: &mut UnitOfWork, params: &Value, address: &str) -> Result<Value, ApiError> {
+    let request: CreateSession = list::read(params)?;
+    let (amount_total, currency) = total(&request.line_items)?;
+    let id = new_id("cs_test_a1");
     let session = Session {
         url: format!("{address}/c/pay/{id}"),
         id,
         created: work.now(),
-        expires_at: expiry(wish.expires_at, work.now())?,
+        expires_at: expiry(request.expires_at, work.now())?,
         status: "open".to_owned(),
         amount_total,
         currency,
         intent: None,
-        email: wish.customer_email.clone(),
+        email: request.customer_email.clone(),
         is_paid: false,
-        wish,
+        params: request,
     };
     store::save(&mut work.tx, &session).await?;
-    Ok(session.shown())
+    Ok(session.to_json())
 }
 
-/// What all items cost together.
-fn total(items: &[LineItem]) -> Result<(i64, String), Refusal> {
-    let too_large = || Refusal::invalid("Amount is too large").code("amount_too_large");
+/// The total of all items, and its currency.
+fn total(items: &[LineItem]) -> Result<(i64, String), ApiError> {
+    let too_large = || ApiError::invalid("Amount is too large").code("amount_too_large");
     let (mut sum, mut common) = (0_i64, None);
-    for (place, item) in items.iter().enumerate() {
-        let path = |name: &str| format!("line_items[{place}][price_data][{name}]");
+    for (index, item) in items.iter().enumerate() {
+        let path = |name: &str| format!("line_items[{index}][price_data][{name}]");
         let price = &item.price_data;
         currency::check_code(&price.currency, &path("currency"))?;
         currency::check_digits(price.unit_amount, &price.currency, &path("unit_amount"))?;
         if common.get_or_insert(&price.currency) != &&price.currency {
             let message = "All prices on a Checkout Session must be in the same currency.";
-            return Err(Refusal::invalid(message).param(path("currency")));
+            return Err(ApiError::invalid(message).param(path("currency")));
         }
         let cost = price.unit_amount.checked_mul(item.quantity);
         sum = cost.and_then(|cost| sum.checked_add(cost)).ok_or_else(too_large)?;
     }
     let Some(currency) = common else {
-        return Err(Refusal::invalid("Missing required param: line_items.")
+        return Err(ApiError::invalid("Missing required param: line_items.")
             .code("parameter_missing")
             .param("line_items"));
     };
@@ -188,11 +184,11 @@ fn total(items: &[LineItem]) -> Result<(i64, String), Refusal> {
     Ok((sum, currency.clone()))
 }
 
-/// When it expires: from half an hour to a day from now, a day if nobody says.
-fn expiry(wish: Option<i64>, now: i64) -> Result<i64, Refusal> {
+/// The time of expiry: from 30 minutes to 24 hours from now, 24 hours by default.
+fn expiry(requested: Option<i64>, now: i64) -> Result<i64, ApiError> {
     const HOUR: i64 = 60 * 60;
-    let refuse = |text: &str| Err(Refusal::invalid(text).param("expires_at"));
-    match wish.unwrap_or(now + 24 * HOUR) {
+    let refuse = |text: &str| Err(ApiError::invalid(text).param("expires_at"));
+    match requested.unwrap_or(now + 24 * HOUR) {
         early if early < now + HOUR / 2 => {
             refuse("The `expires_at` timestamp must be at least 30 minutes from Checkout Session creation.")
         }
@@ -203,29 +199,29 @@ fn expiry(wish: Option<i64>, now: i64) -> Result<i64, Refusal> {
     }
 }
 
-pub async fn expire(work: &mut Work, id: &str) -> Result<Value, Refusal> {
+pub async fn expire(work: &mut UnitOfWork, id: &str) -> Result<Value, ApiError> {
     let session = find(work, id).await?;
     if !session.is_open() {
         let message = format!(
             "Only Checkout Sessions with a status in [\"open\"] can be expired. This Checkout Session has a status of `{}`.",
             session.status
         );
-        return Err(Refusal::invalid(message).begun());
+        return Err(ApiError::invalid(message).stored());
     }
-    Ok(close(work, session).await?.shown())
+    Ok(close(work, session).await?.to_json())
 }
 
-/// Closes an open session that nobody will pay, and its intent.
-pub async fn close(work: &mut Work, mut session: Session) -> Result<Session, Refusal> {
+/// Expires an open session, and cancels its intent.
+pub async fn close(work: &mut UnitOfWork, mut session: Session) -> Result<Session, ApiError> {
     if let Some(id) = &session.intent
         && let Some(mut intent) = intents::find(&mut work.tx, id).await?
     {
         intent.cancel(Some("expired".to_owned()), work.now());
         intents::save(&mut work.tx, &intent).await?;
-        work.tell("payment_intent.canceled", intent.shown()).await?;
+        work.record_event("payment_intent.canceled", intent.to_json()).await?;
     }
     session.status = String::from("expired");
     store::save(&mut work.tx, &session).await?;
-    work.tell("checkout.session.expired", session.shown()).await?;
+    work.record_event("checkout.session.expired", session.to_json()).await?;
     Ok(session)
 }

@@ -1,10 +1,10 @@
-//! [Charges](https://docs.stripe.com/api/charges/object): an intent's, once the bank has paid.
+//! [Charges](https://docs.stripe.com/api/charges/object): one for each intent that was paid.
 
 use serde_json::{Value, json};
 
 use super::Intent;
 
-pub fn shown(intent: &Intent) -> Value {
+pub fn to_json(intent: &Intent) -> Value {
     let Some(id) = &intent.latest_charge else {
         return Value::Null;
     };

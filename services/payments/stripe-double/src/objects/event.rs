@@ -1,22 +1,22 @@
-//! Events: what has happened, as webhooks tell it.
+//! [Events](https://docs.stripe.com/api/events/object).
 
 use serde_json::{Value, json};
 
-use super::name;
+use super::new_id;
 use crate::api::VERSION;
 
-/// Who has caused an event.
+/// What has caused an event.
 #[derive(Clone, Debug)]
 pub enum Origin {
-    /// A call of the API: its `Request-Id` and its `Idempotency-Key`.
+    /// A request to the API, with its `Request-Id` and its `Idempotency-Key`.
     Call(String, Option<String>),
     /// The shopper, on the hosted page.
     Shopper,
-    /// Time.
+    /// The passing of time, or the control API.
     Time,
 }
 
-/// An event that is to be told.
+/// A new event.
 #[derive(Debug)]
 pub struct Event {
     pub id: String,
@@ -26,7 +26,7 @@ pub struct Event {
 
 impl Event {
     pub fn new(kind: &'static str, object: &Value, origin: &Origin, now: i64) -> Self {
-        let id = name("evt_");
+        let id = new_id("evt_");
         let request = match origin {
             Origin::Call(id, key) => json!({ "id": id, "idempotency_key": key }),
             Origin::Shopper => json!({ "id": null, "idempotency_key": null }),

@@ -3,9 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Metadata, Session, charge, name, with};
+use super::{Metadata, Session, charge, merge, new_id};
 
-/// An intent.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Intent {
     pub id: String,
@@ -30,7 +29,7 @@ pub struct Intent {
     pub card: Option<Card>,
 }
 
-/// What may be told of a card.
+/// A card without its number and security code.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Card {
     pub brand: String,
@@ -41,9 +40,9 @@ pub struct Card {
 
 impl Intent {
     pub fn new(session: &Session, now: i64) -> Self {
-        let data = &session.wish.payment_intent_data;
+        let data = &session.params.payment_intent_data;
         Self {
-            id: name("pi_"),
+            id: new_id("pi_"),
             session: session.id.clone(),
             created: now,
             status: "requires_payment_method".to_owned(),
@@ -73,11 +72,11 @@ impl Intent {
         self.capture_method == "manual"
     }
 
-    /// The bank pays: held back, or taken at once.
+    /// The card is charged: the money is reserved, or captured at once.
     pub fn pay(&mut self, card: Card) {
         self.card = Some(card);
-        self.latest_charge = Some(name("ch_"));
-        self.payment_method = Some(name("pm_"));
+        self.latest_charge = Some(new_id("ch_"));
+        self.payment_method = Some(new_id("pm_"));
         self.last_payment_error = Value::Null;
         self.next_action = Value::Null;
         self.amount_capturable = self.amount;
@@ -87,23 +86,22 @@ impl Intent {
         }
     }
 
-    /// The money moves.
     pub fn capture(&mut self, amount: i64) {
         self.amount_received = amount;
         self.amount_capturable = 0;
         self.status = String::from("succeeded");
     }
 
-    /// The bank wants to hear from the shopper.
-    pub fn ask(&mut self, card: Card, url: &str) {
+    /// The bank requires authentication.
+    pub fn require_action(&mut self, card: Card, url: &str) {
         self.card = Some(card);
-        self.payment_method = Some(name("pm_"));
+        self.payment_method = Some(new_id("pm_"));
         self.last_payment_error = Value::Null;
         self.next_action = json!({ "type": "redirect_to_url", "redirect_to_url": { "url": url, "return_url": url } });
         self.status = String::from("requires_action");
     }
 
-    /// The bank does not pay.
+    /// The bank declines the card.
     pub fn fail(&mut self, error: Value) {
         self.payment_method = None;
         self.next_action = Value::Null;
@@ -111,7 +109,6 @@ impl Intent {
         self.status = String::from("requires_payment_method");
     }
 
-    /// Nothing more will come of it.
     pub fn cancel(&mut self, reason: Option<String>, now: i64) {
         self.amount_capturable = 0;
         self.canceled_at = Some(now);
@@ -120,8 +117,7 @@ impl Intent {
         self.status = String::from("canceled");
     }
 
-    /// As the API shows it.
-    pub fn shown(&self) -> Value {
+    pub fn to_json(&self) -> Value {
         let own = json!({
             "id": self.id,
             "object": "payment_intent",
@@ -149,17 +145,17 @@ impl Intent {
             "payment_method_types": ["card"],
             "status": self.status,
         });
-        with(nothing(), own)
+        merge(constants(), own)
     }
 
-    /// Its charge, if the bank has paid.
+    /// The charge, or null if there is none.
     pub fn charge(&self) -> Value {
-        charge::shown(self)
+        charge::to_json(self)
     }
 }
 
-/// What the double has nothing to say of.
-fn nothing() -> Value {
+/// The fields that are always the same, because the double does not support them.
+fn constants() -> Value {
     json!({
         "allowed_payment_method_types": null,
         "application": null,

@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 
 use super::Metadata;
 
-/// A refund.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Refund {
     pub id: String,
@@ -21,9 +20,8 @@ pub struct Refund {
 }
 
 impl Refund {
-    /// As the API shows it.
-    pub fn shown(&self) -> Value {
-        let mut shown = json!({
+    pub fn to_json(&self) -> Value {
+        let mut to_json = json!({
             "id": self.id,
             "object": "refund",
             "amount": self.amount,
@@ -44,11 +42,11 @@ impl Refund {
             "transfer_reversal": null,
         });
         if let Some(reason) = &self.failure_reason {
-            shown["failure_reason"] = reason.as_str().into();
+            to_json["failure_reason"] = reason.as_str().into();
         }
         if self.status == "pending" {
-            shown["pending_reason"] = "processing".into();
+            to_json["pending_reason"] = "processing".into();
         }
-        shown
+        to_json
     }
 }

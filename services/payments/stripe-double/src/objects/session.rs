@@ -3,10 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::with;
-use crate::api::sessions::Create;
+use super::merge;
+use crate::api::sessions::CreateSession;
 
-/// A session.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Session {
     pub id: String,
@@ -16,10 +15,12 @@ pub struct Session {
     pub amount_total: i64,
     pub currency: String,
     pub url: String,
-    pub wish: Create,
-    /// The intent of the first attempt; shown when it is paid.
+    /// The request that created it
+    #[serde(alias = "wish")]
+    pub params: CreateSession,
+    /// The intent of the first attempt to pay. The API returns it once the session is complete
     pub intent: Option<String>,
-    /// As it stands on the page.
+    /// The e-mail address from the page
     pub email: Option<String>,
     pub is_paid: bool,
 }
@@ -29,9 +30,9 @@ impl Session {
         self.status == "open"
     }
 
-    /// What the page is about: the first item's name, and how many more there are.
+    /// The title of the page: the names and quantities of all items.
     pub fn title(&self) -> String {
-        let names = self.wish.line_items.iter().map(|item| {
+        let names = self.params.line_items.iter().map(|item| {
             let name = &item.price_data.product_data.name;
             match item.quantity {
                 1 => name.clone(),
@@ -41,35 +42,34 @@ impl Session {
         names.collect::<Vec<_>>().join(", ")
     }
 
-    /// As the API shows it.
-    pub fn shown(&self) -> Value {
+    pub fn to_json(&self) -> Value {
         let own = json!({
             "id": self.id,
             "object": "checkout.session",
             "amount_subtotal": self.amount_total,
             "amount_total": self.amount_total,
             "automatic_tax": { "enabled": false, "liability": null, "provider": null, "status": null },
-            "cancel_url": self.wish.cancel_url,
-            "client_reference_id": self.wish.client_reference_id,
+            "cancel_url": self.params.cancel_url,
+            "client_reference_id": self.params.client_reference_id,
             "created": self.created,
             "currency": self.currency,
             "custom_fields": [],
             "custom_text": {
                 "after_submit": null, "shipping_address": null, "terms_of_service_acceptance": null,
-                "submit": self.wish.custom_text.as_ref().and_then(|text| text.submit.as_ref()),
+                "submit": self.params.custom_text.as_ref().and_then(|text| text.submit.as_ref()),
             },
             "customer_creation": "if_required",
             "customer_details": self.email.as_ref().map(|email| json!({
                 "address": null, "business_name": null, "email": email, "individual_name": null, "name": null,
                 "phone": null, "tax_exempt": "none", "tax_ids": []
             })),
-            "customer_email": self.wish.customer_email,
+            "customer_email": self.params.customer_email,
             "expires_at": self.expires_at,
             "invoice_creation": null,
             "livemode": false,
-            "locale": self.wish.locale,
-            "metadata": self.wish.metadata,
-            "mode": self.wish.mode,
+            "locale": self.params.locale,
+            "metadata": self.params.metadata,
+            "mode": self.params.mode,
             "payment_intent": self.intent.as_ref().filter(|_| self.status == "complete"),
             "payment_method_collection": "if_required",
             "payment_method_options": {},
@@ -78,18 +78,18 @@ impl Session {
             "phone_number_collection": { "enabled": false },
             "shipping_options": [],
             "status": self.status,
-            "submit_type": self.wish.submit_type,
-            "success_url": self.wish.success_url,
+            "submit_type": self.params.submit_type,
+            "success_url": self.params.success_url,
             "total_details": { "amount_discount": 0, "amount_shipping": 0, "amount_tax": 0 },
             "ui_mode": "hosted_page",
             "url": self.is_open().then_some(&self.url),
         });
-        with(nothing(), own)
+        merge(constants(), own)
     }
 }
 
-/// What the double has nothing to say of.
-fn nothing() -> Value {
+/// The fields that are always the same, because the double does not support them.
+fn constants() -> Value {
     json!({
         "adaptive_pricing": { "enabled": false },
         "after_expiration": null,
@@ -119,4 +119,20 @@ fn nothing() -> Value {
         "subscription": null,
         "wallet_options": null,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn session_stored_with_the_old_field_name_can_be_read() {
+        let stored = json!({
+            "id": "cs_test_a1", "created": 0, "expires_at": 1, "status": "open", "amount_total": 5290, "currency": "eur",
+            "url": "http://127.0.0.1:4108/c/pay/cs_test_a1", "intent": null, "email": null, "is_paid": false,
+            "wish": { "mode": "payment", "line_items": [], "success_url": "http://shop.test/done" },
+        });
+        let session: Session = serde_json::from_value(stored).unwrap();
+        assert_eq!(session.params.success_url, "http://shop.test/done");
+    }
 }

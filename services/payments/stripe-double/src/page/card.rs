@@ -1,53 +1,53 @@
-//! [Test cards](https://docs.stripe.com/testing), by which the double is told what the bank does.
+//! [Test cards](https://docs.stripe.com/testing), whose number decides how the bank behaves.
 
 use chrono::{DateTime, Datelike};
 use secrecy::ExposeSecret;
 
-use super::{Fields, Flaws};
+use super::{FieldErrors, Fields};
 use crate::objects::Card;
 use crate::schema::is_email;
 
-/// What a bank says to a card.
+/// How the bank behaves for a card.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Verdict {
-    Pays,
-    Asks,
+pub enum CardBehaviour {
+    Succeeds,
+    RequiresAuthentication,
     Declines(Decline),
 }
 
-/// Why it does not pay.
+/// Why the bank declines a card.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Decline {
     pub code: &'static str,
     pub reason: Option<&'static str>,
-    pub text: &'static str,
+    pub message: &'static str,
 }
 
-const fn declined(reason: &'static str, text: &'static str) -> Verdict {
-    Verdict::Declines(Decline {
+const fn declined(reason: &'static str, message: &'static str) -> CardBehaviour {
+    CardBehaviour::Declines(Decline {
         code: "card_declined",
         reason: Some(reason),
-        text,
+        message,
     })
 }
 
-const fn refused(code: &'static str, text: &'static str) -> Verdict {
-    Verdict::Declines(Decline {
+const fn refused(code: &'static str, message: &'static str) -> CardBehaviour {
+    CardBehaviour::Declines(Decline {
         code,
         reason: None,
-        text,
+        message,
     })
 }
 
-const CARDS: [(&str, Verdict); 16] = [
-    ("4242424242424242", Verdict::Pays),
-    ("4000056655665556", Verdict::Pays),
-    ("5555555555554444", Verdict::Pays),
-    ("2223003122003222", Verdict::Pays),
-    ("5200828282828210", Verdict::Pays),
-    ("378282246310005", Verdict::Pays),
-    ("6011111111111117", Verdict::Pays),
-    ("4000002500003155", Verdict::Asks),
+const CARDS: [(&str, CardBehaviour); 16] = [
+    ("4242424242424242", CardBehaviour::Succeeds),
+    ("4000056655665556", CardBehaviour::Succeeds),
+    ("5555555555554444", CardBehaviour::Succeeds),
+    ("2223003122003222", CardBehaviour::Succeeds),
+    ("5200828282828210", CardBehaviour::Succeeds),
+    ("378282246310005", CardBehaviour::Succeeds),
+    ("6011111111111117", CardBehaviour::Succeeds),
+    ("4000002500003155", CardBehaviour::RequiresAuthentication),
     (
         "4000000000000002",
         declined("generic_decline", "Your card was declined."),
@@ -76,15 +76,15 @@ const CARDS: [(&str, Verdict); 16] = [
     ),
 ];
 
-/// Any other card may be somebody's own.
-const NOT_A_TEST: Verdict = declined(
+/// Any other card, which may be a real one.
+const NOT_A_TEST: CardBehaviour = declined(
     "test_mode_live_card",
     "Your card was declined. Your request was in test mode, but used a non test card. For a list of valid test cards, visit: \
      https://stripe.com/docs/testing.",
 );
 
-/// The card, and what its bank says; or what is wrong with the fields.
-pub fn read(fields: &Fields, now: i64) -> Result<(Card, Verdict), Flaws> {
+/// Parses the fields, and returns the card and how the bank behaves for it.
+pub fn read(fields: &Fields, now: i64) -> Result<(Card, CardBehaviour), FieldErrors> {
     let number: String = fields
         .number
         .expose_secret()
@@ -94,28 +94,28 @@ pub fn read(fields: &Fields, now: i64) -> Result<(Card, Verdict), Flaws> {
     let cvc = fields.cvc.expose_secret().trim();
     let is_cvc = (3..=4).contains(&cvc.len()) && cvc.bytes().all(|byte| byte.is_ascii_digit());
     let expiry = expiry(&fields.expiry, now);
-    let flaws = Flaws {
+    let errors = FieldErrors {
         email: (!is_email(fields.email.trim())).then_some("Your email is incomplete."),
-        number: (!is_number(&number)).then_some("Your card number is invalid."),
+        number: (!is_card_number(&number)).then_some("Your card number is invalid."),
         expiry: expiry.err(),
         cvc: (!is_cvc).then_some("Your card's security code is incomplete."),
         is_declined: false,
     };
-    let (true, Ok((exp_month, exp_year))) = (flaws.are_none(), expiry) else {
-        return Err(flaws);
+    let (true, Ok((exp_month, exp_year))) = (errors.is_empty(), expiry) else {
+        return Err(errors);
     };
-    let verdict = CARDS.iter().find(|(known, _)| *known == number);
+    let behaviour = CARDS.iter().find(|(known, _)| *known == number);
     let card = Card {
         brand: brand(&number).to_owned(),
         last4: number[number.len() - 4..].to_owned(),
         exp_month,
         exp_year,
     };
-    Ok((card, verdict.map_or(NOT_A_TEST, |(_, verdict)| *verdict)))
+    Ok((card, behaviour.map_or(NOT_A_TEST, |(_, behaviour)| *behaviour)))
 }
 
-/// Luhn's check.
-fn is_number(number: &str) -> bool {
+/// The Luhn check.
+fn is_card_number(number: &str) -> bool {
     let digits: Option<Vec<u32>> = number.chars().rev().map(|digit| digit.to_digit(10)).collect();
     let Some(digits) = digits.filter(|digits| (13..=19).contains(&digits.len())) else {
         return false;
@@ -123,7 +123,7 @@ fn is_number(number: &str) -> bool {
     let sum: u32 = digits
         .iter()
         .enumerate()
-        .map(|(place, digit)| match place % 2 {
+        .map(|(index, digit)| match index % 2 {
             0 => *digit,
             _ => digit * 2 / 10 + digit * 2 % 10,
         })
@@ -146,11 +146,14 @@ fn expiry(text: &str, now: i64) -> Result<(i64, i64), &'static str> {
     }
     let today = DateTime::from_timestamp(now, 0).unwrap_or_default();
     let (this_year, this_month) = (i64::from(today.year()), i64::from(today.month()));
-    match (year, month) < (this_year, this_month) {
-        true if year < this_year => Err("Your card's expiration year is in the past."),
-        true => Err("Your card's expiration date is in the past."),
-        false if year > this_year + 50 => Err("Your card's expiration year is invalid."),
-        false => Ok((month, year)),
+    if year < this_year {
+        Err("Your card's expiration year is in the past.")
+    } else if (year, month) < (this_year, this_month) {
+        Err("Your card's expiration date is in the past.")
+    } else if year > this_year + 50 {
+        Err("Your card's expiration year is invalid.")
+    } else {
+        Ok((month, year))
     }
 }
 
@@ -168,7 +171,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fields_are_checked_before_the_bank_is_asked() {
+    fn invalid_fields_are_rejected_and_cards_have_their_behaviour() {
         let now = 1_800_000_000; // January 2027
         let fields = |number: &str, expiry: &str, cvc: &str| Fields {
             number: number.into(),
@@ -177,13 +180,16 @@ mod tests {
             email: "ada@example.org".to_owned(),
             answer: None,
         };
-        let verdict = |number, expiry, cvc| read(&fields(number, expiry, cvc), now).map(|(_, verdict)| verdict);
+        let behaviour = |number, expiry, cvc| read(&fields(number, expiry, cvc), now).map(|(_, behaviour)| behaviour);
         assert_eq!(
-            verdict("4242 4242 4242 4242", "01 / 27", "123").ok(),
-            Some(Verdict::Pays)
+            behaviour("4242 4242 4242 4242", "01 / 27", "123").ok(),
+            Some(CardBehaviour::Succeeds)
         );
-        assert_eq!(verdict("4000002500003155", "0149", "123").ok(), Some(Verdict::Asks));
-        assert_eq!(verdict("4111111111111111", "01/2049", "123").ok(), Some(NOT_A_TEST));
+        assert_eq!(
+            behaviour("4000002500003155", "0149", "123").ok(),
+            Some(CardBehaviour::RequiresAuthentication)
+        );
+        assert_eq!(behaviour("4111111111111111", "01/2049", "123").ok(), Some(NOT_A_TEST));
         for (number, expiry, cvc) in [
             ("4242424242424241", "12/49", "123"),
             ("", "12/49", "123"),
@@ -192,10 +198,10 @@ mod tests {
             ("4242424242424242", "1é", "123"),
             ("4242424242424242", "12/49", "12"),
         ] {
-            assert!(verdict(number, expiry, cvc).is_err(), "{number} {expiry} {cvc}");
+            assert!(behaviour(number, expiry, cvc).is_err(), "{number} {expiry} {cvc}");
         }
         for (number, _) in CARDS {
-            assert!(is_number(number), "{number}");
+            assert!(is_card_number(number), "{number}");
         }
     }
 }

@@ -1,9 +1,9 @@
-//! Pages without scripts, for keyboards and for phones.
+//! HTML pages, without scripts.
 
 use axum::response::Html;
 use secrecy::ExposeSecret;
 
-use super::{Fields, Flaws};
+use super::{FieldErrors, Fields};
 use crate::currency;
 use crate::objects::Session;
 
@@ -20,7 +20,7 @@ struct Field<'a> {
     label: &'a str,
     value: &'a str,
     attributes: &'a str,
-    flaw: Option<&'a str>,
+    error: Option<&'a str>,
 }
 
 impl Field<'_> {
@@ -32,84 +32,84 @@ impl Field<'_> {
             ..
         } = self;
         let value = escape(self.value);
-        let (told, flaw) = self.flaw.map_or_else(Default::default, |flaw| {
+        let (attributes_of_error, error) = self.error.map_or_else(Default::default, |error| {
             (
                 format!(" aria-invalid=true aria-describedby={name}-error"),
-                format!("<span class=error id={name}-error role=alert>{}</span>", escape(flaw)),
+                format!("<span class=error id={name}-error role=alert>{}</span>", escape(error)),
             )
         });
         format!(
             "<label for={name}><span>{label}</span><input id={name} name={name} value=\"{value}\" required \
-             {attributes}{told}>{flaw}</label>"
+             {attributes}{attributes_of_error}>{error}</label>"
         )
     }
 }
 
-/// Name, amount and card.
-pub fn form(session: &Session, fields: &Fields, flaws: &Flaws) -> String {
-    let amount = currency::shown(session.amount_total, &session.currency);
-    let (email, is_known) = match &session.wish.customer_email {
+/// The form, with the items, the amount and the card.
+pub fn form(session: &Session, fields: &Fields, errors: &FieldErrors) -> String {
+    let amount = currency::format(session.amount_total, &session.currency);
+    let (email, is_known) = match &session.params.customer_email {
         Some(email) => (email.as_str(), " readonly"),
         None => (fields.email.as_str(), ""),
     };
-    let field = |name, label, value, attributes, flaw| {
+    let field = |name, label, value, attributes, error| {
         let field = Field {
             name,
             label,
             value,
             attributes,
-            flaw,
+            error,
         };
         field.html()
     };
     let email_attributes = format!("type=email autocomplete=email{is_known}");
     let body = format!(
         "<h1>{title}</h1><p class=total>{amount}</p><form method=post>{email}{number}\
-         <div class=pair>{expiry}{cvc}</div><button>Pay</button>{words}</form>{back}",
+         <div class=pair>{expiry}{cvc}</div><button>Pay</button>{message}</form>{back}",
         title = escape(&session.title()),
-        email = field("email", "Email", email, &email_attributes, flaws.email),
+        email = field("email", "Email", email, &email_attributes, errors.email),
         number = field(
             "number",
             "Card number",
             fields.number.expose_secret(),
             "inputmode=numeric autocomplete=cc-number placeholder=\"4242 4242 4242 4242\"",
-            flaws.number,
+            errors.number,
         ),
         expiry = field(
             "expiry",
             "Expiry",
             &fields.expiry,
             "inputmode=numeric autocomplete=cc-exp placeholder=MM/YY",
-            flaws.expiry,
+            errors.expiry,
         ),
         cvc = field(
             "cvc",
             "CVC",
             fields.cvc.expose_secret(),
             "inputmode=numeric autocomplete=cc-csc placeholder=123",
-            flaws.cvc,
+            errors.cvc,
         ),
-        words = session
-            .wish
-            .words()
-            .map(|words| format!("<small>{}</small>", escape(words)))
+        message = session
+            .params
+            .submit_message()
+            .map(|message| format!("<small>{}</small>", escape(message)))
             .unwrap_or_default(),
-        back = back(session.wish.cancel_url.as_deref()),
+        back = back(session.params.cancel_url.as_deref()),
     );
     page("Pay", &body)
 }
 
-/// The bank asks whether it was they.
+/// The bank's page, on which the shopper completes or fails the authentication.
 pub fn bank(session: &Session) -> String {
-    let amount = currency::shown(session.amount_total, &session.currency);
+    let amount = currency::format(session.amount_total, &session.currency);
     let body = format!(
-        "<h1>Your bank asks</h1><p>Do you want to pay <strong>{amount}</strong>?</p><form method=post class=pair>\
+        "<h1>Confirm your payment</h1><p>Do you want to pay <strong>{amount}</strong>?</p><form method=post class=pair>\
          <button name=answer value=complete>Complete</button><button name=answer value=fail>Fail</button></form>"
     );
-    page("Your bank asks", &body)
+    page("Confirm your payment", &body)
 }
 
-/// A few words, and a way back.
+/// A message, with a link back to the shop.
 pub fn message(title: &str, text: &str, cancel_url: Option<&str>) -> Html<String> {
     let body = format!("<h1>{}</h1><p>{}</p>{}", escape(title), escape(text), back(cancel_url));
     Html(page(title, &body))

@@ -1,4 +1,4 @@
-//! How the double behaves: it outlives the process, which may be told to die.
+//! The behaviour. It is stored, because it has to outlast the process.
 
 use storage::{Db, Error, Tx};
 

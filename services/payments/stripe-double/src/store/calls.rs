@@ -1,13 +1,13 @@
-//! Calls of the API: the answers of their idempotency keys, and what was asked.
+//! Stored responses by idempotency key, and recorded requests.
 
 use serde_json::{Value, json};
 use storage::{Db, Error, Tx};
 
 use super::{text, value};
 
-/// The answer that was given to a key.
+/// The response to the first request with an idempotency key.
 #[derive(Debug)]
-pub struct Kept {
+pub struct StoredResponse {
     pub path: String,
     pub params: Value,
     pub request: String,
@@ -15,11 +15,11 @@ pub struct Kept {
     pub answer: Value,
 }
 
-pub async fn find(tx: &mut Tx, key: &str) -> Result<Option<Kept>, Error> {
+pub async fn find(tx: &mut Tx, key: &str) -> Result<Option<StoredResponse>, Error> {
     let sql = "select path, params, request, status, answer from idempotency_keys where key = $1";
     let row: Option<(String, String, String, i64, String)> = storage::fetch_optional!(tx, sql, key)?;
     row.map(|(path, params, request, status, answer)| {
-        Ok(Kept {
+        Ok(StoredResponse {
             path,
             params: value(&params)?,
             request,
@@ -30,53 +30,53 @@ pub async fn find(tx: &mut Tx, key: &str) -> Result<Option<Kept>, Error> {
     .transpose()
 }
 
-pub async fn keep(tx: &mut Tx, key: &str, kept: &Kept, now: i64) -> Result<(), Error> {
+pub async fn insert(tx: &mut Tx, key: &str, response: &StoredResponse, now: i64) -> Result<(), Error> {
     let sql = "insert into idempotency_keys (key, path, params, request, status, answer, created_at)
         values ($1, $2, $3, $4, $5, $6, $7)";
-    let (params, answer) = (text(&kept.params)?, text(&kept.answer)?);
+    let (params, answer) = (text(&response.params)?, text(&response.answer)?);
     storage::execute!(
         tx,
         sql,
         key,
-        &kept.path,
+        &response.path,
         params,
-        &kept.request,
-        kept.status,
+        &response.request,
+        response.status,
         answer,
         now
     )
     .map(drop)
 }
 
-/// Forgets the keys of before then.
+/// Deletes the keys created before then.
 pub async fn sweep(db: &Db, time: i64) -> Result<(), Error> {
     let mut tx = db.begin().await?;
     storage::execute!(&mut tx, "delete from idempotency_keys where created_at < $1", time)?;
     tx.commit().await
 }
 
-/// Forgets what was asked but the last `kept` calls.
-pub async fn sweep_requests(db: &Db, kept: i64) -> Result<(), Error> {
+/// Deletes all recorded requests except the last ones.
+pub async fn sweep_requests(db: &Db, count: i64) -> Result<(), Error> {
     let mut tx = db.begin().await?;
     let sql = "delete from requests where number <= (select max(number) from requests) - $1";
-    storage::execute!(&mut tx, sql, kept)?;
+    storage::execute!(&mut tx, sql, count)?;
     tx.commit().await
 }
 
-/// Writes down what was asked, and what was answered.
+/// Records a request with its response.
 pub async fn record(tx: &mut Tx, path: &str, params: &Value, status: i64, answer: &Value) -> Result<(), Error> {
     let sql = "insert into requests (method, path, params, status, answer) values ('POST', $1, $2, $3, $4)";
     storage::execute!(tx, sql, path, text(params)?, status, text(answer)?).map(drop)
 }
 
-/// All that was asked, the oldest first.
+/// All recorded requests, the oldest first.
 pub async fn recorded(db: &Db) -> Result<Vec<Value>, Error> {
     type Row = (String, String, String, i64, String);
     let sql = "select method, path, params, status, answer from requests order by number";
     let rows: Vec<Row> = storage::fetch_all!(db, sql)?;
-    let shown = rows.into_iter().map(|(method, path, params, status, answer)| {
+    let recorded = rows.into_iter().map(|(method, path, params, status, answer)| {
         let (params, answer): (Value, Value) = (value(&params)?, value(&answer)?);
         Ok(json!({ "method": method, "path": path, "params": params, "status": status, "answer": answer }))
     });
-    shown.collect()
+    recorded.collect()
 }

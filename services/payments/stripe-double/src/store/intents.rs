@@ -10,13 +10,13 @@ pub async fn find(tx: &mut Tx, id: &str) -> Result<Option<Intent>, Error> {
     Ok(object(row))
 }
 
-/// Writes it down, new or changed.
+/// Inserts or updates an intent.
 pub async fn save(tx: &mut Tx, intent: &Intent) -> Result<(), Error> {
     let sql = "insert into intents (id, state) values ($1, $2) on conflict (id) do update set state = excluded.state";
     storage::execute!(tx, sql, &intent.id, text(intent)?).map(drop)
 }
 
-/// All of them, the oldest first.
+/// All intents, the oldest first.
 pub async fn list(db: &Db) -> Result<Vec<Intent>, Error> {
     let rows: Vec<State<Intent>> = storage::fetch_all!(db, "select state from intents order by number")?;
     Ok(rows.into_iter().map(|(state,)| state.0).collect())

@@ -10,14 +10,14 @@ pub async fn find(tx: &mut Tx, id: &str) -> Result<Option<Refund>, Error> {
     Ok(object(row))
 }
 
-/// Writes it down, new or changed, and when it fails if it does.
+/// Inserts or updates a refund, with the time in milliseconds at which it will fail.
 pub async fn save(tx: &mut Tx, refund: &Refund, fails_at: Option<i64>) -> Result<(), Error> {
     let sql = "insert into refunds (id, intent, fails_at, state) values ($1, $2, $3, $4)
         on conflict (id) do update set fails_at = excluded.fails_at, state = excluded.state";
     storage::execute!(tx, sql, &refund.id, &refund.payment_intent, fails_at, text(refund)?).map(drop)
 }
 
-/// The newest first, those before another one, of one intent or of all.
+/// Refunds of one intent or of all, the newest first, beginning after a refund.
 pub async fn list(tx: &mut Tx, intent: Option<&str>, after: Option<&str>, limit: i64) -> Result<Vec<Refund>, Error> {
     let sql = "select state from refunds
         where ($1 is null or intent = $1) and ($2 is null or number < (select number from refunds where id = $2))
@@ -26,7 +26,7 @@ pub async fn list(tx: &mut Tx, intent: Option<&str>, after: Option<&str>, limit:
     Ok(rows.into_iter().map(|(state,)| state.0).collect())
 }
 
-/// Those whose time to fail has come.
+/// The refunds that have to fail by now.
 pub async fn failing(tx: &mut Tx, now: i64) -> Result<Vec<Refund>, Error> {
     let sql = "select state from refunds where fails_at <= $1 order by number limit 100";
     let rows: Vec<State<Refund>> = storage::fetch_all!(tx, sql, now)?;

@@ -10,7 +10,7 @@ pub async fn find(tx: &mut Tx, id: &str) -> Result<Option<Session>, Error> {
     Ok(object(row))
 }
 
-/// Writes it down, new or changed.
+/// Inserts or updates a session.
 pub async fn save(tx: &mut Tx, session: &Session) -> Result<(), Error> {
     let sql = "insert into sessions (id, status, expires_at, state) values ($1, $2, $3, $4)
         on conflict (id) do update set status = excluded.status, expires_at = excluded.expires_at, state = excluded.state";
@@ -18,14 +18,14 @@ pub async fn save(tx: &mut Tx, session: &Session) -> Result<(), Error> {
     storage::execute!(tx, sql, &session.id, &session.status, session.expires_at, state).map(drop)
 }
 
-/// Those whose time is over.
-pub async fn lapsed(tx: &mut Tx, now: i64) -> Result<Vec<Session>, Error> {
+/// The open sessions whose time has passed.
+pub async fn due(tx: &mut Tx, now: i64) -> Result<Vec<Session>, Error> {
     let sql = "select state from sessions where status = 'open' and expires_at <= $1 order by expires_at limit 100";
     let rows: Vec<State<Session>> = storage::fetch_all!(tx, sql, now)?;
     Ok(rows.into_iter().map(|(state,)| state.0).collect())
 }
 
-/// All of them.
+/// All sessions.
 pub async fn list(db: &Db) -> Result<Vec<Session>, Error> {
     let rows: Vec<State<Session>> = storage::fetch_all!(db, "select state from sessions order by rowid")?;
     Ok(rows.into_iter().map(|(state,)| state.0).collect())

@@ -1,29 +1,27 @@
-//! Which events are being sent, and when those are sent again that have not arrived. In memory: a new process tries all of
-//! them at once.
+//! The events that are being sent, and the times of retries. They are kept in memory: a new process sends all unsent events at
+//! once.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use storage::clock;
 use tokio::sync::watch;
 
-/// The longest pause between two tries.
-const LONGEST_MS: u64 = 60_000;
+const MAX_PAUSE_MS: u64 = 60_000;
 
-/// All of them, by number.
+/// The events that are being sent, by number.
 #[derive(Clone, Debug)]
 pub struct Claims {
     inner: Arc<Mutex<Inner>>,
     first_pause_ms: u64,
-    /// Changes whenever one is given back.
+    /// Changes whenever an event is released
     released: watch::Sender<u64>,
 }
 
 #[derive(Debug, Default)]
 struct Inner {
     taken: HashSet<i64>,
-    /// How often it was tried, and when it is due.
-    put_off: HashMap<i64, (u32, i64)>,
+    /// The number of attempts, and the time of the next one
+    retries: HashMap<i64, (u32, i64)>,
 }
 
 impl Claims {
@@ -39,24 +37,24 @@ impl Claims {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether an event is the caller's to send.
+    /// Claims an event, and returns false if another task has claimed it.
     pub fn take(&self, number: i64) -> bool {
         self.lock().taken.insert(number)
     }
 
-    /// When an event is sent again, in milliseconds; long ago if it was not sent yet.
+    /// When to send an event, in milliseconds; 0 if it was not sent yet.
     pub fn due(&self, number: i64) -> i64 {
-        self.lock().put_off.get(&number).map_or(0, |(_, due)| *due)
+        self.lock().retries.get(&number).map_or(0, |(_, due)| *due)
     }
 
-    /// It has been tried.
-    pub fn release(&self, number: i64, has_arrived: bool) {
+    /// Releases an event after an attempt.
+    pub fn release(&self, number: i64, is_received: bool, now_ms: i64) {
         let mut inner = self.lock();
         inner.taken.remove(&number);
-        let tries = inner.put_off.remove(&number).map_or(0, |(tries, _)| tries);
-        if !has_arrived {
-            let due = clock::now().timestamp_millis() + self.pause(tries);
-            inner.put_off.insert(number, (tries + 1, due));
+        let tries = inner.retries.remove(&number).map_or(0, |(tries, _)| tries);
+        if !is_received {
+            let due = now_ms + self.pause(tries);
+            inner.retries.insert(number, (tries + 1, due));
         }
         drop(inner);
         self.released.send_modify(|count| *count += 1);
@@ -64,11 +62,11 @@ impl Claims {
 
     fn pause(&self, tries: u32) -> i64 {
         let factor = 2_u64.checked_pow(tries).unwrap_or(u64::MAX);
-        let pause = self.first_pause_ms.saturating_mul(factor).min(LONGEST_MS);
+        let pause = self.first_pause_ms.saturating_mul(factor).min(MAX_PAUSE_MS);
         i64::try_from(pause).unwrap_or(i64::MAX)
     }
 
-    /// Waits until an event is the caller's to send.
+    /// Waits until an event can be claimed.
     pub async fn wait(&self, number: i64) {
         let mut released = self.released.subscribe();
         while !self.take(number) {
@@ -82,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pauses_double_to_a_minute() {
+    fn retry_pause_doubles_up_to_a_minute() {
         let claims = Claims::new(500);
         let pauses = [0, 1, 2, 6, 7, 64].map(|tries| claims.pause(tries));
         assert_eq!(pauses, [500, 1_000, 2_000, 32_000, 60_000, 60_000]);

@@ -1,4 +1,4 @@
-//! Who is let in, and to what.
+//! Authentication, versions, and paths.
 
 use reqwest::Method;
 use serde_json::json;
@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::{Double, KEY, error};
 
 #[tokio::test]
-async fn a_key_is_needed() {
+async fn api_key_is_required() {
     let double = Double::start().await;
     for key in ["", "sk_test_other"] {
         let request = double.request(Method::GET, "/v1/refunds").bearer_auth(key);
@@ -20,7 +20,7 @@ async fn a_key_is_needed() {
 }
 
 #[tokio::test]
-async fn one_version_is_spoken() {
+async fn other_api_versions_are_rejected() {
     let double = Double::start().await;
     for (version, status) in [("2026-10-28.endive", 200), ("2024-06-20", 400), ("x", 400)] {
         let request = double.request(Method::GET, "/v1/refunds").bearer_auth(KEY);
@@ -32,7 +32,7 @@ async fn one_version_is_spoken() {
 }
 
 #[tokio::test]
-async fn bodies_are_forms() {
+async fn json_body_is_rejected() {
     let double = Double::start().await;
     let request = double.request(Method::POST, "/v1/refunds").bearer_auth(KEY);
     let response = request.json(&json!({ "payment_intent": "pi_1" })).send().await.unwrap();
@@ -40,7 +40,7 @@ async fn bodies_are_forms() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_not_found() {
+async fn unknown_paths_and_objects_are_not_found() {
     let double = Double::start().await;
     for (method, path) in [
         (Method::GET, "/v1/nothing"),
@@ -66,7 +66,7 @@ async fn what_is_not_there_is_not_found() {
 }
 
 #[tokio::test]
-async fn raw_cards_are_refused() {
+async fn raw_card_numbers_are_rejected_and_not_recorded() {
     let double = Double::start().await;
     for (path, form) in [
         ("/v1/payment_methods", "type=card&card[number]=4242424242424242"),
@@ -83,7 +83,7 @@ async fn raw_cards_are_refused() {
 }
 
 #[test]
-fn secrets_are_not_shown() {
+fn debug_of_the_settings_shows_no_secrets() {
     let folder = tempfile::tempdir().unwrap();
     let shown = format!("{:?}", crate::config(&folder, "http://127.0.0.1:1"));
     assert!(

@@ -1,4 +1,4 @@
-//! The double against Stripe's own client and declarations, wherever they and Node are installed.
+//! The double against Stripe's own client and type declarations, if they and Node are installed.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -9,20 +9,23 @@ use stripe_double::App;
 use tempfile::TempDir;
 use testkit::Running;
 
-use crate::{Double, WISH, config};
+use crate::{Double, SESSION_FORM, config};
 
-/// None where something is missing, which `STOA_TEST_STRIPE_CLIENT=require` makes a failure.
+/// The folder of the check. Returns none if something is missing, which is a failure with `STOA_TEST_STRIPE_CLIENT=require`.
 fn material() -> Option<PathBuf> {
-    testkit::has_packages(&["stripe", "typescript"], "STOA_TEST_STRIPE_CLIENT")
+    testkit::has_node_packages(&["stripe", "typescript"], "STOA_TEST_STRIPE_CLIENT")
         .then(|| testkit::repository("services/payments/stripe-double/check"))
 }
 
-/// Whether a program is content, and what it says.
+/// Runs a program, and returns whether it succeeded and its output.
 async fn run(program: PathBuf, arguments: Vec<String>) -> (bool, String) {
     let node = move || Command::new("node").arg(program).args(arguments).output();
     let output = tokio::task::spawn_blocking(node).await.expect("it ends").expect("node");
-    let said = [output.stdout, output.stderr].concat();
-    (output.status.success(), String::from_utf8_lossy(&said).into_owned())
+    let output_text = [output.stdout, output.stderr].concat();
+    (
+        output.status.success(),
+        String::from_utf8_lossy(&output_text).into_owned(),
+    )
 }
 
 fn write(folder: &Path, requests: &Value) -> String {
@@ -31,7 +34,7 @@ fn write(folder: &Path, requests: &Value) -> String {
     path.display().to_string()
 }
 
-/// What payments asks for, as the double has heard it.
+/// The recorded requests of everything that payments does.
 async fn requests() -> Value {
     let double = Double::start().await;
     let intent = double.captured().await;
@@ -47,7 +50,7 @@ async fn requests() -> Value {
 }
 
 #[tokio::test]
-async fn stripes_client_is_content() {
+async fn stripes_client_works_with_the_double() {
     let Some(check) = material() else { return };
     let folder = tempfile::tempdir().unwrap();
     let port = testkit::free_port();
@@ -60,18 +63,18 @@ async fn stripes_client_is_content() {
         "--webhook-port".to_owned(),
         port.to_string(),
     ];
-    let (is_content, said) = run(check.join("run.mjs"), arguments).await;
-    assert!(is_content, "{said}");
+    let (succeeded, output_text) = run(check.join("run.mjs"), arguments).await;
+    assert!(succeeded, "{output_text}");
 }
 
 #[tokio::test]
-async fn what_stripe_does_not_declare_is_told() {
+async fn undeclared_requests_and_answers_are_reported() {
     let Some(check) = material() else { return };
     let double = Double::start().await;
-    double.create("/v1/checkout/sessions", WISH).await;
+    double.create("/v1/checkout/sessions", SESSION_FORM).await;
     let (_, requests) = double.get("/double/requests").await;
     let folder = TempDir::new().unwrap();
-    for (pointer, value, complaint) in [
+    for (pointer, value, message) in [
         ("/0/params/colour", json!("red"), "\"colour\"' does not exist"),
         ("/0/params/mode", json!("rent"), "\"rent\"' is not assignable"),
         (
@@ -87,7 +90,7 @@ async fn what_stripe_does_not_declare_is_told() {
         let (parent, name) = pointer.rsplit_once('/').unwrap();
         wrong.pointer_mut(parent).unwrap()[name] = value;
         let path = write(folder.path(), &wrong);
-        let (is_content, said) = run(check.join("types.mjs"), vec![path]).await;
-        assert!(!is_content && said.contains(complaint), "{pointer}: {said}");
+        let (succeeded, output_text) = run(check.join("types.mjs"), vec![path]).await;
+        assert!(!succeeded && output_text.contains(message), "{pointer}: {output_text}");
     }
 }

@@ -3,7 +3,7 @@
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
-use crate::{Double, WISH, id};
+use crate::{Double, SESSION_FORM, id};
 
 const SESSIONS: &str = "/v1/checkout/sessions";
 
@@ -12,25 +12,25 @@ async fn body(response: Response) -> Value {
 }
 
 #[tokio::test]
-async fn the_same_key_is_the_same_answer() {
+async fn same_key_returns_the_same_response() {
     let double = Double::start().await;
-    let first = double.asked(Method::POST, SESSIONS, WISH, Some("one")).await;
+    let first = double.asked(Method::POST, SESSIONS, SESSION_FORM, Some("one")).await;
     assert!(!first.headers().contains_key("idempotent-replayed"));
     let name = first.headers()["request-id"].clone();
     let first = body(first).await;
-    let again = double.asked(Method::POST, SESSIONS, WISH, Some("one")).await;
+    let again = double.asked(Method::POST, SESSIONS, SESSION_FORM, Some("one")).await;
     assert_eq!(again.headers()["idempotent-replayed"], "true");
     assert_eq!(again.headers()["original-request"], name);
     assert_eq!(body(again).await, first);
-    let other = double.asked(Method::POST, SESSIONS, WISH, Some("two")).await;
+    let other = double.asked(Method::POST, SESSIONS, SESSION_FORM, Some("two")).await;
     assert_ne!(id(&body(other).await), id(&first));
 }
 
 #[tokio::test]
-async fn a_key_is_for_one_request() {
+async fn key_cannot_be_reused_for_another_request() {
     let double = Double::start().await;
-    double.asked(Method::POST, SESSIONS, WISH, Some("one")).await;
-    let more = format!("{WISH}&locale=de");
+    double.asked(Method::POST, SESSIONS, SESSION_FORM, Some("one")).await;
+    let more = format!("{SESSION_FORM}&locale=de");
     for (path, form) in [(SESSIONS, more.as_str()), ("/v1/refunds", "payment_intent=pi_x")] {
         let refused = double.asked(Method::POST, path, form, Some("one")).await;
         assert_eq!(refused.status(), 400);
@@ -38,14 +38,17 @@ async fn a_key_is_for_one_request() {
     }
     let long = "k".repeat(256);
     assert_eq!(
-        double.asked(Method::POST, SESSIONS, WISH, Some(&long)).await.status(),
+        double
+            .asked(Method::POST, SESSIONS, SESSION_FORM, Some(&long))
+            .await
+            .status(),
         400
     );
 }
 
-/// A refusal is an answer, too, once the parameters were right; before that, the key is free.
+/// Errors of the parameters are not stored: the key can be used again.
 #[tokio::test]
-async fn refusals_are_kept() {
+async fn errors_after_valid_parameters_are_stored_for_the_key() {
     let double = Double::start().await;
     let intent = double.paid().await;
     let path = format!("/v1/payment_intents/{intent}/capture");
@@ -64,9 +67,9 @@ async fn refusals_are_kept() {
 }
 
 #[tokio::test]
-async fn a_key_is_used_by_one_at_a_time() {
+async fn concurrent_requests_with_one_key_create_one_session() {
     let double = Double::start().await;
-    let calls = [(); 8].map(|()| double.asked(Method::POST, SESSIONS, WISH, Some("one")));
+    let calls = [(); 8].map(|()| double.asked(Method::POST, SESSIONS, SESSION_FORM, Some("one")));
     let mut names = std::collections::BTreeSet::new();
     for response in futures_util::future::join_all(calls).await {
         match response.status().as_u16() {
@@ -79,10 +82,10 @@ async fn a_key_is_used_by_one_at_a_time() {
 }
 
 #[tokio::test]
-async fn every_request_is_written_down() {
+async fn every_request_is_recorded() {
     let double = Double::start().await;
-    double.asked(Method::POST, SESSIONS, WISH, Some("one")).await;
-    double.asked(Method::POST, SESSIONS, WISH, Some("one")).await;
+    double.asked(Method::POST, SESSIONS, SESSION_FORM, Some("one")).await;
+    double.asked(Method::POST, SESSIONS, SESSION_FORM, Some("one")).await;
     double.call(Method::POST, SESSIONS, "mode=payment&colour=red").await;
     let (_, requests) = double.get("/double/requests").await;
     let statuses: Vec<_> = requests

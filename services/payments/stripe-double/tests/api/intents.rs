@@ -7,7 +7,7 @@ use crate::{CHALLENGED, Double, error};
 const UNEXPECTED: &str = "payment_intent_unexpected_state";
 
 #[tokio::test]
-async fn money_is_taken_once() {
+async fn intent_is_captured_once() {
     let double = Double::start().await;
     let intent = double.paid().await;
     let path = format!("/v1/payment_intents/{intent}");
@@ -43,7 +43,7 @@ async fn money_is_taken_once() {
 }
 
 #[tokio::test]
-async fn money_is_let_go() {
+async fn authorised_intent_can_be_cancelled() {
     let double = Double::start().await;
     let intent = double.paid().await;
     let path = format!("/v1/payment_intents/{intent}");
@@ -64,7 +64,7 @@ async fn money_is_let_go() {
 }
 
 #[tokio::test]
-async fn an_open_sessions_intent_is_the_sessions() {
+async fn intent_of_an_open_session_cannot_be_changed() {
     let double = Double::start().await;
     let session = double.session().await;
     double.fill_in(&session, CHALLENGED).await;

@@ -1,4 +1,4 @@
-//! Who hears webhooks.
+//! A listener for webhooks.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,17 +14,17 @@ use tokio::sync::{Mutex, mpsc};
 
 use crate::SECRET;
 
-/// It says no to the first ones, if it is told to.
+/// Receives webhooks, verifies them, and can refuse some.
 #[derive(Debug)]
 pub struct Listener {
     pub url: String,
-    told: Mutex<mpsc::UnboundedReceiver<Value>>,
+    received: Mutex<mpsc::UnboundedReceiver<Value>>,
     refusals: Arc<AtomicUsize>,
 }
 
 #[derive(Clone)]
-struct Ear {
-    told: mpsc::UnboundedSender<Value>,
+struct Shared {
+    received: mpsc::UnboundedSender<Value>,
     refusals: Arc<AtomicUsize>,
 }
 
@@ -32,36 +32,36 @@ impl Listener {
     pub async fn start() -> Self {
         let (sender, receiver) = mpsc::unbounded_channel();
         let refusals = Arc::new(AtomicUsize::new(0));
-        let ear = Ear {
-            told: sender,
+        let shared = Shared {
+            received: sender,
             refusals: Arc::clone(&refusals),
         };
         let router = axum::Router::new()
-            .route("/webhooks/stripe", post(hear))
-            .with_state(ear);
+            .route("/webhooks/stripe", post(receive))
+            .with_state(shared);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         tokio::spawn(async move { axum::serve(listener, router).await });
         Self {
             url: format!("http://{address}/webhooks/stripe"),
-            told: Mutex::new(receiver),
+            received: Mutex::new(receiver),
             refusals,
         }
     }
 
-    /// Says no so many times.
+    /// Refuses this many webhooks.
     pub fn refuse(&self, times: usize) {
         self.refusals.store(times, Ordering::SeqCst);
     }
 
     /// The next webhook.
     pub async fn next(&self) -> Value {
-        let mut told = self.told.lock().await;
-        let next = tokio::time::timeout(Duration::from_secs(20), told.recv()).await;
+        let mut received = self.received.lock().await;
+        let next = tokio::time::timeout(Duration::from_secs(20), received.recv()).await;
         next.expect("a webhook").expect("a listener")
     }
 
-    /// The types of the next ones.
+    /// The types of the next webhooks.
     pub async fn types(&self, count: usize) -> Vec<String> {
         let mut types = Vec::new();
         for _ in 0..count {
@@ -70,20 +70,20 @@ impl Listener {
         types
     }
 
-    /// One that is here by now.
-    pub async fn heard(&self) -> Option<Value> {
-        self.told.lock().await.try_recv().ok()
+    /// A webhook that has already been received.
+    pub async fn try_next(&self) -> Option<Value> {
+        self.received.lock().await.try_recv().ok()
     }
 }
 
-async fn hear(State(ear): State<Ear>, headers: HeaderMap, body: Bytes) -> StatusCode {
+async fn receive(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) -> StatusCode {
     verify(headers["stripe-signature"].to_str().expect("a text"), &body);
-    let left = ear.refusals.load(Ordering::SeqCst);
-    if left > 0 {
-        ear.refusals.store(left - 1, Ordering::SeqCst);
+    let remaining = shared.refusals.load(Ordering::SeqCst);
+    if remaining > 0 {
+        shared.refusals.store(remaining - 1, Ordering::SeqCst);
         return StatusCode::SERVICE_UNAVAILABLE;
     }
-    ear.told.send(serde_json::from_slice(&body).expect("JSON")).ok();
+    shared.received.send(serde_json::from_slice(&body).expect("JSON")).ok();
     StatusCode::OK
 }
 

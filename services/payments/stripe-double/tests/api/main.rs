@@ -1,4 +1,4 @@
-//! The double through its doors.
+//! The double through its HTTP interfaces.
 
 #![expect(
     clippy::disallowed_methods,
@@ -35,17 +35,17 @@ const KEY: &str = "sk_test_stoa";
 const SECRET: &str = "whsec_stoa";
 const GOOD: &str = "4242424242424242";
 const DECLINED: &str = "4000000000000002";
-const EMPTY: &str = "4000000000009995";
+const INSUFFICIENT_FUNDS: &str = "4000000000009995";
 const CHALLENGED: &str = "4000002500003155";
 
-/// What is bought in these tests: 52.90 €, held back first.
-const WISH: &str = "mode=payment&line_items[0][price_data][currency]=eur&line_items[0][price_data][unit_amount]=5290\
+/// The form of a session for 52.90 €, with manual capture.
+const SESSION_FORM: &str = "mode=payment&line_items[0][price_data][currency]=eur&line_items[0][price_data][unit_amount]=5290\
     &line_items[0][price_data][product_data][name]=Onda+vase&line_items[0][quantity]=1\
     &success_url=http%3A%2F%2Fshop.test%2Fdone%3Fsession%3D%7BCHECKOUT_SESSION_ID%7D&cancel_url=http%3A%2F%2Fshop.test%2Fback\
     &client_reference_id=order-1&metadata[order]=1&payment_intent_data[capture_method]=manual\
     &payment_intent_data[metadata][payment]=p-1";
 
-/// A double, its database, and who hears its webhooks.
+/// A double, its database, and a listener for its webhooks.
 struct Double {
     running: Running,
     listener: Listener,
@@ -89,7 +89,7 @@ impl Double {
         Db::open(config.database_url).await.expect("a database")
     }
 
-    /// A call of the API.
+    /// Calls the API, and returns status and body.
     async fn call(&self, method: Method, path: &str, form: &str) -> (u16, Value) {
         let response = self.asked(method, path, form, None).await;
         let status = response.status().as_u16();
@@ -125,7 +125,7 @@ impl Double {
         created
     }
 
-    /// The code and the parameter of a refusal.
+    /// Status, code and parameter of an error.
     async fn refused(&self, path: &str, form: &str) -> (u16, Value, Value) {
         let (status, answer) = self.call(Method::POST, path, form).await;
         let error = &answer["error"];
@@ -133,18 +133,18 @@ impl Double {
         (status, error["code"].clone(), error["param"].clone())
     }
 
-    /// The id of a new session.
+    /// Creates a session, and returns its id.
     async fn session(&self) -> String {
-        id(&self.create("/v1/checkout/sessions", WISH).await)
+        id(&self.create("/v1/checkout/sessions", SESSION_FORM).await)
     }
 
-    /// What the page says to a card.
+    /// Submits a card on the page.
     async fn fill_in(&self, session: &str, number: &str) -> Response {
         let fields = format!("email=ada%40example.org&number={number}&expiry=12%2F49&cvc=123");
         self.submit(&format!("/c/pay/{session}"), &fields).await
     }
 
-    /// The id of a new intent whose money is held back.
+    /// Creates an authorised intent, and returns its id.
     async fn paid(&self) -> String {
         let session = self.session().await;
         assert_eq!(self.fill_in(&session, GOOD).await.status(), 303);
@@ -152,14 +152,14 @@ impl Double {
         session["payment_intent"].as_str().expect("paid").to_owned()
     }
 
-    /// The id of a new intent whose money was taken.
+    /// Creates a captured intent, and returns its id.
     async fn captured(&self) -> String {
         let intent = self.paid().await;
         self.create(&format!("/v1/payment_intents/{intent}/capture"), "").await;
         intent
     }
 
-    async fn behave(&self, behaviour: Value) {
+    async fn set_behaviour(&self, behaviour: Value) {
         let (status, now) = self.put("/double/behaviour", &behaviour).await;
         assert_eq!(status, 200, "{now}");
     }
@@ -173,7 +173,7 @@ impl Double {
             .collect()
     }
 
-    /// Waits until an object is what it should be.
+    /// Waits until an object is as expected.
     async fn until(&self, path: &str, what: impl Fn(&Value) -> bool) -> Value {
         for _ in 0..1000 {
             let found = self.find(path).await;
@@ -190,7 +190,7 @@ fn id(object: &Value) -> String {
     object["id"].as_str().expect("an id").to_owned()
 }
 
-/// What a refusal says.
+/// The status, code and parameter of an expected error.
 fn error(status: u16, code: &str, param: &str) -> (u16, Value, Value) {
     let text = |text: &str| if text.is_empty() { Value::Null } else { json!(text) };
     (status, text(code), text(param))

@@ -2,17 +2,17 @@
 
 use serde_json::{Value, json};
 
-use crate::{CHALLENGED, DECLINED, Double, EMPTY, GOOD, WISH, id};
+use crate::{CHALLENGED, DECLINED, Double, GOOD, INSUFFICIENT_FUNDS, SESSION_FORM, id};
 
 async fn session(double: &Double, id: &str) -> Value {
     double.find(&format!("/v1/checkout/sessions/{id}")).await
 }
 
 #[tokio::test]
-async fn the_page_says_what_is_paid() {
+async fn page_shows_items_total_and_form() {
     let double = Double::start().await;
-    let wish = format!("{WISH}&customer_email=ada%40example.org").replace("Onda+vase", "%3Cb%3EOnda");
-    let session = id(&double.create("/v1/checkout/sessions", &wish).await);
+    let form = format!("{SESSION_FORM}&customer_email=ada%40example.org").replace("Onda+vase", "%3Cb%3EOnda");
+    let session = id(&double.create("/v1/checkout/sessions", &form).await);
     let (status, page) = double.page(&format!("/c/pay/{session}")).await;
     assert_eq!(status, 200);
     for text in [
@@ -32,7 +32,7 @@ async fn the_page_says_what_is_paid() {
 }
 
 #[tokio::test]
-async fn a_good_card_pays() {
+async fn accepted_card_completes_the_session() {
     let double = Double::start().await;
     let name = double.session().await;
     let paid = double.fill_in(&name, GOOD).await;
@@ -51,19 +51,23 @@ async fn a_good_card_pays() {
         "checkout.session.completed",
     ];
     assert_eq!(double.events().await, expected);
-    // Looked at again, or paid again, it is paid once.
+    // Visiting or paying again redirects, and charges nothing.
     assert_eq!(double.page(&format!("/c/pay/{name}")).await.0, 303);
     assert_eq!(double.fill_in(&name, GOOD).await.status(), 303);
     assert_eq!(double.get("/double/charges").await.1.as_array().unwrap().len(), 1);
 }
 
 #[tokio::test]
-async fn a_bad_card_does_not() {
+async fn declined_card_leaves_the_session_open() {
     let double = Double::start().await;
     let name = double.session().await;
     for (card, text, code) in [
         (DECLINED, "Your card was declined.", "generic_decline"),
-        (EMPTY, "Your card has insufficient funds.", "insufficient_funds"),
+        (
+            INSUFFICIENT_FUNDS,
+            "Your card has insufficient funds.",
+            "insufficient_funds",
+        ),
         ("4111111111111111", "test mode", "test_mode_live_card"),
     ] {
         let page = double.fill_in(&name, card).await;
@@ -90,7 +94,7 @@ async fn a_bad_card_does_not() {
 }
 
 #[tokio::test]
-async fn fields_are_checked() {
+async fn invalid_fields_are_marked() {
     let double = Double::start().await;
     let name = double.session().await;
     let fields = "email=nobody&number=4242424242424241&expiry=12%2F20&cvc=1";
@@ -104,7 +108,7 @@ async fn fields_are_checked() {
 }
 
 #[tokio::test]
-async fn a_bank_may_ask() {
+async fn authentication_can_fail_and_be_repeated() {
     let double = Double::start().await;
     let name = double.session().await;
     let path = format!("/c/pay/{name}");
@@ -132,7 +136,7 @@ async fn a_bank_may_ask() {
 }
 
 #[tokio::test]
-async fn two_tabs_are_one_charge() {
+async fn session_paid_in_several_tabs_is_one_charge() {
     let double = Double::start().await;
     let name = double.session().await;
     let tabs = [(); 8].map(|()| double.fill_in(&name, GOOD));

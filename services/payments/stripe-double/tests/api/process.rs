@@ -1,4 +1,4 @@
-//! The double as a process: it may die, and forgets nothing.
+//! The double as a process that is killed and restarted.
 
 use std::process::{Child, Stdio};
 use std::time::Duration;
@@ -7,7 +7,7 @@ use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::{GOOD, KEY, WISH};
+use crate::{GOOD, KEY, SESSION_FORM};
 
 struct Process {
     child: Child,
@@ -74,7 +74,7 @@ impl Process {
 
     async fn session(&self) -> Value {
         let url = format!("{}/v1/checkout/sessions", self.url);
-        self.ask(self.form(&url, WISH)).await
+        self.ask(self.form(&url, SESSION_FORM)).await
     }
 
     fn pay(&self, path: &str) -> RequestBuilder {
@@ -88,7 +88,7 @@ fn path(session: &Value) -> String {
 }
 
 #[tokio::test]
-async fn it_remembers_when_it_was_killed() {
+async fn state_survives_a_kill() {
     let folder = tempfile::tempdir().unwrap();
     let process = Process::start(&folder).await;
     let session = process.session().await;
@@ -106,7 +106,7 @@ async fn it_remembers_when_it_was_killed() {
 }
 
 #[tokio::test]
-async fn it_may_die_between_charge_and_answer() {
+async fn process_can_exit_once_between_charge_and_response() {
     let folder = tempfile::tempdir().unwrap();
     let mut process = Process::start(&folder).await;
     let session = process.session().await;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{Double, error, id};
 
-async fn give(double: &Double, intent: &str, amount: i64) -> Value {
+async fn create_refund(double: &Double, intent: &str, amount: i64) -> Value {
     let form = format!("payment_intent={intent}&amount={amount}&metadata[reference]={amount}");
     double.create("/v1/refunds", &form).await
 }
@@ -15,15 +15,15 @@ async fn refunded(double: &Double) -> Value {
 }
 
 #[tokio::test]
-async fn no_more_is_given_back_than_was_taken() {
+async fn refunds_never_exceed_the_captured_amount() {
     let double = Double::start().await;
     let intent = double.captured().await;
-    let given = give(&double, &intent, 2000).await;
+    let created = create_refund(&double, &intent, 2000).await;
     assert_eq!(
-        (&given["status"], &given["amount"]),
+        (&created["status"], &created["amount"]),
         (&json!("succeeded"), &json!(2000))
     );
-    assert_eq!(given["metadata"], json!({ "reference": "2000" }));
+    assert_eq!(created["metadata"], json!({ "reference": "2000" }));
     let refund = |form: &str| format!("payment_intent={intent}{form}");
     assert_eq!(
         double.refused("/v1/refunds", &refund("&amount=3291")).await,
@@ -45,11 +45,11 @@ async fn no_more_is_given_back_than_was_taken() {
     assert_eq!(refunded(&double).await, 5290);
     let events = double.events().await;
     assert_eq!(events[events.len() - 2..], ["refund.created", "charge.refunded"]);
-    assert_eq!(double.find(&format!("/v1/refunds/{}", id(&given))).await, given);
+    assert_eq!(double.find(&format!("/v1/refunds/{}", id(&created))).await, created);
 }
 
 #[tokio::test]
-async fn what_was_not_taken_is_not_given_back() {
+async fn intent_that_is_not_captured_cannot_be_refunded() {
     let double = Double::start().await;
     let held = double.paid().await;
     let refused = double.refused("/v1/refunds", &format!("payment_intent={held}")).await;
@@ -61,13 +61,13 @@ async fn what_was_not_taken_is_not_given_back() {
 }
 
 #[tokio::test]
-async fn refunds_are_listed_by_pages() {
+async fn refunds_are_listed_page_by_page() {
     let double = Double::start().await;
     let (first, other) = (double.captured().await, double.captured().await);
     for amount in 1..=5 {
-        give(&double, &first, amount).await;
+        create_refund(&double, &first, amount).await;
     }
-    give(&double, &other, 6).await;
+    create_refund(&double, &other, 6).await;
     let amounts = |page: &Value| -> Vec<i64> {
         let data = page["data"].as_array().unwrap().iter();
         data.map(|refund| refund["amount"].as_i64().unwrap()).collect()
@@ -95,15 +95,15 @@ async fn refunds_are_listed_by_pages() {
 }
 
 #[tokio::test]
-async fn a_refund_may_take_its_time() {
+async fn pending_refund_is_settled_by_the_control_api() {
     let double = Double::start().await;
     let intent = double.captured().await;
-    double.behave(json!({ "refunds": "pending" })).await;
+    double.set_behaviour(json!({ "refunds": "pending" })).await;
     for (amount, status, events) in [
         (1000, "succeeded", &["refund.updated"][..]),
         (2000, "failed", &["refund.updated", "refund.failed"]),
     ] {
-        let refund = give(&double, &intent, amount).await;
+        let refund = create_refund(&double, &intent, amount).await;
         assert_eq!(refund["status"], "pending");
         assert_eq!(refunded(&double).await, if amount == 1000 { 1000 } else { 3000 });
         let path = format!("/double/refunds/{}", id(&refund));
@@ -122,11 +122,11 @@ async fn a_refund_may_take_its_time() {
 }
 
 #[tokio::test]
-async fn a_refund_may_fail_later() {
+async fn refund_can_fail_after_it_has_succeeded() {
     let double = Double::start().await;
     let intent = double.captured().await;
-    double.behave(json!({ "refunds": "failed_later" })).await;
-    let refund = give(&double, &intent, 1000).await;
+    double.set_behaviour(json!({ "refunds": "failed_later" })).await;
+    let refund = create_refund(&double, &intent, 1000).await;
     assert_eq!(refund["status"], "succeeded");
     let path = format!("/v1/refunds/{}", id(&refund));
     let failed = double.until(&path, |refund| refund["status"] == "failed").await;

@@ -3,14 +3,14 @@
 use reqwest::Method;
 use serde_json::json;
 
-use crate::{DECLINED, Double, WISH, error, id};
+use crate::{DECLINED, Double, SESSION_FORM, error, id};
 
 const SESSIONS: &str = "/v1/checkout/sessions";
 
 #[tokio::test]
-async fn a_session_is_what_was_asked_for() {
+async fn session_is_created_and_can_be_retrieved() {
     let double = Double::start().await;
-    let created = double.create(SESSIONS, WISH).await;
+    let created = double.create(SESSIONS, SESSION_FORM).await;
     let id = id(&created);
     assert!(id.starts_with("cs_test_"), "{id}");
     assert_eq!(created["url"], format!("{}/c/pay/{id}", double.url));
@@ -30,23 +30,23 @@ async fn a_session_is_what_was_asked_for() {
         assert_eq!(created[name], value, "{name}");
     }
     assert_eq!(double.find(&format!("{SESSIONS}/{id}")).await, created);
-    let several = WISH.replace("[quantity]=1", "[quantity]=3");
+    let several = SESSION_FORM.replace("[quantity]=1", "[quantity]=3");
     assert_eq!(double.create(SESSIONS, &several).await["amount_total"], 15_870);
 }
 
 #[tokio::test]
-async fn what_stripe_refuses_is_refused() {
+async fn parameters_that_stripe_rejects_are_rejected() {
     let double = Double::start().await;
-    let now = storage::clock::now().timestamp();
+    let now = values::Clock::system().now().timestamp();
     let price = "line_items[0][price_data]";
-    let with = |more: &str| format!("{WISH}&{more}");
+    let with = |more: &str| format!("{SESSION_FORM}&{more}");
     let without = |name: &str| {
-        let parts: Vec<_> = WISH.split('&').filter(|part| !part.starts_with(name)).collect();
+        let parts: Vec<_> = SESSION_FORM.split('&').filter(|part| !part.starts_with(name)).collect();
         parts.join("&")
     };
     let instead = |from: &str, to: &str| {
-        let text = WISH.replacen(from, to, 1);
-        assert_ne!(text, WISH);
+        let text = SESSION_FORM.replacen(from, to, 1);
+        assert_ne!(text, SESSION_FORM);
         text
     };
     let keys: Vec<_> = (0..51).map(|key| format!("metadata[k{key}]=v")).collect();
@@ -132,7 +132,7 @@ async fn what_stripe_refuses_is_refused() {
 }
 
 #[tokio::test]
-async fn an_open_session_can_be_expired() {
+async fn open_session_can_be_expired() {
     let double = Double::start().await;
     let session = double.session().await;
     double.fill_in(&session, DECLINED).await;
@@ -143,10 +143,10 @@ async fn an_open_session_can_be_expired() {
     let (_, charges) = double.get("/double/charges").await;
     assert_eq!(charges[0]["status"], "canceled");
     let (_, sessions) = double.get("/double/sessions").await;
-    let told = json!({
+    let listed = json!({
         "id": session, "status": "expired", "payment_intent": charges[0]["id"], "metadata": { "order": "1" }
     });
-    assert_eq!(sessions, json!([told]));
+    assert_eq!(sessions, json!([listed]));
     let events = double.events().await;
     assert_eq!(events[2..], ["payment_intent.canceled", "checkout.session.expired"]);
     let page = double.page(&format!("/c/pay/{session}")).await;
@@ -154,7 +154,7 @@ async fn an_open_session_can_be_expired() {
 }
 
 #[tokio::test]
-async fn sessions_expire_by_themselves() {
+async fn session_expires_when_its_time_has_passed() {
     let double = Double::start().await;
     let session = double.session().await;
     let db = double.db().await;
@@ -167,18 +167,18 @@ async fn sessions_expire_by_themselves() {
 }
 
 #[tokio::test]
-async fn tests_can_turn_the_clock_on() {
+async fn control_api_expires_a_session() {
     let double = Double::start().await;
     let session = double.session().await;
     let lapse = format!("/double/sessions/{session}/lapse");
-    let (status, lapsed) = double.post(&lapse, "unused", &json!(null)).await;
-    assert_eq!((status.as_u16(), &lapsed["status"]), (200, &json!("expired")));
+    let (status, expired) = double.post(&lapse, "unused", &json!(null)).await;
+    assert_eq!((status.as_u16(), &expired["status"]), (200, &json!("expired")));
     assert_eq!(double.post(&lapse, "unused", &json!(null)).await.0, 409);
     assert_eq!(double.fill_in(&session, crate::GOOD).await.status(), 410);
 }
 
 #[tokio::test]
-async fn the_intent_can_be_asked_for_with_its_session() {
+async fn intent_of_a_session_can_be_expanded() {
     let double = Double::start().await;
     let session = double.session().await;
     let path = format!("{SESSIONS}/{session}?expand[]=payment_intent");
@@ -201,11 +201,12 @@ async fn the_intent_can_be_asked_for_with_its_session() {
     assert_eq!(status, 400);
 }
 
-/// What is paid at once needs nobody to capture it.
 #[tokio::test]
-async fn money_may_move_at_once() {
+async fn automatic_capture_takes_the_money_at_once() {
     let double = Double::start().await;
-    let session = id(&double.create(SESSIONS, &WISH.replace("=manual", "=automatic")).await);
+    let session = id(&double
+        .create(SESSIONS, &SESSION_FORM.replace("=manual", "=automatic"))
+        .await);
     double.fill_in(&session, crate::GOOD).await;
     let found = double.find(&format!("{SESSIONS}/{session}")).await;
     assert_eq!(

@@ -1,14 +1,15 @@
-//! What is old is forgotten.
+//! Retention.
 
 use std::time::Duration;
 
 use service::Part;
-use storage::{Db, clock, execute};
+use storage::{Db, execute};
 use stripe_double::App;
+use values::Clock;
 
 use crate::{Double, config};
 
-/// The names of the keys, the events and the calls that are kept.
+/// The names of all stored keys, events and requests.
 async fn kept(db: &Db) -> Vec<String> {
     let sql =
         "select key as name from idempotency_keys union all select id from events union all select path from requests
@@ -18,10 +19,10 @@ async fn kept(db: &Db) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn keys_events_and_calls_are_forgotten_in_time() {
+async fn old_keys_events_and_requests_are_deleted() {
     let double = Double::start().await;
     let db = double.db().await;
-    let (now, day) = (clock::now().timestamp(), 24 * 60 * 60);
+    let (now, day) = (Clock::system().now().timestamp(), 24 * 60 * 60);
     let mut tx = db.begin().await.expect("a transaction");
     for (name, age) in [("old key", day + 60), ("new key", day - 60)] {
         let sql = "insert into idempotency_keys (key, path, params, request, status, answer, created_at)

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::{Double, GOOD};
 
 #[tokio::test]
-async fn everything_is_told() {
+async fn every_event_is_sent() {
     let double = Double::start().await;
     let intent = double.paid().await;
     let mut types = double.listener.types(3).await;
@@ -42,7 +42,7 @@ async fn everything_is_told() {
 }
 
 #[tokio::test]
-async fn what_has_not_arrived_is_sent_again() {
+async fn refused_webhook_is_sent_again() {
     let double = Double::start().await;
     double.listener.refuse(5);
     let session = double.session().await;
@@ -53,9 +53,9 @@ async fn what_has_not_arrived_is_sent_again() {
 }
 
 #[tokio::test]
-async fn each_may_come_twice() {
+async fn webhooks_can_be_sent_twice() {
     let double = Double::start().await;
-    double.behave(json!({ "webhooks": "twice" })).await;
+    double.set_behaviour(json!({ "webhooks": "twice" })).await;
     double.paid().await;
     let mut types = double.listener.types(6).await;
     types.sort_unstable();
@@ -64,28 +64,28 @@ async fn each_may_come_twice() {
 }
 
 #[tokio::test]
-async fn the_newest_may_come_first() {
+async fn webhooks_can_be_sent_in_reverse_order() {
     let double = Double::start().await;
-    double.behave(json!({ "webhooks": "never" })).await;
+    double.set_behaviour(json!({ "webhooks": "never" })).await;
     double.paid().await;
-    double.behave(json!({ "webhooks": "shuffled" })).await;
+    double.set_behaviour(json!({ "webhooks": "shuffled" })).await;
     let mut expected = double.events().await;
     expected.reverse();
     assert_eq!(double.listener.types(3).await, expected);
 }
 
 #[tokio::test]
-async fn they_may_not_come_until_later() {
+async fn webhooks_can_be_delayed() {
     let double = Double::start().await;
     for behaviour in ["never", "late"] {
-        double.behave(json!({ "webhooks": behaviour })).await;
+        double.set_behaviour(json!({ "webhooks": behaviour })).await;
         double.paid().await;
-        assert_eq!(double.listener.heard().await, None);
-        double.behave(json!({})).await;
+        assert_eq!(double.listener.try_next().await, None);
+        double.set_behaviour(json!({})).await;
         assert_eq!(double.listener.types(3).await.len(), 3);
     }
-    // Late is five seconds, if nobody says otherwise.
-    double.behave(json!({ "webhooks": "late" })).await;
+    // The delay is five seconds.
+    double.set_behaviour(json!({ "webhooks": "late" })).await;
     let begun = std::time::Instant::now();
     double.paid().await;
     double.listener.next().await;
@@ -93,15 +93,15 @@ async fn they_may_not_come_until_later() {
 }
 
 #[tokio::test]
-async fn they_may_come_before_the_shopper() {
+async fn webhooks_can_arrive_before_the_shopper_returns() {
     let double = Double::start().await;
-    double.behave(json!({ "webhooks": "early" })).await;
+    double.set_behaviour(json!({ "webhooks": "early" })).await;
     for _ in 0..5 {
         let session = double.session().await;
         double.fill_in(&session, GOOD).await;
         for _ in 0..3 {
-            assert!(double.listener.heard().await.is_some());
+            assert!(double.listener.try_next().await.is_some());
         }
-        assert_eq!(double.listener.heard().await, None);
+        assert_eq!(double.listener.try_next().await, None);
     }
 }

@@ -1,44 +1,47 @@
-//! How it gets to the shopper: the country, the way, and the shop where it is picked up.
+//! Delivery: the country, the shipping method, and the shop for a pick-up.
 
 use leptos::prelude::*;
-use page::{Wrong, error_id};
+use page::{FieldErrorMessage, error_id};
 
 use super::super::Notice;
-use crate::bff::{Country, PICKUP, Rate, Shop};
+use crate::bff::{Country, PICKUP, ShippingRate, Shop};
 use crate::pages::totals::price;
 
-/// All of it, each with what is chosen. The button recalculates.
+/// The choices, each with the chosen value. The button updates the total.
 #[component]
 pub fn Delivery<'a>(
     countries: (Vec<Country>, String),
-    options: (Vec<Rate>, String),
+    options: (Vec<ShippingRate>, String),
     shops: (Vec<Shop>, Option<String>),
-    /// Whether a card may be typed further down
+    /// Whether the page has card fields
     takes_cards: bool,
     notice: &'a Notice,
 ) -> AnyView {
-    let wrong = notice.error("shipping");
-    let described_by = wrong.is_some().then(|| error_id("shipping"));
+    let error = notice.error("shipping");
+    let described_by = error.is_some().then(|| error_id("shipping"));
     let (options, chosen) = options;
     let mut shops = Some(shops);
-    let ways = options.into_iter().map(|rate| {
+    let methods = options.into_iter().map(|rate| {
         let shops = shops.take_if(|_| rate.method == PICKUP);
         let shops = shops.map(|(shops, chosen)| view! { <Shops shops chosen=chosen.as_deref() notice/> });
         let checked = rate.method == chosen;
-        view! { <Way rate checked/> {shops} }
+        view! { <Method rate checked/> {shops} }
     });
-    let ways: Vec<_> = ways.collect();
+    let methods: Vec<_> = methods.collect();
+    let hint = if takes_cards {
+        "Changed the country or delivery option? Update the total before you enter your card, which we do not store."
+    } else {
+        "Changed the country or delivery option? Update the total."
+    };
     view! {
         <fieldset id="shipping" aria-describedby=described_by>
             <legend>"Delivery"</legend>
-            <div class="fields"><Where countries notice/></div>
-            <div class="choices" data-part="ways">{ways}</div>
-            <Wrong name="shipping" error=wrong/>
+            <div class="fields"><CountryField countries notice/></div>
+            <div class="choices" data-part="ways">{methods}</div>
+            <FieldErrorMessage name="shipping" error/>
             <div class="update">
                 <button class="button button-quiet" name="step" value="update">"Update total"</button>
-                <p class="small">
-                    {if takes_cards { "After another country or way was chosen; before you type your card, which we do not keep." } else { "After another country or way was chosen." }}
-                </p>
+                <p class="small">{hint}</p>
             </div>
         </fieldset>
     }
@@ -46,7 +49,7 @@ pub fn Delivery<'a>(
 }
 
 #[component]
-fn Where<'a>(countries: (Vec<Country>, String), notice: &'a Notice) -> AnyView {
+fn CountryField<'a>(countries: (Vec<Country>, String), notice: &'a Notice) -> AnyView {
     let error = notice.error("country");
     let (countries, chosen) = countries;
     let options: Vec<_> = countries
@@ -68,14 +71,14 @@ fn Where<'a>(countries: (Vec<Country>, String), notice: &'a Notice) -> AnyView {
             >
                 {options}
             </select>
-            <Wrong name="country" error/>
+            <FieldErrorMessage name="country" error/>
         </div>
     }
     .into_any()
 }
 
 #[component]
-fn Way(rate: Rate, checked: bool) -> impl IntoView {
+fn Method(rate: ShippingRate, checked: bool) -> impl IntoView {
     view! {
         <label class="choice">
             <input type="radio" name="shipping" value=rate.method checked=checked/>
@@ -85,7 +88,7 @@ fn Way(rate: Rate, checked: bool) -> impl IntoView {
     }
 }
 
-/// The shops of the country that the page was made for; the style sheet shows them where they are wanted.
+/// The shops of the chosen country; the style sheet shows them only for a pick-up.
 #[component]
 fn Shops<'a>(shops: Vec<Shop>, chosen: Option<&'a str>, notice: &'a Notice) -> AnyView {
     let error = notice.error("shop");
@@ -94,26 +97,26 @@ fn Shops<'a>(shops: Vec<Shop>, chosen: Option<&'a str>, notice: &'a Notice) -> A
         .into_iter()
         .map(|shop| {
             let checked = chosen == Some(&*shop.slug);
-            view! { <Counter shop checked/> }
+            view! { <ShopChoice shop checked/> }
         })
         .collect();
     view! {
         <fieldset id="shop" class="shops by-hand" aria-describedby=described_by>
-            <legend>"In which shop?"</legend>
+            <legend>"Choose a shop"</legend>
             {shops}
-            <Wrong name="shop" error/>
+            <FieldErrorMessage name="shop" error/>
         </fieldset>
     }
     .into_any()
 }
 
 #[component]
-fn Counter(shop: Shop, checked: bool) -> impl IntoView {
+fn ShopChoice(shop: Shop, checked: bool) -> impl IntoView {
     let address = format!(
         "{}, {} {}",
         shop.address.line1, shop.address.postal_code, shop.address.city
     );
-    let hours = shop.hours.iter().map(|line| format!("{} {}", line.days, line.hours));
+    let hours = shop.hours.iter().map(|entry| format!("{} {}", entry.days, entry.hours));
     let hours = hours.collect::<Vec<_>>().join(" · ");
     view! {
         <label class="choice">

@@ -1,69 +1,69 @@
-//! How it is paid: what there is to choose from, and what each asks for.
+//! The payment options, and the fields of a card.
 
 use leptos::prelude::*;
-use page::{Wrong, error_id};
+use page::{FieldErrorMessage, error_id};
 
 use super::super::Notice;
-use crate::bff::{Form, PaymentOption, PaymentType};
+use crate::bff::{CheckoutForm, PaymentOption, PaymentType};
 use crate::pages::card::CardFields;
 
-/// The ways to pay, with what is chosen. One alone needs no choice.
+/// The payment options, with the chosen one. A single option needs no choice.
 #[component]
 pub fn Payment<'a>(
     options: (Option<Vec<PaymentOption>>, Option<String>),
-    typed: &'a Form,
+    input: &'a CheckoutForm,
     notice: &'a Notice,
 ) -> AnyView {
     let (options, chosen) = options;
-    let is_known = options.is_some();
+    let payments_answered = options.is_some();
     let options = options.unwrap_or_default();
-    let wrong = notice.error("payment");
-    let described_by = wrong.is_some().then(|| error_id("payment"));
+    let error = notice.error("payment");
+    let described_by = error.is_some().then(|| error_id("payment"));
     let card = options.iter().any(|option| option.payment_type == PaymentType::Card);
-    let card = card.then(|| view! { <Card typed notice/> });
-    let ways = match &*options {
-        [] if is_known => view! {
+    let card = card.then(|| view! { <Card input notice/> });
+    let choices = match &*options {
+        [] if payments_answered => view! {
             <p class="notice notice-warn">
-                "This total cannot be paid here: it is too little or too much for every way to pay that we have."
+                "This total cannot be paid here: it is too low or too high for all our payment methods."
             </p>
         }
         .into_any(),
         [] => view! {
             <p class="notice notice-warn">
-                "Payments cannot be taken right now. Nothing that you have typed is lost: please try again in a moment."
+                "We cannot take payments right now. Your details are kept; please try again in a moment."
             </p>
             <button class="button button-quiet" name="step" value="update">"Try again"</button>
         }
         .into_any(),
         [only] => view! {
             <input type="hidden" name="payment" value=only.provider.clone()/>
-            <p class="only"><strong>{name(only)}</strong><span class="label">{words(only)}</span></p>
+            <p class="only"><strong>{name(only)}</strong><span class="label">{description(only)}</span></p>
         }
         .into_any(),
         several => {
-            let ways = several
+            let choices = several
                 .iter()
-                .map(|option| way(option, chosen.as_deref() == Some(&*option.provider)));
-            view! { <div class="choices">{ways.collect::<Vec<_>>()}</div> }.into_any()
+                .map(|option| choice(option, chosen.as_deref() == Some(&*option.provider)));
+            view! { <div class="choices">{choices.collect::<Vec<_>>()}</div> }.into_any()
         }
     };
     view! {
         <fieldset id="payment" aria-describedby=described_by>
             <legend>"Payment"</legend>
-            {ways}
-            <Wrong name="payment" error=wrong/>
+            {choices}
+            <FieldErrorMessage name="payment" error/>
             {card}
         </fieldset>
     }
     .into_any()
 }
 
-fn way(option: &PaymentOption, checked: bool) -> impl IntoView + use<> {
+fn choice(option: &PaymentOption, checked: bool) -> impl IntoView + use<> {
     let is_card = (option.payment_type == PaymentType::Card).then_some("card");
     view! {
         <label class="choice">
-            <input type="radio" name="payment" value=option.provider.clone() checked=checked data-asks=is_card/>
-            <span class="how">{name(option)}<span class="label">{words(option)}</span></span>
+            <input type="radio" name="payment" value=option.provider.clone() checked=checked data-needs=is_card/>
+            <span class="how">{name(option)}<span class="label">{description(option)}</span></span>
         </label>
     }
 }
@@ -77,34 +77,34 @@ fn name(option: &PaymentOption) -> String {
     }
 }
 
-fn words(option: &PaymentOption) -> String {
-    let words = match (option.payment_type, option.days_to_pay) {
-        (PaymentType::HostedPage, _) => format!("You pay on {}’s page, and come back here", option.label),
-        (PaymentType::Invoice, Some(days)) => format!("You transfer the money within {days} days"),
-        (PaymentType::Invoice, None) => "You transfer the money later".to_owned(),
+fn description(option: &PaymentOption) -> String {
+    let description = match (option.payment_type, option.days_to_pay) {
+        (PaymentType::HostedPage, _) => format!("You pay on {}’s page and then return here", option.label),
+        (PaymentType::Invoice, Some(days)) => format!("You pay by bank transfer within {days} days"),
+        (PaymentType::Invoice, None) => "You pay later by bank transfer".to_owned(),
         _ => String::new(),
     };
-    match (option.is_test, words.is_empty()) {
-        (true, true) => "For trying the shop out: no money moves".to_owned(),
-        (true, false) => format!("{words}. For trying the shop out: no money moves"),
-        (false, _) => words,
+    match (option.is_test, description.is_empty()) {
+        (true, true) => "Test mode: no money is charged".to_owned(),
+        (true, false) => format!("{description}. Test mode: no money is charged"),
+        (false, _) => description,
     }
 }
 
-/// The card's fields. Where one had been typed, the page says that it has not kept it.
+/// The fields of a card. If the shopper's card was dropped, the page asks for it again.
 #[component]
-fn Card<'a>(typed: &'a Form, notice: &'a Notice) -> AnyView {
-    let expiry = typed.card_expiry.clone();
-    let is_lost = typed.card_was_typed.then(|| {
+fn Card<'a>(input: &'a CheckoutForm, notice: &'a Notice) -> AnyView {
+    let expiry = input.card_expiry.clone();
+    let dropped = input.card_was_dropped.then(|| {
         view! {
             <p class="notice" role="status">
-                "For your safety no page of ours keeps a card’s number or code: please enter them again."
+                "For your security we do not store card details. Please enter your card number and security code again."
             </p>
         }
     });
     view! {
         <div class="by-card">
-            {is_lost}
+            {dropped}
             <CardFields expiry error=|name: &str| notice.error(name)/>
         </div>
     }
