@@ -1,12 +1,12 @@
-//! The deny stage: what the shop stands on. [cargo-deny](https://embarkstudios.github.io/cargo-deny/) holds it against
-//! `deny.toml`, [cargo-shear](https://github.com/Boshen/cargo-shear) finds what no code uses.
+//! The deny stage: checks dependencies. [cargo-deny](https://embarkstudios.github.io/cargo-deny/) checks them
+//! against `deny.toml`, [cargo-shear](https://github.com/Boshen/cargo-shear) finds unused ones.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use machine::{Checkout, Error, Result, fail, files, python, run};
 
-/// Says `require` where a database of advisories that cannot be fetched is a failure.
+/// With the value `require`, the stage fails if the advisory database cannot be fetched.
 const ADVISORIES: &str = "STOA_TEST_ADVISORIES";
 
 /// Licences, versions, sources, advisories, and unused dependencies.
@@ -70,7 +70,7 @@ impl Tools {
         fail(last.unwrap_or("no reason was given").trim())
     }
 
-    /// A check that finds nothing is believed only if it would have found something.
+    /// Runs a check on a planted violation, which it has to find.
     fn find_what_is_planted(&self, folder: &Path) -> Result<()> {
         plant(folder)?;
         let found = |mut command: Command, what: &str| {
@@ -94,7 +94,7 @@ impl Tools {
     }
 }
 
-/// A package under a licence that is not allowed, which depends on one that is banned and does not use it.
+/// A package with a licence that is not allowed and an unused, banned dependency.
 fn plant(folder: &Path) -> Result<()> {
     let package = |name, licence| {
         format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\nlicense = \"{licence}\"\n")

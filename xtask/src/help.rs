@@ -1,4 +1,4 @@
-//! What is asked for, and the hint where that is not to be had.
+//! Reads the command line, and suggests a name for an unknown one.
 
 use machine::tool::Tool;
 use machine::{Result, fail};
@@ -6,17 +6,17 @@ use machine::{Result, fail};
 use crate::page::{PAGES, Page};
 use crate::test::Tests;
 
-/// How much of a name must be right for a hint.
+/// The least similarity of two names for a suggestion.
 const ALIKE: f64 = 0.75;
 
-/// What a call asks for.
+/// What the command line asks for.
 #[derive(Debug)]
 pub enum Asked {
     /// A text.
     Help(String),
     /// The checks.
     Test(Tests),
-    /// What another tool does.
+    /// A command of another tool.
     Tool(Tool),
 }
 
@@ -44,7 +44,7 @@ pub fn read(arguments: &[String]) -> Result<Asked> {
     }
 }
 
-/// The page of the first words, and the words after them.
+/// The help page of the first words, and the words after them.
 fn find<'a>(words: &'a [&'a str]) -> Result<(&'static Page, &'a [&'a str])> {
     let [name, rest @ ..] = words else {
         return fail("what?");
@@ -72,7 +72,7 @@ fn find<'a>(words: &'a [&'a str]) -> Result<(&'static Page, &'a [&'a str])> {
     }
 }
 
-/// Refuses options that the tool would refuse once it is built.
+/// Refuses options that the tool would refuse after it is built.
 fn check(page: &Page, words: &[&str]) -> Result<()> {
     let options = page.options();
     for word in words.iter().take_while(|word| **word != "--") {
@@ -90,7 +90,7 @@ fn check(page: &Page, words: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// The name that was meant, perhaps.
+/// The most similar name.
 pub fn hint<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
     let alike = known.map(|other| (strsim::jaro_winkler(name, other), other));
     let nearest = alike.max_by(|(one, _), (other, _)| one.total_cmp(other));
@@ -130,7 +130,7 @@ mod tests {
         let Ok(Asked::Help(text)) = asked("--help") else {
             panic!("no help");
         };
-        for name in ["up", "build", "test", "events", "bench", "chaos", "race", "soak"] {
+        for name in ["up", "build", "test", "new", "events", "bench", "chaos", "race", "soak"] {
             assert!(
                 text.lines().any(|line| line.starts_with(&format!("  {name} "))),
                 "{name}: {text}"
@@ -153,10 +153,11 @@ mod tests {
 
     #[test]
     fn a_command_is_done_by_its_tool() {
-        use machine::tool::{SHOP, TRIALS};
+        use machine::tool::{NEW, SHOP, TRIALS};
         for (line, tool) in [
             ("up --only checkout --release", SHOP),
             ("build --assets", SHOP),
+            ("new bff wishes --service gifts", NEW),
             ("events replay", SHOP),
             ("bench orders --clients=1,8 --seconds 0.5", TRIALS),
             ("chaos --plant lost-release --seed -1", TRIALS),

@@ -1,7 +1,7 @@
 //! The commands of this repository; see `cargo xtask --help`.
 //!
-//! It is small, so that it is there in seconds: it knows what there is, runs the checks, and for everything else builds the
-//! tool that does it and becomes that.
+//! It is small, so that it builds in seconds: it knows all commands, runs the checks, and builds the tool for everything else and
+//! becomes it.
 
 mod deny;
 mod help;
@@ -16,7 +16,7 @@ use machine::{Checkout, Result, interrupt};
 
 use help::Asked;
 
-/// As most programs say that they were called in a wrong way.
+/// The usual exit code for a wrong command line.
 const WRONG_CALL: u8 = 2;
 
 fn main() -> ExitCode {
@@ -45,7 +45,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Builds a tool, and becomes it: from then on signals, the terminal and the exit code are the tool's.
+/// Builds a tool and becomes it, so that signals, the terminal and the exit code are the tool's.
 fn become_tool(tool: Tool, arguments: &[String]) -> Result<()> {
     let program = tool.build(&Checkout::find()?)?;
     Err(interrupt::become_command(Command::new(program).args(arguments)))

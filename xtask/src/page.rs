@@ -1,16 +1,16 @@
-//! What there is, in the words of the tools that do it. Their tests write `help/`, and keep it true: so `--help` is there
-//! before any of them is built, and so is the answer to a wrong name.
+//! The help pages of all commands. The tests of the tools write `help/` and keep it true, so that `--help` and the answer to a
+//! wrong name need no build.
 
-use machine::tool::{SHOP, TRIALS, Tool};
+use machine::tool::{NEW, SHOP, TRIALS, Tool};
 
 /// One command, and its `--help`.
 #[derive(Debug)]
 pub struct Page {
     /// Its words after `cargo xtask`.
     pub name: &'static str,
-    /// What does it; none where xtask itself does.
+    /// The tool that runs it; `None` for xtask itself.
     pub tool: Option<Tool>,
-    /// Its `--help`, which begins with what it does.
+    /// Its `--help`. The first line says what it does.
     pub text: &'static str,
 }
 
@@ -24,11 +24,15 @@ macro_rules! page {
     };
 }
 
-/// All commands, in the order in which people meet them.
-pub static PAGES: [Page; 14] = [
+/// All commands, in the order in which people need them.
+pub static PAGES: [Page; 18] = [
     page!("up", Some(SHOP), "up"),
     page!("build", Some(SHOP), "build"),
     page!("test", None, "test"),
+    page!("new", Some(NEW), "new"),
+    page!("new service", Some(NEW), "new-service"),
+    page!("new bff", Some(NEW), "new-bff"),
+    page!("new frontend", Some(NEW), "new-frontend"),
     page!("events", Some(SHOP), "events"),
     page!("events parked", Some(SHOP), "events-parked"),
     page!("events replay", Some(SHOP), "events-replay"),
@@ -48,18 +52,18 @@ impl Page {
         PAGES.iter().find(|page| page.name == name)
     }
 
-    /// What it does, in a line.
+    /// What it does, in one line.
     pub fn summary(&self) -> &'static str {
         self.text.lines().next().unwrap_or_default()
     }
 
-    /// The names of what follows this one: `pages` after `bench`.
+    /// The names of its subcommands: `pages` for `bench`.
     pub fn children(&self) -> Vec<&'static str> {
         let child = |page: &Self| page.name.strip_prefix(self.name)?.strip_prefix(' ');
         PAGES.iter().filter_map(child).collect()
     }
 
-    /// The options that it takes: what stands before the gap in their lines.
+    /// The options that it takes, from the lines of its help.
     pub fn options(&self) -> Vec<&'static str> {
         let lines = self
             .text

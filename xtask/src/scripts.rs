@@ -1,14 +1,13 @@
-//! The scripts stage: TypeScript's compiler checks the types of every script in the tree, and a linter its habits; another
-//! looks through the workflows of CI.
+//! The scripts stage: TypeScript's compiler and ESLint check all scripts, and zizmor checks the workflows of CI.
 
 use std::process::Command;
 
 use machine::{Checkout, Result, npm, python, run};
 
-/// The journeys, what runs in browsers, and what holds the double against Stripe's client.
+/// The Playwright tests, scripts for browsers, and the check of the double against Stripe's client.
 const PROJECTS: [&str; 3] = ["tsconfig.json", "tsconfig.loader.json", "tsconfig.double.json"];
 
-/// Installs the programs, those of Node.js with the journeys' packages, and runs them.
+/// Installs and runs the programs.
 pub fn run_all(checkout: &Checkout) -> Result<()> {
     let folder = checkout.root.join("playwright");
     npm::install_journeys(&checkout.root)?;
@@ -21,7 +20,7 @@ pub fn run_all(checkout: &Checkout) -> Result<()> {
     let mut linter = Command::new("node");
     linter.arg(packages.join("eslint/bin/eslint.js")).arg("--config");
     linter.arg(folder.join("eslint.config.js"));
-    // From the root, so that a script is linted wherever it stands.
+    // From the root, so that every script is linted.
     run(linter.args(["--max-warnings", "0", "."]).current_dir(&checkout.root))?;
     let mut zizmor = Command::new(python::check(&checkout.root, &checkout.target, "zizmor")?);
     zizmor.args([

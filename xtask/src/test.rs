@@ -1,4 +1,4 @@
-//! `test`: every check, in the order in which they are cheap.
+//! `test`: all checks, the cheapest first.
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -10,7 +10,7 @@ use machine::{Checkout, Engine, Error, Result, ask, cargo, debian, fail, files, 
 use crate::help::hint;
 use crate::{deny, scripts};
 
-/// One kind of check.
+/// A check.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Stage {
     Fmt,
@@ -21,22 +21,23 @@ enum Stage {
     Unit,
     Statements,
     Contract,
+    New,
     Browser,
     Chaos,
     Race,
     Release,
 }
 
-/// Which checks.
+/// The checks to run.
 #[derive(Debug)]
 pub struct Tests {
     stages: Vec<Stage>,
-    /// With two replicas of each part, on database servers and a broker.
+    /// With deploy/scale.toml: database servers, a broker and two replicas of each part.
     scale: bool,
 }
 
 impl Tests {
-    /// Reads the words after `cargo xtask test`, whose options are known to be some of this command.
+    /// Reads the words after `cargo xtask test`, whose options have been checked.
     pub fn read(words: &[&str]) -> Result<Self> {
         let mut asked = Vec::new();
         for word in words.iter().filter(|word| !word.starts_with('-')) {
@@ -57,7 +58,7 @@ impl Tests {
     }
 }
 
-/// Runs the stages; stops at the first that fails.
+/// Runs the stages, and stops at the first that fails.
 pub fn run_stages(tests: &Tests) -> Result<()> {
     let checkout = Checkout::find()?;
     let mut times = Vec::new();
@@ -77,8 +78,8 @@ pub fn run_stages(tests: &Tests) -> Result<()> {
 }
 
 impl Stage {
-    /// In the order in which they are cheap.
-    const ALL: [Self; 12] = [
+    /// The cheapest first.
+    const ALL: [Self; 13] = [
         Self::Fmt,
         Self::Deny,
         Self::Scripts,
@@ -87,6 +88,7 @@ impl Stage {
         Self::Unit,
         Self::Statements,
         Self::Contract,
+        Self::New,
         Self::Browser,
         Self::Chaos,
         Self::Race,
@@ -103,6 +105,7 @@ impl Stage {
             Self::Unit => "unit",
             Self::Statements => "statements",
             Self::Contract => "contract",
+            Self::New => "new",
             Self::Browser => "browser",
             Self::Chaos => "chaos",
             Self::Race => "race",
@@ -119,7 +122,7 @@ impl Stage {
             Self::Docs => docs(checkout),
             Self::Unit => unit(checkout),
             Self::Statements => statements(checkout),
-            Self::Contract | Self::Browser | Self::Chaos | Self::Race => {
+            Self::Contract | Self::New | Self::Browser | Self::Chaos | Self::Race => {
                 let scale = scale.then_some("--scale");
                 run_tool(checkout, TRIALS, ["stage", self.name()].into_iter().chain(scale))
             }
@@ -128,10 +131,10 @@ impl Stage {
     }
 }
 
-/// Builds a tool, and waits for it.
+/// Builds and runs a tool.
 fn run_tool(checkout: &Checkout, tool: Tool, words: impl Iterator<Item = &'static str>) -> Result<()> {
     let mut command = Command::new(tool.build(checkout)?);
-    // It is not in the terminal's group, and whatever reads from the terminal then is stopped.
+    // A process outside of the terminal's group is stopped when it reads from the terminal.
     command.current_dir(&checkout.root).stdin(Stdio::null());
     run(command.args(words))
 }
@@ -144,7 +147,7 @@ fn clippy(checkout: &Checkout) -> Result<()> {
 fn docs(checkout: &Checkout) -> Result<()> {
     let mut command = in_root(checkout);
     command.args("doc --workspace --no-deps --document-private-items --locked".split(' '));
-    // There are no examples; but asked for them, cargo takes the features of tests, and all that clippy has built serves.
+    // There are no examples, but with this flag cargo uses the features of tests, and what clippy has built can be reused.
     command.args(["--lib", "--bins", "--examples"]);
     run(command.env("RUSTDOCFLAGS", "-D warnings"))
 }
@@ -162,7 +165,7 @@ fn unit(checkout: &Checkout) -> Result<()> {
     run(command.envs(required.map(|variable| (variable, "require"))))
 }
 
-/// Names the folder where PostgreSQL writes down what the tests have it do.
+/// The folder where PostgreSQL logs the statements of the tests.
 const STATEMENTS: &str = "STOA_TEST_STATEMENTS";
 
 fn seen(checkout: &Checkout) -> PathBuf {
@@ -178,7 +181,7 @@ fn statements(checkout: &Checkout) -> Result<()> {
     if !seen.is_dir() {
         return fail("nothing has been run yet: cargo xtask test unit statements");
     }
-    // The whole workspace, so that nothing is built with other features than in the stage before.
+    // The whole workspace, so that features are the same as in the stage before.
     let words = if has_nextest() {
         "nextest run --workspace --locked --run-ignored only -E binary(statements)"
     } else {
@@ -191,11 +194,11 @@ fn has_nextest() -> bool {
     debian::program(&["cargo-nextest"]).is_some()
 }
 
-/// What tests start themselves, and skip where it is missing, unless its variable says `require`.
+/// Programs that tests start. Where one is missing, its tests are skipped, unless its variable says `require`.
 struct Need {
     variable: &'static str,
     package: &'static str,
-    /// What is not tested without it.
+    /// What cannot be tested without it.
     purpose: &'static str,
     is_there: fn() -> bool,
 }
@@ -227,7 +230,7 @@ const NEEDS: [Need; 4] = [
     },
 ];
 
-/// Installs what is missing; the variables of what is there then.
+/// Installs missing programs. Returns the variables of those that are there.
 fn require_servers() -> impl Iterator<Item = &'static str> {
     let missing: Vec<_> = NEEDS.iter().filter(|need| !(need.is_there)()).collect();
     if !missing.is_empty() {
@@ -241,8 +244,8 @@ fn require_servers() -> impl Iterator<Item = &'static str> {
     there.map(|need| need.variable)
 }
 
-/// Installs the journeys' packages, among which are Stripe's own client and declarations; the variable of tests that need
-/// them.
+/// Installs the packages of `playwright/`, which include Stripe's client and declarations. Returns the variable of the tests
+/// that need these.
 fn require_packages(checkout: &Checkout) -> Option<&'static str> {
     let installed = npm::install_journeys(&checkout.root);
     if let Err(error) = &installed {

@@ -9,7 +9,7 @@ use machine::{Error, Result, files};
 
 const COMPRESSIBLE: [&str; 9] = ["css", "html", "js", "json", "svg", "txt", "wasm", "webmanifest", "xml"];
 
-/// Puts a `.br` and a `.gz` next to every file below `folder` that gains by it.
+/// Writes a `.br` and a `.gz` file next to every file below `folder` that becomes smaller.
 pub fn compress(folder: &Path) -> Result<()> {
     for entry in folder.read_dir().map_err(|error| Error::at(folder, error))? {
         let path = entry.map_err(|error| Error::at(folder, error))?.path();

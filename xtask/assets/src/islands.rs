@@ -11,7 +11,7 @@ use crate::compress::compress;
 use crate::minify::Minifiers;
 use crate::toolchain::Toolchain;
 
-/// Builds the islands of these frontends; gives the folder of each that has some, ready to be copied.
+/// Builds the islands of these frontends. Returns the folder of each that has some, ready to be copied.
 pub fn build(checkout: &Checkout, frontends: &[String], minifiers: &Minifiers) -> Result<Vec<(String, PathBuf)>> {
     let has_islands = |frontend: &&String| {
         let folder = checkout.root.join("frontends").join(frontend);
@@ -38,7 +38,7 @@ pub fn build(checkout: &Checkout, frontends: &[String], minifiers: &Minifiers) -
     Ok(bundles)
 }
 
-/// Does nothing when the module is the one that made what is there.
+/// Does nothing if this module was processed before.
 fn bundle(module: &Path, folder: &Path, minifiers: &Minifiers) -> Result<()> {
     let stamp = folder.with_extension("stamp");
     let made_of = stamp_of(module, minifiers)?;

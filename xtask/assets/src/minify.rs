@@ -1,4 +1,4 @@
-//! Modules, scripts and style sheets as small as they get.
+//! Minifies modules, scripts and style sheets.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -20,12 +20,12 @@ const FEATURES: [&str; 6] = [
 /// Programs from npm, their versions fixed by `xtask/tools/package-lock.json`.
 pub struct Minifiers {
     folder: PathBuf,
-    /// What was installed, exactly.
+    /// The lock file of what is installed.
     pub lock: String,
 }
 
 impl Minifiers {
-    /// Installs them where they are not there yet.
+    /// Installs them if they are missing.
     pub fn install(checkout: &Checkout) -> Result<Self> {
         let (source, folder) = (checkout.root.join("xtask/tools"), checkout.target.join("tools"));
         let packages = Packages {
@@ -40,7 +40,7 @@ impl Minifiers {
         Ok(Self { folder, lock })
     }
 
-    /// Makes a module and its JavaScript as small as they get.
+    /// Minifies a module and its JavaScript.
     pub fn shrink(&self, folder: &Path) -> Result<()> {
         let module = folder.join("islands_bg.wasm");
         let mut command = self.program("wasm-opt");
@@ -50,15 +50,15 @@ impl Minifiers {
         self.script(&script, &script)
     }
 
-    /// Makes one small script of a script and what it imports.
+    /// Bundles and minifies a script with its imports.
     pub fn script(&self, script: &Path, output: &Path) -> Result<()> {
         let words = ["--bundle", "--format=esm", "--target=es2022"];
         run(self.esbuild(script, output).args(words))
     }
 
-    /// Takes out of a style sheet what only people read.
+    /// Minifies a style sheet.
     pub fn style(&self, sheet: &Path, output: &Path) -> Result<()> {
-        // For a browser it is no error, which leaves out what it does not understand.
+        // Only a warning by default, because browsers skip what they do not understand.
         run(self.esbuild(sheet, output).arg("--log-override:css-syntax-error=error"))
     }
 
@@ -71,7 +71,7 @@ impl Minifiers {
 
     fn program(&self, name: &str) -> Command {
         let mut command = Command::new(self.folder.join("node_modules/.bin").join(name));
-        // A shell's colours and flags for node are not for its tools.
+        // Node flags of the caller's shell are not meant for these tools.
         command.env_remove("NODE_OPTIONS").current_dir(env::temp_dir());
         command
     }
@@ -81,11 +81,11 @@ impl Minifiers {
 mod tests {
     use super::*;
 
-    /// None where npm is missing; the unit stage installs it.
+    /// `None` where npm is missing; the unit stage installs it.
     fn minifiers() -> Option<Minifiers> {
         machine::debian::program(&["npm"])?;
         let root = Path::new(&env::var_os("CARGO_MANIFEST_DIR")?).join("../..");
-        // The test stands in `debug/deps` of it.
+        // The test is in its folder `debug/deps`.
         let target = env::current_exe().ok()?.ancestors().nth(3)?.to_owned();
         Some(Minifiers::install(&Checkout { root, target }).unwrap())
     }

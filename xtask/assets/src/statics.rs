@@ -1,4 +1,4 @@
-//! The static files of frontends, islands among them.
+//! The static files of frontends, with their islands.
 
 use std::fs;
 use std::path::Path;
@@ -12,7 +12,7 @@ use crate::minify::Minifiers;
 const FOLDERS: [&str; 3] = ["fonts", "icons", "pictures"];
 const FILES: [&str; 7] = ["ico", "js", "png", "speculationrules", "svg", "txt", "webmanifest"];
 
-/// Makes those of these frontends.
+/// Makes the static files of these frontends.
 pub fn build(checkout: &Checkout, frontends: &[String]) -> Result<()> {
     let minifiers = Minifiers::install(checkout)?;
     let bundles = islands::build(checkout, frontends, &minifiers)?;
@@ -36,7 +36,7 @@ pub fn build(checkout: &Checkout, frontends: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// What belongs to no frontend alone: served by the shell.
+/// Files of all frontends, which the shell serves.
 fn shared(checkout: &Checkout, output: &Path, minifiers: &Minifiers) -> Result<()> {
     let assets = checkout.root.join("assets");
     let sheets = ["tokens.css", "base.css"].map(|name| files::read(&assets.join(name)));

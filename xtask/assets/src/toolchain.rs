@@ -1,4 +1,4 @@
-//! A compiler for WebAssembly: the active one where it has the target, else Debian's.
+//! The compiler for WebAssembly: the active toolchain where it has the target, else Debian's.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,7 +8,7 @@ use machine::{Checkout, Error, Result, ask, cargo, debian, fail, run, step};
 const TARGET: &str = "wasm32-unknown-unknown";
 const PACKAGES: [&str; 3] = ["rustc-web", "cargo-web", "rust-web-src"];
 
-/// What compiles the islands.
+/// A compiler for islands.
 #[derive(Debug)]
 pub enum Toolchain {
     /// The toolchain that builds the servers.
@@ -21,12 +21,12 @@ pub enum Toolchain {
 }
 
 impl Toolchain {
-    /// The first that works, from the cheapest to the dearest.
+    /// The first that works, starting with the cheapest.
     pub fn find() -> Result<Self> {
         if is_active() {
             return Ok(Self::Active);
         }
-        // Asked before rustup: where its servers cannot be reached, it would be waited for each time.
+        // Before rustup, which waits for its servers each time where they cannot be reached.
         if debian::has(&PACKAGES) {
             return Self::debian();
         }
@@ -53,7 +53,7 @@ impl Toolchain {
         }
     }
 
-    /// Compiles an islands crate; gives the path of the module.
+    /// Compiles an islands crate. Returns the path of the module.
     pub fn compile(&self, checkout: &Checkout, package: &str) -> Result<PathBuf> {
         let folder = self.folder(&checkout.target);
         let mut command = self.cargo();
@@ -82,7 +82,7 @@ impl Toolchain {
             .with_extension("wasm"))
     }
 
-    /// Two compilers in one folder would build everything anew at each change of hands.
+    /// Two compilers that share a folder would rebuild everything at each switch.
     fn folder(&self, target: &Path) -> PathBuf {
         target.join(match self {
             Self::Active => "islands",
@@ -101,7 +101,7 @@ impl Toolchain {
                 "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
                 "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none",
             );
-        // What rustup's cargo leaves behind would lead Debian's to the wrong compiler and libraries.
+        // Variables of rustup's cargo would lead Debian's to the wrong compiler and libraries.
         for name in [
             "CARGO",
             "RUSTDOC",

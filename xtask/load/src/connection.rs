@@ -10,8 +10,8 @@ use tokio::net::{TcpSocket, TcpStream};
 
 const BUFFER: usize = 64 * 1024;
 
-/// Connects as the client of this number. On Linux each has an address of its own on the loopback device, as shoppers
-/// have: what is shared out by address is then shared out among them.
+/// Connects as the client of this number. On Linux each client has an address of its own on the loopback device, so that
+/// limits for each address apply to each client.
 pub async fn connect(server: SocketAddr, client: usize) -> io::Result<TcpStream> {
     let socket = TcpSocket::new_v4()?;
     if cfg!(target_os = "linux") {

@@ -21,7 +21,7 @@ pub struct Options {
     /// Connections, each with one request at a time
     #[arg(long, default_value_t = 8)]
     pub clients: usize,
-    /// How long
+    /// Duration
     #[arg(long, default_value_t = 10.0)]
     pub seconds: f64,
     /// Cookie header to send
@@ -35,7 +35,7 @@ pub struct Options {
     pub save: Option<PathBuf>,
 }
 
-/// One thread: the cores belong to the server.
+/// One thread, so that the cores are free for the server.
 #[tokio::main(flavor = "current_thread")]
 pub async fn run(options: &Options) -> io::Result<()> {
     let request = request(options);
@@ -85,7 +85,7 @@ async fn once(
     }
 }
 
-/// What a browser's navigation says, as far as it matters.
+/// The headers of a browser's navigation that matter here.
 fn request(options: &Options) -> Vec<u8> {
     let Options {
         address,

@@ -16,18 +16,18 @@ use crate::tally::Tally;
 pub struct Options {
     /// The checkout BFF
     pub address: SocketAddr,
-    /// What is bought, separated by commas
+    /// SKUs to buy, separated by commas
     #[arg(value_delimiter = ',')]
     pub skus: Vec<String>,
     /// Shoppers, each with one connection and one order at a time
     #[arg(long, default_value_t = 8)]
     pub clients: usize,
-    /// How long
+    /// Duration
     #[arg(long, default_value_t = 10.0)]
     pub seconds: f64,
 }
 
-/// One thread: the cores belong to the shop.
+/// One thread, so that the cores are free for the shop.
 #[tokio::main(flavor = "current_thread")]
 pub async fn run(options: &Options) -> io::Result<()> {
     let begin = Instant::now();
@@ -67,7 +67,7 @@ struct Shopper {
 }
 
 impl Shopper {
-    /// From nothing to an order that is paid.
+    /// From a new cart to a paid order.
     async fn buy(&mut self, sku: &str) -> io::Result<()> {
         let line = json!({ "sku": sku, "quantity": 1 });
         self.post("/cart/lines", "", &line).await?;

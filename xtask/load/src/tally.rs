@@ -1,10 +1,10 @@
-//! What was seen, in figures.
+//! Figures of a load.
 
 use std::time::Duration;
 
 use serde::Serialize;
 
-/// One client's answers, or all clients' together.
+/// The responses of one client, or of all.
 #[derive(Debug, Default)]
 pub struct Tally {
     micros: Vec<u32>,
@@ -15,13 +15,13 @@ pub struct Tally {
 /// Printed as JSON.
 #[derive(Debug, PartialEq, Serialize)]
 pub struct Summary {
-    /// Answers.
+    /// Number of responses.
     pub requests: usize,
-    /// From the first request to the last answer.
+    /// Seconds from the first request to the last response.
     pub seconds: f64,
-    /// Milliseconds that half of the answers needed at most.
+    /// Median in milliseconds.
     pub p50: f64,
-    /// Milliseconds that all but one in a hundred needed at most.
+    /// 99th percentile in milliseconds.
     pub p99: f64,
     /// Bytes of a body, on average.
     pub bytes: u64,
@@ -30,14 +30,14 @@ pub struct Summary {
 }
 
 impl Tally {
-    /// Takes one answer in.
+    /// Adds a response.
     pub fn add(&mut self, time: Duration, bytes: usize, expected: usize) {
         self.micros.push(u32::try_from(time.as_micros()).unwrap_or(u32::MAX));
         self.bytes += bytes as u64;
         self.short += u64::from(bytes * 10 < expected * 9);
     }
 
-    /// Takes another client's answers in.
+    /// Adds another client's responses.
     pub fn merge(&mut self, other: Self) {
         self.micros.extend(other.micros);
         self.bytes += other.bytes;

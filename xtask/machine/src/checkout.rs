@@ -1,4 +1,4 @@
-//! Where things are, as far as a tool can tell by itself.
+//! The folders of a checkout.
 
 use std::path::{Path, PathBuf};
 

@@ -1,15 +1,15 @@
-//! Commands that are waited for.
+//! Running commands.
 
 use std::path::Path;
 use std::process::Command;
 
 use crate::{Error, Result, fail, interrupt};
 
-/// What `cargo run` tells a program of its own package. Build scripts look at these: with them, and without, cargo would
-/// build the same crate twice.
+/// Variables that `cargo run` sets for a program. Build scripts depend on them: with and without them, cargo would build the
+/// same crate twice.
 const OWN_PACKAGE: [&str; 3] = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_"];
 
-/// The cargo that runs this tool, with its environment but for what is said of the tool itself.
+/// The cargo that runs this tool, without the variables that describe the tool.
 #[must_use]
 pub fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
@@ -22,7 +22,7 @@ pub fn cargo() -> Command {
     command
 }
 
-/// Runs a command to its end, its output shown. A signal that stops this tool ends it, and all that it has started.
+/// Runs a command and shows its output. A signal that stops this tool also ends the command and its children.
 pub fn run(command: &mut Command) -> Result<()> {
     let name = Path::new(command.get_program())
         .file_name()
@@ -38,7 +38,7 @@ pub fn run(command: &mut Command) -> Result<()> {
     }
 }
 
-/// What a command prints, if it succeeds.
+/// The output of a command, if it succeeds.
 pub fn ask(command: &mut Command) -> Option<String> {
     let output = command.output().ok()?;
     output
@@ -47,7 +47,7 @@ pub fn ask(command: &mut Command) -> Option<String> {
         .then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// Says what is being done now.
+/// Prints a step of the work.
 pub fn step(words: &str) {
     eprintln!("==> {words}");
 }

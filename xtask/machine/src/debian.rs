@@ -1,13 +1,12 @@
-//! What is missing on a machine: installed where that is possible, named where not.
+//! Installs missing Debian packages, or says how to.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::{Error, Result, ask, fail, files, run, step};
 
-/// A package with a server starts it, for the whole machine, unless [a policy](https://people.debian.org/~hmh/invokerc.d-policyrc.d-specification.txt)
-/// forbids it. One that stands there is somebody's own. Whatever ends this script takes its own policy away; so one runs at
-/// a time.
+/// Debian starts the server of a newly installed package, unless [a policy](https://people.debian.org/~hmh/invokerc.d-policyrc.d-specification.txt)
+/// forbids it. An existing policy stays. This script's own is removed however the script ends, so only one may run at a time.
 const INSTALL: &str = r#"
 policy=/usr/sbin/policy-rc.d
 if [ ! -e "$policy" ]; then
@@ -23,8 +22,7 @@ fi
 exit 0
 "#;
 
-/// Installs Debian packages, none of which starts a server; where that is not possible, fails with the command for
-/// whoever may.
+/// Installs Debian packages without starting their servers. Without the right to do so, fails with the command to run.
 pub fn install(packages: &[&str], purpose: &str) -> Result<()> {
     let list = packages.join(" ");
     if !Path::new("/etc/debian_version").exists() {

@@ -1,4 +1,4 @@
-//! The servers that are not ours, and whether this machine has them.
+//! PostgreSQL, RabbitMQ and Redis, and whether this machine has them.
 
 use std::fmt;
 use std::fs;
@@ -12,14 +12,14 @@ const RABBITMQ: &str = "/usr/lib/rabbitmq/bin/rabbitmq-server";
 /// Where Debian keeps PostgreSQL's programs, which are not in PATH.
 const POSTGRESQL: &str = "/usr/lib/postgresql";
 
-/// A server that is not ours.
+/// A kind of server.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Engine {
-    /// The services' databases.
+    /// PostgreSQL, for the services' databases.
     Postgresql,
-    /// The broker of events.
+    /// RabbitMQ, the broker of events.
     Rabbitmq,
-    /// What is kept by key.
+    /// Redis, for key-value data.
     Redis,
 }
 
@@ -36,7 +36,7 @@ impl Engine {
         }
     }
 
-    /// How people write it.
+    /// Its name for people.
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
@@ -64,7 +64,7 @@ impl Engine {
         self.program().is_some()
     }
 
-    /// That it is not there.
+    /// The error that it is missing.
     #[must_use]
     pub fn missing(self) -> Error {
         Error(format!("{} is missing", self.title()))

@@ -1,4 +1,4 @@
-//! One kind of failure: words for whoever ran the command.
+//! One kind of failure: a message for the person who ran the command.
 
 use std::fmt::{self, Display};
 use std::path::Path;
@@ -6,20 +6,20 @@ use std::path::Path;
 /// What a failure came from.
 type Source = Box<dyn std::error::Error + Send + Sync>;
 
-/// Why a command stopped, in words, with what to do about it.
+/// Why a command failed, and what to do about it.
 #[derive(Debug)]
 pub struct Error(pub String);
 
-/// What every step gives.
+/// The result of a step.
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
-    /// Another failure, with all of its causes.
+    /// Wraps another error with all its causes.
     pub fn of(error: impl Into<Source>) -> Self {
         Self(errors::chain(&*error.into()).to_string())
     }
 
-    /// What could not be done, and why not.
+    /// What failed, and why.
     pub fn because(what: impl Display, error: impl Into<Source>) -> Self {
         Self(format!("{what}: {}", errors::chain(&*error.into())))
     }
@@ -38,7 +38,7 @@ impl Display for Error {
 
 impl std::error::Error for Error {}
 
-/// A failure in words.
+/// A failure with this message.
 pub fn fail<T>(words: impl Into<String>) -> Result<T> {
     Err(Error(words.into()))
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::{Error, Result};
 
-/// An empty folder, whatever was there.
+/// Makes an empty folder, and deletes what was there.
 pub fn empty(folder: &Path) -> Result<()> {
     if folder.exists() {
         fs::remove_dir_all(folder).map_err(|error| Error::at(folder, error))?;
@@ -23,8 +23,8 @@ pub fn write(path: &Path, content: impl AsRef<[u8]>) -> Result<()> {
     fs::write(path, content).map_err(|error| Error::at(path, error))
 }
 
-/// Waits until no other process has this file locked, and locks it until what is returned is dropped: two tests, or two
-/// commands, never install into the same folder at once.
+/// Locks a file until the returned value is dropped, and waits for other processes that have locked it. So two tests or
+/// commands do not install into the same folder at once.
 pub fn lock(path: &Path) -> Result<File> {
     let file = OpenOptions::new().create(true).append(true).open(path);
     let locked = file.and_then(|file| file.lock().map(|()| file));

@@ -1,4 +1,4 @@
-//! Commands that are waited for without doing anything else, such as a build, and the signals that end them.
+//! Commands such as a build, and the signals that end them.
 
 use std::io::{self, IsTerminal};
 use std::os::unix::process::CommandExt;
@@ -23,7 +23,7 @@ struct State {
     is_stopping: bool,
 }
 
-/// Runs a command to its end; none where a signal has ended it, or came before.
+/// Runs a command. `None` where a signal has ended it or came before.
 pub fn status(command: &mut Command) -> io::Result<Option<ExitStatus>> {
     LISTENING.call_once(listen);
     let (mut child, pid) = {
@@ -31,7 +31,7 @@ pub fn status(command: &mut Command) -> io::Result<Option<ExitStatus>> {
         if state.is_stopping {
             return Ok(None);
         }
-        // A group of its own: what it starts ends with it.
+        // A group of its own, so that its children end with it.
         let child = command.process_group(0).spawn()?;
         let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
         state.running.extend(pid);
@@ -46,8 +46,7 @@ pub fn status(command: &mut Command) -> io::Result<Option<ExitStatus>> {
     status.map(Some)
 }
 
-/// Becomes a command, which has this process, its terminal and its signals from now on. Returns only where that fails, or
-/// where a signal came before.
+/// Replaces this process by a command. Returns only if that fails or a signal came before.
 pub fn become_command(command: &mut Command) -> Error {
     if state().is_stopping {
         return Error("stopped".to_owned());
@@ -56,8 +55,7 @@ pub fn become_command(command: &mut Command) -> Error {
     Error(format!("{program} cannot be run: {}", command.exec()))
 }
 
-/// On a thread of its own, for the others wait. Where there are no signals to be had, they end this tool as they end any
-/// program.
+/// Handles signals on a thread of its own, because the others wait. Without it, a signal ends this tool at once.
 fn listen() {
     let mut ends = vec![SIGINT, SIGTERM];
     if io::stdin().is_terminal() {
@@ -76,7 +74,7 @@ fn end() {
     end_running();
 }
 
-/// Ends what runs at the moment, on whatever thread it is waited for.
+/// Ends the commands that run on all threads.
 pub fn end_running() {
     for group in &state().running {
         // It may have ended by itself in this moment.

@@ -1,4 +1,4 @@
-//! What this machine has, and how commands are run on it: what every tool of this repository stands on.
+//! What every tool of this repository is built on: running commands, and installing what this machine lacks.
 //!
 //! It needs next to nothing, so that `cargo xtask` is there in seconds, and knows neither the shop nor its parts.
 

@@ -6,9 +6,9 @@ use std::process::Command;
 
 use crate::{Error, Result, ask, debian, fail, files, run, step};
 
-/// What npm is to install.
+/// Packages to install.
 pub struct Packages<'a> {
-    /// What they are for, as a step of the work says it.
+    /// Their names for people.
     pub what: &'a str,
     /// Folder of `package.json` and `package-lock.json`.
     pub source: &'a Path,
@@ -16,17 +16,17 @@ pub struct Packages<'a> {
     pub folder: &'a Path,
     /// Further flags for npm.
     pub flags: &'a [&'a str],
-    /// Programs of theirs that have to run.
+    /// Programs that have to run afterwards.
     pub programs: &'a [&'a str],
 }
 
 impl Packages<'_> {
-    /// Installs what the lock file says, unless just that is there already; one process at a time.
+    /// Installs the versions of the lock file, unless they are installed. One process at a time.
     pub fn install(&self) -> Result<()> {
         fs::create_dir_all(self.folder).map_err(|error| Error::at(self.folder, error))?;
         let _alone = files::lock(&self.folder.join(".install.lock"))?;
         let lock = files::read(&self.source.join("package-lock.json"))?;
-        // Goes with the packages.
+        // Removed together with the packages.
         let mark = self.folder.join("node_modules/.installed.json");
         if fs::read_to_string(&mark).is_ok_and(|last| last == lock) {
             return Ok(());
@@ -45,7 +45,7 @@ impl Packages<'_> {
         files::write(&mark, lock)
     }
 
-    /// npm says nothing of an optional package that it could not fetch, be it the program itself for this processor.
+    /// npm does not report an optional package that it could not fetch, even if that is the program for this processor.
     fn check(&self) -> Result<()> {
         for name in self.programs {
             let program = self.folder.join("node_modules/.bin").join(name);
@@ -61,7 +61,7 @@ impl Packages<'_> {
     }
 }
 
-/// Playwright, Lighthouse, what checks scripts, and what else the journeys need: among it are Stripe's own client and declarations.
+/// Installs the packages of `playwright/`: Playwright, Lighthouse, the checks of scripts, and Stripe's client and declarations.
 pub fn install_journeys(root: &Path) -> Result<()> {
     let folder = root.join("playwright");
     let packages = Packages {
@@ -74,7 +74,7 @@ pub fn install_journeys(root: &Path) -> Result<()> {
     packages.install()
 }
 
-/// npm, installed if need be.
+/// The path of npm, which is installed if it is missing.
 fn npm() -> Result<PathBuf> {
     if debian::program(&["npm"]).is_none() {
         debian::install(&["nodejs", "npm"], "npm (Node.js)")?;

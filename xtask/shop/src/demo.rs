@@ -1,4 +1,4 @@
-//! The demo shop, loaded through the services' own HTTP APIs; doing it again changes nothing.
+//! Loads the demo shop through the services' HTTP APIs. Loading it again changes nothing.
 
 use std::path::Path;
 
@@ -9,10 +9,10 @@ use serde_json::{Map, Value};
 
 use crate::shop::Shop;
 
-/// `assets/demo/shop.json`: bodies of requests, each with its key.
+/// `assets/demo/shop.json`: the bodies of requests.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Goods {
+struct Demo {
     categories: Vec<Map<String, Value>>,
     products: Vec<Map<String, Value>>,
     prices: Vec<Map<String, Value>>,
@@ -23,23 +23,23 @@ struct Goods {
     shops: Vec<Map<String, Value>>,
 }
 
-/// Puts the goods on the shelves; where there is no such file, does nothing.
+/// Loads it. Does nothing where there is no such file.
 pub async fn load(root: &Path, shop: &Shop) -> Result<()> {
     let path = root.join("assets/demo/shop.json");
     if !path.exists() {
         return Ok(());
     }
-    let goods: Goods = serde_json::from_str(&files::read(&path)?).map_err(|error| Error::at(&path, error))?;
-    step(&format!("loading the demo goods: {} products", goods.products.len()));
+    let demo: Demo = serde_json::from_str(&files::read(&path)?).map_err(|error| Error::at(&path, error))?;
+    step(&format!("loading the demo shop: {} products", demo.products.len()));
     let [catalog, pricing, inventory] = ["catalog", "pricing", "inventory"].map(|name| shop.topology.url(name));
     let (catalog, pricing, inventory) = (catalog?, pricing?, inventory?);
     let client = shop.client();
-    put_all(client, &format!("{catalog}/categories"), "slug", &goods.categories).await?;
-    put_all(client, &format!("{catalog}/products"), "slug", &goods.products).await?;
-    put_all(client, &format!("{catalog}/stories"), "slug", &goods.stories).await?;
-    put_all(client, &format!("{catalog}/shops"), "slug", &goods.shops).await?;
-    put_all(client, &format!("{pricing}/prices"), "sku", &goods.prices).await?;
-    stock(client, &format!("{inventory}/stock"), &goods.stock).await
+    put_all(client, &format!("{catalog}/categories"), "slug", &demo.categories).await?;
+    put_all(client, &format!("{catalog}/products"), "slug", &demo.products).await?;
+    put_all(client, &format!("{catalog}/stories"), "slug", &demo.stories).await?;
+    put_all(client, &format!("{catalog}/shops"), "slug", &demo.shops).await?;
+    put_all(client, &format!("{pricing}/prices"), "sku", &demo.prices).await?;
+    stock(client, &format!("{inventory}/stock"), &demo.stock).await
 }
 
 async fn put_all(client: &reqwest::Client, base: &str, key: &str, items: &[Map<String, Value>]) -> Result<()> {
@@ -49,7 +49,7 @@ async fn put_all(client: &reqwest::Client, base: &str, key: &str, items: &[Map<S
     Ok(())
 }
 
-/// Only what is not there yet: a second run must not undo sales.
+/// Sets the stock of SKUs that have none yet, so that a second run does not undo sales.
 async fn stock(client: &reqwest::Client, base: &str, items: &[Map<String, Value>]) -> Result<()> {
     for item in items {
         let url = address(base, "sku", item)?;

@@ -1,4 +1,4 @@
-//! `events`: what the consumers of the open shop could not take, and another try.
+//! `events`: the events that consumers of the open shop could not handle, and how to try them again.
 
 use std::path::PathBuf;
 
@@ -9,30 +9,30 @@ use serde_json::Value;
 use crate::http;
 use crate::workspace::Workspace;
 
-/// What to do.
+/// The subcommands.
 #[derive(clap::Subcommand, Debug)]
 pub enum Events {
-    /// List the events that consumers have parked
-    Parked(Place),
-    /// Try parked events again: one, or all that come first for their subject
+    /// List parked events: those that a consumer could not handle
+    Parked(ShopFolder),
+    /// Replay parked events: one, or the first of each subject
     Replay {
-        /// The event's id [default: all]
+        /// ID of the event [default: the first of each subject]
         id: Option<String>,
-        /// Which shop
+        /// The shop
         #[command(flatten)]
-        place: Place,
+        place: ShopFolder,
     },
 }
 
-/// Which shop.
+/// Names a shop.
 #[derive(clap::Args, Debug)]
-pub struct Place {
+pub struct ShopFolder {
     /// Folder of the open shop [default: shop in the target folder]
     #[arg(long, value_name = "DIR")]
     state: Option<PathBuf>,
 }
 
-/// An event that is parked, and where.
+/// A parked event, and the part that parked it.
 struct Parked {
     part: String,
     url: String,
@@ -40,7 +40,7 @@ struct Parked {
     item: Value,
 }
 
-/// Does it.
+/// Runs a subcommand.
 pub async fn run(what: Events) -> Result<()> {
     let client = http::client().build();
     let client = client.map_err(Error::of)?;
@@ -57,7 +57,7 @@ pub async fn run(what: Events) -> Result<()> {
     }
 }
 
-async fn replay(client: &Client, id: Option<&str>, place: &Place) -> Result<()> {
+async fn replay(client: &Client, id: Option<&str>, place: &ShopFolder) -> Result<()> {
     let mut parked = find(client, place).await?;
     parked.retain(|one| id.is_none_or(|id| one.id == id));
     if let (Some(id), true) = (id, parked.is_empty()) {
@@ -69,7 +69,7 @@ async fn replay(client: &Client, id: Option<&str>, place: &Place) -> Result<()> 
         let (status, answer) = ask(client, Method::POST, &url).await?;
         match status {
             _ if status.is_success() => println!("{}: {} taken", one.part, one.id),
-            // Another one took it along.
+            // An earlier replay has handled it too.
             StatusCode::NOT_FOUND => {}
             _ => {
                 failed += 1;
@@ -98,15 +98,15 @@ impl Parked {
             event["subject"].as_str().unwrap_or("?")
         );
         println!(
-            "    after {} tries: {}",
-            self.item["tries"],
+            "    after {} attempts: {}",
+            self.item["attempts"],
             self.item["error"].as_str().unwrap_or("?")
         );
     }
 }
 
-/// Everything that is parked at any part that consumes.
-async fn find(client: &Client, place: &Place) -> Result<Vec<Parked>> {
+/// The parked events of all parts.
+async fn find(client: &Client, place: &ShopFolder) -> Result<Vec<Parked>> {
     let state = match &place.state {
         Some(state) => state.clone(),
         None => Workspace::find()?.target.join("shop"),
@@ -122,7 +122,7 @@ async fn find(client: &Client, place: &Place) -> Result<Vec<Parked>> {
     for (part, entry) in parts.as_object().into_iter().flatten() {
         let Some(url) = entry["url"].as_str() else { continue };
         let (status, answer) = ask(client, Method::GET, &format!("{url}/events/parked")).await?;
-        // A part that consumes nothing has no such door.
+        // A part that consumes no events has no such endpoint.
         let items = answer["items"].as_array().filter(|_| status.is_success());
         parked.extend(items.into_iter().flatten().map(|item| Parked {
             part: part.clone(),

@@ -2,8 +2,8 @@
 
 use reqwest::{Client, ClientBuilder};
 
-/// Begins a client that asks no proxy, whatever the environment says.
-#[expect(clippy::disallowed_methods, reason = "whoever needs a client begins here")]
+/// Builds a client that ignores proxies in the environment.
+#[expect(clippy::disallowed_methods, reason = "the one place that makes clients")]
 pub fn client() -> ClientBuilder {
     Client::builder().no_proxy()
 }

@@ -56,7 +56,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// One thread: the kernel ends a part when the *thread* that started it ends.
+/// One thread, because the kernel ends a part when the *thread* that started it ends.
 #[tokio::main(flavor = "current_thread")]
 async fn run(task: Task) -> Result<()> {
     match task {

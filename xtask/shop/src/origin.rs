@@ -1,4 +1,4 @@
-//! What a running part was made of, and whether that has changed since.
+//! The files and settings that a part was started from, and whether they have changed.
 
 use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -10,10 +10,10 @@ use machine::{Error, Result};
 
 use crate::topology::Part;
 
-/// The setting that names a folder which a part reads once, at its start.
+/// The setting whose folder a part reads once, at its start.
 const ASSETS: &str = "STOA_ASSETS";
 
-/// What a part is made of: its executable, its static files, its settings.
+/// What a part was started from: its executable, static files and settings.
 #[derive(Clone, Debug)]
 pub struct Origin {
     binary: PathBuf,
@@ -22,7 +22,7 @@ pub struct Origin {
     part: Part,
 }
 
-/// A file that was not written since has the same one.
+/// Identifies a version of a file without reading it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Stamp {
     device: u64,
@@ -33,7 +33,7 @@ struct Stamp {
 }
 
 impl Origin {
-    /// As it is on the disk now.
+    /// Reads what is on the disk now.
     pub fn of(part: &Part, binary: &Path) -> Result<Self> {
         let file = fs::metadata(binary).map_err(|error| Error::at(binary, error))?;
         let assets = part.env.get(ASSETS).map(|folder| hash(Path::new(folder))).transpose()?;
@@ -51,10 +51,10 @@ impl Origin {
         })
     }
 
-    /// In words, what a process of this origin lacks to be as `wanted`; nothing if it is the same.
+    /// The reasons to replace a process of this origin by one of `wanted`; empty if both are the same.
     pub fn lacks(&self, wanted: &Self, pid: u32) -> Vec<&'static str> {
         let mut words = Vec::new();
-        // Linux keeps the running program readable, even after another took its name.
+        // Linux keeps the running program readable after its file was replaced.
         if self.stamp != wanted.stamp && !is_same(&PathBuf::from(format!("/proc/{pid}/exe")), &wanted.binary) {
             words.push("program");
         }
@@ -142,7 +142,7 @@ mod tests {
     fn nothing_is_lacking_where_nothing_changed() {
         let (_folder, binary, assets) = setting();
         let one = Origin::of(&part(&assets), &binary).unwrap();
-        // Built again, with the same outcome: another file, the same bytes.
+        // Built again with the same result: another file with the same bytes.
         fs::remove_file(&binary).unwrap();
         fs::copy("/proc/self/exe", &binary).unwrap();
         files::write(&assets.join("icons/a.svg"), "<svg/>").unwrap();

@@ -1,4 +1,4 @@
-//! Which ports are free, and who holds the others.
+//! Free ports, and which process uses a port.
 
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
@@ -22,7 +22,7 @@ pub fn hold(address: IpAddr) -> Result<(SocketAddr, TcpListener)> {
 /// Free ports, no two the same.
 pub fn free<const COUNT: usize>(address: Ipv4Addr) -> Result<[u16; COUNT]> {
     let mut ports = [0; COUNT];
-    // All are held until the last is found.
+    // All are held until the last is found, so that no two are the same.
     let mut held = Vec::new();
     for port in &mut ports {
         let (found, listener) = hold(address.into())?;
@@ -32,7 +32,7 @@ pub fn free<const COUNT: usize>(address: Ipv4Addr) -> Result<[u16; COUNT]> {
     Ok(ports)
 }
 
-/// Why nobody else can listen there; nothing if the port is free.
+/// Which process uses this address; `None` if it is free.
 pub fn taken(address: SocketAddr) -> Option<String> {
     let error = TcpListener::bind(address).err()?;
     if error.kind() != std::io::ErrorKind::AddrInUse {
@@ -61,7 +61,7 @@ fn holder(port: u16) -> Option<(u32, String)> {
     })
 }
 
-/// The inode of the socket, if this line is about somebody listening on the port.
+/// The inode of the socket, if this line is about a listener on the port.
 fn listening(line: &str, port: u16) -> Option<&str> {
     const LISTEN: &str = "0A";
     let mut fields = line.split_whitespace();

@@ -1,4 +1,4 @@
-//! One part as a process that never outlives xtask.
+//! One part as a process that ends with xtask.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
@@ -13,9 +13,9 @@ use crate::topology::Part;
 
 /// A part, running or not.
 pub struct Process {
-    /// What it is.
+    /// The part, as the table has it.
     pub part: Part,
-    /// What runs.
+    /// Its program.
     pub program: Program,
     root: PathBuf,
     binary: PathBuf,
@@ -23,7 +23,7 @@ pub struct Process {
 }
 
 impl Process {
-    /// Not started yet; `root` is the checkout that it comes from.
+    /// A process that is not started yet. `root` is the checkout that it comes from.
     pub fn new(part: Part, root: &Path, binary: PathBuf, logs: &Path) -> Self {
         Self {
             program: Program::new(&part.name, logs, Signal::TERM),
@@ -34,9 +34,9 @@ impl Process {
         }
     }
 
-    /// Starts it; its output goes to the end of its log.
+    /// Starts it, and appends its output to its log.
     pub fn start(&mut self) -> Result<()> {
-        // Before it reads anything: what changes from now on is a change.
+        // Before the process reads its files, so that a later change of them is noticed.
         self.origin = Origin::of(&self.part, &self.binary).ok();
         let settings = Settings::of(&self.binary)?;
         settings.check(&self.part)?;
@@ -61,7 +61,7 @@ impl Process {
         self.program.pid()
     }
 
-    /// Why this process must make way for `wanted`; nothing if it is that already.
+    /// The reasons to replace this process by `wanted`; empty if both are the same.
     pub fn lacks(&self, wanted: &Self) -> Result<Vec<&'static str>> {
         let now = Origin::of(&wanted.part, &wanted.binary)?;
         Ok(match (self.pid(), &self.origin) {
@@ -71,13 +71,13 @@ impl Process {
         })
     }
 
-    /// How it ended, told once.
+    /// Its exit status, if it has ended since the last call.
     pub fn ended(&mut self) -> Option<ExitStatus> {
         self.program.ended()
     }
 
-    /// One line about its end, and the last lines that it wrote.
-    pub fn obituary(&self, status: ExitStatus) -> String {
-        self.program.obituary(status)
+    /// A message for people: how it ended, and the last lines of its log.
+    pub fn end_message(&self, status: ExitStatus) -> String {
+        self.program.end_message(status)
     }
 }

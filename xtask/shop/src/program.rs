@@ -25,7 +25,7 @@ pub struct Program {
 }
 
 impl Program {
-    /// Not started yet; `ending` is the signal that asks it to finish.
+    /// A program that is not started yet. `ending` is the signal that asks it to finish.
     #[must_use]
     pub fn new(name: &str, logs: &Path, ending: Signal) -> Self {
         Self {
@@ -36,10 +36,10 @@ impl Program {
         }
     }
 
-    /// Starts it; its output goes to the end of its log.
+    /// Starts it, and appends its output to its log.
     pub fn start(&mut self, mut command: Command) -> Result<()> {
         let failed = |error: io::Error| Error(format!("{} cannot be started: {error}", self.name));
-        // What it says of shoppers is for nobody else on the machine.
+        // Logs may name shoppers: other users of this machine must not read them.
         let mut log = File::options();
         log.create(true).append(true).mode(0o600);
         let log = log.open(&self.log).map_err(failed)?;
@@ -53,17 +53,17 @@ impl Program {
         self.child.as_ref().and_then(Child::id)
     }
 
-    /// How it ended, told once.
+    /// Its exit status, if it has ended since the last call.
     pub fn ended(&mut self) -> Option<ExitStatus> {
         let status = self.child.as_mut()?.try_wait().ok()??;
         self.child = None;
         Some(status)
     }
 
-    /// Waits for the end of a process that was told to end.
+    /// Waits until a process that was asked to end has ended.
     pub async fn wait(&mut self) {
         if let Some(child) = &mut self.child {
-            // An error means that it is gone already.
+            // An error means that it has ended already.
             let _ = child.wait().await;
         }
         self.child = None;
@@ -72,7 +72,7 @@ impl Program {
     /// Asks it to finish.
     pub fn terminate(&self) {
         self.signal(self.ending);
-        // A process that was stopped hears nothing until it goes on.
+        // A process that SIGSTOP has paused gets no signal until it continues.
         self.signal(Signal::CONT);
     }
 
@@ -87,13 +87,13 @@ impl Program {
             .and_then(|pid| i32::try_from(pid).ok())
             .and_then(Pid::from_raw);
         if let Some(pid) = pid {
-            // It may have ended by itself in this moment.
+            // It may just have ended.
             let _ = kill_process(pid, signal);
         }
     }
 
-    /// One line about its end, and the last lines that it wrote.
-    pub fn obituary(&self, status: ExitStatus) -> String {
+    /// A message for people: how it ended, and the last lines of its log.
+    pub fn end_message(&self, status: ExitStatus) -> String {
         let log = fs::read(&self.log).unwrap_or_default();
         let log = String::from_utf8_lossy(&log);
         let lines: Vec<_> = log.lines().collect();
@@ -102,16 +102,17 @@ impl Program {
         last.iter().fold(first, |words, line| words + "\n    | " + line)
     }
 
-    /// Where it writes.
+    /// The file of its log.
     pub fn log(&self) -> &Path {
         &self.log
     }
 }
 
-/// A program that does not outlive xtask; its arguments are to be added. Whoever starts one must know the command `guard`.
+/// The command of a program that the kernel ends together with xtask. The caller adds its arguments. The tool that calls this
+/// needs the subcommand `guard`.
 #[must_use]
 pub fn guarded(binary: &Path) -> Command {
-    // Not by its path: a build may have put another one there since this one was started.
+    // Not by its path: a build may have replaced the file since this process was started.
     let mut command = Command::new("/proc/self/exe");
     command
         .args(["guard", &std::process::id().to_string()])
@@ -123,20 +124,20 @@ pub fn guarded(binary: &Path) -> Command {
     command
 }
 
-/// What [`guarded`] tells the tool that it starts once more, before that is another program.
+/// Arguments of the subcommand `guard`, with which [`guarded`] starts the tool again.
 #[derive(clap::Args, Debug)]
 pub struct Guard {
     /// Process id of the parent
     parent: u32,
     /// The part's executable
     binary: PathBuf,
-    /// What it is told
+    /// Its arguments
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     arguments: Vec<OsString>,
 }
 
 impl Guard {
-    /// Becomes the program, which the kernel kills when `parent` is gone, however it went.
+    /// Becomes the program, which the kernel kills when `parent` ends for any reason.
     #[must_use]
     pub fn become_program(&self) -> Error {
         die_with_parent();
@@ -151,14 +152,14 @@ impl Guard {
 #[cfg(target_os = "linux")]
 fn die_with_parent() {
     if let Err(error) = rustix::process::set_parent_process_death_signal(Some(Signal::KILL)) {
-        eprintln!("not bound to xtask: {error}");
+        eprintln!("cannot be ended together with xtask: {error}");
     }
 }
 
 #[cfg(not(target_os = "linux"))]
 fn die_with_parent() {}
 
-/// Stops these: politely, then not.
+/// Stops these by SIGTERM, and after `grace` by SIGKILL.
 pub async fn stop(programs: &mut [&mut Program], grace: Duration) {
     for program in &mut *programs {
         program.terminate();

@@ -1,4 +1,4 @@
-//! What is said at the door of an open shop.
+//! What a second `cargo xtask up` and the open shop say to each other.
 
 use std::path::PathBuf;
 
@@ -7,23 +7,23 @@ use serde::{Deserialize, Serialize};
 use crate::topology::{Overlay, Recipe, Table, Variables};
 use crate::workspace::Profile;
 
-/// What an open shop says of itself.
+/// The open shop, as it introduces itself.
 #[derive(Debug, Deserialize, Serialize)]
-pub struct Greeting {
+pub struct ShopInfo {
     /// Process id of its xtask.
     pub pid: u32,
     /// The checkout that it was opened in.
     pub root: PathBuf,
     /// Its folder for data and logs.
     pub state: PathBuf,
-    /// The table that it was made after.
+    /// The table of `deploy/` that it was opened with.
     pub table: Table,
-    /// What was laid over that.
+    /// The overlay on that table.
     pub overlay: Option<Overlay>,
 }
 
-impl Greeting {
-    /// What it was made after, but for what was set by whoever opened it.
+impl ShopInfo {
+    /// How it was opened, without the variables of the caller.
     pub fn recipe(&self) -> Recipe {
         Recipe {
             table: self.table,
@@ -33,29 +33,29 @@ impl Greeting {
     }
 }
 
-/// What a visitor wants.
+/// A request to replace the parts that have changed.
 #[derive(Debug, Deserialize, Serialize)]
-pub struct Wish {
+pub struct RenewRequest {
     /// The checkout that the parts were built in.
     pub root: PathBuf,
     /// Its target folder.
     pub target: PathBuf,
     /// How they were built.
     pub profile: Profile,
-    /// Teams or parts; none means all.
+    /// Teams or parts; empty for all.
     pub only: Vec<String>,
     /// Whether to begin with empty databases.
     pub fresh: bool,
-    /// What the visitor has set.
+    /// Variables that the caller has set.
     #[serde(default)]
     pub caller: Variables,
 }
 
-/// What the shop did about a wish.
+/// What the shop did.
 #[derive(Debug, Default, Deserialize, Serialize)]
-pub struct Outcome {
-    /// For people.
+pub struct RenewResult {
+    /// One line for each part, for people.
     pub lines: Vec<String>,
-    /// Why it could not be done.
+    /// Why the request failed, if it did.
     pub error: Option<String>,
 }

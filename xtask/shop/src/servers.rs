@@ -1,5 +1,5 @@
-//! The servers that a shop at scale stands on, from the machine's packages, with their data in the shop's own folder.
-//! Nothing of them is machine-wide, and none outlives xtask.
+//! PostgreSQL, RabbitMQ and Redis for a shop at scale: programs of the machine's packages, data in the shop's folder. They end
+//! with xtask, and do not touch the machine's own servers.
 
 mod postgresql;
 mod rabbitmq;
@@ -21,11 +21,11 @@ use rabbitmq::Names;
 
 const READY_WITHIN: Duration = Duration::from_mins(2);
 const ANSWER_WITHIN: Duration = Duration::from_secs(2);
-/// A broker puts its queues in order before it goes.
+/// A broker writes its queues to the disk before it ends.
 const GRACE: Duration = Duration::from_secs(20);
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
-/// Installs those that this machine has not.
+/// Installs those that this machine lacks.
 pub fn install(servers: &[Server]) -> Result<()> {
     let missing: Vec<_> = servers.iter().filter(|server| !server.name.is_installed()).collect();
     if missing.is_empty() {
@@ -38,12 +38,12 @@ pub fn install(servers: &[Server]) -> Result<()> {
 
 /// The servers of one shop.
 pub struct Servers {
-    list: Vec<Kept>,
+    list: Vec<Running>,
     data: PathBuf,
 }
 
 /// One server, running or not.
-struct Kept {
+struct Running {
     engine: Engine,
     listen: SocketAddr,
     program: Program,
@@ -51,18 +51,18 @@ struct Kept {
 }
 
 impl Servers {
-    /// None is started yet.
+    /// The servers of a table; none is started yet.
     pub fn new(servers: &[Server], state: &Path) -> Result<Self> {
         let logs = state.join("logs");
         let list = servers
             .iter()
-            .map(|server| Kept::new(server, &logs))
+            .map(|server| Running::new(server, &logs))
             .collect::<Result<_>>()?;
         let data = state.join("data");
         Ok(Self { list, data })
     }
 
-    /// Starts those that are down, and waits for all; makes the databases that the parts of `topology` ask for.
+    /// Starts those that are down, waits until all are ready, and creates the databases that the parts of `topology` use.
     pub async fn start(&mut self, topology: &Topology) -> Result<()> {
         let down: Vec<_> = self
             .list
@@ -86,11 +86,11 @@ impl Servers {
         Ok(())
     }
 
-    /// Tells, once, about every server that has ended.
-    pub fn obituaries(&mut self) -> Vec<String> {
-        let programs = self.list.iter_mut().flat_map(Kept::programs);
+    /// Returns a message about every server that has ended since the last call.
+    pub fn take_ended(&mut self) -> Vec<String> {
+        let programs = self.list.iter_mut().flat_map(Running::programs);
         programs
-            .filter_map(|program| program.ended().map(|status| program.obituary(status)))
+            .filter_map(|program| program.ended().map(|status| program.end_message(status)))
             .collect()
     }
 
@@ -101,28 +101,28 @@ impl Servers {
 
     /// Name, address and process of each.
     pub fn processes(&self) -> impl Iterator<Item = (String, SocketAddr, Option<u32>)> {
-        let process = |server: &Kept| (server.engine.to_string(), server.listen, server.program.pid());
+        let process = |server: &Running| (server.engine.to_string(), server.listen, server.program.pid());
         self.list.iter().map(process)
     }
 
-    /// One line for people; none where there are no servers.
+    /// A line for people; `None` without servers.
     pub fn description(&self) -> Option<String> {
-        let words = |server: &Kept| format!("{} on {}", server.engine.title(), server.listen);
+        let words = |server: &Running| format!("{} on {}", server.engine.title(), server.listen);
         let words: Vec<_> = self.list.iter().map(words).collect();
         (!words.is_empty()).then(|| words.join(", "))
     }
 
     /// Stops all.
     pub async fn stop(&mut self) {
-        let mut programs: Vec<_> = self.list.iter_mut().flat_map(Kept::programs).collect();
+        let mut programs: Vec<_> = self.list.iter_mut().flat_map(Running::programs).collect();
         program::stop(&mut programs, GRACE).await;
     }
 }
 
-impl Kept {
+impl Running {
     fn new(server: &Server, logs: &Path) -> Result<Self> {
         let ending = match server.name {
-            // Without waiting for clients that stay.
+            // Fast shutdown: without waiting for clients.
             Engine::Postgresql => Signal::INT,
             Engine::Rabbitmq | Engine::Redis => Signal::TERM,
         };
@@ -159,7 +159,7 @@ impl Kept {
         let deadline = Instant::now() + READY_WITHIN;
         loop {
             if let Some(status) = self.program.ended() {
-                return fail(self.program.obituary(status));
+                return fail(self.program.end_message(status));
             }
             if timeout(ANSWER_WITHIN, self.answers()).await.unwrap_or(false) {
                 return Ok(());

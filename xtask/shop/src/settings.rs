@@ -1,4 +1,4 @@
-//! What a part can be told: its program says so itself.
+//! The settings that a part has, as its own program lists them.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -8,10 +8,10 @@ use machine::{Error, Result, fail};
 
 use crate::topology::Part;
 
-/// What the names of all settings begin with.
+/// The names of all settings begin with this.
 const PREFIX: &str = "STOA_";
 
-/// Variables that are for tools and tests. One that ends with `_` stands for all that begin so.
+/// Variables of tools and tests. A name that ends with `_` stands for all that begin with it.
 const TOOLS: [&str; 7] = [
     "STOA_CHROMIUM",
     "STOA_FIREFOX",
@@ -22,7 +22,7 @@ const TOOLS: [&str; 7] = [
     "STOA_URL",
 ];
 
-/// Names that are less alike than this are not taken for one another.
+/// The least similarity of two names for a suggestion.
 const ALIKE: f64 = 0.6;
 
 /// The names of a part's settings.
@@ -30,7 +30,7 @@ const ALIKE: f64 = 0.6;
 pub struct Settings(BTreeSet<String>);
 
 impl Settings {
-    /// Asks the program.
+    /// Asks the part's program.
     pub fn of(binary: &Path) -> Result<Self> {
         let mut command = Command::new(binary);
         for name in of_caller() {
@@ -50,14 +50,14 @@ impl Settings {
         Ok(Self(names.lines().map(str::to_owned).collect()))
     }
 
-    /// Refuses what a table tells a part that has no such setting.
+    /// Refuses a variable of the table that is not a setting of its part.
     pub fn check(&self, part: &Part) -> Result<()> {
         let told = part.env.keys().filter(|name| name.starts_with(PREFIX));
         match told.into_iter().find(|name| !self.0.contains(*name)) {
             Some(name) => {
                 let advice = advice(name, self.0.iter().map(String::as_str));
                 fail(format!(
-                    "{} is told {name}, which is none of its settings{advice}",
+                    "{name} is set for {}, which has no such setting{advice}",
                     part.name
                 ))
             }
@@ -65,14 +65,14 @@ impl Settings {
         }
     }
 
-    /// The caller's variables that are settings of other parts, or of tools: the part would refuse them.
+    /// Variables of the caller that belong to other parts or to tools. The part would refuse them.
     pub fn foreign(&self) -> impl Iterator<Item = String> {
         of_caller().filter(|name| !self.0.contains(name))
     }
 }
 
-/// Refuses a variable of the caller that neither one of these parts nor a tool has: it is misspelt. Where a part is not built,
-/// nobody can tell.
+/// Refuses a misspelt variable of the caller: one that neither a part nor a tool has. Without all parts built, this cannot be
+/// known, and nothing is refused.
 pub fn check_caller(binaries: &BTreeSet<PathBuf>) -> Result<()> {
     let names: Vec<_> = of_caller().filter(|name| !is_of_tool(name)).collect();
     if names.is_empty() || binaries.iter().any(|binary| !binary.exists()) {
@@ -89,14 +89,14 @@ pub fn check_caller(binaries: &BTreeSet<PathBuf>) -> Result<()> {
         Some(name) => {
             let advice = advice(name, known.into_iter().chain(TOOLS));
             fail(format!(
-                "{name} is set here, and neither a part nor a tool has such a setting{advice}"
+                "{name} is set, but neither a part nor a tool has such a setting{advice}"
             ))
         }
         None => Ok(()),
     }
 }
 
-/// The name that is likely meant.
+/// Suggests the most similar name.
 fn advice<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
     let own = |name: &'a str| name.trim_start_matches(PREFIX);
     let misspelt = name.trim_start_matches(PREFIX);
@@ -113,7 +113,7 @@ fn is_of_tool(name: &str) -> bool {
     TOOLS.into_iter().any(is_meant)
 }
 
-/// Names that begin like a setting, where xtask is run.
+/// Names in xtask's environment that begin like a setting.
 fn of_caller() -> impl Iterator<Item = String> {
     let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
     names.filter(|name| name.starts_with(PREFIX))
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn setting_that_a_part_does_not_have_is_refused_with_the_nearest_name() {
+    fn unknown_setting_is_refused_with_the_most_similar_name() {
         let table = r#"part = [{ name = "catalog", listen = "127.0.0.1:4101", env = { STOA_DATABSE_URL = "x", RUST_LOG = "x" } }]"#;
         let topology: Topology = toml::from_str(table).unwrap();
         let settings = Settings(BTreeSet::from([
@@ -144,7 +144,7 @@ mod tests {
         ]));
         let refusal = settings.check(&topology.parts()[0]).unwrap_err().to_string();
         let expected =
-            "catalog is told STOA_DATABSE_URL, which is none of its settings; did you mean STOA_DATABASE_URL?";
+            "STOA_DATABSE_URL is set for catalog, which has no such setting; did you mean STOA_DATABASE_URL?";
         assert_eq!(refusal, expected);
         assert_eq!(advice("STOA_EVENTS", ["STOA_LISTEN"].into_iter()), "");
     }

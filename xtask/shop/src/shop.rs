@@ -13,23 +13,24 @@ use tokio::time::sleep;
 
 use crate::process::Process;
 use crate::program;
+use crate::protocol::ShopInfo;
 use crate::servers::Servers;
 use crate::topology::{Addresses, Folders, Part, Topology};
-use crate::wish::Greeting;
 use crate::workspace::{Profile, Workspace};
 use crate::{http, ports, settings};
 
 const READY_WITHIN: Duration = Duration::from_secs(30);
-const GRACE: Duration = Duration::from_secs(5);
+/// Longer than the 10 s that a part gives its requests when it stops.
+const GRACE: Duration = Duration::from_secs(12);
 const DISCOVERY: &str = "discovery.json";
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
-/// All parts, and the folder that this run keeps.
+/// All parts, and the folder of this run.
 pub struct Shop {
     /// Where each part is.
     pub topology: Topology,
-    /// The demo goods that it was filled with.
-    pub goods: Option<Vec<u8>>,
+    /// The demo products that are loaded, as their file has them.
+    pub loaded_demo: Option<Vec<u8>>,
     processes: Vec<Process>,
     servers: Servers,
     addresses: Addresses,
@@ -39,7 +40,7 @@ pub struct Shop {
     client: reqwest::Client,
 }
 
-/// Lets parts call others at other addresses.
+/// Changes the addresses at which parts call each other.
 pub type Reroute<'a> = &'a mut dyn FnMut(&mut Topology) -> Result<()>;
 
 /// What to start.
@@ -54,12 +55,12 @@ pub struct Plan<'a> {
     pub random_ports: bool,
     /// Whether to begin with empty databases.
     pub fresh: bool,
-    /// Whether something stands between the parts.
+    /// Puts something between the parts, such as a proxy.
     pub reroute: Option<Reroute<'a>>,
 }
 
 impl Shop {
-    /// Lays out the folder and finds the addresses; nothing runs yet.
+    /// Makes the folder and chooses the addresses. Nothing runs yet.
     pub fn prepare(workspace: &Workspace, plan: Plan) -> Result<Self> {
         let Plan {
             mut topology,
@@ -82,7 +83,7 @@ impl Shop {
         if let Some(reroute) = reroute {
             reroute(&mut topology)?;
         }
-        lay_out(&state, fresh)?;
+        make_folders(&state, fresh)?;
         redirect(&workspace.root, &state, &topology, &addresses)?;
         let servers = Servers::new(topology.servers(), &state)?;
         let logs = state.join("logs");
@@ -98,7 +99,7 @@ impl Shop {
             .map_err(Error::of)?;
         Ok(Self {
             topology,
-            goods: None,
+            loaded_demo: None,
             processes,
             servers,
             addresses,
@@ -109,8 +110,8 @@ impl Shop {
         })
     }
 
-    /// Starts every server and part that is down, and waits until all are ready; gives the names of the parts that
-    /// are not.
+    /// Starts every server and part that is down, and waits until all are ready. Returns the names of the parts that
+    /// are not ready in time.
     pub async fn start(&mut self) -> Result<Vec<String>> {
         self.servers.start(&self.topology).await?;
         if self.processes.iter().any(|process| process.pid().is_none()) {
@@ -119,7 +120,7 @@ impl Shop {
         self.start_parts().await
     }
 
-    /// The same without a word, for whoever does it all the time.
+    /// The same as [`start`](Self::start) without a message.
     pub async fn start_again(&mut self) -> Result<Vec<String>> {
         self.servers.start(&self.topology).await?;
         self.start_parts().await
@@ -139,31 +140,31 @@ impl Shop {
         Ok(late.into_iter().map(|(name, _)| name).collect())
     }
 
-    /// Tells, once, about every server and part that has ended.
-    pub fn tell_of_the_dead(&mut self) {
-        for words in self.bury() {
+    /// Prints a line about every server and part that has ended since the last call.
+    pub fn report_ended(&mut self) {
+        for words in self.take_ended() {
             eprintln!("{words}");
         }
     }
 
-    /// Notes that servers and parts have ended; gives words about each, once.
-    pub fn bury(&mut self) -> Vec<String> {
-        let mut dead = self.servers.obituaries();
+    /// Returns a line about every server and part that has ended since the last call.
+    pub fn take_ended(&mut self) -> Vec<String> {
+        let mut messages = self.servers.take_ended();
         for process in &mut self.processes {
             if let Some(status) = process.ended() {
-                dead.push(process.obituary(status));
+                messages.push(process.end_message(status));
             }
         }
-        if !dead.is_empty() {
-            // For whoever reads it: a part that is down has no pid.
+        if !messages.is_empty() {
+            // In `parts.json` a part that is down has no process id.
             if let Err(error) = self.write_parts() {
                 eprintln!("{error}");
             }
         }
-        dead
+        messages
     }
 
-    /// How a part has ended, told once.
+    /// The exit status of a part that has ended since the last call.
     pub fn ended(&mut self, name: &str) -> Option<ExitStatus> {
         let process = self.processes.iter_mut().find(|process| process.part.name == name);
         process?.ended()
@@ -175,7 +176,7 @@ impl Shop {
         self.servers.is_any_down() || self.processes.iter().any(|process| process.pid().is_none())
     }
 
-    /// Stops every part, then every server: politely, then not.
+    /// Stops every part, then every server: by SIGTERM, and after a while by SIGKILL.
     pub async fn stop(&mut self) {
         let mut parts: Vec<_> = self.processes.iter_mut().map(|process| &mut process.program).collect();
         program::stop(&mut parts, GRACE).await;
@@ -195,10 +196,10 @@ impl Shop {
         &self.root
     }
 
-    /// What it says of itself at its door.
+    /// How it introduces itself at its control socket.
     #[must_use]
-    pub fn greeting(&self) -> Greeting {
-        Greeting {
+    pub fn info(&self) -> ShopInfo {
+        ShopInfo {
             pid: std::process::id(),
             root: self.root.clone(),
             state: self.state.clone(),
@@ -227,19 +228,19 @@ impl Shop {
         self.servers.processes().filter_map(running).collect()
     }
 
-    /// Which servers there are, in words.
+    /// The names and addresses of the servers, for people.
     #[must_use]
     pub fn servers(&self) -> Option<String> {
         self.servers.description()
     }
 
-    /// For calls to the parts.
+    /// A client for calls to the parts.
     #[must_use]
     pub fn client(&self) -> &reqwest::Client {
         &self.client
     }
 
-    /// Waits for these parts; gives those that are not ready, with words about it.
+    /// Waits for these parts. Returns those that are not ready in time, each with a line for people.
     async fn wait_until_ready(&mut self, mut waiting: Vec<String>) -> Vec<(String, String)> {
         let deadline = Instant::now() + READY_WITHIN;
         let mut failed = Vec::new();
@@ -248,7 +249,7 @@ impl Shop {
             for process in self.processes.iter_mut().filter(|p| waiting.contains(&p.part.name)) {
                 let name = process.part.name.clone();
                 if let Some(status) = process.ended() {
-                    failed.push((name, process.obituary(status)));
+                    failed.push((name, process.end_message(status)));
                 } else if process.pid().is_some() && !is_ready(&self.client, &process.part).await {
                     late.push(name);
                 }
@@ -267,7 +268,8 @@ impl Shop {
         failed
     }
 
-    /// Every part with its first replica's address and process, and with all of them; every server.
+    /// Writes `parts.json`: every part with the address and process id of its first replica and of all replicas, and every
+    /// server.
     fn write_parts(&self) -> Result<()> {
         let mut parts = Map::new();
         for Process { part, program, .. } in &self.processes {
@@ -282,7 +284,7 @@ impl Shop {
             parts.insert(name, json!({ "listen": listen, "pid": pid }));
         }
         parts.insert("xtask".to_owned(), json!({ "pid": std::process::id() }));
-        // Whole or not at all: a test may read it at any time.
+        // Replaced in one step, because a test may read it at any time.
         let draft = self.state.join("parts.json.new");
         files::write(&draft, format!("{:#}\n", Value::Object(parts)))?;
         std::fs::rename(&draft, self.parts_file()).map_err(|error| Error::at(&draft, error))
@@ -307,7 +309,7 @@ pub fn shell_address(topology: &Topology, state: &Path) -> Result<SocketAddr> {
         .map_or_else(|| topology.listen("shell"), Ok)
 }
 
-/// Fails, naming every part and server whose port somebody else holds.
+/// Fails if another process uses the port of a part or server, and names them all.
 pub fn check_ports(topology: &Topology) -> Result<()> {
     let blocked: Vec<_> = topology
         .listeners()
@@ -320,7 +322,7 @@ pub fn check_ports(topology: &Topology) -> Result<()> {
     }
 }
 
-fn lay_out(state: &Path, fresh: bool) -> Result<()> {
+fn make_folders(state: &Path, fresh: bool) -> Result<()> {
     let data = state.join("data");
     if fresh && data.exists() {
         step("deleting the data of the last run");
@@ -330,7 +332,7 @@ fn lay_out(state: &Path, fresh: bool) -> Result<()> {
     std::fs::create_dir_all(&data).map_err(|error| Error::at(&data, error))
 }
 
-/// Writes the discovery document with this shop's addresses; whether that changed it.
+/// Writes the discovery document with this shop's addresses. Returns whether that changed it.
 fn redirect(root: &Path, state: &Path, topology: &Topology, addresses: &Addresses) -> Result<bool> {
     let document = files::read(&root.join("deploy").join(DISCOVERY))?;
     let document = addresses.put_into(&topology.discovery(&document)?);

@@ -1,4 +1,4 @@
-//! What asks a running shop for something: signals, and lines typed in its terminal.
+//! Requests to a running shop: signals, and lines typed in its terminal.
 
 use std::io::IsTerminal;
 
@@ -6,7 +6,7 @@ use machine::{Error, Result};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 
-/// Ctrl-C, SIGTERM, or the terminal is closed.
+/// The request to stop: Ctrl-C, SIGTERM, or a closed terminal.
 pub struct Stop {
     interrupt: Signal,
     terminate: Signal,
@@ -14,7 +14,7 @@ pub struct Stop {
 }
 
 impl Stop {
-    /// Listens from now on.
+    /// Starts to listen.
     pub fn new() -> Result<Self> {
         let hang_up = std::io::stdin()
             .is_terminal()
@@ -27,7 +27,7 @@ impl Stop {
         })
     }
 
-    /// Waits for it.
+    /// Waits for the request.
     pub async fn asked(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
@@ -37,14 +37,14 @@ impl Stop {
     }
 }
 
-/// `r` and Enter, or, where no terminal could be closed, SIGHUP.
+/// The request to restart what is down: `r` and Enter, or SIGHUP where there is no terminal.
 pub struct Again {
     hang_up: Option<Signal>,
     lines: mpsc::Receiver<String>,
 }
 
 impl Again {
-    /// Listens from now on.
+    /// Starts to listen.
     pub fn new() -> Result<Self> {
         let hang_up = (!std::io::stdin().is_terminal())
             .then(|| listen(SignalKind::hangup()))
@@ -55,7 +55,7 @@ impl Again {
         })
     }
 
-    /// Waits for it.
+    /// Waits for the request.
     pub async fn asked(&mut self) {
         loop {
             tokio::select! {
@@ -67,7 +67,7 @@ impl Again {
     }
 }
 
-/// Lines of standard input, read by a thread that nobody waits for; none when it is closed.
+/// Lines of standard input, read by a detached thread.
 fn lines() -> mpsc::Receiver<String> {
     let (sender, receiver) = mpsc::channel(1);
     std::thread::spawn(move || {

@@ -1,4 +1,4 @@
-//! Which parts the shop has, where each listens, and what each is told.
+//! The parts of the shop, their addresses and their settings.
 
 mod addresses;
 mod overlay;
@@ -19,27 +19,27 @@ pub use addresses::Addresses;
 pub use overlay::Overlay;
 pub use server::Server;
 
-/// What the names of a team's parts end with.
+/// Endings of the names of a team's parts.
 const SLICE: [&str; 2] = ["-frontend", "-bff"];
 
-/// The setting that tells a part where it serves strangers.
+/// The setting for the address of a part's public endpoints.
 const PUBLIC: &str = "STOA_PUBLIC_LISTEN";
 
-/// How far the port of a replica is from that of the one before it.
+/// Distance between the ports of two replicas.
 const NEXT_REPLICA: u16 = 1000;
 
-/// Which table in `deploy/` a shop is made after.
+/// A table of `deploy/`.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Serialize)]
 pub enum Table {
-    /// Every part once, its data in files.
+    /// One replica of each part, with its data in files.
     #[default]
     Local,
-    /// Two of each, on database servers and a broker.
+    /// Two replicas of each part, on database servers and a broker.
     Scale,
 }
 
 impl Table {
-    /// As the flag `--scale` says.
+    /// The table for the flag `--scale`.
     #[must_use]
     pub fn new(scale: bool) -> Self {
         if scale { Self::Scale } else { Self::Local }
@@ -55,34 +55,34 @@ impl Table {
     }
 }
 
-/// Variables by their names.
+/// Environment variables by their names.
 pub type Variables = BTreeMap<String, String>;
 
-/// What a shop is made after.
+/// How a shop is opened.
 #[derive(Clone, Debug, Default)]
 pub struct Recipe {
-    /// The table with its parts.
+    /// The table of its parts.
     pub table: Table,
-    /// What is laid over that.
+    /// The overlay on that table.
     pub overlay: Option<Overlay>,
-    /// What whoever opens it has set: for parts that take it `from_caller`, this is said before what the table says.
+    /// Variables of the caller. For a part that lists one under `from_caller`, it replaces the table's value.
     pub caller: Variables,
 }
 
-/// The parts of a shop, and the servers that these need.
+/// The parts of a shop, and the servers that they need.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Topology {
-    /// What it was made after.
+    /// How the shop is opened.
     #[serde(skip)]
     pub recipe: Recipe,
     #[serde(default)]
     server: Vec<Server>,
     part: Vec<Part>,
-    /// For the address of a part that has replicas, those of all.
+    /// The addresses of all replicas, by the address of their part.
     #[serde(skip)]
     replicas: Addresses,
-    /// Origins that the forms of a frontend may lead to, beside those in the discovery document.
+    /// Further origins to which the forms of a frontend may lead, by the frontend's name.
     #[serde(skip)]
     form_actions: BTreeMap<String, Vec<String>>,
 }
@@ -96,18 +96,18 @@ pub struct Part {
     /// Name of the package, and of its binary.
     #[serde(skip)]
     pub package: String,
-    /// How many there are of it; one process each once the table is read.
+    /// Number of replicas. After the table is read, each replica is an entry of its own.
     #[serde(default = "one")]
     replicas: u16,
-    /// Address that it serves.
+    /// The address that it listens on.
     pub listen: SocketAddr,
-    /// Where it serves strangers, if it does so apart: told to it as `STOA_PUBLIC_LISTEN`.
+    /// The address of its public endpoints, if they have one of their own: `STOA_PUBLIC_LISTEN`.
     #[serde(default)]
     public: Option<SocketAddr>,
     /// Its settings.
     #[serde(default)]
     pub env: Variables,
-    /// Names of variables, or what they begin with before a `*`, that the caller of `up` may set otherwise.
+    /// Variables that the caller of `up` may set, by name or by prefix (`STOA_STRIPE_*`).
     #[serde(default)]
     from_caller: Vec<String>,
 }
@@ -117,7 +117,7 @@ fn one() -> u16 {
 }
 
 impl Part {
-    /// Base URL, without a slash at its end.
+    /// Its base URL, without a trailing slash.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.listen)
@@ -145,16 +145,16 @@ impl Part {
     }
 }
 
-/// Folders that settings name by a word in braces.
+/// The folders that settings name in braces, such as `{data}`.
 pub struct Folders<'a> {
-    /// What this run of the shop keeps.
+    /// The shop's folder.
     pub state: &'a Path,
     /// Where cargo puts what it builds.
     pub target: &'a Path,
 }
 
 impl Topology {
-    /// Reads the table, and what is laid over it.
+    /// Reads the table and its overlay.
     pub fn load(root: &Path, recipe: &Recipe) -> Result<Self> {
         let path = root.join(recipe.table.path());
         let mut topology: Self = toml::from_str(&files::read(&path)?).map_err(|error| Error::at(&path, error))?;
@@ -176,7 +176,7 @@ impl Topology {
         }
     }
 
-    /// Puts every replica into the list of parts, and its address into the settings of others.
+    /// Adds every replica to the parts, and its address to the settings of the parts that call it.
     fn replicate(mut self) -> Self {
         for mut part in std::mem::take(&mut self.part) {
             part.package.clone_from(&part.name);
@@ -200,13 +200,13 @@ impl Topology {
         &self.part
     }
 
-    /// The servers that must be there before any part.
+    /// The servers, which are started before the parts.
     #[must_use]
     pub fn servers(&self) -> &[Server] {
         &self.server
     }
 
-    /// Every address, and who listens there.
+    /// The name and address of every listener.
     pub fn listeners(&self) -> impl Iterator<Item = (String, SocketAddr)> {
         let servers = self
             .server
@@ -219,7 +219,7 @@ impl Topology {
         servers.chain(parts)
     }
 
-    /// The discovery document with the addresses of all replicas, and all that forms may lead to.
+    /// The discovery document with the addresses of all replicas, and all origins to which forms may lead.
     pub fn discovery(&self, document: &str) -> Result<String> {
         let document = self.replicas.put_into(document);
         if self.form_actions.is_empty() {
@@ -250,8 +250,7 @@ impl Topology {
         part.ok_or_else(|| Error(format!("{} has no part {name}", self.tables())))
     }
 
-    /// The names of the parts meant: a team's frontend and BFF, or one part, with all replicas; all where nothing is
-    /// asked for.
+    /// The parts of these teams, or these parts, with all replicas; all parts where the list is empty.
     pub fn choose(&self, asked: &[String]) -> Result<BTreeSet<String>> {
         if asked.is_empty() {
             return Ok(self.part.iter().map(|part| part.name.clone()).collect());
@@ -280,7 +279,7 @@ impl Topology {
         Ok(chosen)
     }
 
-    /// The paths of what it was read from, for people.
+    /// The paths of its tables, for people.
     #[must_use]
     pub fn tables(&self) -> String {
         let table = self.recipe.table.path();
@@ -297,9 +296,9 @@ impl Topology {
             .collect()
     }
 
-    /// Gives every part and server that has none yet a free port of its own.
+    /// Gives a free port to every part and server that has none yet.
     pub fn take_free_ports(&self, addresses: &mut Addresses) -> Result<()> {
-        // All are held until the last is found, so that none is given twice.
+        // All are held until the last is found, so that no two are the same.
         let mut held = Vec::new();
         for (_, listen) in self.listeners() {
             let old = listen.to_string();
@@ -313,7 +312,7 @@ impl Topology {
         Ok(())
     }
 
-    /// Puts the addresses that stand in for others everywhere.
+    /// Replaces addresses everywhere.
     pub fn readdress(&mut self, addresses: &Addresses) -> Result<()> {
         let parts = self
             .part
@@ -329,7 +328,7 @@ impl Topology {
         Ok(())
     }
 
-    /// Lets parts call others at other addresses; says who calls which.
+    /// Changes the addresses at which parts call each other. The function gets the caller and the old address.
     pub fn reroute(&mut self, mut link: impl FnMut(&Part, SocketAddr) -> Result<SocketAddr>) -> Result<()> {
         for part in &mut self.part {
             let caller = part.clone();
@@ -349,14 +348,14 @@ impl Topology {
         Ok(())
     }
 
-    /// Tells all parts of a package something else.
+    /// Changes a setting of all parts of a package.
     pub fn set(&mut self, package: &str, name: &str, value: &str) {
         for part in self.part.iter_mut().filter(|part| part.package == package) {
             part.env.insert(name.to_owned(), value.to_owned());
         }
     }
 
-    /// Adds the part, in the place of the one with its name.
+    /// Adds a part, or replaces the one of the same name.
     pub fn put(&mut self, part: Part) {
         match self.part.iter_mut().find(|known| known.name == part.name) {
             Some(known) => *known = part,
@@ -364,12 +363,12 @@ impl Topology {
         }
     }
 
-    /// Forgets a part.
+    /// Removes a part.
     pub fn remove(&mut self, name: &str) {
         self.part.retain(|part| part.name != name);
     }
 
-    /// Puts real folders into the settings.
+    /// Replaces the words in braces by folders.
     pub fn settle(&mut self, folders: &Folders) {
         let data = folders.state.join("data");
         let words = [

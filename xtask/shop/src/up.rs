@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 
 use machine::{Error, Result, fail, step};
 
-use crate::door::{self, Door, Guest, Visit};
+use crate::control::{self, Client, ControlSocket, OpenShop};
+use crate::protocol::{RenewRequest, ShopInfo};
 use crate::shop::{Plan, Shop};
 use crate::signals::{Again, Stop};
 use crate::topology::{Overlay, Recipe, Table, Topology, Variables};
-use crate::wish::{Greeting, Wish};
 use crate::workspace::{Profile, Workspace};
 use crate::{build, demo, servers, settings, shop};
 
@@ -20,13 +20,13 @@ pub struct Options {
     /// Build with optimisation
     #[arg(long)]
     pub release: bool,
-    /// Only this team's frontend and BFF, or this one part: built here, it takes its place in the shop that is open (may be repeated)
+    /// Build only this team's frontend and BFF, or this part, and replace it in the open shop (may be repeated)
     #[arg(long, value_name = "NAME", conflicts_with = "fresh")]
     pub only: Vec<String>,
-    /// Two of each part, on database servers and a broker: deploy/scale.toml instead of deploy/local.toml
+    /// Use deploy/scale.toml instead of deploy/local.toml: two replicas of each part, database servers and a broker
     #[arg(long)]
     pub scale: bool,
-    /// With a double of Stripe, which moves no money, among the providers of payments: deploy/stripe-double.toml laid over the table
+    /// Add a double of Stripe, which moves no money, to the payment providers: deploy/stripe-double.toml
     #[arg(long)]
     pub stripe_double: bool,
     /// Listen on free ports instead of those in the table
@@ -35,18 +35,29 @@ pub struct Options {
     /// Delete the data of the last run first
     #[arg(long)]
     pub fresh: bool,
-    /// Folder for data, logs and parts.json [default: in the target folder shop, shop-scale with --scale, either with -stripe-double after it with that, shop-PID with --random-ports]
+    /// Folder for data, logs and parts.json [default: in the target folder shop, shop-scale, shop-stripe-double or shop-scale-stripe-double; shop-PID with --random-ports]
     #[arg(long, value_name = "DIR")]
     pub state: Option<PathBuf>,
-    /// What the caller has set: for `up` alone, so that no measurement and no test depends on it.
+    /// Variables that the caller has set. Only `up` uses them, so that no measurement and no test depends on them.
     #[arg(skip)]
     pub caller: Variables,
-    /// What a run wants otherwise than the table: settings of a package's parts, by their names.
+    /// Settings that replace those of the table: package, variable, value.
     #[arg(skip)]
-    pub wanted: Vec<(&'static str, &'static str, &'static str)>,
+    pub settings: Vec<(&'static str, &'static str, &'static str)>,
 }
 
 impl Options {
+    /// A shop for one trial: on free ports, with empty databases, in a folder of its own.
+    #[must_use]
+    pub fn trial(workspace: &Workspace, name: &str) -> Self {
+        Self {
+            random_ports: true,
+            fresh: true,
+            state: Some(workspace.target.join(format!("shop-{name}-{}", std::process::id()))),
+            ..Self::default()
+        }
+    }
+
     fn profile(&self) -> Profile {
         Profile::new(self.release)
     }
@@ -61,7 +72,7 @@ impl Options {
 
     fn state(&self, workspace: &Workspace) -> Result<PathBuf> {
         let scale = if self.scale { "-scale" } else { "" };
-        // What was paid at the double, nobody else can tell of.
+        // Only the double knows of the payments that were made there, so its data stay together.
         let double = if self.stripe_double { "-stripe-double" } else { "" };
         let own = if self.random_ports {
             format!("shop-{}", std::process::id())
@@ -72,8 +83,8 @@ impl Options {
         std::path::absolute(&state).map_err(|error| Error::at(&state, error))
     }
 
-    fn wish(&self, workspace: &Workspace) -> Wish {
-        Wish {
+    fn request(&self, workspace: &Workspace) -> RenewRequest {
+        RenewRequest {
             root: workspace.root.clone(),
             target: workspace.target.clone(),
             profile: self.profile(),
@@ -84,14 +95,14 @@ impl Options {
     }
 }
 
-/// What is set for parts of the shop where `up` is run.
+/// Variables for parts of the shop, from the environment of `up`.
 fn caller() -> Variables {
     let texts =
         std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     texts.filter(|(name, _)| name.starts_with("STOA_")).collect()
 }
 
-/// Opens the shop and keeps it open, or renews the one that is.
+/// Opens the shop and keeps it open, or renews the one that is open.
 pub async fn run(options: Options) -> Result<()> {
     let workspace = Workspace::find()?;
     let options = Options {
@@ -120,27 +131,27 @@ pub async fn run(options: Options) -> Result<()> {
     kept
 }
 
-/// The shop, if it was not open before.
+/// Opens the shop and returns it, or renews the open one and returns `None`.
 async fn renew_or_open(workspace: &Workspace, options: &Options) -> Result<Option<Shop>> {
     let topology = Topology::load(&workspace.root, &options.recipe())?;
     let shell = shop::shell_address(&topology, &options.state(workspace)?)?;
     let is_open = !options.random_ports || options.state.is_some();
-    let open = if is_open { door::knock(shell).await? } else { None };
+    let open = if is_open { control::connect(shell).await? } else { None };
     let topology = match &open {
-        // Its parts, whatever was asked for.
-        Some(visit) => Topology::load(&workspace.root, &visit.greeting.recipe())?,
+        // The parts of the open shop count, whatever the options say.
+        Some(open) => Topology::load(&workspace.root, &open.info.recipe())?,
         None => topology,
     };
     let chosen = topology.choose(&options.only)?;
-    if let Some(visit) = &open {
-        may_renew(visit, workspace, options)?;
+    if let Some(open) = &open {
+        may_renew(open, workspace, options)?;
     } else if !options.only.is_empty() {
         return fail(format!(
             "no shop is open on http://{shell}, which {} could join. Open one first: cargo xtask up",
             options.only.join(", ")
         ));
     } else if !options.random_ports {
-        // Before a build that may take minutes.
+        // Before the build, which may take minutes.
         shop::check_ports(&topology)?;
     }
     if open.is_none() {
@@ -151,27 +162,27 @@ async fn renew_or_open(workspace: &Workspace, options: &Options) -> Result<Optio
     let binaries = topology.parts().iter();
     let binaries = binaries.map(|part| workspace.binary(&part.package, options.profile()));
     settings::check_caller(&binaries.collect())?;
-    // Knocked again: meanwhile it may have been opened, or closed.
-    let open = if is_open { door::knock(shell).await? } else { None };
-    if let Some(visit) = open {
-        may_renew(&visit, workspace, options)?;
-        return visit.ask(&options.wish(workspace)).await.map(|()| None);
+    // Again, because a shop may have been opened or closed during the build.
+    let open = if is_open { control::connect(shell).await? } else { None };
+    if let Some(open) = open {
+        may_renew(&open, workspace, options)?;
+        return open.renew(&options.request(workspace)).await.map(|()| None);
     }
     if !options.only.is_empty() {
-        return fail("the shop was closed meanwhile");
+        return fail("the shop was closed during the build");
     }
     start(workspace, options).await.map(Some)
 }
 
-/// A whole shop is renewed from where it was opened; a single team's parts may come from anywhere.
-fn may_renew(visit: &Visit, workspace: &Workspace, options: &Options) -> Result<()> {
-    let Greeting {
+/// A whole shop is renewed from the checkout that it was opened in; the parts of one team may come from another.
+fn may_renew(open: &OpenShop, workspace: &Workspace, options: &Options) -> Result<()> {
+    let ShopInfo {
         root,
         state,
         table,
         overlay,
         ..
-    } = &visit.greeting;
+    } = &open.info;
     let remedy = "Close it first, or open a second one: cargo xtask up --random-ports";
     if options.scale && *table != Table::Scale {
         return fail(format!("the shop that is open is not at scale. {remedy} --scale"));
@@ -196,7 +207,7 @@ fn may_renew(visit: &Visit, workspace: &Workspace, options: &Options) -> Result<
     Ok(())
 }
 
-/// Builds and starts everything, with the demo goods on the shelves.
+/// Builds and starts everything, and loads the demo products.
 pub async fn open(workspace: &Workspace, options: &Options) -> Result<Shop> {
     let topology = Topology::load(&workspace.root, &options.recipe())?;
     servers::install(topology.servers())?;
@@ -204,8 +215,7 @@ pub async fn open(workspace: &Workspace, options: &Options) -> Result<Shop> {
     start(workspace, options).await
 }
 
-/// Opens a shop of its own, does something with it, and closes it, whatever happens meanwhile. Its folder stays where that
-/// failed: the logs tell why.
+/// Opens a shop, works with it, and closes it whatever happens. If the work fails, the shop's folder is kept, for the logs.
 pub async fn with_shop(
     workspace: &Workspace,
     options: &Options,
@@ -224,7 +234,7 @@ pub async fn with_shop(
     clear(shop.state(), outcome)
 }
 
-/// The logs tell why something failed: then they stay.
+/// Removes the shop's folder, or keeps it for its logs if something failed.
 pub fn clear(state: &Path, outcome: Result<()>) -> Result<()> {
     match outcome {
         Err(error) => fail(format!("{error}; the parts' logs: {}", state.join("logs").display())),
@@ -232,10 +242,10 @@ pub fn clear(state: &Path, outcome: Result<()>) -> Result<()> {
     }
 }
 
-/// Lays everything out for a shop that is built; nothing runs yet.
+/// Prepares a shop that is built. Nothing runs yet.
 pub fn prepare(workspace: &Workspace, options: &Options) -> Result<Shop> {
     let mut topology = Topology::load(&workspace.root, &options.recipe())?;
-    for (package, name, value) in &options.wanted {
+    for (package, name, value) in &options.settings {
         topology.set(package, name, value);
     }
     let plan = Plan {
@@ -251,36 +261,36 @@ pub fn prepare(workspace: &Workspace, options: &Options) -> Result<Shop> {
 
 async fn start(workspace: &Workspace, options: &Options) -> Result<Shop> {
     let mut shop = prepare(workspace, options)?;
-    let begun = Instant::now();
+    let start = Instant::now();
     let missing = shop.start().await?;
     if missing.is_empty() {
-        eprintln!("    all ready after {:.1} s", begun.elapsed().as_secs_f32());
+        eprintln!("    all ready after {:.1} s", start.elapsed().as_secs_f32());
     } else {
         eprintln!("    not ready: {}", missing.join(", "));
     }
-    fill(&mut shop).await;
+    load_demo(&mut shop).await;
     Ok(shop)
 }
 
-/// Puts the demo goods on the shelves, unless these were put there before.
-async fn fill(shop: &mut Shop) {
-    let goods = std::fs::read(shop.root().join("assets/demo/shop.json")).unwrap_or_default();
-    if shop.goods.as_ref() == Some(&goods) {
+/// Loads the demo products, unless these are loaded.
+async fn load_demo(shop: &mut Shop) {
+    let products = std::fs::read(shop.root().join("assets/demo/shop.json")).unwrap_or_default();
+    if shop.loaded_demo.as_ref() == Some(&products) {
         return;
     }
     match demo::load(shop.root(), shop).await {
-        Ok(()) => shop.goods = Some(goods),
-        // A shop without goods is still a shop: the rest can be looked at.
-        Err(error) => eprintln!("the demo goods are not loaded: {error}"),
+        Ok(()) => shop.loaded_demo = Some(products),
+        // The rest of the shop can still be used.
+        Err(error) => eprintln!("the demo products are not loaded: {error}"),
     }
 }
 
-/// Watches the parts, starts again what is down when asked to, and renews what a second `up` brings.
+/// Watches the parts, restarts on request those that have ended, and answers a second `up`.
 pub async fn keep(shop: &mut Shop) -> Result<()> {
     let mut again = Again::new()?;
     let mut look = tokio::time::interval(Duration::from_millis(250));
-    let door = match Door::open(shop.topology.listen("shell")?).await {
-        Ok(door) => Some(door),
+    let socket = match ControlSocket::open(shop.topology.listen("shell")?).await {
+        Ok(socket) => Some(socket),
         Err(error) => {
             eprintln!("cargo xtask up in another terminal will not find this shop: {error}");
             None
@@ -288,30 +298,30 @@ pub async fn keep(shop: &mut Shop) -> Result<()> {
     };
     loop {
         tokio::select! {
-            _ = look.tick() => shop.tell_of_the_dead(),
+            _ = look.tick() => shop.report_ended(),
             () = again.asked() => {
-                shop.tell_of_the_dead();
+                shop.report_ended();
                 if shop.is_any_down() {
                     step("starting again what is down");
                     shop.start().await?;
                 }
             }
-            guest = door::next(door.as_ref()) => receive(guest, shop).await,
+            client = control::accept(socket.as_ref()) => answer(client, shop).await,
         }
     }
 }
 
-/// Does what a second `up` wants, and tells it.
-async fn receive(mut guest: Guest, shop: &mut Shop) {
-    let Some(wish) = guest.wish(&shop.greeting()).await else {
+/// Does what a second `up` asks for, and sends it the result.
+async fn answer(mut client: Client, shop: &mut Shop) {
+    let Some(request) = client.request(&shop.info()).await else {
         return;
     };
-    let outcome = shop.renew(&wish).await;
+    let outcome = shop.renew(&request).await;
     for line in &outcome.lines {
         eprintln!("    {line}");
     }
-    if wish.only.is_empty() {
-        fill(shop).await;
+    if request.only.is_empty() {
+        load_demo(shop).await;
     }
-    guest.answer(&outcome).await;
+    client.answer(&outcome).await;
 }

@@ -1,4 +1,4 @@
-//! Where things are: the checkout, its packages and cargo's target folder.
+//! The checkout, its packages and cargo's target folder.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use machine::{Checkout, Error, Result, cargo};
 use serde::{Deserialize, Serialize};
 
-/// What cargo knows of this checkout.
+/// A checkout, as cargo describes it.
 #[derive(Debug, Deserialize)]
 pub struct Workspace {
     /// Folder of the root manifest.
@@ -28,17 +28,17 @@ struct Package {
 /// The rows of parts.
 const SHIPPED: [&str; 3] = ["bffs", "frontends", "services"];
 
-/// Which optimisation the servers are built with.
+/// How the servers are built.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 pub enum Profile {
-    /// Quick to build.
+    /// Without optimisation: quick to build.
     Dev,
-    /// Quick to run.
+    /// With optimisation: quick to run.
     Release,
 }
 
 impl Profile {
-    /// As the flag `--release` says.
+    /// The profile for the flag `--release`.
     #[must_use]
     pub fn new(release: bool) -> Self {
         if release { Self::Release } else { Self::Dev }
@@ -59,7 +59,7 @@ impl Profile {
 }
 
 impl Workspace {
-    /// Asks cargo.
+    /// Finds it by asking cargo.
     pub fn find() -> Result<Self> {
         let output = cargo()
             .args(["metadata", "--no-deps", "--format-version=1"])
@@ -79,7 +79,7 @@ impl Workspace {
         self.packages.iter().map(|package| package.name.as_str()).collect()
     }
 
-    /// The ids of what is shipped: services, BFFs, frontends. What else is in the workspace is tools and tests.
+    /// The ids of all shipped packages: services, BFFs and frontends, without tools and tests.
     #[must_use]
     pub fn shipped(&self) -> Vec<&str> {
         self.shipped_packages().map(|package| package.id.as_str()).collect()

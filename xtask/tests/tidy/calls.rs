@@ -86,7 +86,7 @@ fn parts_know_the_addresses_of_whom_they_call(tree: &Tree) -> Complaints {
                 };
                 let callee = match callee.to_lowercase().as_str() {
                     "bff" => format!("{}-bff", part.folder.rsplit('/').next().unwrap_or_default()),
-                    name => name.to_owned(),
+                    name => name.replace('_', "-"),
                 };
                 let is_told = TOLD.contains(&(part.name.as_str(), variable.as_str()));
                 if !is_told && !may_call(part, &callee, &parts) {

@@ -6,7 +6,7 @@ use crate::source::Tokens;
 use crate::tree::{Tree, is_below};
 
 /// What rules may be made of: values, their texts and their schemas.
-const ALLOWED: [&str; 16] = [
+const ALLOWED: [&str; 17] = [
     "ammonia",
     "base64",
     "chrono",
@@ -22,6 +22,7 @@ const ALLOWED: [&str; 16] = [
     "url",
     "utoipa",
     "uuid",
+    "values",
     "proptest",
 ];
 

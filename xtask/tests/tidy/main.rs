@@ -14,6 +14,7 @@ mod documents;
 mod domains;
 mod forbidden;
 mod handbook;
+mod maps;
 mod messages;
 mod package;
 mod pages;

@@ -8,7 +8,7 @@ use crate::tree::Tree;
 
 /// Beside the `error.rs` of parts, these have errors whose text stands in a problem document.
 const ON_THE_WIRE: [&str; 3] = [
-    "platform/events/src/consumer/door.rs",
+    "platform/events/src/consumer/parked.rs",
     "services/cart/src/domain.rs",
     "services/payments/src/domain.rs",
 ];

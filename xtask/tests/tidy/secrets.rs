@@ -26,41 +26,41 @@ const PAIRS: [(&str, &str); 1] = [("card", "number")];
 /// What is called so and is none.
 const NOT_SECRET: [(&str, &[&str]); 5] = [
     (
-        "names what its caller wants done once (`Idempotency-Key`)",
+        "an idempotency key: it names a request",
         &[
             "platform/service/src/idempotency.rs IdempotencyKey.0",
-            "platform/island/src/ask.rs Message.key",
-            "services/cart/src/domain/keys.rs Key.0",
-            "services/orders/src/http/orders.rs Wanted.key",
-            "services/payments/src/domain/movement.rs Wish.key",
-            "services/payments/src/domain/movement.rs Asked.key",
+            "platform/island/src/fetch.rs Post.idempotency_key",
+            "services/cart/src/domain/keys.rs RequestKey.0",
+            "services/orders/src/http/orders.rs ListOrdersQuery.key",
+            "services/payments/src/domain/movement.rs RefundRequest.key",
+            "services/payments/src/domain/movement.rs RefundDetails.key",
             "services/payments/src/store/movements.rs Row.refund_key",
-            "services/payments/stripe-double/src/api/keys.rs Keys.0",
-            "services/payments/stripe-double/src/api/keys.rs Place.key",
-            "bffs/checkout/src/http/lines.rs Key.0",
-            "bffs/checkout/src/upstream/cart.rs Addition.key",
-            "frontends/checkout/islands/src/api.rs Line.key",
+            "services/payments/stripe-double/src/api/active_keys.rs ActiveKeys.0",
+            "services/payments/stripe-double/src/api/active_keys.rs KeyGuard.key",
+            "bffs/checkout/src/http/lines.rs KeyOrGenerated.0",
+            "bffs/checkout/src/upstream/cart.rs AddLine.key",
+            "frontends/checkout/islands/src/api.rs AddLine.key",
             "frontends/checkout/src/bff/checkout.rs Checkout.idempotency_key",
-            "frontends/checkout/src/bff/checkout.rs Form.key",
-            "frontends/checkout/src/http/cart.rs Addition.key",
+            "frontends/checkout/src/bff/checkout.rs CheckoutForm.key",
+            "frontends/checkout/src/http/cart.rs AddForm.key",
         ],
     ),
     (
-        "a quote, signed: its holder reads it, and sees what it says",
+        "a signed quote, which its holder may read",
         &[
-            "services/pricing/src/http/quotes.rs Signed.token",
-            "bffs/checkout/src/form.rs Wish.token",
+            "services/pricing/src/http/quotes.rs SignedQuote.token",
+            "bffs/checkout/src/form.rs ValidForm.token",
             "bffs/checkout/src/upstream/pricing.rs Quote.token",
             "bffs/checkout/src/view/checkout.rs Quote.token",
             "frontends/checkout/src/bff/checkout.rs Quote.token",
         ],
     ),
     (
-        "names a card at its provider: worth nothing to whoever is not its merchant",
+        "identifies a card at its provider, and is of use to the merchant alone",
         &[
             "services/payments/src/domain.rs Token.0",
             "services/payments/src/store/payment_methods.rs Row.token",
-            "services/payments/src/store/payments.rs Row.token",
+            "services/payments/src/store/payments.rs PaymentRow.token",
         ],
     ),
     (
@@ -68,10 +68,10 @@ const NOT_SECRET: [(&str, &[&str]); 5] = [
         &["platform/jws/src/lib.rs Kept.keys", "platform/jws/src/token.rs Key.0"],
     ),
     (
-        "an order to sort by, and words about a field",
+        "a sort key, and an error message about a field",
         &[
-            "services/catalog/src/domain/listing.rs Key.0",
-            "services/payments/stripe-double/src/page/flaws.rs Flaws.cvc",
+            "services/catalog/src/domain/listing.rs SortKey.0",
+            "services/payments/stripe-double/src/page/field_errors.rs FieldErrors.cvc",
         ],
     ),
 ];

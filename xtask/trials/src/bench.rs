@@ -1,4 +1,4 @@
-//! `bench`: what a shop costs and how it feels, measured on a shop of its own.
+//! `bench`: measures the performance of a shop.
 
 mod chromium;
 mod idle;
@@ -18,16 +18,16 @@ use shop::signals::Stop;
 use shop::up::{self, Options};
 use shop::{Shop, Workspace};
 
-/// One kind of measurement.
+/// A measurement.
 #[derive(clap::Subcommand, Debug)]
 pub enum Bench {
-    /// Pages a second, times, and processor time a page, beside a control that sends the same bytes
+    /// Pages per second, latency and processor time per page, next to a control that sends the same bytes
     Pages(pages::Options),
-    /// Complete orders a second, and whether the books agree afterwards
+    /// Completed orders per second, and a check of all orders, payments and stock afterwards
     Orders(orders::Options),
-    /// Time until ready, and memory when nothing happens
+    /// Time until the shop is ready, and memory when it is idle
     Idle(idle::Options),
-    /// Lighthouse on a simulated phone, median of three
+    /// Lighthouse scores on a simulated phone, median of three runs
     Lighthouse(lighthouse::Options),
 }
 
@@ -42,7 +42,7 @@ pub async fn run(what: Bench) -> Result<()> {
     }
 }
 
-/// The open shop that is measured.
+/// The shop that is measured.
 struct Scene {
     shell: SocketAddr,
     /// Every part and its process.
@@ -75,7 +75,7 @@ impl Scene {
     }
 }
 
-/// The first product of the demo goods.
+/// The first demo product.
 #[derive(Debug, Deserialize)]
 struct Goods {
     slug: String,
@@ -96,18 +96,15 @@ impl Goods {
     }
 }
 
-/// How a shop for a measurement is opened: with empty databases, the demo goods, and free ports.
+/// A shop for a measurement: with empty databases, the demo products and free ports.
 fn options(workspace: &Workspace, dev: bool) -> Options {
     Options {
         release: !dev,
-        random_ports: true,
-        fresh: true,
-        state: Some(workspace.target.join(format!("shop-bench-{}", std::process::id()))),
-        ..Options::default()
+        ..Options::trial(workspace, "bench")
     }
 }
 
-/// Opens a shop, measures it, and closes it, whatever happens meanwhile.
+/// Opens a shop, measures it, and closes it whatever happens.
 async fn with_shop<F: Future<Output = Result<()>>>(
     workspace: &Workspace,
     dev: bool,
@@ -131,7 +128,7 @@ async fn with_shop<F: Future<Output = Result<()>>>(
     up::clear(shop.state(), outcome)
 }
 
-/// Where the figures of a measurement go.
+/// The folder for the figures.
 fn folder(workspace: &Workspace) -> Result<PathBuf> {
     let folder = workspace.target.join("bench");
     std::fs::create_dir_all(&folder).map_err(|error| Error::at(&folder, error))?;

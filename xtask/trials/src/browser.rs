@@ -1,4 +1,4 @@
-//! The browser stage: a shop of its own, and Playwright against it.
+//! The browser stage: Playwright against a shop.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -19,14 +19,10 @@ pub async fn run(workspace: &Workspace, scale: bool) -> Result<()> {
         ("STOA_CHROMIUM", find_browser(&folder)?),
         ("STOA_FIREFOX", find_firefox()),
     ];
-    let state = workspace.target.join(format!("shop-test-{}", std::process::id()));
     let options = Options {
         scale,
         stripe_double: true,
-        random_ports: true,
-        fresh: true,
-        state: Some(state.clone()),
-        ..Options::default()
+        ..Options::trial(workspace, "test")
     };
     let mut end = Stop::new()?;
     let mut shop = tokio::select! {
@@ -39,14 +35,10 @@ pub async fn run(workspace: &Workspace, scale: bool) -> Result<()> {
         () = end.asked() => fail("stopped"),
     };
     shop.stop().await;
-    match outcome {
-        // The logs tell why: they stay.
-        Err(error) => fail(format!("{error}; the parts' logs: {}", state.join("logs").display())),
-        Ok(()) => std::fs::remove_dir_all(&state).map_err(|error| Error::at(&state, error)),
-    }
+    up::clear(shop.state(), outcome)
 }
 
-/// Playwright as a process; the future gives its verdict.
+/// Starts Playwright. The future resolves to its result.
 fn journeys(
     folder: &Path,
     shop: &Shop,
@@ -79,7 +71,7 @@ fn journeys(
     })
 }
 
-/// A browser of the machine; nothing means Playwright's own.
+/// A browser of the machine, or `None` for Playwright's own.
 pub fn find_browser(folder: &Path) -> Result<Option<PathBuf>> {
     if let Some(browser) = std::env::var_os("STOA_CHROMIUM") {
         return Ok(Some(browser.into()));
@@ -99,11 +91,11 @@ pub fn find_browser(folder: &Path) -> Result<Option<PathBuf>> {
     Ok(debian::program(&CHROMIUM))
 }
 
-/// The first Firefox that knows all that Playwright asks of it (`network.addDataCollector`).
+/// The oldest Firefox that has all that Playwright needs (`network.addDataCollector`).
 const FIREFOX_SINCE: u32 = 143;
 
-/// A Firefox of the machine, which Playwright drives by [`WebDriver BiDi`](https://www.w3.org/TR/webdriver-bidi/): its own is
-/// another one. Without any, what is tried in it is left out, aloud.
+/// A Firefox of the machine, which Playwright drives by [`WebDriver BiDi`](https://www.w3.org/TR/webdriver-bidi/). Without one,
+/// the tests in Firefox are skipped with a message.
 fn find_firefox() -> Option<PathBuf> {
     if let Some(browser) = std::env::var_os("STOA_FIREFOX") {
         return Some(browser.into());

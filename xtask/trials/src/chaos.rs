@@ -1,5 +1,5 @@
-//! `chaos`: many shoppers at once, while parts die, hang and lose touch with each other, and who takes the money misbehaves.
-//! Afterwards the books of all services must agree, and so must those of who takes the money.
+//! `chaos`: many shoppers buy while parts are killed, hang and lose their connections, and the payment provider misbehaves.
+//! Afterwards the records of all services and of the provider must agree.
 
 #![expect(
     clippy::disallowed_methods,
@@ -31,32 +31,32 @@ use books::Violation;
 use link::Link;
 pub use shopper::{End, Habit, Shopper, Visit, Way};
 
-/// Whose calls go over links that can be cut.
+/// Parts whose calls go through links that can be cut.
 const CALLERS: [&str; 4] = ["orders", "checkout-bff", "payments", "stripe-double"];
-/// Things that all shoppers want, so that they run out.
+/// SKUs that all shoppers want, so that they sell out.
 const WANTED: usize = 6;
-/// Violations that are told with their story.
+/// Violations that are printed with all records of their order.
 const TOLD: usize = 5;
 
 /// Settings of `chaos`.
 #[derive(clap::Args, Clone, Debug)]
 pub struct Options {
-    /// Seconds of trouble
+    /// Seconds of failures
     #[arg(long, default_value_t = 60)]
     pub seconds: u64,
-    /// Shoppers at the same time
+    /// Concurrent shoppers
     #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u64).range(1..=200))]
     pub shoppers: u64,
-    /// Units of each thing that is wanted
+    /// Units in stock of each product that shoppers want
     #[arg(long, default_value_t = 60)]
     pub units: i64,
-    /// Draws the same trouble again [default: another one each time, and told]
+    /// Seed of the failures, to repeat a run [default: random, and printed]
     #[arg(long)]
     pub seed: Option<u64>,
-    /// Plant a mistake, which the check has to find
+    /// Plant a fault that the check has to find
     #[arg(long, value_enum)]
     pub plant: Option<Plant>,
-    /// On PostgreSQL, RabbitMQ and Redis, with two replicas of each part; servers die, too
+    /// With deploy/scale.toml: PostgreSQL, RabbitMQ, Redis and two replicas of each part; these servers fail too
     #[arg(long)]
     pub scale: bool,
     /// Build with optimisation
@@ -78,19 +78,20 @@ impl Default for Options {
     }
 }
 
-/// A mistake on a link, as if a part had made it.
+/// A fault on a link, as if the called part had made it.
 #[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
 pub enum Plant {
-    /// Units of orders that came to nothing are not released, though orders is told so
+    /// The stock of failed orders is not released, but orders gets the answer that it is
     LostRelease,
-    /// Money of orders that came to nothing is not let go, though orders is told so
+    /// The payment of failed orders is not voided, but orders gets the answer that it is
     LostVoid,
-    /// Pages are not closed, though payments is told so: units go back while somebody can still pay for them
+    /// Payment pages are not closed, but payments gets the answer that they are, so that a shopper can still pay for stock
+    /// that has been released
     OpenPage,
 }
 
 impl Plant {
-    /// What is answered in the called part's place.
+    /// The response in place of the called part's.
     fn lie(self, request: &[u8]) -> Option<&'static [u8]> {
         const DONE: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}";
         const CLOSED: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 32\r\n\r\n{\"id\":\"cs_x\",\"status\":\"expired\"}";
@@ -104,13 +105,13 @@ impl Plant {
     }
 }
 
-/// What came of it.
+/// The result.
 pub struct Outcome {
     violations: Vec<Violation>,
     bought: usize,
 }
 
-/// Opens a shop, troubles it, and checks the books; an error where they do not agree.
+/// Opens a shop, injects failures, and checks the records. Fails if they do not agree.
 pub async fn run(options: Options) -> Result<()> {
     let workspace = Workspace::find()?;
     let outcome = trouble(&workspace, &options).await?;
@@ -120,7 +121,7 @@ pub async fn run(options: Options) -> Result<()> {
     }
 }
 
-/// The stage of `test`: a short run holds, and one with a mistake planted in it does not.
+/// The stage of `test`: a short run passes, and one with a planted fault fails.
 pub async fn test(workspace: &Workspace, scale: bool) -> Result<()> {
     let short = Options {
         seconds: 15,
@@ -182,7 +183,7 @@ fn prepare(workspace: &Workspace, options: &Options, state: &std::path::Path, li
         ..Recipe::default()
     };
     let mut topology = Topology::load(&workspace.root, &recipe)?;
-    // So few that some are refused: what was held for them goes back.
+    // So few that some orders are refused, and their reservations released.
     topology.set("payments", "STOA_INVOICES_PER_CLIENT", "3");
     build::all(workspace, &topology, profile)?;
     let mut reroute = |topology: &mut Topology| {
@@ -223,7 +224,7 @@ async fn open_and_trouble(shop: &mut Shop, links: &[Link], options: &Options, se
                 shell: shop.topology.url("shell")?,
                 skus: before.keys().cloned().collect(),
                 random: fastrand::Rng::with_seed(seed ^ (number + 1) << 32),
-                // Nothing comes of an open page that nobody is sent away from.
+                // The fault shows only where a shopper leaves an open page.
                 habit: match options.plant {
                     Some(Plant::OpenPage) if number % 2 == 0 => Habit::GoesBack,
                     _ => Habit::Wanders,
@@ -258,7 +259,7 @@ async fn open_and_trouble(shop: &mut Shop, links: &[Link], options: &Options, se
     Ok(Outcome { violations, bought })
 }
 
-/// Puts so many of each of a few things on the shelves, and says of which.
+/// Sets the stock of a few SKUs, and returns these.
 pub async fn stock(shop: &Shop, units: i64) -> Result<BTreeMap<String, i64>> {
     let path = shop.root().join("assets/demo/shop.json");
     let goods: Value = serde_json::from_str(&files::read(&path)?).map_err(|error| Error::at(&path, error))?;
@@ -271,7 +272,7 @@ pub async fn stock(shop: &Shop, units: i64) -> Result<BTreeMap<String, i64>> {
     Ok(stock)
 }
 
-/// Puts so many units of a thing on the shelf.
+/// Sets the stock of a SKU.
 pub async fn put(shop: &Shop, sku: &str, units: i64) -> Result<()> {
     let url = format!("{}/stock/{sku}", shop.topology.url("inventory")?);
     let request = shop.client().put(url).json(&json!({ "sku": sku, "on_hand": units }));

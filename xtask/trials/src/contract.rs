@@ -1,5 +1,5 @@
-//! The contract stage: a shop without its pages, and [schemathesis](https://schemathesis.io) at the door of each part that
-//! has an `openapi.json`. Requests made from the document, and others made against it, must be answered as it says.
+//! The contract stage: [schemathesis](https://schemathesis.io) sends requests to each part that has an `openapi.json`, valid
+//! and invalid ones by that document, and checks the responses against it.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -13,14 +13,14 @@ use shop::{Plan, Profile, Shop, Workspace, build, demo, up};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-/// The settings, with what is left out and why.
+/// Its settings, and the reason for each check that is left out.
 const SETTINGS: &str = "xtask/tools/schemathesis.toml";
-/// The versions.
+/// Its version.
 const REQUIREMENTS: &str = "xtask/tools/requirements.txt";
-/// Parts that are tried at the same time.
+/// Parts that are tested at the same time.
 const AT_ONCE: usize = 3;
 
-/// Opens the services and BFFs on free ports with the demo goods, tries each, and closes them.
+/// Opens the services and BFFs on free ports with the demo products, tests each, and closes them.
 pub async fn run(workspace: &Workspace) -> Result<()> {
     let requirements = workspace.root.join(REQUIREMENTS);
     let program = python::install(&workspace.target, "schemathesis", &requirements)?.join("schemathesis");
@@ -108,7 +108,7 @@ async fn try_all(workspace: &Workspace, shop: &Shop, program: &Path) -> Result<(
     }
 }
 
-/// How many requests were made, in its words.
+/// The number of requests, from its output.
 fn summary(output: &[u8]) -> String {
     let output = String::from_utf8_lossy(output);
     let line = output.lines().rfind(|line| line.contains("generated"));

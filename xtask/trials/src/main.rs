@@ -4,6 +4,7 @@ mod bench;
 mod browser;
 mod chaos;
 mod contract;
+mod new;
 mod race;
 mod soak;
 
@@ -23,24 +24,24 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Measure a shop of its own
+    /// Open a shop, and measure it
     Bench {
-        /// What to measure
+        /// The measurement
         #[command(subcommand)]
         what: bench::Bench,
     },
-    /// Trouble a shop of its own, and check that its books still agree
+    /// Open a shop, inject failures while shoppers buy, and check that no order, payment or stock is lost
     Chaos(chaos::Options),
-    /// Let many buy the last unit of a shop of its own at the same moment, again and again
+    /// Open a shop, and let many shoppers buy the last unit at the same moment, many times
     Race(race::Options),
-    /// Let strangers try to close a shop of its own while shoppers buy
+    /// Open a shop, and attack it while shoppers buy
     Soak(soak::Options),
     /// Run a stage of `cargo xtask test`
     #[command(hide = true)]
     Stage {
         /// Which
         stage: Stage,
-        /// On database servers and a broker, with two replicas of each part
+        /// With deploy/scale.toml: database servers, a broker and two replicas of each part
         #[arg(long)]
         scale: bool,
     },
@@ -55,6 +56,9 @@ enum Stage {
     Browser,
     Chaos,
     Race,
+    New,
+    /// The last step of `new`, in its copy of the checkout
+    Visit,
 }
 
 impl Stage {
@@ -65,6 +69,8 @@ impl Stage {
             Self::Browser => browser::run(&workspace, scale).await,
             Self::Chaos => chaos::test(&workspace, scale).await,
             Self::Race => race::test(scale).await,
+            Self::New => new::run(&workspace),
+            Self::Visit => new::visit(&workspace).await,
         }
     }
 }
@@ -79,7 +85,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// One thread: the kernel ends a part when the *thread* that started it ends.
+/// One thread, because the kernel ends a part when the *thread* that started it ends.
 #[tokio::main(flavor = "current_thread")]
 async fn run(task: Task) -> Result<()> {
     match task {

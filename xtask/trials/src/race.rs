@@ -1,7 +1,6 @@
-//! `race`: many buyers, each with the last unit in the cart, order at the same moment, round after round: by card, on account
-//! and on a provider's page. Some are on that page already, and pay in the same moment. In each round one has it, and the
-//! others are told that it is sold out; afterwards the books must agree, with those of the provider as well: whoever has paid
-//! on the page and does not get it is charged nothing.
+//! `race`: in each round many buyers order the last unit at the same moment: by card, by invoice, and on a provider's payment
+//! page. Some are on that page already and pay at that moment. Exactly one order succeeds, and all other buyers get "sold
+//! out". Afterwards orders, payments, stock and the provider must agree: a buyer who paid too late is not charged.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,24 +14,24 @@ use tokio::time::sleep;
 
 use crate::chaos::{Books, End, Habit, Shopper, Visit, Way, put};
 
-/// What everybody wants.
+/// The product that all buyers want.
 const SKU: &str = "onda-vase-sand";
 const SOLD_OUT: &str = "urn:problem:out-of-stock";
-/// What those are told who have paid too late.
+/// The message for buyers who paid too late.
 const TOO_LATE: &str = "While you were paying, the last of it was sold to somebody else. Nothing was charged.";
-/// One of so many buyers is on a page before the others order.
+/// One of this many buyers is on a payment page before the others order.
 const ON_PAGE: u64 = 6;
 
 /// Settings of `race`.
 #[derive(clap::Args, Clone, Debug)]
 pub struct Options {
-    /// How often it is run
+    /// Number of rounds
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..=10_000))]
     rounds: u64,
-    /// Buyers of one unit
+    /// Buyers in each round
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u64).range(2..=200))]
     buyers: u64,
-    /// On PostgreSQL, RabbitMQ and Redis, with two replicas of each part
+    /// With deploy/scale.toml: PostgreSQL, RabbitMQ, Redis and two replicas of each part
     #[arg(long)]
     scale: bool,
     /// Build with optimisation
@@ -40,7 +39,7 @@ pub struct Options {
     release: bool,
 }
 
-/// A few rounds, for every run of the tests.
+/// A few rounds, as a stage of `test`.
 pub async fn test(scale: bool) -> Result<()> {
     run(Options {
         rounds: 10,
@@ -51,20 +50,16 @@ pub async fn test(scale: bool) -> Result<()> {
     .await
 }
 
-/// Opens a shop and races; an error where a round has no winner, or two.
+/// Opens a shop and runs the rounds. Fails if a round has no winner or more than one.
 pub async fn run(options: Options) -> Result<()> {
     let workspace = Workspace::find()?;
-    let state = workspace.target.join(format!("shop-race-{}", std::process::id()));
     let shop = up::Options {
         scale: options.scale,
         stripe_double: true,
         release: options.release,
-        random_ports: true,
-        fresh: true,
-        state: Some(state),
-        // Units are held for nobody who is on a page: so all who are there want the same one, and everybody else does, too.
-        wanted: vec![("orders", "STOA_UNPAID_PER_CLIENT", "0")],
-        ..up::Options::default()
+        // Nothing is reserved for buyers who are on a payment page, so all of them compete for the last unit.
+        settings: vec![("orders", "STOA_UNPAID_PER_CLIENT", "0")],
+        ..up::Options::trial(&workspace, "race")
     };
     up::with_shop(&workspace, &shop, async |shop| race(shop, &options).await).await
 }
@@ -100,7 +95,7 @@ async fn race(shop: &Shop, options: &Options) -> Result<()> {
 async fn buy_at_once(shop: &Shop, round: u64, buyers: u64) -> Result<Vec<Visit>> {
     let on_page = (buyers / ON_PAGE).max(1);
     let barrier = |many: u64| Arc::new(Barrier::new(usize::try_from(many).unwrap_or(usize::MAX)));
-    // With us.
+    // This task takes part, too.
     let (open, start) = (barrier(on_page + 1), barrier(buyers + 1));
     let mut racing = JoinSet::new();
     let mut race = |number: u64, habit: Habit| -> Result<()> {
@@ -114,7 +109,7 @@ async fn buy_at_once(shop: &Shop, round: u64, buyers: u64) -> Result<Vec<Visit>>
         racing.spawn(buyer.visit_once());
         Ok(())
     };
-    // Enough that each comes to the page; then one is left.
+    // First enough for every buyer to reach the page, then one.
     put(shop, SKU, i64::try_from(on_page).unwrap_or(i64::MAX)).await?;
     for number in 0..on_page {
         let (open, start) = (Arc::clone(&open), Arc::clone(&start));
@@ -123,7 +118,7 @@ async fn buy_at_once(shop: &Shop, round: u64, buyers: u64) -> Result<Vec<Visit>>
     open.wait().await;
     leave_one(shop).await?;
     for number in on_page..buyers {
-        // Others in each round: nobody orders on account again and again.
+        // New buyers in each round, because invoices are limited for each client.
         let way = match (number + round) % 3 {
             0 => Way::Card,
             1 => Way::Page,
@@ -135,7 +130,7 @@ async fn buy_at_once(shop: &Shop, round: u64, buyers: u64) -> Result<Vec<Visit>>
     Ok(racing.join_all().await.into_iter().flatten().collect())
 }
 
-/// Takes all but one unit off the shelf, as soon as they are held no longer.
+/// Reduces the stock to one unit as soon as nothing is reserved.
 async fn leave_one(shop: &Shop) -> Result<()> {
     for _ in 0..50 {
         if put(shop, SKU, 1).await.is_ok() {
@@ -150,7 +145,7 @@ fn is_too_late(end: &End) -> bool {
     matches!(end, End::Refused(reason) if reason == TOO_LATE)
 }
 
-/// One has it, and to all others it was said why not.
+/// One buyer has it, and all others were given the reason.
 fn check(visits: &[Visit]) -> Result<()> {
     let winners = visits
         .iter()

@@ -1,5 +1,5 @@
-//! `soak`: strangers try to close the shop, each in their own way, while shoppers buy. No shopper may fail. First each way
-//! by itself, so that one that hurts is named, then all together.
+//! `soak`: attacks on a shop while shoppers buy. No shopper may fail. First each attack alone, so that a harmful one is
+//! named, then all together.
 
 mod attack;
 mod buyer;
@@ -17,30 +17,30 @@ use crate::chaos::{Books, stock};
 use attack::{Attack, HELD, STRANGERS, Tally, Target};
 use buyer::{Buyer, Purchase};
 
-/// More than shoppers and strangers can hold together.
+/// More units than shoppers and attackers can reserve together.
 const UNITS: i64 = 100_000;
 /// Share of the time in which each attack is alone.
 const ALONE: f64 = 0.05;
 /// Orders of one client whose units are held before they are paid: `STOA_UNPAID_PER_CLIENT`.
 const UNPAID: i64 = 10;
-/// Orders of one client that are owed: `STOA_INVOICES_PER_CLIENT`.
+/// Outstanding orders of one client: `STOA_INVOICES_PER_CLIENT`.
 const OWED: usize = 5;
-/// Failures that are told.
+/// Failures that are printed.
 const TOLD: usize = 10;
 
 /// Settings of `soak`.
 #[derive(clap::Args, Clone, Debug)]
 pub struct Options {
-    /// How long
+    /// Duration
     #[arg(long, default_value_t = 10.0)]
     minutes: f64,
-    /// Shoppers at the same time
+    /// Concurrent shoppers
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=100))]
     shoppers: u16,
     /// Only these attacks [default: all]
     #[arg(long, value_enum, value_delimiter = ',')]
     only: Vec<Attack>,
-    /// On PostgreSQL, RabbitMQ and Redis, with two replicas of each part
+    /// With deploy/scale.toml: PostgreSQL, RabbitMQ, Redis and two replicas of each part
     #[arg(long)]
     scale: bool,
     /// Build with optimisation
@@ -48,20 +48,16 @@ pub struct Options {
     release: bool,
 }
 
-/// Opens a shop and soaks it; an error where a shopper failed or the books do not agree.
+/// Opens a shop and attacks it. Fails if a shopper failed or the records do not agree.
 pub async fn run(options: Options) -> Result<()> {
     let workspace = Workspace::find()?;
-    let state = workspace.target.join(format!("shop-soak-{}", std::process::id()));
     let shop = up::Options {
         scale: options.scale,
         stripe_double: true,
         release: options.release,
-        random_ports: true,
-        fresh: true,
-        state: Some(state),
-        // As by default: with the double it is more, for browsers that share an address.
-        wanted: vec![("payments", "STOA_INVOICES_PER_CLIENT", "5")],
-        ..up::Options::default()
+        // The default; the overlay of the double allows more, for browsers that share an address.
+        settings: vec![("payments", "STOA_INVOICES_PER_CLIENT", "5")],
+        ..up::Options::trial(&workspace, "soak")
     };
     up::with_shop(&workspace, &shop, async |shop| soak(shop, &options).await).await
 }
@@ -93,14 +89,14 @@ async fn soak(shop: &Shop, options: &Options) -> Result<()> {
     verdict(&seen)
 }
 
-/// What strangers have been given before they paid anything is no more than their share.
+/// Checks that unpaid orders of attackers have not exceeded the limits for each client.
 fn check_limits(books: &Books) -> Result<()> {
     let owed = books.orders.iter().filter(|order| order["paid_by"] == "invoice");
     let owed = owed.filter(|order| order["status"] == "completed").count();
     let held: i64 = books.stock.iter().filter_map(|stock| stock["reserved"].as_i64()).sum();
     println!("\n    {owed} orders are owed; {held} units are held");
     let may_be_owed = OWED * usize::from(STRANGERS);
-    // At a bank, and on a page.
+    // Those that wait for a bank, and those on a payment page.
     let may_be_held = 2 * UNPAID * i64::from(STRANGERS) * i64::from(HELD);
     if owed <= may_be_owed && held <= may_be_held {
         Ok(())
@@ -111,7 +107,7 @@ fn check_limits(books: &Books) -> Result<()> {
     }
 }
 
-/// What came of one stretch of time.
+/// The results of one phase.
 struct Phase {
     name: String,
     purchases: Vec<Purchase>,

@@ -13,6 +13,7 @@ mod seen;
 mod tables;
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::path::PathBuf;
 
 use sqlx::{AssertSqlSafe, raw_sql};
@@ -22,16 +23,24 @@ use storage::{Db, On};
 use plan::{EXCEPTIONS, complaints, is_excepted};
 use seen::{normal, one_list, sources, statements};
 
-/// Whose statements, and in whose database they are looked at: what services share is run by each of them.
-const PACKAGES: [(&str, &str); 7] = [
-    ("services/catalog", "catalog"),
-    ("services/inventory", "inventory"),
-    ("services/orders", "orders"),
-    ("services/payments", "payments"),
-    ("services/pricing", "pricing"),
-    ("platform/events", "orders"),
-    ("platform/storage", "orders"),
-];
+/// The packages that all services share, and the service in whose database their statements are checked.
+const SHARED: [(&str, &str); 2] = [("platform/events", "orders"), ("platform/storage", "orders")];
+
+/// The packages with statements, and the service in whose database each is checked: every service that has migrations.
+fn packages() -> Vec<(String, String)> {
+    let services = fs::read_dir(testkit::repository("services")).expect("services");
+    let services = services
+        .flatten()
+        .filter(|entry| entry.path().join("migrations").is_dir());
+    let mut services: Vec<_> = services
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .collect();
+    services.sort();
+    assert!(services.len() >= 5, "{services:?}");
+    let own = services.into_iter().map(|name| (format!("services/{name}"), name));
+    let shared = SHARED.map(|(package, service)| (package.to_owned(), service.to_owned()));
+    own.chain(shared).collect()
+}
 
 #[tokio::test]
 #[ignore = "needs what other tests have run: cargo xtask test unit statements"]
@@ -39,9 +48,9 @@ async fn every_statement_has_a_good_plan() {
     let folder = std::env::var_os("STOA_TEST_STATEMENTS").expect("the folder that PostgreSQL wrote statements to");
     let folder = PathBuf::from(folder);
     let (mut wrong, mut used) = (Vec::new(), BTreeSet::new());
-    for (package, service) in PACKAGES {
-        let name = package.rsplit('/').next().unwrap_or(package);
-        let (seen, sources) = (statements(&folder, name), sources(package));
+    for (package, service) in packages() {
+        let name = package.rsplit('/').next().unwrap_or(&package);
+        let (seen, sources) = (statements(&folder, name), sources(&package));
         assert!(!seen.is_empty(), "no test of {package} ran on PostgreSQL");
         for text in &sources.ours {
             let is_run = seen.iter().any(|run| run.contains(text));
@@ -50,7 +59,7 @@ async fn every_statement_has_a_good_plan() {
             }
         }
         let pool = database().await;
-        tables::make(&pool, service).await;
+        tables::make(&pool, &service).await;
         for statement in seen.difference(&sources.tests) {
             for complaint in complaints(&pool, statement).await {
                 if !is_excepted(statement, &mut used) {

@@ -46,7 +46,7 @@ impl Names {
         self.program.start(epmd)?;
         while TcpStream::connect((LOOPBACK, self.port)).await.is_err() {
             if let Some(status) = self.program.ended() {
-                return fail(self.program.obituary(status));
+                return fail(self.program.end_message(status));
             }
             sleep(LOOK_AGAIN).await;
         }
@@ -54,7 +54,7 @@ impl Names {
     }
 }
 
-/// The node, with nothing of the machine's settings.
+/// Starts the node without the machine's settings.
 pub(super) fn command(folder: &Path, listen: SocketAddr, names: &Names) -> Result<Command> {
     let mut command = guarded(&Engine::Rabbitmq.program().ok_or_else(|| Engine::Rabbitmq.missing())?);
     let settings = configure(folder, "rabbitmq.conf", format!("listeners.tcp.1 = {listen}\n"))?;

@@ -1,16 +1,16 @@
-//! Addresses that stand in for others.
+//! Addresses that replace others.
 
-/// Pairs of an address and what stands in its place.
+/// Pairs of an old and a new address.
 #[derive(Clone, Debug, Default)]
 pub struct Addresses(Vec<(String, String)>);
 
 impl Addresses {
-    /// Lets `new` stand for `old`.
+    /// Replaces `old` by `new`.
     pub fn add(&mut self, old: String, new: String) {
         self.0.push((old, new));
     }
 
-    /// Whether something stands for this address.
+    /// Whether this address is replaced.
     #[must_use]
     pub fn has(&self, old: &str) -> bool {
         self.0.iter().any(|(known, _)| known == old)
@@ -19,7 +19,7 @@ impl Addresses {
     /// The text with every address replaced.
     #[must_use]
     pub fn put_into(&self, text: &str) -> String {
-        // In two steps: a new address may be another part's old one.
+        // In two steps, because a new address may be another part's old one.
         let mut text = text.to_owned();
         for (index, (old, _)) in self.0.iter().enumerate() {
             text = text.replace(old, &format!("\0{index}\0"));

@@ -1,4 +1,4 @@
-//! A table that is laid over another one: parts that are new, settings that are other ones.
+//! An overlay on a table: further parts, and changes to the parts that are there.
 
 use std::collections::BTreeMap;
 
@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 
 use super::{Topology, Variables};
 
-/// Which table in `deploy/` is laid over that of the shop.
+/// An overlay of `deploy/`.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 pub enum Overlay {
-    /// Payments at a double of Stripe.
+    /// Adds the double of Stripe.
     StripeDouble,
 }
 
@@ -25,7 +25,7 @@ impl Overlay {
     }
 }
 
-/// As it is written.
+/// The file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Sheet {
@@ -34,7 +34,7 @@ struct Sheet {
     form_actions: BTreeMap<String, Vec<String>>,
 }
 
-/// All that can be changed of a part that is there.
+/// Changes to a part.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Change {
@@ -44,7 +44,7 @@ struct Change {
 }
 
 impl Topology {
-    /// Adds the parts that are new, and tells those that are there what is written for them.
+    /// Adds new parts, and changes the settings of those that are there.
     pub(super) fn lay_over(&mut self, text: &str) -> Result<()> {
         let sheet: Sheet = toml::from_str(text).map_err(Error::of)?;
         for entry in sheet.part {
@@ -67,7 +67,7 @@ impl Topology {
     }
 }
 
-/// The discovery document with more origins that the forms of these frontends may lead to.
+/// The discovery document with further origins to which the forms of these frontends may lead.
 pub(super) fn add_form_actions(document: &str, more: &BTreeMap<String, Vec<String>>) -> Result<String> {
     let mut document: Value = serde_json::from_str(document).map_err(Error::of)?;
     for (frontend, origins) in more {

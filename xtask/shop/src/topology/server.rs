@@ -1,18 +1,18 @@
-//! A server that the parts stand on, as the table has it.
+//! A server that the parts need, as the table has it.
 
 use std::net::SocketAddr;
 
 use machine::Engine;
 use serde::{Deserialize, Deserializer};
 
-/// A server that is not ours.
+/// PostgreSQL, RabbitMQ or Redis.
 #[derive(Clone, Debug, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct Server {
-    /// Which one.
+    /// Its kind.
     #[serde(deserialize_with = "engine")]
     pub name: Engine,
-    /// Address that it serves.
+    /// The address that it listens on.
     pub listen: SocketAddr,
 }
 

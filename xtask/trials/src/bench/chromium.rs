@@ -25,16 +25,16 @@ const FLAGS: [&str; 12] = [
     "--remote-debugging-port=0",
 ];
 
-/// A headless browser with nothing remembered.
+/// A headless browser with an empty profile.
 pub struct Chromium {
     child: Child,
     profile: PathBuf,
-    /// Where it is told what to do.
+    /// The URL of its debugging protocol.
     pub port: u16,
 }
 
 impl Chromium {
-    /// Starts it, with this folder for what it remembers.
+    /// Starts it with this folder for its profile.
     pub async fn start(binary: &Path, profile: PathBuf) -> Result<Self> {
         files::empty(&profile)?;
         let mut child = guarded(binary)
@@ -63,7 +63,7 @@ impl Chromium {
         Ok(Self { child, profile, port })
     }
 
-    /// Ends it, and forgets what it remembers.
+    /// Ends it, and removes its profile.
     pub async fn stop(mut self) -> Result<()> {
         self.child.kill().await.map_err(Error::of)?;
         // Its helpers end a moment after it, and may still write.

@@ -14,18 +14,18 @@ use super::table::table;
 use super::{Scene, options, write};
 
 const SETTLE: Duration = Duration::from_secs(3);
-/// Afterwards, allocators and connection pools have what they keep.
+/// Time for allocators and connection pools to settle.
 const VISITS: usize = 50;
 
 /// Settings of `bench idle`.
 #[derive(clap::Args, Debug)]
 pub struct Options {
-    /// Measure the shop built without optimisation
+    /// Measure a shop that is built without optimisation
     #[arg(long)]
     dev: bool,
 }
 
-/// Opens a shop twice: the second time, its databases are there, as on any other day.
+/// Opens a shop twice: the second time with existing databases.
 pub async fn run(workspace: &Workspace, Options { dev }: Options) -> Result<()> {
     let mut end = Stop::new()?;
     let mut options = options(workspace, dev);
@@ -106,7 +106,7 @@ async fn visit(scene: &Scene) {
     for (_, path) in scene.pages() {
         for _ in 0..VISITS {
             if let Ok(answer) = scene.client.get(scene.url(&path)).send().await {
-                // What is missing on a page is not of interest here.
+                // Missing fragments do not matter here.
                 let _ = answer.bytes().await;
             }
         }

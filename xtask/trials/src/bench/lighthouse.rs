@@ -20,15 +20,15 @@ const CATEGORIES: [&str; 4] = ["performance", "accessibility", "best-practices",
 /// Settings of `bench lighthouse`.
 #[derive(clap::Args, Debug)]
 pub struct Options {
-    /// How often each page is visited
+    /// Visits of each page
     #[arg(long, default_value_t = 3)]
     runs: usize,
-    /// Measure the shop built without optimisation
+    /// Measure a shop that is built without optimisation
     #[arg(long)]
     dev: bool,
 }
 
-/// What is taken from one report.
+/// The figures of a report.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 struct Figures {
     /// Of 100, as in [`CATEGORIES`].
@@ -71,7 +71,7 @@ fn binary(playwright: &Path) -> Result<PathBuf> {
 async fn measure(workspace: &Workspace, options: Options, visitor: Visitor, scene: Scene) -> Result<()> {
     let reports = folder(workspace)?.join("lighthouse");
     files::empty(&reports)?;
-    // The first answers of a shop are not what its visitors feel.
+    // Visitors rarely see the first responses of a shop.
     for (_, path) in scene.pages() {
         let warm = scene.client.get(scene.url(&path)).send().await;
         warm.map_err(Error::of)?;
@@ -117,10 +117,10 @@ async fn measure(workspace: &Workspace, options: Options, visitor: Visitor, scen
     write(workspace, "lighthouse.json", &Value::Object(pages))
 }
 
-/// How often one report is tried for.
+/// Attempts for each report.
 const VISITS: usize = 3;
 
-/// Lighthouse with all it needs.
+/// Lighthouse and its browser.
 struct Visitor {
     playwright: PathBuf,
     node: PathBuf,
@@ -129,7 +129,7 @@ struct Visitor {
 }
 
 impl Visitor {
-    /// Its recording of a page fails now and then (`NO_NAVSTART`), and it says itself that one should come again.
+    /// Its recording of a page sometimes fails (`NO_NAVSTART`), and its own advice is to try again.
     async fn insist(&self, url: &str, file: &Path) -> Result<Value> {
         for _ in 1..VISITS {
             match self.visit(url, file).await {
@@ -140,7 +140,7 @@ impl Visitor {
         self.visit(url, file).await
     }
 
-    /// One report, by a browser that was never there before.
+    /// One report, with a new browser profile.
     async fn visit(&self, url: &str, file: &Path) -> Result<Value> {
         let chromium = Chromium::start(&self.binary, self.profile.clone()).await?;
         let status = guarded(&self.node)
@@ -173,7 +173,7 @@ fn figures_in(report: &Value) -> Result<Figures> {
     let requests = requests.ok_or_else(|| Error("lighthouse does not tell the requests".to_owned()))?;
     let bytes = |is_meant: &dyn Fn(&Value) -> bool| -> f64 {
         let meant = requests.iter().filter(|request| is_meant(request));
-        // From nought on: the sum of none is otherwise −0.
+        // Starts from 0, because the sum of no values is −0.
         meant
             .filter_map(|request| request["transferSize"].as_f64())
             .fold(0.0, std::ops::Add::add)
@@ -191,7 +191,7 @@ fn figures_in(report: &Value) -> Result<Figures> {
     })
 }
 
-/// Audits that count and are not passed, as `category: audit`.
+/// Failed audits that count, as `category: audit`.
 fn wanting_in(report: &Value) -> Vec<String> {
     let mut wanting = Vec::new();
     for category in CATEGORIES {
@@ -209,7 +209,7 @@ fn wanting_in(report: &Value) -> Vec<String> {
     wanting
 }
 
-/// Of each figure for itself.
+/// The median of each figure.
 fn median(runs: &[Figures]) -> Figures {
     let middle = |of: &dyn Fn(&Figures) -> f64| {
         let mut values: Vec<_> = runs.iter().map(of).collect();

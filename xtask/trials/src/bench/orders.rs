@@ -18,23 +18,23 @@ use super::table::table;
 use super::{options, write};
 use crate::chaos::{Books, stock};
 
-/// More than are bought in any run.
+/// More units than a run can buy.
 const UNITS: i64 = 900_000;
 const CONTROL: Duration = Duration::from_secs(2);
 
 /// Settings of `bench orders`.
 #[derive(clap::Args, Clone, Debug)]
 pub struct Options {
-    /// How long each number of shoppers is measured
+    /// Seconds for each number of shoppers
     #[arg(long, default_value_t = 10.0)]
     seconds: f64,
-    /// Numbers of shoppers at the same time
+    /// Numbers of concurrent shoppers
     #[arg(long, value_delimiter = ',', default_values_t = [1, 8, 64])]
     clients: Vec<usize>,
-    /// Measure the shop on `PostgreSQL`, `RabbitMQ` and Redis, with two replicas of each part
+    /// Measure a shop with deploy/scale.toml: PostgreSQL, RabbitMQ, Redis and two replicas of each part
     #[arg(long)]
     scale: bool,
-    /// Measure the shop built without optimisation
+    /// Measure a shop that is built without optimisation
     #[arg(long)]
     dev: bool,
 }
@@ -48,11 +48,11 @@ struct Seen {
     p99: f64,
 }
 
-/// One number of shoppers.
+/// The figures for one number of shoppers.
 struct Series {
     clients: usize,
     seen: Seen,
-    /// Milliseconds of processor time an order, by part and server
+    /// Milliseconds of processor time per order, by part and server
     costs: BTreeMap<String, f64>,
 }
 
@@ -67,7 +67,7 @@ impl Series {
     }
 }
 
-/// Opens a shop, buys, and checks the books.
+/// Opens a shop, buys, and checks the records.
 pub async fn run(workspace: &Workspace, asked: Options) -> Result<()> {
     step("building the load generator");
     build::double(workspace, Profile::Release, "load")?;
@@ -82,7 +82,7 @@ async fn measure(workspace: &Workspace, shop: &Shop, options: &Options) -> Resul
     let before = stock(shop, UNITS).await?;
     let skus = before.keys().cloned().collect::<Vec<_>>().join(",");
     let load = workspace.binary("load", Profile::Release);
-    // Warms up.
+    // Warm-up.
     buy(&load, shop, &skus, 4, 1.0).await?;
     let mut all = Vec::new();
     let mut outcome = Ok(());
@@ -90,7 +90,7 @@ async fn measure(workspace: &Workspace, shop: &Shop, options: &Options) -> Resul
         step(&format!("{clients} shoppers for {} s", options.seconds));
         match series(&load, shop, &skus, clients, options.seconds).await {
             Ok(series) => all.push(series),
-            // What was measured before is worth telling all the same.
+            // The earlier figures are still worth printing.
             Err(Error(words)) => {
                 outcome = fail(format!("with {clients} shoppers: {words}"));
                 break;
@@ -136,7 +136,7 @@ async fn buy(load: &Path, shop: &Shop, skus: &str, clients: usize, seconds: f64)
     serde_json::from_slice(&output.stdout).map_err(|error| Error(format!("the load generator: {error}")))
 }
 
-/// Of every part and every server, with the processes that it has started.
+/// Processor time of every part and server, with their descendants.
 fn times(shop: &Shop) -> Result<Vec<(String, u32, Duration)>> {
     let time = |(name, pid)| Ok((name, pid, family_time(pid)?));
     shop.pids().into_iter().chain(shop.server_pids()).map(time).collect()
@@ -146,7 +146,7 @@ fn times(shop: &Shop) -> Result<Vec<(String, u32, Duration)>> {
 fn costs(shop: &Shop, before: &[(String, u32, Duration)], orders: u64) -> Result<BTreeMap<String, f64>> {
     let mut costs = BTreeMap::new();
     for ((name, _, before), (_, _, after)) in before.iter().zip(times(shop)?) {
-        // Replicas count as one.
+        // All replicas of a part together.
         let name = name.trim_end_matches(|letter: char| letter == '-' || letter.is_ascii_digit());
         let used = after.saturating_sub(*before).as_secs_f64() * 1000.0;
         *costs.entry(name.to_owned()).or_insert(0.0) += used / orders as f64;
@@ -154,7 +154,7 @@ fn costs(shop: &Shop, before: &[(String, u32, Duration)], orders: u64) -> Result
     Ok(costs)
 }
 
-/// Records of 4 KB a second that one writer gets onto the disk: an order that is acknowledged has been there.
+/// The control: records of 4 KB per second that one writer can write to the disk with fsync, as every acknowledged order is.
 fn control(folder: &Path) -> Result<f64> {
     let path = folder.join("control");
     let failed = |error| Error::at(&path, error);

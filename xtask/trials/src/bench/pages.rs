@@ -20,16 +20,16 @@ use super::{Scene, folder, with_shop, write};
 /// Settings of `bench pages`.
 #[derive(clap::Args, Clone, Debug)]
 pub struct Options {
-    /// How long each page is measured
+    /// Seconds for each page
     #[arg(long, default_value_t = 10.0)]
     seconds: f64,
-    /// Connections that each ask for one page after another
+    /// Concurrent connections
     #[arg(long, default_value_t = 8)]
     clients: usize,
-    /// What the clients accept: identity, br, gzip
+    /// Accept-Encoding of the clients: identity, br or gzip
     #[arg(long, default_value = "identity")]
     encoding: String,
-    /// Measure the shop built without optimisation
+    /// Measure a shop that is built without optimisation
     #[arg(long)]
     dev: bool,
 }
@@ -57,13 +57,13 @@ impl Seen {
     }
 }
 
-/// One page, as one kind of visitor sees it.
+/// The figures for one page and one kind of visitor.
 struct Series {
     name: String,
     shop: Seen,
     control: Seen,
     control_cost: f64,
-    /// Milliseconds of processor time a page, by part.
+    /// Milliseconds of processor time per page, by part.
     costs: Vec<(String, f64)>,
 }
 
@@ -103,7 +103,7 @@ async fn measure(workspace: &Workspace, options: Options, scene: Scene) -> Resul
     write(workspace, "pages.json", &figures(&all, &options))
 }
 
-/// Buys the first thing that is there; gives the visitor's cookies.
+/// Puts the first available product into a cart. Returns the cookies.
 async fn fill_cart(scene: &Scene) -> Result<String> {
     for variant in &scene.goods.variants {
         let request = scene
@@ -125,7 +125,7 @@ async fn fill_cart(scene: &Scene) -> Result<String> {
     fail(format!("nothing of {} could be put into a cart", scene.goods.slug))
 }
 
-/// A cart that nobody sees would make the figures of those with a cart false.
+/// Without a visible cart, the figures for visitors with a cart would be wrong.
 async fn check(scene: &Scene, cookie: String) -> Result<String> {
     let request = scene.client.get(scene.url("/cart")).header(COOKIE, &cookie);
     let page = async { request.send().await?.text().await };
@@ -136,7 +136,7 @@ async fn check(scene: &Scene, cookie: String) -> Result<String> {
     fail("what was put into the cart is not in it")
 }
 
-/// How a page is asked for.
+/// The request for a page.
 struct Visit<'a> {
     load: &'a Path,
     options: &'a Options,
@@ -147,7 +147,7 @@ impl Visit<'_> {
     async fn series(&self, scene: &Scene, name: String, path: &str, file: &Path) -> Result<Series> {
         let shell = scene.shell.to_string();
         let seconds = self.options.seconds;
-        // Warms up, and keeps what the control is to send.
+        // Warm-up; its body is what the control sends.
         self.fetch(&shell, path, (seconds / 5.0).min(2.0), Some(file)).await?;
         let before = times(&scene.parts)?;
         let shop = self.fetch(&shell, path, seconds, None).await?;
@@ -194,7 +194,7 @@ impl Visit<'_> {
         serde_json::from_slice(&output.stdout).map_err(|error| Error(format!("the load generator: {error}")))
     }
 
-    /// The control with this page, and its address; it ends when it is dropped.
+    /// The control, and its address. It ends when it is dropped.
     async fn control(&self, file: &Path) -> Result<(Child, String)> {
         let folder = file.parent().unwrap_or(Path::new("."));
         let mut command: Command = guarded(self.load);

@@ -1,4 +1,4 @@
-//! What Linux tells about a process ([proc(5)](https://man7.org/linux/man-pages/man5/proc.5.html)).
+//! Processor time and memory of processes ([proc(5)](https://man7.org/linux/man-pages/man5/proc.5.html)).
 
 use std::ops::Add;
 use std::path::{Path, PathBuf};
@@ -9,11 +9,11 @@ use machine::{Error, Result, files};
 /// Memory of a process, in KiB.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Memory {
-    /// Resident: also what it shares with others, such as the C library.
+    /// RSS: with memory that it shares with others, such as the C library.
     pub rss: u64,
-    /// Proportional: what is shared, divided among those who share it.
+    /// PSS: shared memory is divided among the processes that share it.
     pub pss: u64,
-    /// Its own alone.
+    /// USS: without shared memory.
     pub private: u64,
 }
 
@@ -37,7 +37,7 @@ pub fn processor_time(pid: u32) -> Result<Duration> {
     Ok(Duration::from_secs(ticks) / u32::try_from(a_second).unwrap_or(100))
 }
 
-/// The same of a process and all that come from it: a database answers each connection in a process of its own.
+/// The same for a process and all its descendants: PostgreSQL has a process for each connection.
 pub fn family_time(pid: u32) -> Result<Duration> {
     let parents = parents()?;
     let mut family = vec![pid];
@@ -47,7 +47,7 @@ pub fn family_time(pid: u32) -> Result<Duration> {
         next += 1;
     }
     let own = processor_time(pid)?;
-    // One that has ended since is counted with its parent.
+    // A process that has ended is counted with its parent.
     let others = family[1..].iter().filter_map(|pid| processor_time(*pid).ok());
     Ok(own + others.sum::<Duration>())
 }
@@ -119,7 +119,7 @@ mod tests {
             .unwrap();
         let me = std::process::id();
         assert!(parents().unwrap().contains(&(child.id(), me)));
-        // Read before: time goes on between the two.
+        // Read first, because time passes between the two.
         let own = processor_time(me).unwrap();
         assert!(family_time(me).unwrap() >= own);
         drop(child.stdin.take());

@@ -1,4 +1,4 @@
-//! Whoever keeps the books: marks some invoices as paid.
+//! The accountant: marks some invoices as paid.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -7,29 +7,29 @@ use reqwest::Client;
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
-/// Between two looks.
+/// Pause between two looks.
 const PAUSE: Duration = Duration::from_millis(300);
 
-/// One who looks for invoices until the shop closes.
+/// Marks invoices as paid until the trial ends.
 pub struct Bookkeeper {
-    /// Where orders is
+    /// URL of orders
     pub orders: String,
-    /// Where payments is
+    /// URL of payments
     pub payments: String,
-    /// For calls to both
+    /// Client for both
     pub client: Client,
-    /// Draws what is paid
+    /// Chooses what is paid
     pub random: fastrand::Rng,
 }
 
 impl Bookkeeper {
-    /// Works until the time is up; gives the payments of which payments has said that they are marked.
+    /// Works until the time is up. Returns the payments that are marked as paid for certain.
     pub async fn work(mut self, until: Instant) -> Vec<String> {
         let (mut seen, mut marked) = (BTreeSet::new(), Vec::new());
         while Instant::now() < until {
             sleep(PAUSE).await;
             let owed = self
-                .get(&format!("{}/payments?owed=true&limit=100", self.payments))
+                .get(&format!("{}/payments?outstanding=true&limit=100", self.payments))
                 .await;
             let Some(owed) = owed.as_ref().and_then(|page| page["items"].as_array()) else {
                 continue;
@@ -38,7 +38,7 @@ impl Bookkeeper {
                 let (Some(id), Some(order)) = (payment["id"].as_str(), payment["order"].as_str()) else {
                     continue;
                 };
-                // Nobody pays before there is something to pay for.
+                // An invoice is paid only after the goods were sent.
                 let order = self.get(&format!("{}/orders/{order}", self.orders)).await;
                 if order.is_none_or(|order| order["status"] != "completed") || !seen.insert(id.to_owned()) {
                     continue;

@@ -1,4 +1,4 @@
-//! The books of every service after the trouble, and whether they agree: see «Invariants» in ARCHITECTURE.md.
+//! The records of every service after a trial, and whether they agree: see "Invariants" in ARCHITECTURE.md.
 
 mod pages;
 
@@ -13,10 +13,10 @@ use tokio::time::{Instant, sleep};
 use super::double::Ledger;
 use super::shopper::{End, Visit};
 
-/// Time for everything that was left half-way to be finished.
+/// Time for everything unfinished to be completed.
 const REST_WITHIN: Duration = Duration::from_mins(2);
 
-/// Something that must never be.
+/// A broken invariant.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Violation {
     /// What is wrong
@@ -25,7 +25,7 @@ pub struct Violation {
     pub order: Option<String>,
 }
 
-/// Everything that the services say of what has happened.
+/// The records of all services.
 #[derive(Clone, Debug, Default)]
 pub struct Books {
     /// Units of each SKU before
@@ -38,16 +38,16 @@ pub struct Books {
     pub stock: Vec<Value>,
     /// SKUs whose stock is not the sum of its movements
     pub differences: Vec<Value>,
-    /// What orders has told the world, by order
+    /// Events of orders, by order
     pub events: BTreeMap<String, Vec<Value>>,
-    /// What the double of Stripe says of the money
+    /// The records of the double of Stripe
     pub ledger: Ledger,
-    /// Payments that were marked as paid: payments has said so
+    /// Payments that were marked as paid for certain
     pub marked: Vec<String>,
 }
 
 impl Books {
-    /// Waits until nobody is at any order any more but banks and shoppers, and reads everything.
+    /// Waits until no order is in progress except for those that wait for a shopper or a bank, and reads all records.
     pub async fn read(shop: &Shop, before: BTreeMap<String, i64>) -> Result<Self> {
         let [orders, payments, inventory] = ["orders", "payments", "inventory"].map(|name| shop.topology.url(name));
         let (orders, payments, inventory) = (orders?, payments?, inventory?);
@@ -59,15 +59,15 @@ impl Books {
         loop {
             books.orders = pages(shop, &format!("{orders}/orders?limit=100"), "after").await?;
             let payments = pages(shop, &format!("{payments}/payments?limit=100"), "after").await?;
-            let open = books
+            let in_progress = books
                 .orders
                 .iter()
-                .any(|order| order["open"] == true && !is_waiting(order));
+                .any(|order| order["in_progress"] == true && !is_waiting(order));
             let pending = payments.iter().any(|payment| payment["status"] == "pending");
             books.payments = by_order(payments, |payment| &payment["order"]);
-            // After the payments: what is paid meanwhile is heard of by the next look.
+            // After the payments: what is paid in between is read by the next attempt.
             books.ledger = Ledger::read(shop).await?;
-            if !(open || pending || books.is_news_on_its_way()) || Instant::now() > deadline {
+            if !(in_progress || pending || books.is_news_on_its_way()) || Instant::now() > deadline {
                 break;
             }
             sleep(Duration::from_millis(500)).await;
@@ -81,7 +81,7 @@ impl Books {
         Ok(books)
     }
 
-    /// Everything that must never be, and is.
+    /// All broken invariants.
     pub fn check(&self, visits: &[Visit]) -> Vec<Violation> {
         let mut found = Vec::new();
         self.check_visits(visits, &mut found);
@@ -97,7 +97,7 @@ impl Books {
     /// Never lose an acknowledged order; the same answer to the same request.
     fn check_visits(&self, visits: &[Visit], found: &mut Vec<Violation>) {
         for visit in visits {
-            // An order that failed and left nothing behind is as if it had never been: its key is free again.
+            // A failed order without effects leaves its idempotency key free again.
             let mut lasting = visit.orders.iter().filter(|id| self.status(id) != Some("failed"));
             let (first, others) = (lasting.next(), lasting.count());
             if others > 0 {
@@ -122,12 +122,12 @@ impl Books {
         let id = order["id"].as_str().unwrap_or_default().to_owned();
         let status = order["status"].as_str().unwrap_or_default();
         let mut wrong = |what: String| found.push(violation(what, Some(&id)));
-        if order["open"] == true && !is_waiting(order) {
+        if order["in_progress"] == true && !is_waiting(order) {
             wrong(format!("an order is {status} and never comes to rest"));
         }
         let live: Vec<_> = of(&self.payments, &id).filter(|payment| is_live(payment)).collect();
         let is_captured = |payment: &Value| payment["status"] == "captured" && payment["captured"] == order["total"];
-        // What is ordered on account is owed until somebody marks it as paid.
+        // An order by invoice is outstanding until it is marked as paid.
         let is_owed = |payment: &Value| {
             order["paid_by"] == "invoice" && payment["status"] == "authorised" && payment["amount"] == order["total"]
         };
@@ -155,7 +155,7 @@ impl Books {
                 _ => usize::from(status == what),
             };
             let told = told.count();
-            // Its shopper may have given it up before it stood, or it stood and could not be kept.
+            // The shopper may have cancelled it before or after it was confirmed.
             if told != expected && !(told == 0 && what == "confirmed" && status == "cancelled") {
                 wrong(format!("an order that is {status} was told as {what} {told} times"));
             }
@@ -178,7 +178,7 @@ impl Books {
         }
     }
 
-    /// Never sell what is not there: what is left and what was sold are what there was.
+    /// Never oversell: the stock that is left and the units sold add up to the initial stock.
     fn check_stock(&self, found: &mut Vec<Violation>) {
         for stock in &self.stock {
             let sku = stock["sku"].as_str().unwrap_or_default();
@@ -210,7 +210,7 @@ impl Books {
         order.and_then(|order| order["status"].as_str())
     }
 
-    /// So many of a thing are in orders of this status.
+    /// Units of a SKU in orders of this status.
     fn units(&self, sku: &str, status: &str) -> i64 {
         let orders = self.orders.iter().filter(|order| order["status"] == status);
         let lines = orders.flat_map(|order| order["lines"].as_array().into_iter().flatten());
@@ -220,7 +220,7 @@ impl Books {
         units.sum()
     }
 
-    /// Everything that is known of an order.
+    /// All records of an order.
     pub fn story(&self, order: &str) -> Vec<String> {
         let mut story = Vec::new();
         let told = of(&self.events, order);
@@ -261,7 +261,7 @@ fn of<'a>(all: &'a BTreeMap<String, Vec<Value>>, order: &str) -> impl Iterator<I
     all.get(order).into_iter().flatten()
 }
 
-/// Whether an order rests until its shopper answers their bank, or until its time is over.
+/// Whether an order waits for its shopper or for its expiry.
 fn is_waiting(order: &Value) -> bool {
     order["status"] == "awaiting_payment"
 }
@@ -308,10 +308,10 @@ async fn events(shop: &Shop, url: &str) -> Result<Vec<Value>> {
     }
 }
 
-/// What a part says, once it says something.
+/// The response of a part, asked again until there is one.
 pub async fn get(shop: &Shop, url: &str) -> Result<Value> {
     let failed = |error: reqwest::Error| Error::because(url, error);
-    // A circuit may still be open, a part about to be ready.
+    // A circuit may still be open, or a part not ready.
     for _ in 0..20 {
         let answer = shop.client().get(url).send().await.map_err(failed)?;
         if answer.status().is_success() {

@@ -1,4 +1,4 @@
-//! The double of Stripe: how it misbehaves, and what it says of the money.
+//! The double of Stripe: its faults, and its records.
 
 use std::time::Duration;
 
@@ -9,12 +9,12 @@ use tokio::time::sleep;
 
 use super::books::get;
 
-/// Its part in the table that is laid over the shop's.
+/// Its name in the overlay.
 const PART: &str = "stripe-double";
-/// It may be down or hang in this moment.
+/// It may be down or hang.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// All that it can do wrong, and in which respect.
+/// Its faults, by setting.
 pub const WAYS: [(&str, &str); 8] = [
     ("answers", "hang"),
     ("answers", "lost"),
@@ -26,17 +26,17 @@ pub const WAYS: [(&str, &str); 8] = [
     ("dies", "after_charge"),
 ];
 
-/// What it says of the money.
+/// Its records.
 #[derive(Clone, Debug, Default)]
 pub struct Ledger {
     /// Every intent
     pub charges: Vec<Value>,
-    /// Every session: the page of one payment
+    /// Every checkout session: the page of one payment
     pub sessions: Vec<Value>,
 }
 
 impl Ledger {
-    /// Reads it; empty where a shop has no double.
+    /// Reads them; empty where the shop has no double.
     pub async fn read(shop: &Shop) -> Result<Self> {
         let Ok(url) = shop.topology.url(PART) else {
             return Ok(Self::default());
@@ -49,15 +49,15 @@ impl Ledger {
     }
 }
 
-/// Has it misbehave in one respect, and well in all others; whether it heard.
+/// Sets one fault and clears all others. Returns whether it answered.
 pub async fn misbehave(shop: &Shop, (respect, way): (&str, &str)) -> bool {
     behave(shop, &json!({ respect: way })).await
 }
 
-/// Has it behave well again, once everything runs. It may still be about to die of what it was told before.
+/// Clears all faults once everything runs. An earlier fault may still end it.
 pub async fn calm(shop: &mut Shop) -> Result<()> {
     for _ in 0..20 {
-        shop.bury();
+        shop.take_ended();
         shop.start_again().await?;
         if behave(shop, &json!({})).await {
             return Ok(());

@@ -1,4 +1,4 @@
-//! A link between two parts that can be slow or cut: a TCP proxy in its place.
+//! A link between two parts: a TCP proxy that can be slow or cut.
 
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
@@ -12,12 +12,12 @@ use tokio::time::sleep;
 
 use super::Plant;
 
-/// How a link is at the moment.
+/// The state of a link.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Weather {
-    /// What is sent arrives.
+    /// Data arrive.
     Fair,
-    /// What is sent arrives so much later.
+    /// Data arrive with this delay.
     Slow(Duration),
     /// Connections break, and new ones do too.
     Cut,
@@ -25,7 +25,7 @@ pub enum Weather {
 
 /// A link; closed when dropped.
 pub struct Link {
-    /// Where the caller finds it.
+    /// The address for the caller.
     pub address: SocketAddr,
     weather: watch::Sender<Weather>,
     task: AbortHandle,
@@ -44,7 +44,7 @@ impl Link {
         Ok(Self { address, weather, task })
     }
 
-    /// From now on it is so.
+    /// Changes its state.
     pub fn turn(&self, weather: Weather) {
         self.weather.send_replace(weather);
     }
@@ -62,13 +62,13 @@ async fn serve(
     weather: watch::Receiver<Weather>,
     plant: Option<Plant>,
 ) {
-    // Where accepting fails, connections do not come about: which is what the link is there for.
+    // A failure to accept is a failure of the link, which is what it is for.
     while let Ok((caller, _)) = listener.accept().await {
         let mut cut = weather.clone();
         let weather = weather.clone();
         tokio::spawn(async move {
             tokio::select! {
-                // Broken off in the middle of whatever was sent.
+                // Cut in the middle of a message.
                 _ = cut.wait_for(|weather| *weather == Weather::Cut) => {}
                 _ = carry(caller, to, weather, plant) => {}
             }
@@ -121,7 +121,7 @@ async fn hold_up(weather: &watch::Receiver<Weather>) {
 mod tests {
     use super::*;
 
-    /// Says after us what we say.
+    /// An echo server.
     async fn echo() -> SocketAddr {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

@@ -1,5 +1,5 @@
-//! A shopper: fills a cart, orders, and sends the same form again until there is an answer. Pays by card, on a provider's page
-//! or later.
+//! A shopper: fills a cart, orders, and sends the same form again until there is a response. Pays by card, on a provider's page
+//! or by invoice.
 
 mod page;
 
@@ -20,35 +20,35 @@ const GOOD: &str = "4242424242424242";
 const DECLINED: &str = "4000000000000002";
 const EMPTY: &str = "4000000000009995";
 
-/// How long a shopper tries to have one thing.
+/// How long a shopper tries to buy.
 const PATIENCE: Duration = Duration::from_secs(40);
 const PAUSE: Duration = Duration::from_millis(150);
-/// How long whoever has paid on a page waits for what becomes of the order.
+/// How long a shopper who has paid on a page waits for the order.
 const FOLLOWED: Duration = Duration::from_secs(25);
 
-/// What came of one visit.
+/// The result of a visit.
 #[derive(Clone, Debug)]
 pub struct Visit {
-    /// Names the intent
+    /// The idempotency key of the order
     pub key: String,
     /// How it was to be paid
     pub way: Way,
     /// How it ended
     pub end: End,
-    /// Every order that the same form was answered with, each once
+    /// The distinct orders in the responses to the same form
     pub orders: Vec<String>,
     /// How often the form was sent
     pub sent: usize,
 }
 
-/// How something is paid.
+/// A way to pay.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Way {
-    /// By a card that is typed into the shop's form.
+    /// By card, in the shop's form.
     Card,
-    /// On a provider's page.
+    /// On a provider's payment page.
     Page,
-    /// On account.
+    /// By invoice.
     Invoice,
 }
 
@@ -61,7 +61,7 @@ impl Way {
         }
     }
 
-    /// As the shop's form has it.
+    /// The value in the shop's form.
     pub fn provider(self) -> &'static str {
         match self {
             Self::Card => "test",
@@ -71,30 +71,30 @@ impl Way {
     }
 }
 
-/// How a visit ended, as far as the shopper was told.
+/// How a visit ended, as the shopper saw it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum End {
-    /// The order stands.
+    /// The order is confirmed.
     Bought(String),
-    /// The order is on its way.
+    /// The order is still being placed.
     Promised(String),
-    /// A reason was given.
+    /// The order was refused, with a reason.
     Refused(String),
-    /// There was nothing to buy.
+    /// Nothing could be bought.
     Nothing,
-    /// There was no answer in the end.
+    /// There was no response in time.
     Unknown,
 }
 
-/// One who comes again and again until the shop closes.
+/// A shopper who returns until the trial ends.
 pub struct Shopper {
-    /// Which of all it is: on Linux each has an address of its own on the loopback device, as shoppers have
+    /// Its number. On Linux each shopper has an address of its own on the loopback device
     pub number: u64,
-    /// The street door
+    /// The shell
     pub shell: String,
-    /// What can be bought
+    /// SKUs to buy
     pub skus: Vec<String>,
-    /// Draws what is bought, and with which card
+    /// Chooses what is bought, and with which card
     pub random: fastrand::Rng,
     /// How it behaves
     pub habit: Habit,
@@ -128,7 +128,7 @@ struct Cart {
 }
 
 impl Shopper {
-    /// Comes until the time is up.
+    /// Visits the shop until the time is up.
     pub async fn come(mut self, until: Instant) -> Vec<Visit> {
         let mut visits = Vec::new();
         while Instant::now() < until {
@@ -326,7 +326,7 @@ impl Shopper {
             };
             match seen["outcome"].as_str() {
                 Some("accepted") => visit.end = End::Bought(order.clone()),
-                Some("refused") => {
+                Some("rejected") => {
                     visit.end = End::Refused(seen["reason"].as_str().unwrap_or("no reason").to_owned());
                 }
                 // Nobody waits for what they have not paid.
@@ -358,7 +358,7 @@ async fn told(answer: Response) -> Option<(End, Option<String>)> {
                 "accepted" => End::Bought(order),
                 _ => End::Promised(order),
             };
-            Some((end, body["action"].as_str().map(str::to_owned)))
+            Some((end, body["redirect_url"].as_str().map(str::to_owned)))
         }
         _ if status.is_client_error() => Some((End::Refused(body["type"].as_str()?.to_owned()), None)),
         _ => None,

@@ -1,4 +1,4 @@
-//! A part is told to stop while there is much to do. It ends well and in its time, and has nothing to complain of.
+//! Stops a part by SIGTERM under load: it has to end in time, with exit code 0 and no warning in its log.
 
 use std::path::PathBuf;
 use std::process::ExitStatus;
@@ -11,13 +11,13 @@ use tokio::time::{Instant, sleep};
 use super::books::Violation;
 use super::trouble::send;
 
-/// What a part has for requests under way (`STOA_DRAIN_SECONDS`), and a little more for its last words.
+/// The time for requests in progress (`STOA_DRAIN_SECONDS`), and a little more.
 const GRACE: Duration = Duration::from_secs(14);
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
-/// Lines of its log that are told.
+/// Log lines in the message.
 const TOLD: usize = 3;
 
-/// Stops a part, and says what was wrong with that.
+/// Stops a part. Returns what went wrong.
 pub async fn make(shop: &mut Shop, name: &str) -> Vec<Violation> {
     let log = shop.state().join("logs").join(format!("{name}.log"));
     let before = std::fs::metadata(&log).map_or(0, |log| log.len());
@@ -54,7 +54,7 @@ fn complaint(ended: Option<ExitStatus>) -> Option<String> {
     }
 }
 
-/// What a log has from this byte on.
+/// The text of a log from this byte on.
 fn read(log: &PathBuf, from: u64) -> String {
     let whole = std::fs::read(log).unwrap_or_default();
     let from = usize::try_from(from).unwrap_or_default().min(whole.len());
@@ -84,6 +84,6 @@ mod tests {
         let line = |level: &str, what: &str| format!("2026-03-01T08:30:00.000000Z {level:>5} {what}");
         assert!(is_trouble(&line("ERROR", "background work failed name=\"worker\"")));
         assert!(is_trouble("thread 'main' panicked at src/main.rs"));
-        assert!(!is_trouble(&line("WARN", "stopped with work under way")));
+        assert!(!is_trouble(&line("WARN", "stopped with unfinished work")));
     }
 }

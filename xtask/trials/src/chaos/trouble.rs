@@ -1,4 +1,4 @@
-//! What goes wrong: one or two things at a time, each for a moment, then the shop gets its breath.
+//! Failures: one or two at a time, each for a moment, with a pause in between.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -12,21 +12,21 @@ use super::books::Violation;
 use super::link::{Link, Weather};
 use super::{double, stop};
 
-/// The street door is not killed, or nobody would come in to be troubled.
+/// The shell is not killed, because shoppers come in through it.
 const SPARED: &str = "shell";
 
-/// One thing that goes wrong.
+/// A failure.
 #[derive(Clone, Debug)]
 enum Fault {
-    /// A part dies without a word.
+    /// A part is killed.
     Kill(String),
-    /// A part hangs: its port is open, and nothing is answered.
+    /// A part hangs: it accepts connections and does not answer.
     Hang(String),
-    /// A link is cut, and what is under way is lost.
+    /// A link is cut, and data on it are lost.
     Cut(usize),
     /// A link is slow.
     Slow(usize, Duration),
-    /// A server dies: database, broker, store.
+    /// A server is killed: database, broker or store.
     KillServer(String),
 }
 
@@ -43,8 +43,8 @@ impl Fault {
     }
 }
 
-/// Makes trouble until the time is up; afterwards everything runs, and the double of Stripe behaves. Gives how often what went
-/// wrong, and what must not have come of it.
+/// Injects failures until the time is up, then restores everything. Returns how often each failure happened, and the
+/// violations that they caused.
 pub async fn make(
     shop: &mut Shop,
     links: &[Link],
@@ -54,14 +54,14 @@ pub async fn make(
     let mut counts = BTreeMap::new();
     let mut violations = Vec::new();
     while Instant::now() < until {
-        // Until the next one, through whatever else goes wrong: webhooks that are late need time to be.
+        // Until the next fault of the double, because late webhooks need time.
         if random.u8(..100) < 40 {
             let way = double::WAYS[random.usize(..double::WAYS.len())];
             if double::misbehave(shop, way).await {
                 *counts.entry(format!("double: {} {}", way.0, way.1)).or_insert(0) += 1;
             }
         }
-        // Alone: what a part says while it stops is then its own.
+        // Without another failure, so that warnings while the part stops have no other cause.
         if random.u8(..100) < 15 {
             let parts = shop.pids();
             let (part, _) = &parts[random.usize(..parts.len())];
@@ -79,7 +79,7 @@ pub async fn make(
         for fault in &faults {
             end(shop, links, fault);
         }
-        shop.bury();
+        shop.take_ended();
         shop.start_again().await?;
         sleep(Duration::from_millis(random.u64(0..500))).await;
     }
@@ -112,7 +112,7 @@ fn begin(shop: &Shop, links: &[Link], fault: &Fault) {
     }
 }
 
-/// What has died is started again by the shop.
+/// Restarts what has ended.
 fn end(shop: &Shop, links: &[Link], fault: &Fault) {
     match fault {
         Fault::Hang(name) => send(&shop.pids(), name, Signal::CONT),
@@ -125,7 +125,7 @@ pub(super) fn send(processes: &[(String, u32)], name: &str, signal: Signal) {
     let pid = processes.iter().find(|(other, _)| other == name).map(|(_, pid)| *pid);
     let pid = pid.and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw);
     if let Some(pid) = pid {
-        // It may have ended in this moment.
+        // It may just have ended.
         let _ = kill_process(pid, signal);
     }
 }

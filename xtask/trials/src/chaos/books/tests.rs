@@ -13,7 +13,7 @@ fn sound() -> (Books, Vec<Visit>) {
     let books = Books {
         before: BTreeMap::from([("vase".to_owned(), 3)]),
         orders: vec![json!({
-            "id": "o", "status": "completed", "open": false, "total": euro(10), "paid_by": "card",
+            "id": "o", "status": "completed", "in_progress": false, "total": euro(10), "paid_by": "card",
             "lines": [{ "sku": "vase", "quantity": 2 }],
         })],
         payments: BTreeMap::from([(
@@ -44,7 +44,7 @@ fn sound_books_are_sound() {
 fn what_waits_for_a_bank_is_at_rest() {
     let (mut books, _) = sound();
     books.orders[0]["status"] = json!("awaiting_payment");
-    books.orders[0]["open"] = json!(true);
+    books.orders[0]["in_progress"] = json!(true);
     books.payments = BTreeMap::from([(
         "o".to_owned(),
         vec![json!({ "type": "card", "status": "requires_action" })],
@@ -68,7 +68,9 @@ fn whatever_is_wrong_is_found() {
             visits[0].orders.push("p".to_owned());
         }),
         ("is rejected", |books, _| books.orders[0]["status"] = json!("rejected")),
-        ("never comes to rest", |books, _| books.orders[0]["open"] = json!(true)),
+        ("never comes to rest", |books, _| {
+            books.orders[0]["in_progress"] = json!(true);
+        }),
         ("has 0 payments", |books, _| books.payments.clear()),
         ("has 2 payments", |books, _| {
             let payments = books.payments.get_mut("o").unwrap();
@@ -159,10 +161,10 @@ fn on_page() -> (Books, Vec<Visit>) {
     (books, visits)
 }
 
-/// The same order, and nobody has paid on its page yet.
+/// The same order, not paid on its page yet.
 fn at_page() -> Books {
     let (mut books, _) = on_page();
-    (books.orders[0]["status"], books.orders[0]["open"]) = (json!("awaiting_payment"), json!(true));
+    (books.orders[0]["status"], books.orders[0]["in_progress"]) = (json!("awaiting_payment"), json!(true));
     let payment = &mut books.payments.get_mut("o").unwrap()[0];
     (payment["status"], payment["captured"]) = (json!("requires_action"), euro(0));
     books.stock = vec![json!({ "sku": "vase", "on_hand": 3, "reserved": 2 })];
@@ -172,10 +174,10 @@ fn at_page() -> Books {
     books
 }
 
-/// The same order, which came to nothing before anybody paid.
+/// The same order, cancelled before it was paid.
 fn given_up() -> Books {
     let mut books = at_page();
-    (books.orders[0]["status"], books.orders[0]["open"]) = (json!("cancelled"), json!(false));
+    (books.orders[0]["status"], books.orders[0]["in_progress"]) = (json!("cancelled"), json!(false));
     books.payments.get_mut("o").unwrap()[0]["status"] = json!("expired");
     books.stock[0]["reserved"] = json!(0);
     books.ledger.sessions[0]["status"] = json!("expired");
@@ -235,7 +237,7 @@ fn a_page_is_open_as_long_as_its_order_waits() {
         &books,
         &[],
     );
-    // Made in vain: nobody knows where it is.
+    // An unused page: no one has its address.
     books.ledger.sessions[0]["metadata"]["payment"] = json!("q");
     assert_eq!(books.check(&[]), []);
 }

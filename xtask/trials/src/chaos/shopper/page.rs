@@ -1,4 +1,4 @@
-//! A shopper on a provider's page.
+//! A shopper on a provider's payment page.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{DECLINED, GOOD, PATIENCE, PAUSE};
 
-/// What a shopper does there.
+/// What the shopper does there.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Manner {
     /// Pays.
@@ -19,14 +19,14 @@ pub enum Manner {
     HasTwoTabs,
     /// Leaves it open, and never pays.
     Leaves,
-    /// Goes back to the shop, and orders anew by card.
+    /// Goes back to the shop, and orders again by card.
     GoesBack,
-    /// Likewise, and then pays in the tab that is still open.
+    /// Goes back, orders again by card, and then pays in the tab that is still open.
     GoesBackAndPays,
 }
 
 impl Manner {
-    /// One of them.
+    /// A random one.
     pub fn draw(random: &mut fastrand::Rng) -> Self {
         match random.u8(..100) {
             0..35 => Self::Pays,
@@ -39,20 +39,20 @@ impl Manner {
     }
 }
 
-/// What a page said in the end.
+/// How the payment page ended.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Told {
-    /// It led back to the shop, as it does whoever has paid.
+    /// It led back to the shop, as after a payment.
     Paid,
-    /// The card does not pay.
+    /// The card was declined.
     Declined,
-    /// The page is over.
+    /// The page has expired.
     Over,
     /// There was no answer.
     Nothing,
 }
 
-/// Pays on the page; gives what it said.
+/// Pays on the page. Returns how it ended.
 pub async fn pay(client: &Client, url: &str, manner: Manner) -> Told {
     match manner {
         Manner::IsDeclinedFirst => match post(client, url, DECLINED).await {
@@ -67,7 +67,7 @@ pub async fn pay(client: &Client, url: &str, manner: Manner) -> Told {
     }
 }
 
-/// Sends the page's form until there is an answer, and goes where it leads: to payments' door, and on to the shop.
+/// Sends the page's form until there is a response, and follows its redirects: to payments' public endpoint, and on to the shop.
 async fn post(client: &Client, url: &str, card: &str) -> Told {
     let form = format!("email=buyer%40example.org&number={card}&expiry=12%2F49&cvc=123");
     let until = Instant::now() + PATIENCE;
@@ -75,7 +75,7 @@ async fn post(client: &Client, url: &str, card: &str) -> Told {
         let request = client
             .post(url)
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-            // Payments' door waits for the provider's word for a while.
+            // Payments waits for the provider for a while.
             .timeout(Duration::from_secs(10));
         match request.body(form.clone()).send().await.map(|answer| answer.status()) {
             Ok(status) if status.is_success() => return Told::Paid,
