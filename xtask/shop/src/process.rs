@@ -51,11 +51,6 @@ impl Process {
         self.program.start(command)
     }
 
-    /// Its executable.
-    pub fn binary(&self) -> &Path {
-        &self.binary
-    }
-
     /// Its process id while it runs.
     pub fn pid(&self) -> Option<u32> {
         self.program.pid()

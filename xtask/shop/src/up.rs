@@ -159,9 +159,7 @@ async fn renew_or_open(workspace: &Workspace, options: &Options) -> Result<Optio
     }
     drop(open);
     build::some(workspace, options.profile(), &topology.packages(&chosen))?;
-    let binaries = topology.parts().iter();
-    let binaries = binaries.map(|part| workspace.binary(&part.package, options.profile()));
-    settings::check_caller(&binaries.collect())?;
+    check_caller(workspace, &topology, options)?;
     // Again, because a shop may have been opened or closed during the build.
     let open = if is_open { control::connect(shell).await? } else { None };
     if let Some(open) = open {
@@ -212,7 +210,15 @@ pub async fn open(workspace: &Workspace, options: &Options) -> Result<Shop> {
     let topology = Topology::load(&workspace.root, &options.recipe())?;
     servers::install(topology.servers())?;
     build::all(workspace, &topology, options.profile())?;
+    check_caller(workspace, &topology, options)?;
     start(workspace, options).await
+}
+
+/// Refuses a misspelt variable of the caller. Only a shop with all parts can tell whether some part has it.
+fn check_caller(workspace: &Workspace, topology: &Topology, options: &Options) -> Result<()> {
+    let parts = topology.parts().iter();
+    let binaries = parts.map(|part| workspace.binary(&part.package, options.profile()));
+    settings::check_caller(&binaries.collect())
 }
 
 /// Opens a shop, works with it, and closes it whatever happens. If the work fails, the shop's folder is kept, for the logs.

@@ -11,7 +11,7 @@ const READ: [&str; 15] = [
     "rs", "toml", "json", "md", "css", "js", "mjs", "ts", "sql", "svg", "yml", "sh", "py", "txt", "html",
 ];
 /// Folders of others, and of what is built.
-const SKIPPED: [&str; 3] = ["target", "node_modules", ".git"];
+const SKIPPED: [&str; 5] = ["target", "node_modules", ".git", "test-results", "playwright-report"];
 
 /// Texts by their paths from the root.
 #[derive(Default)]
