@@ -30,7 +30,7 @@ pub async fn make(pool: &PgPool, service: &str) {
         .map(|entry| entry.path())
         .collect();
     files.sort();
-    for name in ["outbox", "inbox"] {
+    for name in ["outbox", "inbox", "inbox-attempts"] {
         files.push(testkit::repository(&format!("platform/events/migrations/{name}.sql")));
     }
     for file in files {
