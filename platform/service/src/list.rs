@@ -34,13 +34,6 @@ impl<const USUAL: u32, const MAX: u32> Limit<USUAL, MAX> {
     pub fn is_reached(self, items: usize) -> bool {
         items >= self.0 as usize
     }
-
-    /// Removes the items beyond the page, and returns whether this is the last page. Fetch one item more than [`Self::rows`].
-    pub fn truncate<T>(self, items: &mut Vec<T>) -> bool {
-        let is_last = items.len() <= self.0 as usize;
-        items.truncate(self.0 as usize);
-        is_last
-    }
 }
 
 impl<const USUAL: u32, const MAX: u32> Default for Limit<USUAL, MAX> {
@@ -119,14 +112,6 @@ mod tests {
             (vec!['a', 'b'], Some('b'))
         );
         assert_eq!(limit.page(vec!['a', 'b'], |item| *item), (vec!['a', 'b'], None));
-    }
-
-    #[test]
-    fn page_is_truncated_to_its_limit() {
-        let limit = Limit::<2, 9>::default();
-        let (mut full, mut last) = (vec![1, 2, 3], vec![1, 2]);
-        assert!(!limit.truncate(&mut full) && limit.truncate(&mut last));
-        assert_eq!(full, [1, 2]);
         assert!(limit.is_reached(2) && !limit.is_reached(1));
     }
 

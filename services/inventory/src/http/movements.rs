@@ -57,10 +57,8 @@ pub async fn list(
         after,
         limit,
     } = query;
-    // One more than asked for tells whether there is a next page.
-    let mut items = store::ledger::list(&app.db, sku.as_ref(), order, after, limit.rows() + 1).await?;
-    let is_last = limit.truncate(&mut items);
-    let next = items.last().filter(|_| !is_last).map(|movement| movement.id);
+    let rows = store::ledger::list(&app.db, sku.as_ref(), order, after, limit.rows_and_one()).await?;
+    let (items, next) = limit.page(rows, |movement| movement.id);
     Ok(Json(MovementPage { items, next }))
 }
 

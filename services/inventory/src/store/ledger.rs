@@ -154,7 +154,7 @@ pub struct LedgerCheck {
     pub differences: Vec<LedgerDifference>,
     /// The number of SKUs that were checked
     pub skus: usize,
-    /// The last of them if there may be more SKUs
+    /// The last of them if there are more SKUs
     pub next: Option<Sku>,
 }
 
@@ -180,17 +180,19 @@ pub async fn check(db: &Db, after: Option<&Sku>, limit: Limit<100, 1000>) -> Res
             left join held on held.sku = shelves.sku and held.location = shelves.location
         order by shelves.sku, shelves.location";
     let after = after.map_or("", Sku::as_str);
-    let rows: Vec<Balance> = fetch_all!(db, sql, after, limit.rows())?;
-    // The last in the database's order, which may differ from ours.
-    let last = rows.last().map(|row| row.sku.clone());
-    let mut skus: BTreeMap<Sku, Vec<Balance>> = BTreeMap::new();
+    let rows: Vec<Balance> = fetch_all!(db, sql, after, limit.rows_and_one())?;
+    // In the database's order, which may differ from Rust's.
+    let mut skus: Vec<(Sku, Vec<Balance>)> = Vec::new();
     for row in rows {
-        skus.entry(row.sku.clone()).or_default().push(row);
+        match skus.last_mut() {
+            Some((sku, shelves)) if *sku == row.sku => shelves.push(row),
+            _ => skus.push((row.sku.clone(), vec![row])),
+        }
     }
-    let is_last = !limit.is_reached(skus.len());
+    let (skus, next) = limit.page(skus, |(sku, _)| sku.clone());
     Ok(LedgerCheck {
         skus: skus.len(),
-        next: last.filter(|_| !is_last),
+        next,
         differences: skus.into_iter().flat_map(differences).collect(),
     })
 }

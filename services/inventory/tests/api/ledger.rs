@@ -102,6 +102,11 @@ async fn differences_between_stock_and_ledger_are_listed() {
             [(json!("bowl"), json!("main")), (json!("mug"), Value::Null)]
         );
         assert_eq!((&page["checked"], &page["next"]), (&json!(3), &json!("mug")));
+        let (_, page_of_all) = inventory.get("/ledger/differences?limit=4").await;
+        assert_eq!(
+            (&page_of_all["checked"], &page_of_all["next"]),
+            (&json!(4), &Value::Null)
+        );
         assert_eq!(
             page["items"][0],
             json!({
